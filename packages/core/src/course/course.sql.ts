@@ -1,0 +1,221 @@
+import { sql } from "drizzle-orm";
+import {
+  type AnyPgColumn,
+  bigint,
+  boolean,
+  check,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+import { userTable } from "../identity/identity.sql.ts";
+import { id, instant, timestamps } from "../kernel/sql/index.ts";
+
+const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
+
+export const categoryTable = pgTable("category", {
+  id: id(),
+  slug: text("slug").notNull().unique(),
+  name: text("name").notNull(),
+  position: integer("position").notNull().default(0),
+  ...timestamps,
+});
+
+export const courseStatuses = ["draft", "published", "archived"] as const;
+export const courseLevels = ["any", "beginner", "intermediate", "advanced"] as const;
+
+export const courseTable = pgTable(
+  "course",
+  {
+    id: id(),
+    slug: text("slug").notNull().unique(),
+    title: text("title").notNull(),
+    /** The promise in one sentence. */
+    summary: text("summary").notNull().default(""),
+    /** Sanitised HTML. */
+    descriptionHtml: text("description_html").notNull().default(""),
+    status: text("status", { enum: courseStatuses }).notNull().default("draft"),
+    level: text("level", { enum: courseLevels }).notNull().default("any"),
+    language: text("language").notNull().default("en"),
+    categoryId: text("category_id").references(() => categoryTable.id, { onDelete: "set null" }),
+    /** Media key of the cover (an asset's), or null: the page then draws one from the title. */
+    coverAssetId: text("cover_asset_id").references((): AnyPgColumn => assetTable.id, { onDelete: "set null" }),
+    outcomes: jsonb("outcomes").$type<string[]>().notNull().default([]),
+    /** Free for now; money comes with its own tables. */
+    price: text("price", { enum: ["free"] })
+      .notNull()
+      .default("free"),
+    /** Kept with the rows by the same transaction that changes lessons, so a list needs no count. */
+    lessonCount: integer("lesson_count").notNull().default(0),
+    minutes: integer("minutes").notNull().default(0),
+    publishedAt: instant("published_at"),
+    createdBy: text("created_by"),
+    /** ETag of the course; every change adds one. */
+    version: integer("version").notNull().default(1),
+    search: tsvector("search").generatedAlwaysAs(
+      sql`setweight(to_tsvector('simple', title), 'A') || setweight(to_tsvector('simple', summary), 'B')`,
+    ),
+    ...timestamps,
+  },
+  (t) => [
+    index("course_status_idx").on(t.status, t.publishedAt, t.id), // catalog, newest first
+    index("course_category_idx").on(t.categoryId, t.status),
+    index("course_search_idx").using("gin", t.search),
+    check("course_status_check", sql`${t.status} in ('draft', 'published', 'archived')`),
+  ],
+);
+
+/** Who teaches a course. Narrows `own` permissions of instructors and assistants. */
+export const courseStaffTable = pgTable(
+  "course_staff",
+  {
+    courseId: text("course_id")
+      .notNull()
+      .references(() => courseTable.id, { onDelete: "cascade" }),
+    userId: text("user_id")
+      .notNull()
+      .references(() => userTable.id, { onDelete: "cascade" }),
+    role: text("role", { enum: ["instructor", "assistant"] }).notNull(),
+    createdAt: timestamps.createdAt,
+  },
+  (t) => [primaryKey({ columns: [t.courseId, t.userId] }), index("course_staff_user_idx").on(t.userId)],
+);
+
+export const courseModuleTable = pgTable(
+  "course_module",
+  {
+    id: id(),
+    courseId: text("course_id")
+      .notNull()
+      .references(() => courseTable.id, { onDelete: "cascade" }),
+    title: text("title").notNull(),
+    position: integer("position").notNull(),
+    ...timestamps,
+  },
+  (t) => [index("course_module_course_idx").on(t.courseId, t.position)],
+);
+
+export const lessonFormats = ["markdown", "html", "link", "discussion", "file"] as const;
+
+export const lessonTable = pgTable(
+  "lesson",
+  {
+    id: id(),
+    courseId: text("course_id")
+      .notNull()
+      .references(() => courseTable.id, { onDelete: "cascade" }),
+    moduleId: text("module_id")
+      .notNull()
+      .references(() => courseModuleTable.id, { onDelete: "cascade" }),
+    slug: text("slug").notNull(),
+    title: text("title").notNull(),
+    format: text("format", { enum: lessonFormats }).notNull(),
+    /** What the author edits: Markdown, or HTML. For a link its address, for a file its asset id. */
+    source: text("source").notNull().default(""),
+    /** What the learner reads: sanitised, links resolved. */
+    html: text("html").notNull().default(""),
+    status: text("status", { enum: ["draft", "published"] })
+      .notNull()
+      .default("published"),
+    position: integer("position").notNull(),
+    minutes: integer("minutes").notNull().default(1),
+    isPreview: boolean("is_preview").notNull().default(false),
+    version: integer("version").notNull().default(1),
+    ...timestamps,
+  },
+  (t) => [
+    unique("lesson_slug_key").on(t.courseId, t.slug),
+    index("lesson_course_idx").on(t.courseId, t.position),
+    index("lesson_module_idx").on(t.moduleId, t.position),
+  ],
+);
+
+/** A file of a course. Its object lies at `<schoolId>/course/<courseId>/<assetId>/<file name>` in the media bucket. */
+export const assetTable = pgTable(
+  "asset",
+  {
+    id: id(),
+    courseId: text("course_id").references((): AnyPgColumn => courseTable.id, { onDelete: "cascade" }),
+    /** Where it lay in the package it came from. */
+    path: text("path").notNull(),
+    fileName: text("file_name").notNull(),
+    contentType: text("content_type").notNull(),
+    bytes: bigint("bytes", { mode: "number" }).notNull(),
+    sha256: text("sha256").notNull(),
+    key: text("key").notNull().unique(),
+    createdAt: timestamps.createdAt,
+  },
+  (t) => [index("asset_course_idx").on(t.courseId)],
+);
+
+export const importStatuses = ["waiting", "queued", "running", "done", "failed", "undone"] as const;
+
+export const importTable = pgTable(
+  "import",
+  {
+    id: id(),
+    /** Key of the upload in the packages bucket. */
+    packageKey: text("package_key").notNull(),
+    fileName: text("file_name").notNull(),
+    status: text("status", { enum: importStatuses }).notNull().default("waiting"),
+    percent: integer("percent").notNull().default(0),
+    courseId: text("course_id").references(() => courseTable.id, { onDelete: "set null" }),
+    /** { title, kind, modules, lessons, moved, changed, dropped } or { code, message } of the refusal. */
+    report: jsonb("report"),
+    createdBy: text("created_by"),
+    ...timestamps,
+  },
+  (t) => [index("import_created_idx").on(t.createdAt)],
+);
+
+export const enrollmentStatuses = ["active", "completed", "withdrawn"] as const;
+
+export const enrollmentTable = pgTable(
+  "enrollment",
+  {
+    id: id(),
+    courseId: text("course_id")
+      .notNull()
+      .references(() => courseTable.id, { onDelete: "cascade" }),
+    userId: text("user_id")
+      .notNull()
+      .references(() => userTable.id, { onDelete: "cascade" }),
+    status: text("status", { enum: enrollmentStatuses }).notNull().default("active"),
+    enrolledBy: text("enrolled_by"),
+    completedAt: instant("completed_at"),
+    ...timestamps,
+  },
+  (t) => [
+    uniqueIndex("enrollment_person_idx").on(t.courseId, t.userId), // one per person and course
+    index("enrollment_user_idx").on(t.userId, t.status),
+    index("enrollment_course_idx").on(t.courseId, t.status, t.id), // roster
+  ],
+);
+
+export const certificateTable = pgTable(
+  "certificate",
+  {
+    id: id(),
+    /** What a person reads out: `LRN-7K2M-9QXT-4F`. Unique, unguessable, without look-alike characters. */
+    number: text("number").notNull().unique(),
+    enrollmentId: text("enrollment_id").notNull().unique(),
+    courseId: text("course_id").notNull(),
+    userId: text("user_id").notNull(),
+    /** As they stood when it was issued: a certificate does not change with a later rename. */
+    learnerName: text("learner_name").notNull(),
+    courseTitle: text("course_title").notNull(),
+    schoolName: text("school_name").notNull(),
+    lessons: integer("lessons").notNull(),
+    minutes: integer("minutes").notNull(),
+    issuedAt: instant("issued_at").notNull().defaultNow(),
+    revokedAt: instant("revoked_at"),
+    createdAt: timestamps.createdAt,
+  },
+  (t) => [index("certificate_user_idx").on(t.userId)],
+);

@@ -1,0 +1,45 @@
+import { Entity, type Schema } from "electrodb";
+import { Resource } from "sst";
+import { useSchool } from "../actor/index.ts";
+import { Aws } from "../aws/index.ts";
+
+/**
+ * A key part of an ElectroDB index. Casing stays: the default lower-cases keys, and two ids that differ only in case
+ * would become one item. `schoolId` leads every partition key of the data table, so no query can cross schools.
+ */
+export const key = <const A extends readonly string[]>(field: string, composite: A) => ({
+  field,
+  composite: [...composite] as [...A],
+  casing: "none" as const,
+});
+
+/**
+ * An entity of the data table, bound at each call to the table of the actor's own cell: `Fact().query...`.
+ * Nothing is constructed when the module loads, so every module loads in a test without a stage.
+ */
+export function dataEntity<A extends string, F extends string, C extends string, S extends Schema<A, F, C>>(schema: S) {
+  const bound = new Map<string, Entity<A, F, C, S>>();
+  return (table: string = useSchool().table): Entity<A, F, C, S> => {
+    const known = bound.get(table);
+    if (known) return known;
+    const entity = new Entity<A, F, C, S>(schema, { client: Aws.dynamodb(), table });
+    bound.set(table, entity);
+    return entity;
+  };
+}
+
+/** An entity of the one global directory table: schools, hosts, cells, find-my-school. */
+export function directoryEntity<A extends string, F extends string, C extends string, S extends Schema<A, F, C>>(
+  schema: S,
+) {
+  let bound: Entity<A, F, C, S> | undefined;
+  return (): Entity<A, F, C, S> => {
+    bound ??= new Entity<A, F, C, S>(schema, { client: Aws.dynamodb(), table: Resource.DirectoryTable.name });
+    return bound;
+  };
+}
+
+/** The leading part of every key of the data table. The school comes from the actor, never from input. */
+export const mine = (): { schoolId: string } => ({ schoolId: useSchool().schoolId });
+
+export * as Dynamo from "./index.ts";

@@ -1,0 +1,38 @@
+/**
+ * A refusal the caller may see. `message` is safe to show, `code` is part of the API and never changes meaning,
+ * `fields` maps an input path to its own message. Anything else that is thrown is a bug and becomes a 500.
+ */
+export class DomainError extends Error {
+  override readonly name = "DomainError";
+  constructor(
+    readonly kind: ErrorKind,
+    readonly code: string,
+    message: string,
+    readonly fields?: Readonly<Record<string, string>>,
+    /** Seconds until a retry makes sense; becomes the Retry-After header. */
+    readonly retryAfter?: number,
+  ) {
+    super(message);
+  }
+}
+
+/** One table maps a refusal to its HTTP status, for the API and the web alike. */
+const statuses = {
+  invalid: 422,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  gone: 410,
+  stale: 412,
+  too_large: 413,
+  rate_limited: 429,
+  suspended: 503,
+  unavailable: 503,
+} as const;
+
+export type ErrorKind = keyof typeof statuses;
+
+export const statusOf = (kind: ErrorKind): number => statuses[kind];
+
+export const isDomainError = (error: unknown): error is DomainError => error instanceof DomainError;

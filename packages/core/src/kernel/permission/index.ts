@@ -1,0 +1,101 @@
+import type { Actor } from "../actor/index.ts";
+import { useActor } from "../actor/index.ts";
+import { DomainError } from "../error/index.ts";
+import { type Permission, permissions, visitorPermissions } from "./roles.ts";
+
+export { fromAlias, type Permission, permissions, permissionsOf, type Role, roleNames, roles } from "./roles.ts";
+
+/** A resource a permission is asked about, by type and id: `{ type: "course", id: "crs_..." }`. */
+export interface ResourceRef {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** What a resource's loader says of it, for the actor who asks. */
+export interface ResourceFacts {
+  /** Does "own" reach this row: does the actor teach it, is it theirs, may they read it? */
+  readonly own: boolean;
+  /** Said when `own` is false, in words: "You are not enrolled in this course." */
+  readonly why: string;
+  /** The refusal when `own` is false. "not_found" hides that the row exists; that is the rule for anything private. */
+  readonly refusal: "not_found" | "forbidden";
+}
+
+/** Undefined means: no such row in this school. */
+type Loader = (id: string, permission: Permission, actor: Actor) => Promise<ResourceFacts | undefined>;
+
+const loaders = new Map<string, Loader>();
+
+/** Registers how rows of a type are judged. Called once, by the domain that owns the rows, when its module loads. */
+export function resource(type: string, loader: Loader): void {
+  loaders.set(type, loader);
+}
+
+export interface Decision {
+  readonly allowed: boolean;
+  /** Why, in words a person can read. */
+  readonly reason: string;
+  readonly refusal?: "unauthenticated" | "forbidden" | "not_found";
+}
+
+/**
+ * The one judge: may the actor use this permission, here on this resource? Guards (`fn`) and
+ * `POST /permissions/check` both ask it, so what the API says is what the guards do.
+ */
+export async function decide(permission: Permission, on?: ResourceRef, actor: Actor = useActor()): Promise<Decision> {
+  if (!(permission in permissions)) return { allowed: false, reason: "No such permission.", refusal: "forbidden" };
+  const scope = scopeOf(actor, permission);
+  if (!scope) {
+    return actor.type === "public"
+      ? { allowed: false, reason: "You are not signed in.", refusal: "unauthenticated" }
+      : { allowed: false, reason: "None of your roles may do this.", refusal: "forbidden" };
+  }
+  if (!on)
+    return { allowed: true, reason: scope === "any" ? "Your role allows it." : "Your role allows it for your own." };
+  const loader = loaders.get(on.type);
+  if (!loader)
+    return { allowed: false, reason: `Nothing is known of a resource of type ${on.type}.`, refusal: "not_found" };
+  const facts = await loader(on.id, permission, actor);
+  if (!facts) return { allowed: false, reason: "There is no such thing in this school.", refusal: "not_found" };
+  if (scope === "any") return { allowed: true, reason: "Your role allows it everywhere in the school." };
+  if (facts.own) return { allowed: true, reason: facts.why };
+  return { allowed: false, reason: facts.why, refusal: facts.refusal };
+}
+
+/** Refuses unless `decide` allows. 401 for a visitor, 403 for a role, 404 for a row the actor must not know of. */
+export async function require(permission: Permission, on?: ResourceRef): Promise<void> {
+  if (planted.has(permissionPlant.getStore() ?? "")) return;
+  const decision = await decide(permission, on);
+  if (decision.allowed) return;
+  if (decision.refusal === "unauthenticated")
+    throw new DomainError("unauthenticated", "auth.required", "Please sign in first.");
+  if (decision.refusal === "not_found")
+    throw new DomainError("not_found", `${on?.type ?? "resource"}.not_found`, "That is not available.");
+  throw new DomainError("forbidden", "permission.denied", decision.reason);
+}
+
+/** Does the role reach it at all? For menus and buttons; never a guard. */
+export const has = (permission: Permission, actor: Actor = useActor()): boolean =>
+  scopeOf(actor, permission) !== undefined;
+
+/** The only way out of naming a permission, with the reason that the isolation matrix prints. */
+export const none = (why: string): { readonly none: string } => ({ none: why });
+export type NoPermission = ReturnType<typeof none>;
+
+function scopeOf(actor: Actor, permission: Permission): "any" | "own" | undefined {
+  if (actor.type === "system") return "any";
+  if (actor.type === "user") return actor.permissions.get(permission);
+  return visitorPermissions.get(permission);
+}
+
+// A planted fault, for `lectern check isolation --plant`: the named route runs without its check, so that the matrix is
+// seen to find it. Nothing but that command calls `plant`, and `route` only names what is running.
+import { AsyncLocalStorage } from "node:async_hooks";
+
+const planted = new Set<string>();
+const permissionPlant = new AsyncLocalStorage<string>();
+export const plant = (route: string): void => void planted.add(route);
+export const unplant = (): void => planted.clear();
+export const routed = <T>(route: string, work: () => T): T => permissionPlant.run(route, work);
+
+export * as Permission from "./index.ts";

@@ -1,0 +1,134 @@
+/**
+ * Permissions are data, roles are sets of them. `any` reaches every row of the school, `own` only what the person
+ * teaches, moderates or is: the resource's loader (see `Permission.resource`) says which rows those are.
+ */
+export const permissions = {
+  "school.read": "See the school's public pages",
+  "school.settings": "Change sign-up, language and time zone",
+  "school.brand": "Change the name, logo, colours and font",
+  "school.audit": "Read the audit trail",
+  "billing.read": "See the school's plan and invoices",
+  "billing.manage": "Change the plan and pay",
+  "user.read": "See people",
+  "user.invite": "Invite people",
+  "user.manage": "Edit, suspend and reinstate people",
+  "role.manage": "Give and take roles",
+  "profile.manage": "Edit one's own profile, sessions and notifications",
+  "category.manage": "Edit the catalog's categories",
+  "course.read": "Read a course and its lessons",
+  "course.create": "Create and import courses",
+  "course.edit": "Edit a course, its modules and lessons",
+  "course.publish": "Publish and unpublish a course",
+  "course.delete": "Delete a course",
+  "course.staff": "Choose who teaches a course",
+  "enrollment.create": "Enroll in a course",
+  "enrollment.manage": "Enroll and withdraw others",
+  "progress.record": "Record one's own progress",
+  "progress.read": "See the progress of learners",
+  "progress.reset": "Reset a learner's progress, audited",
+  "certificate.read": "See certificates",
+  "moderation.manage": "Moderate what people write",
+} as const;
+
+export type Permission = keyof typeof permissions;
+
+export const roleNames = ["owner", "admin", "instructor", "assistant", "moderator", "learner", "billing"] as const;
+export type Role = (typeof roleNames)[number];
+
+type Grants = Partial<Record<Permission, "any" | "own">>;
+
+const learner: Grants = {
+  "school.read": "any",
+  "profile.manage": "own",
+  "course.read": "own",
+  "enrollment.create": "any",
+  "progress.record": "own",
+  "certificate.read": "own",
+};
+const instructor: Grants = {
+  ...learner,
+  "course.create": "any",
+  "course.edit": "own",
+  "course.publish": "own",
+  "course.delete": "own",
+  "course.staff": "own",
+  "enrollment.manage": "own",
+  "progress.read": "own",
+  "progress.reset": "own",
+};
+const admin: Grants = {
+  ...instructor,
+  "school.settings": "any",
+  "school.brand": "any",
+  "school.audit": "any",
+  "billing.read": "any",
+  "billing.manage": "any",
+  "user.read": "any",
+  "user.invite": "any",
+  "user.manage": "any",
+  "role.manage": "any",
+  "category.manage": "any",
+  "course.read": "any",
+  "course.edit": "any",
+  "course.publish": "any",
+  "course.delete": "any",
+  "course.staff": "any",
+  "enrollment.manage": "any",
+  "progress.read": "any",
+  "progress.reset": "any",
+  "certificate.read": "any",
+  "moderation.manage": "any",
+};
+
+/** What each role may do. An owner is an admin whom no admin can remove. A visitor is not a role: see `visitor`. */
+export const roles: Record<Role, Grants> = {
+  owner: admin,
+  admin,
+  instructor,
+  assistant: { ...learner, "progress.read": "own" },
+  moderator: { ...learner, "moderation.manage": "any" },
+  learner,
+  billing: { ...learner, "billing.read": "any", "billing.manage": "any" },
+};
+
+/** What someone who has not signed in may do. `own` of a course is then: it is published. */
+export const visitor: Grants = { "school.read": "any", "course.read": "own" };
+
+/** Words other systems use for the same roles, accepted by import, SSO and the API. */
+const aliases: Record<string, Role> = {
+  student: "learner",
+  pupil: "learner",
+  participant: "learner",
+  teacher: "instructor",
+  professor: "instructor",
+  author: "instructor",
+  editingteacher: "instructor",
+  ta: "assistant",
+  teaching_assistant: "assistant",
+  administrator: "admin",
+  super_admin: "owner",
+  superadmin: "owner",
+  finance: "billing",
+};
+
+/** The role a foreign word means, or undefined. */
+export function fromAlias(word: string): Role | undefined {
+  const name = word
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, "_");
+  return roleNames.find((role) => role === name) ?? aliases[name] ?? aliases[name.replaceAll("_", "")];
+}
+
+/** The union of several roles' permissions; `any` wins over `own`. */
+export function permissionsOf(held: readonly Role[]): ReadonlyMap<Permission, "any" | "own"> {
+  const union = new Map<Permission, "any" | "own">();
+  for (const role of held)
+    for (const [permission, scope] of Object.entries(roles[role]) as [Permission, "any" | "own"][])
+      if (union.get(permission) !== "any") union.set(permission, scope);
+  return union;
+}
+
+export const visitorPermissions: ReadonlyMap<Permission, "any" | "own"> = new Map(
+  Object.entries(visitor) as [Permission, "any" | "own"][],
+);

@@ -1,0 +1,15 @@
+import { Resource } from "sst";
+
+const base = (host: string): string => `${Resource.Platform.protocol}://${host}`;
+
+/** An address on the school's own host: `schoolUrl({ slug }, "/courses")`. */
+export const schoolUrl = (school: { readonly slug: string }, path = "/"): string =>
+  `${base(`${school.slug}.${Resource.Platform.domain}`)}${path}`;
+
+/** An address on the platform's own host. */
+export const platformUrl = (path = "/"): string => `${base(Resource.Platform.domain)}${path}`;
+
+/** An address on the one sign-in host. */
+export const authUrl = (path = "/"): string => `${base(`auth.${Resource.Platform.domain}`)}${path}`;
+
+export * as Url from "./index.ts";

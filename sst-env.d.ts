@@ -1,0 +1,37 @@
+// What application code may read through `Resource`. The SST CLI writes this file from a deployed stage; until there is
+// one it is kept by hand and agrees with packages/local (which fills SST_RESOURCES_JSON) and, later, with infra/.
+import "sst";
+
+declare module "sst" {
+  export interface Resource {
+    App: { name: string; stage: string };
+    /** `domain` carries the port where there is one: "localhost:3000", "lectern.example". */
+    Platform: { domain: string; protocol: "http" | "https" };
+    DirectoryTable: { name: string };
+    AuthTable: { name: string };
+    MediaBucket: { name: string };
+    PackagesBucket: { name: string };
+    Bus: { name: string; arn: string };
+    Email: { sender: string; configSet: string };
+    /** One queue per reaction of packages/functions/src/event/reactions.ts, by reaction name. */
+    Queues: { urls: Record<string, string> };
+    DatabaseAppPassword: { value: string };
+    DatabasePlatformPassword: { value: string };
+    DatabaseMigratorPassword: { value: string };
+    DatabaseProvisionerPassword: { value: string };
+    /** Signs cookies and CSRF tokens. */
+    SessionSecret: { value: string };
+    /** HMAC key of "find my school": e-mail -> school ids. */
+    FinderKey: { value: string };
+    /** Present on local stages only: where the local parts listen. */
+    LocalCloud?: {
+      endpoints: { dynamodb: string; s3: string; sqs: string; sns: string; eventbridge: string; ses: string };
+      dataDir: string;
+      mailUrl: string;
+      /** Tests and benches send it as `x-lectern-local` to name a rate-limit bucket of their own. */
+      localKey: string;
+    };
+  }
+}
+
+export {};
