@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { DomainError } from "../error/index.ts";
-import type { Permission, Role } from "../permission/roles.ts";
+import type { PermissionName, Role } from "../permission/roles.ts";
 
 /** Where a school lives and how it looks, as the directory tells it. Carried by every actor, so nobody asks twice. */
 export interface Route {
@@ -46,7 +46,7 @@ export interface UserActor extends Common {
   readonly userId: string;
   readonly sessionId: string;
   readonly roles: readonly Role[];
-  readonly permissions: ReadonlyMap<Permission, "any" | "own">;
+  readonly permissions: ReadonlyMap<PermissionName, "any" | "own">;
   readonly locale: string;
   readonly zone: string;
 }

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { DomainError } from "../error/index.ts";
-import type { NoPermission, Permission as PermissionName, ResourceRef } from "../permission/index.ts";
+import type { NoPermission, PermissionName, ResourceRef } from "../permission/index.ts";
 import * as Permission from "../permission/index.ts";
 
 interface Guard<I> {

@@ -1,9 +1,10 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Actor } from "../actor/index.ts";
 import { useActor } from "../actor/index.ts";
 import { DomainError } from "../error/index.ts";
-import { type Permission, permissions, visitorPermissions } from "./roles.ts";
+import { type PermissionName, permissions, visitorPermissions } from "./roles.ts";
 
-export { fromAlias, type Permission, permissions, permissionsOf, type Role, roleNames, roles } from "./roles.ts";
+export { fromAlias, type PermissionName, permissions, permissionsOf, type Role, roleNames, roles } from "./roles.ts";
 
 /** A resource a permission is asked about, by type and id: `{ type: "course", id: "crs_..." }`. */
 export interface ResourceRef {
@@ -22,7 +23,7 @@ export interface ResourceFacts {
 }
 
 /** Undefined means: no such row in this school. */
-type Loader = (id: string, permission: Permission, actor: Actor) => Promise<ResourceFacts | undefined>;
+type Loader = (id: string, permission: PermissionName, actor: Actor) => Promise<ResourceFacts | undefined>;
 
 const loaders = new Map<string, Loader>();
 
@@ -42,7 +43,11 @@ export interface Decision {
  * The one judge: may the actor use this permission, here on this resource? Guards (`fn`) and
  * `POST /permissions/check` both ask it, so what the API says is what the guards do.
  */
-export async function decide(permission: Permission, on?: ResourceRef, actor: Actor = useActor()): Promise<Decision> {
+export async function decide(
+  permission: PermissionName,
+  on?: ResourceRef,
+  actor: Actor = useActor(),
+): Promise<Decision> {
   if (!(permission in permissions)) return { allowed: false, reason: "No such permission.", refusal: "forbidden" };
   const scope = scopeOf(actor, permission);
   if (!scope) {
@@ -63,7 +68,7 @@ export async function decide(permission: Permission, on?: ResourceRef, actor: Ac
 }
 
 /** Refuses unless `decide` allows. 401 for a visitor, 403 for a role, 404 for a row the actor must not know of. */
-export async function require(permission: Permission, on?: ResourceRef): Promise<void> {
+export async function require(permission: PermissionName, on?: ResourceRef): Promise<void> {
   if (planted.has(permissionPlant.getStore() ?? "")) return;
   const decision = await decide(permission, on);
   if (decision.allowed) return;
@@ -75,14 +80,14 @@ export async function require(permission: Permission, on?: ResourceRef): Promise
 }
 
 /** Does the role reach it at all? For menus and buttons; never a guard. */
-export const has = (permission: Permission, actor: Actor = useActor()): boolean =>
+export const has = (permission: PermissionName, actor: Actor = useActor()): boolean =>
   scopeOf(actor, permission) !== undefined;
 
 /** The only way out of naming a permission, with the reason that the isolation matrix prints. */
 export const none = (why: string): { readonly none: string } => ({ none: why });
 export type NoPermission = ReturnType<typeof none>;
 
-function scopeOf(actor: Actor, permission: Permission): "any" | "own" | undefined {
+function scopeOf(actor: Actor, permission: PermissionName): "any" | "own" | undefined {
   if (actor.type === "system") return "any";
   if (actor.type === "user") return actor.permissions.get(permission);
   return visitorPermissions.get(permission);
@@ -90,7 +95,6 @@ function scopeOf(actor: Actor, permission: Permission): "any" | "own" | undefine
 
 // A planted fault, for `lectern check isolation --plant`: the named route runs without its check, so that the matrix is
 // seen to find it. Nothing but that command calls `plant`, and `route` only names what is running.
-import { AsyncLocalStorage } from "node:async_hooks";
 
 const planted = new Set<string>();
 const permissionPlant = new AsyncLocalStorage<string>();

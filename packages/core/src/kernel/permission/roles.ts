@@ -1,6 +1,6 @@
 /**
  * Permissions are data, roles are sets of them. `any` reaches every row of the school, `own` only what the person
- * teaches, moderates or is: the resource's loader (see `Permission.resource`) says which rows those are.
+ * teaches, moderates or is: the resource's loader (see `PermissionName.resource`) says which rows those are.
  */
 export const permissions = {
   "school.read": "See the school's public pages",
@@ -30,12 +30,12 @@ export const permissions = {
   "moderation.manage": "Moderate what people write",
 } as const;
 
-export type Permission = keyof typeof permissions;
+export type PermissionName = keyof typeof permissions;
 
 export const roleNames = ["owner", "admin", "instructor", "assistant", "moderator", "learner", "billing"] as const;
 export type Role = (typeof roleNames)[number];
 
-type Grants = Partial<Record<Permission, "any" | "own">>;
+type Grants = Partial<Record<PermissionName, "any" | "own">>;
 
 const learner: Grants = {
   "school.read": "any",
@@ -121,14 +121,14 @@ export function fromAlias(word: string): Role | undefined {
 }
 
 /** The union of several roles' permissions; `any` wins over `own`. */
-export function permissionsOf(held: readonly Role[]): ReadonlyMap<Permission, "any" | "own"> {
-  const union = new Map<Permission, "any" | "own">();
+export function permissionsOf(held: readonly Role[]): ReadonlyMap<PermissionName, "any" | "own"> {
+  const union = new Map<PermissionName, "any" | "own">();
   for (const role of held)
-    for (const [permission, scope] of Object.entries(roles[role]) as [Permission, "any" | "own"][])
+    for (const [permission, scope] of Object.entries(roles[role]) as [PermissionName, "any" | "own"][])
       if (union.get(permission) !== "any") union.set(permission, scope);
   return union;
 }
 
-export const visitorPermissions: ReadonlyMap<Permission, "any" | "own"> = new Map(
-  Object.entries(visitor) as [Permission, "any" | "own"][],
+export const visitorPermissions: ReadonlyMap<PermissionName, "any" | "own"> = new Map(
+  Object.entries(visitor) as [PermissionName, "any" | "own"][],
 );
