@@ -1,0 +1,89 @@
+// The arrows of the house (docs/architecture.md). A new arrow is argued for in an ADR, not added here in passing.
+const pkg = (name) => `^packages/${name}/`;
+const never = (name, from, to, comment) => ({ name, severity: "error", comment, from, to });
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [
+    never(
+      "no-circles",
+      { pathNot: "\\.sql\\.ts$" },
+      { circular: true, viaOnly: { dependencyTypesNot: ["type-only"], pathNot: "/index\\.ts$" } },
+      "A circle hides which part stands on which.",
+    ),
+    never(
+      "core-stands-alone",
+      { path: pkg("core") },
+      { path: "^packages/(tenants|functions|web|local|cli)/" },
+      "core publishes; it calls nobody above it.",
+    ),
+    never(
+      "core-knows-no-http",
+      { path: pkg("core") },
+      { path: "node_modules/(hono|@hono|react|react-dom|@remix-run)/" },
+      "core knows neither HTTP nor React nor Lambda.",
+    ),
+    never(
+      "tenants-on-core",
+      { path: pkg("tenants"), pathNot: "/testing/|\\.test\\.ts$" },
+      { path: "^packages/(functions|web|local|cli)/" },
+      "tenants stands on core only.",
+    ),
+    never(
+      "doors-apart",
+      { path: pkg("functions") },
+      { path: "^packages/(web|local|cli)/" },
+      "A door does not open into another.",
+    ),
+    never(
+      "web-on-core",
+      { path: pkg("web") },
+      { path: "^packages/(functions|local|cli)/" },
+      "Pages call core and tenants.",
+    ),
+    never(
+      "nothing-ships-local",
+      { path: "^packages/(core|tenants|functions|web)/", pathNot: "\\.test\\.tsx?$|/testing/" },
+      { path: pkg("local") },
+      "local is imported by nothing that ships.",
+    ),
+    never(
+      "kernel-below-domains",
+      { path: "^packages/core/src/kernel/" },
+      { path: "^packages/core/src/(?!kernel/|util/)" },
+      "The kernel knows no domain.",
+    ),
+    never(
+      "openauth-in-one-place",
+      { pathNot: "^packages/functions/src/auth/" },
+      { path: "node_modules/@openauthjs/" },
+      "OpenAuth stands behind our auth port.",
+    ),
+    never(
+      "aws-clients-in-one-place",
+      {
+        path: "^packages/",
+        pathNot: "^packages/core/src/kernel/(aws|storage|event|dynamo)/|\\.test\\.ts$|^packages/local/",
+      },
+      { path: "node_modules/@aws-sdk/client-(?!(eventbridge|sqs|sesv2|s3|dynamodb)/)" },
+      "Clients are made by kernel/aws.",
+    ),
+    never(
+      "no-test-in-product",
+      { path: "^packages/", pathNot: "\\.test\\.tsx?$|/testing/" },
+      { path: "\\.test\\.tsx?$" },
+      "Tests are leaves.",
+    ),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)(build|fixtures)/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default"],
+      extensions: [".ts", ".tsx", ".mjs", ".js", ".json"],
+    },
+  },
+};

@@ -1,0 +1,42 @@
+// npm run bench [-- group...]: one JSON line a metric on stdout, everything else on stderr. A group is the part of a
+// metric's name before the dot; without one all run. Each file of this folder brings its benches and its own baseline,
+// measured in the same run; nothing here is a promise about another machine but the ratios.
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+export interface Line {
+  readonly metric: string;
+  readonly value: number;
+  readonly unit: string;
+  /** The name of what it is measured against, and its own figure in the same unit; null where the aim is absolute. */
+  readonly baseline: string | null;
+  readonly baselineValue: number | null;
+  readonly ratio: number | null;
+  readonly aim: string;
+  readonly [extra: string]: unknown;
+}
+
+export interface Bench {
+  readonly group: string;
+  readonly run: (emit: (line: Line) => void) => Promise<void>;
+}
+
+const here = import.meta.dirname;
+const wanted = process.argv.slice(2);
+const files = (await readdir(here)).filter((name) => name.endsWith(".bench.ts")).sort();
+let failed = false;
+for (const file of files) {
+  const { benches } = (await import(pathToFileURL(path.join(here, file)).href)) as { benches: Bench[] };
+  for (const bench of benches) {
+    if (wanted.length > 0 && !wanted.some((name) => name === bench.group || name.split(".")[0] === bench.group))
+      continue;
+    try {
+      await bench.run((line) => process.stdout.write(`${JSON.stringify(line)}\n`));
+    } catch (error) {
+      failed = true;
+      process.stderr.write(`${file} ${bench.group}: ${error instanceof Error ? error.stack : String(error)}\n`);
+    }
+  }
+}
+process.exit(failed ? 1 : 0);
