@@ -11,10 +11,10 @@ interface Guard<I> {
 
 type Policy<I> = PermissionName | NoPermission | Guard<I>;
 
-/** What the isolation matrix reads of a core function. */
-export interface Declared {
+/** What the API's routes and the isolation matrix read of a core function. */
+export interface Declared<S extends z.ZodType = z.ZodType> {
   readonly policy: PermissionName | NoPermission;
-  readonly schema: z.ZodType;
+  readonly schema: S;
 }
 
 /**
@@ -25,7 +25,7 @@ export function fn<S extends z.ZodType, R>(
   policy: Policy<z.output<S>>,
   schema: S,
   work: (input: z.output<S>) => Promise<R>,
-): ((input: z.input<S>) => Promise<R>) & Declared {
+): ((input: z.input<S>) => Promise<R>) & Declared<S> {
   const name = typeof policy === "object" && "permission" in policy ? policy.permission : policy;
   const run = async (raw: z.input<S>): Promise<R> => {
     const input = parse(schema, raw);
