@@ -23,6 +23,8 @@ export const userTable = pgTable(
     locale: text("locale").notNull().default("en"),
     /** IANA zone; null means the school's. */
     zone: text("zone"),
+    /** Sessions begun before this are over: written with the password change, reset or suspension that ends them. */
+    sessionsValidFrom: instant("sessions_valid_from"),
     lastSignInAt: instant("last_sign_in_at"),
     lastSeenAt: instant("last_seen_at"),
     ...timestamps,
@@ -106,6 +108,8 @@ export const emailTokenTable = pgTable(
       .references(() => userTable.id, { onDelete: "cascade" }),
     purpose: text("purpose", { enum: emailTokenPurposes }).notNull(),
     tokenHash: text("token_hash").unique(),
+    /** The password chosen at the sign-up this verifies, so that a link never confirms a password someone else chose. */
+    passwordHash: text("password_hash"),
     expiresAt: instant("expires_at").notNull(),
     usedAt: instant("used_at"),
     createdAt: timestamps.createdAt,
