@@ -51,22 +51,29 @@ export const courseTable = pgTable(
     price: text("price", { enum: ["free"] })
       .notNull()
       .default("free"),
-    /** Kept with the rows by the same transaction that changes lessons, so a list needs no count. */
+    /** Of published lessons. Kept by the same transaction that changes lessons, so a list needs no count. */
     lessonCount: integer("lesson_count").notNull().default(0),
     minutes: integer("minutes").notNull().default(0),
     publishedAt: instant("published_at"),
     createdBy: text("created_by"),
     /** ETag of the course; every change adds one. */
     version: integer("version").notNull().default(1),
-    search: tsvector("search").generatedAlwaysAs(
-      sql`setweight(to_tsvector('simple', title), 'A') || setweight(to_tsvector('simple', summary), 'B')`,
-    ),
+    /**
+     * What the catalog searches: words of title (A), summary (B), published lessons' titles (C) and description (D).
+     * Written by `refreshCourse` in the transaction that changes any of them, because a generated column cannot see
+     * lessons. The words are cut in JavaScript (`search.ts`), so that query and document always agree.
+     */
+    search: tsvector("search").notNull().default(sql`''::tsvector`),
+    /** The same words, each with one letter left out in every way: what a misspelt word is found by. */
+    typo: tsvector("typo").notNull().default(sql`''::tsvector`),
     ...timestamps,
   },
   (t) => [
     index("course_status_idx").on(t.status, t.publishedAt, t.id), // catalog, newest first
     index("course_category_idx").on(t.categoryId, t.status),
-    index("course_search_idx").using("gin", t.search),
+    index("course_search_idx").using("gin", t.search), // catalog search
+    index("course_typo_idx").using("gin", t.typo), // catalog search that found nothing: the misspelt word
+    index("course_cover_idx").on(t.coverAssetId), // deleting an asset sets the cover null
     check("course_status_check", sql`${t.status} in ('draft', 'published', 'archived')`),
   ],
 );
@@ -95,10 +102,11 @@ export const courseModuleTable = pgTable(
       .notNull()
       .references(() => courseTable.id, { onDelete: "cascade" }),
     title: text("title").notNull(),
+    /** Within its course: dense, from 0. */
     position: integer("position").notNull(),
     ...timestamps,
   },
-  (t) => [index("course_module_course_idx").on(t.courseId, t.position)],
+  (t) => [index("course_module_course_idx").on(t.courseId, t.position)], // outline,
 );
 
 export const lessonFormats = ["markdown", "html", "link", "discussion", "file"] as const;
@@ -123,6 +131,7 @@ export const lessonTable = pgTable(
     status: text("status", { enum: ["draft", "published"] })
       .notNull()
       .default("published"),
+    /** Within its module: dense, from 0. */
     position: integer("position").notNull(),
     minutes: integer("minutes").notNull().default(1),
     isPreview: boolean("is_preview").notNull().default(false),
@@ -131,8 +140,8 @@ export const lessonTable = pgTable(
   },
   (t) => [
     unique("lesson_slug_key").on(t.courseId, t.slug),
-    index("lesson_course_idx").on(t.courseId, t.position),
-    index("lesson_module_idx").on(t.moduleId, t.position),
+    index("lesson_course_idx").on(t.courseId, t.position), // outline of a course in one range
+    index("lesson_module_idx").on(t.moduleId, t.position), // moving lessons within a module
   ],
 );
 

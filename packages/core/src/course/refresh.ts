@@ -1,0 +1,41 @@
+import { and, eq, sql } from "drizzle-orm";
+import type { Db } from "../kernel/db/index.ts";
+import { courseModuleTable, courseTable, lessonTable } from "./course.sql.ts";
+import { documentOf } from "./search.ts";
+
+/**
+ * Brings a course's row in line with its lessons: the count and minutes of published lessons, and what the catalog
+ * searches. Call it last in every transaction that changes a title, summary, description or lessons of the course.
+ * One read and one write; it adds one to the version unless told otherwise.
+ */
+export async function refreshCourse(tx: Db.Tx, courseId: string, { bump = true } = {}): Promise<void> {
+  const rows = await tx
+    .select({
+      title: courseTable.title,
+      summary: courseTable.summary,
+      descriptionHtml: courseTable.descriptionHtml,
+      lessonTitle: lessonTable.title,
+      minutes: lessonTable.minutes,
+    })
+    .from(courseTable)
+    .leftJoin(lessonTable, and(eq(lessonTable.courseId, courseTable.id), eq(lessonTable.status, "published")))
+    .leftJoin(courseModuleTable, eq(courseModuleTable.id, lessonTable.moduleId))
+    .where(eq(courseTable.id, courseId))
+    .orderBy(courseModuleTable.position, lessonTable.position);
+  const [course] = rows;
+  if (!course) return;
+  const lessons = rows.flatMap((row) =>
+    row.lessonTitle === null ? [] : [{ title: row.lessonTitle, minutes: row.minutes ?? 0 }],
+  );
+  const document = documentOf({ ...course, lessonTitles: lessons.map((lesson) => lesson.title) });
+  await tx
+    .update(courseTable)
+    .set({
+      lessonCount: lessons.length,
+      minutes: lessons.reduce((sum, lesson) => sum + lesson.minutes, 0),
+      search: sql`${document.search}::tsvector`,
+      typo: sql`${document.typo}::tsvector`,
+      ...(bump ? { version: sql`${courseTable.version} + 1` } : {}),
+    })
+    .where(eq(courseTable.id, courseId));
+}

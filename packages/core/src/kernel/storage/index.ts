@@ -1,0 +1,230 @@
+import type { Readable } from "node:stream";
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
+import { createPresignedPost, type PresignedPostOptions } from "@aws-sdk/s3-presigned-post";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { Resource } from "sst";
+import { Aws } from "../aws/index.ts";
+import { own } from "./key.ts";
+import { dispositionOf, servedAs } from "./media-type.ts";
+
+export { key, safeFileName } from "./key.ts";
+export { dispositionOf, essence, imageTypes, servedAs, sniffBytes, typeOf } from "./media-type.ts";
+
+/** Files of lessons, covers and logos; or packages waiting to be imported. */
+export type Bucket = "media" | "packages";
+
+const nameOf = (bucket: Bucket): string =>
+  bucket === "media" ? Resource.MediaBucket.name : Resource.PackagesBucket.name;
+
+interface Place {
+  /** From `Storage.key`, or from a row of the school. Another school's key throws. */
+  readonly key: string;
+  /** "media" when left out. */
+  readonly bucket?: Bucket;
+}
+
+const at = ({ bucket = "media", key }: Place) => ({ Bucket: nameOf(bucket), Key: own(key) });
+
+export interface Head {
+  readonly bytes: number;
+  readonly contentType: string;
+  readonly etag: string;
+}
+
+/** Writes an object whole. */
+export async function put(
+  object: Place & { readonly body: Uint8Array | string; readonly contentType: string },
+): Promise<void> {
+  await Aws.s3().send(new PutObjectCommand({ ...at(object), Body: object.body, ContentType: object.contentType }));
+}
+
+/** The whole object in memory, or undefined when there is none. For what is known to be small. */
+export async function get(place: Place): Promise<(Head & { readonly body: Uint8Array }) | undefined> {
+  const found = await stream(place);
+  if (!found) return undefined;
+  const chunks: Buffer[] = [];
+  for await (const chunk of found.body) chunks.push(Buffer.from(chunk));
+  return { bytes: found.bytes, contentType: found.contentType, etag: found.etag, body: Buffer.concat(chunks) };
+}
+
+/**
+ * The object as it arrives, or undefined when there is none. `range` is an HTTP range ("bytes=0-1023"); `bytes` is then
+ * the length of that part and `contentRange` says which one it is. The caller reads the body to its end or destroys it.
+ */
+export async function stream(
+  place: Place & { readonly range?: string },
+): Promise<(Head & { readonly body: Readable; readonly contentRange: string | undefined }) | undefined> {
+  return orUndefined(async () => {
+    const answer = await Aws.s3().send(new GetObjectCommand({ ...at(place), Range: place.range }));
+    if (!answer.Body) return undefined;
+    return { ...headOf(answer), body: answer.Body as Readable, contentRange: answer.ContentRange };
+  });
+}
+
+/** Size and type, or undefined when there is no such object. */
+export const head = (place: Place): Promise<Head | undefined> =>
+  orUndefined(async () => headOf(await Aws.s3().send(new HeadObjectCommand(at(place)))));
+
+/** Keys and sizes under a prefix of the school, at most 1,000. */
+export async function list(place: {
+  readonly prefix: string;
+  readonly bucket?: Bucket;
+  readonly limit?: number;
+}): Promise<{ readonly key: string; readonly bytes: number }[]> {
+  const answer = await Aws.s3().send(
+    new ListObjectsV2Command({
+      Bucket: nameOf(place.bucket ?? "media"),
+      Prefix: own(place.prefix),
+      MaxKeys: place.limit ?? 1000,
+    }),
+  );
+  return (answer.Contents ?? []).flatMap(({ Key, Size }) => (Key ? [{ key: Key, bytes: Size ?? 0 }] : []));
+}
+
+/** Copies within a bucket and sets the type anew. With `etag` only that very version is copied; another one throws. */
+export async function copy(from: Place & { readonly etag?: string }, to: Place & { readonly contentType: string }) {
+  await Aws.s3().send(
+    new CopyObjectCommand({
+      ...at(to),
+      CopySource: `${nameOf(from.bucket ?? "media")}/${own(from.key).split("/").map(encodeURIComponent).join("/")}`,
+      CopySourceIfMatch: from.etag,
+      MetadataDirective: "REPLACE",
+      ContentType: to.contentType,
+    }),
+  );
+}
+
+/** Deletes one object. Deleting what is not there is no error. */
+export async function remove(place: Place): Promise<void> {
+  await Aws.s3().send(new DeleteObjectCommand(at(place)));
+}
+
+export { remove as delete };
+
+/** Deletes everything under a prefix of the school, in pages of 1,000; `${schoolId}/` empties the school. */
+export async function deletePrefix(place: { readonly prefix: string; readonly bucket?: Bucket }): Promise<number> {
+  const bucket = place.bucket ?? "media";
+  let deleted = 0;
+  for (;;) {
+    const found = await list({ prefix: place.prefix, bucket });
+    if (found.length === 0) return deleted;
+    const answer = await Aws.s3().send(
+      new DeleteObjectsCommand({
+        Bucket: nameOf(bucket),
+        Delete: { Objects: found.map(({ key }) => ({ Key: key })), Quiet: true },
+      }),
+    );
+    const [failed] = answer.Errors ?? [];
+    if (failed) throw new Error(`an object could not be deleted: ${failed.Code ?? "unknown"}`);
+    deleted += found.length;
+  }
+}
+
+export interface Upload {
+  readonly url: string;
+  /** Hidden fields of the form, in front of the file field, which is called `file`. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly key: string;
+}
+
+/** As a file name: S3 itself puts the name of the uploaded file here, and the policy then fixes the prefix only. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder is S3's.
+export const fromBrowser = "${filename}";
+
+/** A presigned upload lives this long. */
+export const uploadSeconds = 15 * 60;
+
+/**
+ * An HTML form's presigned POST straight into a bucket: one key (or one prefix and the name the browser
+ * sends), one type, a range of sizes, 15 minutes. S3 has no "one of these types": with several, the policy
+ * fixes what they begin with in common, and the one who confirms looks at the content.
+ */
+export async function presignUpload(options: {
+  readonly bucket: Bucket;
+  /** From `Storage.key`; the object's name follows after a slash. */
+  readonly keyPrefix: string;
+  /** The object's name, or `fromBrowser` to take the one the browser sends. "upload" when left out. */
+  readonly fileName?: string;
+  readonly contentTypes: readonly [string, ...string[]];
+  readonly maxBytes: number;
+  /** Where the browser goes afterwards, for forms without JavaScript: an address on the school's own host. */
+  readonly redirect?: string;
+}): Promise<Upload> {
+  const { bucket, contentTypes, maxBytes, redirect } = options;
+  const prefix = `${own(options.keyPrefix)}/`;
+  const key = `${prefix}${options.fileName ?? "upload"}`;
+  const [first, ...others] = contentTypes;
+  const conditions: NonNullable<PresignedPostOptions["Conditions"]> = [
+    ["content-length-range", 1, maxBytes],
+    others.length === 0 ? { "Content-Type": first } : ["starts-with", "$Content-Type", commonStart(contentTypes)],
+  ];
+  if (redirect) conditions.push({ success_action_redirect: redirect });
+  const post = await createPresignedPost(Aws.s3(), {
+    Bucket: nameOf(bucket),
+    Key: key,
+    Conditions: conditions,
+    Fields: { "Content-Type": first, ...(redirect ? { success_action_redirect: redirect } : {}) },
+    Expires: uploadSeconds,
+  });
+  return { url: post.url, fields: post.fields, key };
+}
+
+/**
+ * An address that hands the object out for a while. Type and disposition are fixed by what is known of it (see
+ * `servedAs`), not by what the uploader said.
+ */
+export function presignGet(
+  key: string,
+  options: {
+    readonly fileName: string;
+    readonly contentType: string;
+    readonly seconds?: number;
+    readonly bucket?: Bucket;
+  },
+): Promise<string> {
+  const served = servedAs(options.contentType);
+  const command = new GetObjectCommand({
+    ...at({ key, bucket: options.bucket }),
+    ResponseContentType: served.contentType,
+    ResponseContentDisposition: dispositionOf(served.disposition, options.fileName),
+    ResponseCacheControl: "private, max-age=300",
+  });
+  return getSignedUrl(Aws.s3(), command, { expiresIn: options.seconds ?? 300 });
+}
+
+function commonStart(words: readonly string[]): string {
+  const [first = "", ...others] = words;
+  let length = first.length;
+  for (const word of others) while (!word.startsWith(first.slice(0, length))) length--;
+  return first.slice(0, length);
+}
+
+const headOf = (answer: { ContentLength?: number; ContentType?: string; ETag?: string }): Head => ({
+  bytes: answer.ContentLength ?? 0,
+  contentType: answer.ContentType ?? "application/octet-stream",
+  etag: answer.ETag ?? "",
+});
+
+async function orUndefined<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (
+      error instanceof S3ServiceException &&
+      (error.name === "NoSuchKey" || error.name === "NotFound" || error.$metadata.httpStatusCode === 404)
+    )
+      return undefined;
+    throw error;
+  }
+}
+
+export * as Storage from "./index.ts";

@@ -1,0 +1,43 @@
+import { useSchool } from "../actor/index.ts";
+
+/**
+ * An object key of the actor's school: `<schoolId>/course/crs_.../ast_.../a picture.png`. Each part is one segment; a
+ * part that could climb out or hide is a bug of the caller, so it throws. File names from outside go through
+ * `safeFileName` first.
+ */
+export function key(...parts: readonly string[]): string {
+  if (parts.length === 0) throw new Error("an object key needs at least one part after the school");
+  for (const part of parts)
+    if (part === "" || part === "." || part === ".." || /[\p{Cc}/\\]/u.test(part))
+      throw new Error("a part of an object key is empty, climbs, or holds a slash or control character");
+  const whole = `${useSchool().schoolId}/${parts.join("/")}`;
+  if (Buffer.byteLength(whole) > 1024) throw new Error("an object key is longer than 1,024 bytes");
+  return whole;
+}
+
+/** Throws for a key of another school, whatever it was read from: with this no function here reaches across. */
+export function own(objectKey: string): string {
+  const { schoolId } = useSchool();
+  if (!objectKey.startsWith(`${schoolId}/`) || objectKey.split("/").some((part) => part === ".." || part === "."))
+    throw new Error(`an object key does not belong to school ${schoolId}`);
+  return objectKey;
+}
+
+/**
+ * A file name as it may be stored and shown: the last part of a path, without control and direction-changing
+ * characters, at most 200 bytes with its extension kept. Empty names become "file".
+ */
+export function safeFileName(name: string): string {
+  const last = name.split(/[/\\]/).at(-1) ?? "";
+  const clean = last
+    .normalize("NFC")
+    .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029"<>|:*?]/gu, "")
+    .replaceAll(/\s+/g, " ")
+    .replace(/^[. ]+/, "")
+    .trim();
+  const dot = clean.lastIndexOf(".");
+  const extension = dot > 0 && clean.length - dot <= 12 ? clean.slice(dot) : "";
+  let stem = extension ? clean.slice(0, dot) : clean;
+  while (Buffer.byteLength(stem + extension) > 200) stem = [...stem].slice(0, -1).join("");
+  return `${stem.trim()}${extension}` || "file";
+}
