@@ -1,0 +1,6 @@
+// Connections and transactions. Only kernel/db and packages/tenants stand on this: everything that is a school's goes
+// through `Db.use`, which binds the transaction to the school.
+export { codeOf, constraintOf, isConnectionLost, isUniqueViolation, translate, withCause } from "./error.ts";
+export * as Postgres from "./index.ts";
+export { createPool, type Lease, type Pool, type PoolOptions, unavailable } from "./pool.ts";
+export { type TransactionOptions, type Tx, transact } from "./transaction.ts";

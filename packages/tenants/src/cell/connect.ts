@@ -1,0 +1,33 @@
+import type { Directory } from "@lectern/core/kernel/directory";
+import postgres, { type Sql } from "postgres";
+import { Resource } from "sst";
+
+type Database = Directory.Cell["database"];
+
+/**
+ * One connection straight to the cell's Postgres, never through a proxy: DDL and role creation need a session of their
+ * own. The caller ends it.
+ */
+export function connect(database: Database, role: "lectern_migrator" | "lectern_provisioner"): Sql {
+  const password =
+    role === "lectern_migrator" ? Resource.DatabaseMigratorPassword.value : Resource.DatabaseProvisionerPassword.value;
+  return client({ ...database, username: role, password });
+}
+
+/** As `connect`, by address; for the one act that needs the server's own administrator. */
+export const client = (options: {
+  host: string;
+  port: number;
+  database: string;
+  username: string;
+  password: string;
+}): Sql =>
+  postgres({
+    ...options,
+    max: 1,
+    fetch_types: false,
+    connect_timeout: 10,
+    max_lifetime: null,
+    ssl: Resource.App.stage === "local" ? false : { rejectUnauthorized: true },
+    onnotice: () => {},
+  });

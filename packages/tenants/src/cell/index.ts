@@ -1,0 +1,102 @@
+import { CellItem, Directory } from "@lectern/core/kernel/directory";
+import type { Sql } from "postgres";
+import { migrationFiles } from "../migration/files.ts";
+import { client } from "./connect.ts";
+import { databaseSql, rolesSql } from "./roles.ts";
+
+export { connect } from "./connect.ts";
+
+export interface Passwords {
+  readonly app: string;
+  readonly platform: string;
+  readonly migrator: string;
+  readonly provisioner: string;
+}
+
+/**
+ * Makes a Postgres server ready for schools: the database, the roles with these passwords, and the catalog at its latest
+ * version. Does only what is missing, so it runs at every start.
+ * @param superuserUrl `postgres://user:password@host:port/database` of the server's administrator
+ */
+export async function bootstrap(options: {
+  superuserUrl: string;
+  database: string;
+  passwords: Passwords;
+}): Promise<void> {
+  const url = new URL(options.superuserUrl);
+  const server = {
+    host: url.hostname,
+    port: Number(url.port || 5432),
+    username: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+  };
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(options.database)) throw new Error(`not a database name: ${options.database}`);
+  const first = client({ ...server, database: decodeURIComponent(url.pathname.slice(1)) || "postgres" });
+  try {
+    await first.unsafe(rolesSql(options.passwords));
+    const [known] = await first`select from pg_database where datname = ${options.database}`;
+    if (!known) await createDatabase(first, options.database);
+  } finally {
+    await first.end();
+  }
+  const own = client({ ...server, database: options.database });
+  try {
+    await own.unsafe(databaseSql(options.database));
+    await applyCatalog(own);
+  } finally {
+    await own.end();
+  }
+}
+
+/** Two starts at once: the second finds it there. */
+async function createDatabase(sql: Sql, name: string): Promise<void> {
+  await sql.unsafe(`create database "${name}"`).catch((error: unknown) => {
+    if (!(error instanceof Error && "code" in error && (error.code === "42P04" || error.code === "23505"))) throw error;
+  });
+}
+
+async function applyCatalog(sql: Sql): Promise<void> {
+  const applied = new Set((await sql`select name from catalog.applied`).map((row) => String(row.name)));
+  for (const file of migrationFiles("catalog")) {
+    if (applied.has(file.name)) continue;
+    await sql.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(42, 1)`;
+      const [done] = await tx`select from catalog.applied where name = ${file.name}`;
+      if (done) return;
+      await tx.unsafe("set local role lectern_owner");
+      await tx.unsafe(file.text);
+      await tx`insert into catalog.applied (name) values (${file.name})`;
+    });
+  }
+}
+
+/**
+ * Writes a cell into the directory, or corrects where its database and table are. A new cell is open.
+ * @param max schools it takes; at most 2,500
+ */
+export async function register(options: {
+  id: string;
+  database: { host: string; port: number; database: string };
+  table: string;
+  max: number;
+}): Promise<void> {
+  const { id: cellId, database, table, max } = options;
+  const known = await CellItem().get({ cellId }).go({ consistent: true });
+  if (known.data) await CellItem().patch({ cellId }).set({ database, table, max }).go();
+  else await CellItem().create({ cellId, database, table, max, state: "open", count: 0 }).go();
+  Directory.forgetCell(cellId);
+}
+
+/** Stops a cell from taking new schools, or lets it again. */
+export async function setState(cellId: string, state: Directory.Cell["state"]): Promise<void> {
+  await CellItem().patch({ cellId }).set({ state }).go();
+  Directory.forgetCell(cellId);
+}
+
+/** Every cell, by id. */
+export async function list(): Promise<Directory.Cell[]> {
+  const { data } = await CellItem().query.all({}).go({ pages: "all" });
+  return data.map(Directory.toCell);
+}
+
+export * as Cell from "./index.ts";
