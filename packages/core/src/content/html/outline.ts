@@ -1,0 +1,78 @@
+import { decode, prefixed, type Words } from "./inline.ts";
+import { type Element, element, isBlank, type Node, rebuild, textContent } from "./node.ts";
+
+/**
+ * Heading levels of a lesson body. The page has the one h1, so the body begins with h2; each heading stands one below
+ * the nearest heading above it that was larger, so no level is skipped.
+ */
+export function levelHeadings(nodes: readonly Node[]): Node[] {
+  const open: { was: number; is: number }[] = [];
+  return rebuildInOrder(nodes, (node) => {
+    const was = Number(/^h([1-6])$/.exec(node.tag)?.[1] ?? 0);
+    if (was === 0) return node;
+    while ((open.at(-1)?.was ?? 0) >= was) open.pop();
+    const is = Math.min((open.at(-1)?.is ?? 1) + 1, 6);
+    open.push({ was, is });
+    return { ...node, tag: `h${is}` };
+  });
+}
+
+/** Ids as they may stay: not with blanks, endless or made of signs. The old `<a name>` is an id too. */
+export const withValidId = (node: Element): Element => {
+  const { id: own, name, ...attributes } = node.attributes;
+  const id = [own, node.tag === "a" ? name : undefined].find(
+    (value) => value && /^[\p{L}\p{N}_.:-]{1,120}$/u.test(value),
+  );
+  return { ...node, attributes: id === undefined ? attributes : { id, ...attributes } };
+};
+
+/** Prefixes ids, makes them unique, and points links inside the page at them; a link to nowhere becomes its text. */
+export function linkIds(nodes: readonly Node[]): Node[] {
+  const taken = new Set<string>();
+  const withIds = rebuildInOrder(nodes, (node) => {
+    const raw = node.attributes.id;
+    if (raw === undefined) return node;
+    const { id: _, ...attributes } = node.attributes;
+    const base = prefixed(raw);
+    let id = base;
+    for (let i = 2; taken.has(id); i++) id = `${base}-${i}`;
+    taken.add(id);
+    return { ...node, attributes: { id, ...attributes } };
+  });
+  return rebuild(withIds, (node) => {
+    if (node.tag === "a" && node.attributes.href?.startsWith("#")) {
+      const raw = node.attributes.href.slice(1);
+      const id = [raw, decode(raw)].map(prefixed).find((candidate) => taken.has(candidate));
+      if (id === undefined) return node.children;
+      return [{ ...node, attributes: { ...node.attributes, href: `#${encodeURIComponent(id)}` } }];
+    }
+    return [node];
+  });
+}
+
+/** Names each scrolling region after its table's caption, or by number where there are several. */
+export function labelTables(nodes: readonly Node[], words: Words): Node[] {
+  let count = 0;
+  const taken = new Set<string>();
+  return rebuildInOrder(nodes, (node) => {
+    if (node.attributes.class !== "table-scroll") return node;
+    count += 1;
+    const [inside] = node.children;
+    const caption = (typeof inside === "string" ? [] : (inside?.children ?? [])).find(
+      (child): child is Element => typeof child !== "string" && child.tag === "caption",
+    );
+    const told = caption ? textContent(caption.children).replaceAll(/\s+/g, " ").trim() : "";
+    let label = isBlank(told) ? (count === 1 ? words.table : `${words.table} ${count}`) : told;
+    for (let i = 2; taken.has(label); i++) label = `${label} (${i})`;
+    taken.add(label);
+    return element(node.tag, { ...node.attributes, "aria-label": label }, node.children);
+  });
+}
+
+/** Top-down, in reading order. */
+const rebuildInOrder = (nodes: readonly Node[], change: (node: Element) => Element): Node[] =>
+  nodes.map((node) => {
+    if (typeof node === "string") return node;
+    const changed = change(node);
+    return { ...changed, children: rebuildInOrder(changed.children, change) };
+  });
