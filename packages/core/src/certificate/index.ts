@@ -1,0 +1,146 @@
+import { and, desc, eq, isNull } from "drizzle-orm";
+import { z } from "zod";
+import { certificateTable, enrollmentTable } from "../course/course.sql.ts";
+import { userTable } from "../identity/identity.sql.ts";
+import { Actor } from "../kernel/actor/index.ts";
+import { Db } from "../kernel/db/index.ts";
+import { DomainError } from "../kernel/error/index.ts";
+import { fn } from "../kernel/fn/index.ts";
+import { createId } from "../kernel/id/index.ts";
+import { Permission } from "../kernel/permission/index.ts";
+import { complete } from "../progress/completion.ts";
+import { readOutline } from "../progress/outline.ts";
+import { readStored } from "../progress/store.ts";
+import { Events } from "./certificate.event.ts";
+import { newNumber, parseNumber } from "./number.ts";
+
+export { Events } from "./certificate.event.ts";
+export { parseNumber } from "./number.ts";
+
+/** Everything the paper says, and nothing else of the person. */
+export const Info = z.object({
+  number: z.string(),
+  learnerName: z.string(),
+  courseTitle: z.string(),
+  schoolName: z.string(),
+  lessons: z.number().int(),
+  minutes: z.number().int(),
+  issuedAt: z.string(),
+  status: z.enum(["valid", "revoked"]),
+});
+export type Info = z.infer<typeof Info>;
+
+export const Mine = Info.extend({ id: z.string(), courseId: z.string() });
+export type Mine = z.infer<typeof Mine>;
+
+/** The signed-in person's certificates, newest first. */
+export const mine = fn("certificate.read", z.object({}).prefault({}), async (): Promise<{ items: Mine[] }> => {
+  const { userId } = Actor.useUser();
+  const rows = await Db.use((tx) =>
+    tx
+      .select()
+      .from(certificateTable)
+      .where(and(eq(certificateTable.userId, userId), isNull(certificateTable.revokedAt)))
+      .orderBy(desc(certificateTable.issuedAt))
+      .limit(500),
+  );
+  return { items: rows.map((row) => ({ ...toInfo(row), id: row.id, courseId: row.courseId })) };
+});
+
+/**
+ * Is this a certificate of this school? Anyone may ask who has the number in hand. 404 says whether the number is mistyped
+ * or simply none of ours.
+ */
+export const byNumber = fn(
+  Permission.none("whoever holds a certificate's number may check it; it says only what the certificate says"),
+  z.object({ number: z.string().max(100) }),
+  async ({ number }): Promise<Info> => {
+    const parsed = parseNumber(number);
+    if (!parsed) {
+      const message = "That number is incomplete or mistyped. It looks like LRN-7K2M-9QXT-4F.";
+      throw new DomainError("not_found", "certificate.mistyped", message, { number: message });
+    }
+    const [row] = await Db.use((tx) => tx.select().from(certificateTable).where(eq(certificateTable.number, parsed)));
+    if (!row)
+      throw new DomainError(
+        "not_found",
+        "certificate.not_found",
+        "This school has not issued a certificate with that number.",
+      );
+    return toInfo(row);
+  },
+);
+
+/**
+ * Issues the certificate of a completed course: one per enrollment, however often it is asked for, and `certificate.issued`
+ * with it. Null when the course is not completed (any more: staff may have reset it since).
+ */
+export const issue = fn(
+  Permission.none("only the consumer of course.completed and the reconciliation call it, as the system"),
+  z.object({ enrollmentId: z.string() }),
+  async ({ enrollmentId }): Promise<{ certificateId: string; isNew: boolean } | null> => {
+    if (Actor.useActor().type !== "system")
+      throw new DomainError("forbidden", "permission.denied", "Only the platform itself issues certificates.");
+    const [enrollment] = await Db.use((tx) =>
+      tx
+        .select({ id: enrollmentTable.id, courseId: enrollmentTable.courseId, userId: enrollmentTable.userId })
+        .from(enrollmentTable)
+        .where(eq(enrollmentTable.id, enrollmentId)),
+    );
+    if (!enrollment) return null;
+    const stored = await readStored(enrollment);
+    return Db.use(async (tx) => {
+      const [known] = await tx
+        .select({ id: certificateTable.id })
+        .from(certificateTable)
+        .where(eq(certificateTable.enrollmentId, enrollmentId));
+      if (known) return { certificateId: known.id, isNew: false };
+      const [outline, people] = await Promise.all([
+        readOutline(enrollment.courseId),
+        tx.select().from(userTable).where(eq(userTable.id, enrollment.userId)),
+      ]);
+      const [person] = people;
+      if (!outline || !person || !complete(stored, outline).completed) return null;
+      const [row] = await tx
+        .insert(certificateTable)
+        .values({
+          id: createId("certificate"),
+          number: newNumber(),
+          enrollmentId,
+          courseId: enrollment.courseId,
+          userId: enrollment.userId,
+          learnerName: `${person.givenName} ${person.familyName}`.trim(),
+          courseTitle: outline.title,
+          schoolName: Actor.useSchool().name,
+          lessons: stored.mark?.total ?? outline.lessons.length,
+          minutes: outline.lessons.reduce((sum, lesson) => sum + lesson.minutes, 0),
+        })
+        .onConflictDoNothing({ target: certificateTable.enrollmentId })
+        .returning({ id: certificateTable.id });
+      if (!row) {
+        const [other] = await tx
+          .select({ id: certificateTable.id })
+          .from(certificateTable)
+          .where(eq(certificateTable.enrollmentId, enrollmentId));
+        return other ? { certificateId: other.id, isNew: false } : null;
+      }
+      await Events.Issued.emit({ certificateId: row.id });
+      return { certificateId: row.id, isNew: true };
+    });
+  },
+);
+
+type Row = typeof certificateTable.$inferSelect;
+
+const toInfo = (row: Row): Info => ({
+  number: row.number,
+  learnerName: row.learnerName,
+  courseTitle: row.courseTitle,
+  schoolName: row.schoolName,
+  lessons: row.lessons,
+  minutes: row.minutes,
+  issuedAt: row.issuedAt.toISOString(),
+  status: row.revokedAt ? "revoked" : "valid",
+});
+
+export * as Certificate from "./index.ts";

@@ -1,0 +1,189 @@
+import { and, desc, eq, lt, ne, sql } from "drizzle-orm";
+import { z } from "zod";
+import { courseTable, enrollmentStatuses, enrollmentTable } from "../course/course.sql.ts";
+// Registers how a course is judged, which the staff functions here ask.
+import "../course/index.ts";
+import { userTable } from "../identity/identity.sql.ts";
+import { Actor } from "../kernel/actor/index.ts";
+import { Db } from "../kernel/db/index.ts";
+import { DomainError } from "../kernel/error/index.ts";
+import { fn } from "../kernel/fn/index.ts";
+import { createId, idPattern } from "../kernel/id/index.ts";
+import { Permission } from "../kernel/permission/index.ts";
+import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
+import { Events } from "./enrollment.event.ts";
+import { forget } from "./membership.ts";
+
+export { Events } from "./enrollment.event.ts";
+export { type Membership, membership } from "./membership.ts";
+
+export const CourseId = z.string().regex(idPattern("course"), "That is not the id of a course.");
+export const UserId = z.string().regex(idPattern("user"), "That is not the id of a person.");
+
+export const Info = z.object({
+  id: z.string(),
+  courseId: z.string(),
+  userId: z.string(),
+  status: z.enum(enrollmentStatuses),
+  /** ISO, when the person first enrolled. */
+  createdAt: z.string(),
+  completedAt: z.string().nullable(),
+});
+export type Info = z.infer<typeof Info>;
+
+/**
+ * Enrolls the signed-in person in a published course. A second call is refused, so a double click publishes one event.
+ * Who had withdrawn is enrolled again, with all progress kept.
+ */
+export const create = fn("enrollment.create", z.object({ courseId: CourseId }), async ({ courseId }) => {
+  const { userId } = Actor.useUser();
+  return Db.use(async (tx) => {
+    const [course] = await tx
+      .select({ id: courseTable.id })
+      .from(courseTable)
+      .where(and(eq(courseTable.id, courseId), eq(courseTable.status, "published")));
+    if (!course) throw new DomainError("not_found", "course.not_found", "That course is not available.");
+    return enroll(tx, courseId, userId, userId, "You are already enrolled.");
+  });
+});
+
+/** Leaves a course. What was learned is kept, and enrolling again brings it back. */
+export const withdraw = fn("enrollment.create", z.object({ courseId: CourseId }), async ({ courseId }) =>
+  leave(courseId, Actor.useUser().userId, "You are not enrolled in this course."),
+);
+
+/** Staff enroll someone, by user id or by the e-mail of an account of this school. Drafts may be joined this way. */
+export const add = fn(
+  { permission: "enrollment.manage", on: ({ courseId }) => ({ type: "course", id: courseId }) },
+  z
+    .object({ courseId: CourseId, userId: UserId.optional(), email: z.string().trim().toLowerCase().optional() })
+    .refine(({ userId, email }) => Boolean(userId) !== Boolean(email), {
+      message: "Give either the person's id or their e-mail address.",
+      path: ["email"],
+    }),
+  async ({ courseId, userId, email }) =>
+    Db.use(async (tx) => {
+      const [course] = await tx
+        .select({ id: courseTable.id })
+        .from(courseTable)
+        .where(and(eq(courseTable.id, courseId), ne(courseTable.status, "archived")));
+      if (!course) throw new DomainError("not_found", "course.not_found", "That course is not available.");
+      const [person] = await tx
+        .select({ id: userTable.id })
+        .from(userTable)
+        .where(userId ? eq(userTable.id, userId) : eq(userTable.email, email ?? ""));
+      if (!person) {
+        const message = "There is no account with that address in this school. Invite the person first.";
+        throw new DomainError("not_found", "user.not_found", message, { email: message });
+      }
+      return enroll(tx, courseId, person.id, actorId(), "That person is already enrolled.");
+    }),
+);
+
+/** Staff take someone out of a course. Progress is kept. */
+export const remove = fn(
+  { permission: "enrollment.manage", on: ({ courseId }) => ({ type: "course", id: courseId }) },
+  z.object({ courseId: CourseId, userId: UserId }),
+  async ({ courseId, userId }) => leave(courseId, userId, "That person is not enrolled in this course."),
+);
+
+/** The signed-in person's enrollments, newest first, those withdrawn from left out. */
+export const mine = fn("enrollment.create", z.object(pageInput).prefault({}), async ({ cursor, limit }) => {
+  const { userId } = Actor.useUser();
+  const [before] = cursor === undefined ? [] : fromCursor(cursor, z.tuple([z.string()]));
+  const rows = await Db.use((tx) =>
+    tx
+      .select({ enrollment: enrollmentTable, slug: courseTable.slug, title: courseTable.title })
+      .from(enrollmentTable)
+      .innerJoin(courseTable, eq(courseTable.id, enrollmentTable.courseId))
+      .where(
+        and(
+          eq(enrollmentTable.userId, userId),
+          ne(enrollmentTable.status, "withdrawn"),
+          before === undefined ? undefined : lt(enrollmentTable.id, before),
+        ),
+      )
+      .orderBy(desc(enrollmentTable.id))
+      .limit(limit + 1),
+  );
+  const toMine = ({ enrollment, slug, title }: (typeof rows)[number]) => ({
+    ...toInfo(enrollment),
+    course: { id: enrollment.courseId, slug, title },
+  });
+  return pageOf(rows, limit, toMine, ({ enrollment }) => [enrollment.id]);
+});
+
+/** Writes into Postgres what the facts say: this enrollment is completed. By the consumer of course.completed. */
+export const markCompleted = fn(
+  Permission.none("only the consumer of course.completed calls it, as the system"),
+  z.object({ enrollmentId: z.string() }),
+  async ({ enrollmentId }) => {
+    requireSystem();
+    await Db.use(async (tx) => {
+      await tx
+        .update(enrollmentTable)
+        .set({
+          status: sql`case when ${enrollmentTable.status} = 'active' then 'completed' else ${enrollmentTable.status} end`,
+          completedAt: sql`coalesce(${enrollmentTable.completedAt}, now())`,
+        })
+        .where(eq(enrollmentTable.id, enrollmentId));
+    });
+  },
+);
+
+type Row = typeof enrollmentTable.$inferSelect;
+
+async function enroll(tx: Db.Tx, courseId: string, userId: string, by: string | null, refusal: string): Promise<Info> {
+  const [row] = await tx
+    .insert(enrollmentTable)
+    .values({ id: createId("enrollment"), courseId, userId, enrolledBy: by })
+    .onConflictDoUpdate({
+      target: [enrollmentTable.courseId, enrollmentTable.userId],
+      set: {
+        status: sql`case when ${enrollmentTable.completedAt} is null then 'active' else 'completed' end`,
+        enrolledBy: by,
+        updatedAt: new Date(),
+      },
+      setWhere: eq(enrollmentTable.status, "withdrawn"),
+    })
+    .returning();
+  if (!row) throw new DomainError("conflict", "enrollment.exists", refusal);
+  await Events.Created.emit({ enrollmentId: row.id, courseId, userId });
+  return toInfo(row);
+}
+
+async function leave(courseId: string, userId: string, refusal: string): Promise<void> {
+  await Db.use(async (tx) => {
+    const [row] = await tx
+      .update(enrollmentTable)
+      .set({ status: "withdrawn" })
+      .where(
+        and(
+          eq(enrollmentTable.courseId, courseId),
+          eq(enrollmentTable.userId, userId),
+          ne(enrollmentTable.status, "withdrawn"),
+        ),
+      )
+      .returning({ id: enrollmentTable.id });
+    if (!row) throw new DomainError("not_found", "enrollment.not_found", refusal);
+    Db.afterCommit(() => forget(courseId, userId));
+  });
+}
+
+const toInfo = (row: Row): Info => ({
+  id: row.id,
+  courseId: row.courseId,
+  userId: row.userId,
+  status: row.status,
+  createdAt: row.createdAt.toISOString(),
+  completedAt: row.completedAt?.toISOString() ?? null,
+});
+
+const actorId = (): string | null => Actor.stamp(Actor.useActor()).id;
+
+function requireSystem(): void {
+  if (Actor.useActor().type !== "system")
+    throw new DomainError("forbidden", "permission.denied", "Only the platform itself does this.");
+}
+
+export * as Enrollment from "./index.ts";

@@ -1,0 +1,32 @@
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
+import { Aws } from "../aws/index.ts";
+
+export type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
+
+interface Pending {
+  params(): unknown;
+}
+
+/** An ElectroDB put or create, as one item of a transaction. */
+export const put = (pending: Pending): Write => ({ Put: pending.params() as NonNullable<Write["Put"]> });
+/** An ElectroDB update, patch or upsert, as one item of a transaction. */
+export const update = (pending: Pending): Write => ({ Update: pending.params() as NonNullable<Write["Update"]> });
+/** An ElectroDB delete, as one item of a transaction. */
+export const remove = (pending: Pending): Write => ({ Delete: pending.params() as NonNullable<Write["Delete"]> });
+
+/**
+ * One TransactWriteItems: all of it or nothing. "refused" says that a condition of one of the items did not hold, or that
+ * another transaction was at the same items; the caller reads again and decides. Anything else is thrown.
+ */
+export async function transact(writes: readonly Write[]): Promise<"done" | "refused"> {
+  try {
+    await Aws.dynamodb().send(new TransactWriteCommand({ TransactItems: [...writes] }));
+    return "done";
+  } catch (error) {
+    if (!(error instanceof TransactionCanceledException)) throw error;
+    const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code);
+    if (codes.some((code) => code === "ConditionalCheckFailed" || code === "TransactionConflict")) return "refused";
+    throw error;
+  }
+}

@@ -1,0 +1,183 @@
+// The one rule of progress, as a pure function: the same facts and the same course always give the same answer, whatever
+// order the facts come in and however often one of them is told.
+
+/** A published lesson of the course, in reading order. */
+export interface RuleLesson {
+  readonly id: string;
+  readonly slug: string;
+  readonly title: string;
+  /** Title of its module. */
+  readonly module: string;
+  readonly minutes: number;
+}
+
+export interface Rules {
+  readonly lessons: readonly RuleLesson[];
+}
+
+/**
+ * What a learner did. Facts are appended and never changed. `era` counts the audited resets before it: a reset opens a
+ * new era, and facts of older ones no longer count. `percent` and `total` are what the facts came to in the course as it
+ * then was; they keep the percentage from falling when lessons are added later.
+ */
+export type Fact =
+  | { readonly kind: "opened"; readonly era: number; readonly lessonId: string; readonly at: number }
+  | {
+      readonly kind: "done";
+      readonly era: number;
+      readonly lessonId: string;
+      readonly at: number;
+      readonly percent: number;
+      readonly total: number;
+    }
+  /** Lessons were removed, and what was left counted for more. */
+  | {
+      readonly kind: "raised";
+      readonly era: number;
+      readonly at: number;
+      readonly percent: number;
+      readonly total: number;
+    }
+  | { readonly kind: "reset"; readonly era: number; readonly at: number };
+
+/** The highest percentage reached in this era, and the number of lessons the course had then. */
+export interface Mark {
+  readonly percent: number;
+  readonly total: number;
+  readonly at: number;
+}
+
+/** Facts of the present era, condensed. The stored summary is a cache of this. */
+export interface Standing {
+  readonly era: number;
+  readonly doneIds: readonly string[];
+  /** Undefined where only the summary was read, which does not know. */
+  readonly openedIds?: readonly string[] | undefined;
+  readonly mark: Mark | undefined;
+}
+
+export interface RemainingLesson {
+  readonly lessonId: string;
+  readonly slug: string;
+  readonly title: string;
+  readonly module: string;
+  readonly minutes: number;
+  /** In words: "Not opened yet.", or "Not marked done yet." where only the summary was read. */
+  readonly reason: string;
+}
+
+export interface Outcome {
+  /** Integer 0 to 100; 100 only when complete. */
+  readonly percent: number;
+  /** Every published lesson is done, or was at some moment since the last reset. */
+  readonly completed: boolean;
+  readonly remaining: readonly RemainingLesson[];
+  /** Published lessons that are done, and all published lessons. */
+  readonly done: number;
+  readonly total: number;
+  /** What done and total alone come to; below `percent` when the course has changed since. */
+  readonly raw: number;
+  readonly explanation: string;
+}
+
+/** Percentage and what is left, from facts and rules. */
+export const completion = (facts: Iterable<Fact>, rules: Rules): Outcome => complete(standingOf(facts), rules);
+
+/** Condenses facts to where the learner stands. Order and repetition make no difference. */
+export function standingOf(facts: Iterable<Fact>): Standing {
+  const all = [...facts];
+  const era = all.reduce((highest, fact) => Math.max(highest, fact.kind === "reset" ? fact.era : 0), 0);
+  const done = new Map<string, number>();
+  const opened = new Set<string>();
+  let mark: Mark | undefined;
+  for (const fact of all) {
+    if (fact.era !== era || fact.kind === "reset") continue;
+    if (fact.kind === "opened") {
+      opened.add(fact.lessonId);
+      continue;
+    }
+    if (fact.kind === "done") done.set(fact.lessonId, Math.min(done.get(fact.lessonId) ?? fact.at, fact.at));
+    if (fact.percent > 0) mark = higher(mark, { percent: fact.percent, total: fact.total, at: fact.at });
+  }
+  const doneIds = [...done].sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1)).map(([id]) => id);
+  return { era, doneIds, openedIds: [...opened].sort(), mark };
+}
+
+/** The higher of two marks; of equal ones the earlier, so that what was added after it can be named. */
+export function higher(a: Mark | undefined, b: Mark): Mark {
+  if (!a) return b;
+  if (a.percent !== b.percent) return a.percent > b.percent ? a : b;
+  if (a.at !== b.at) return a.at < b.at ? a : b;
+  return a.total <= b.total ? a : b;
+}
+
+/** Where the learner stands in the course as it is now. */
+export function complete(standing: Standing, rules: Rules): Outcome {
+  const doneIds = new Set(standing.doneIds);
+  const openedIds = standing.openedIds && new Set(standing.openedIds);
+  const total = rules.lessons.length;
+  const left = rules.lessons.filter((lesson) => !doneIds.has(lesson.id));
+  const done = total - left.length;
+  const raw = share(done, total);
+  const percent = Math.max(raw, standing.mark?.percent ?? 0);
+  const completed = percent === 100;
+  const remaining = left.map((lesson) => ({
+    lessonId: lesson.id,
+    slug: lesson.slug,
+    title: lesson.title,
+    module: lesson.module,
+    minutes: lesson.minutes,
+    reason: whyLeft(openedIds?.has(lesson.id)),
+  }));
+  const answer = { percent, completed, remaining, done, total, raw };
+  return { ...answer, explanation: explain(answer, standing.mark) };
+}
+
+/**
+ * Integer percentage of lessons done. Rounded, except at the ends: not 100 while one lesson is left, and not 0 once one
+ * is done. A course without lessons is not complete: there is nothing to have learned.
+ */
+export function share(done: number, total: number): number {
+  if (total === 0 || done === 0) return 0;
+  if (done >= total) return 100;
+  return Math.min(99, Math.max(1, Math.round((done / total) * 100)));
+}
+
+function explain(answer: Omit<Outcome, "explanation">, mark: Mark | undefined): string {
+  const { percent, completed, remaining, done, total, raw } = answer;
+  if (total === 0) {
+    return completed ? "You have completed this course. It has no lessons now." : "This course has no lessons yet.";
+  }
+  const added = Math.max(0, total - (mark?.total ?? total));
+  if (completed && remaining.length === 0) {
+    return total === 1 ? "You have finished the only lesson." : `You have finished all ${total} lessons.`;
+  }
+  if (completed) {
+    const since = added > 0 ? `${count(added, "new lesson was", "new lessons were")} added since. ` : "";
+    return `You have completed this course, and it stays completed. ${since}${leftInWords(remaining)}`;
+  }
+  if (percent > raw) {
+    const since =
+      added > 0 ? `${count(added, "new lesson was", "new lessons were")} added since` : "the course has changed since";
+    return `You have finished ${done} of ${count(total, "lesson", "lessons")}. You had reached ${percent} %, and ${since}; what you reached stays. ${leftInWords(remaining)}`;
+  }
+  if (done === 0) return `You have not finished a lesson yet. ${leftInWords(remaining)}`;
+  return `You have finished ${done} of ${count(total, "lesson", "lessons")} (${percent} %). ${leftInWords(remaining)}`;
+}
+
+const numbers = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"];
+
+function leftInWords(remaining: readonly RemainingLesson[]): string {
+  const n = remaining.length;
+  const [only] = remaining;
+  if (n === 1 && only) return `One is left: “${only.title}”.`;
+  const head = `${numbers[n] ?? n} are left`;
+  const named = remaining.slice(0, 3).map((lesson) => `“${lesson.title}”`);
+  if (n <= 3) return `${head}: ${named.slice(0, -1).join(", ")} and ${named.at(-1)}.`;
+  return `${head}; the next is ${named[0]}.`;
+}
+
+const whyLeft = (opened: boolean | undefined): string =>
+  opened === undefined ? "Not marked done yet." : opened ? "Opened, not marked done yet." : "Not opened yet.";
+
+const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;

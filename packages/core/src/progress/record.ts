@@ -1,0 +1,101 @@
+import { LRUCache } from "lru-cache";
+import { z } from "zod";
+import { CourseId } from "../enrollment/index.ts";
+import { type Membership, membership } from "../enrollment/membership.ts";
+import { Actor } from "../kernel/actor/index.ts";
+import { mine } from "../kernel/dynamo/index.ts";
+import { put } from "../kernel/dynamo/transact.ts";
+import { DomainError } from "../kernel/error/index.ts";
+import { fn } from "../kernel/fn/index.ts";
+import { idPattern } from "../kernel/id/index.ts";
+import { complete, higher } from "./completion.ts";
+import { freshOutline, type Outline, recentOutline } from "./outline.ts";
+import { SummaryItem } from "./progress.entity.ts";
+import { Events } from "./progress.event.ts";
+import { completed, factItem, step, toStored } from "./store.ts";
+import { type Summary, toSummary } from "./summary.ts";
+
+const LessonId = z.string().regex(idPattern("lesson"), "That is not the id of a lesson.");
+const Where = z.object({ courseId: CourseId, lessonId: LessonId });
+
+/**
+ * The signed-in learner marks a lesson done. Doing it twice is the same as once: one fact, one event. The last lesson of
+ * a course completes it, which is told once.
+ */
+export const markDone = fn("progress.record", Where, async ({ courseId, lessonId }): Promise<Summary> => {
+  const member = await requireMember(courseId);
+  let outline = await outlineWith(courseId, lessonId);
+  let isFresh = false;
+  const stored = await step(member, async (before) => {
+    if (before.doneIds.includes(lessonId)) return undefined;
+    const doneIds = [...before.doneIds, lessonId];
+    let { raw, total } = complete({ ...before, doneIds }, outline);
+    if (raw === 100 && before.mark?.percent !== 100 && !isFresh) {
+      // A lesson published a moment ago may not be in the remembered outline, and a completion cannot be taken back.
+      outline = (await freshOutline(courseId)) ?? outline;
+      isFresh = true;
+      ({ raw, total } = complete({ ...before, doneIds }, outline));
+    }
+    const at = Date.now();
+    const mark = raw > 0 ? higher(before.mark, { percent: raw, total, at }) : before.mark;
+    const told = Events.LessonCompleted.item({ courseId, userId: member.userId, lessonId });
+    return {
+      fact: { kind: "done", era: before.era, lessonId, at, percent: raw, total },
+      after: { ...before, doneIds, mark, lastLessonId: lessonId, lastActivityAt: at },
+      events: [put(told), ...completed(member, before, mark)],
+    };
+  });
+  return toSummary(stored, outline);
+});
+
+// What this process has written already: who scrolls back and forth causes no writes.
+const openedLately = new LRUCache<string, string>({ max: 5_000, ttl: 60_000 });
+
+/** Remembers where reading goes on, and the first opening of each lesson. No version, no event: two plain writes. */
+export const opened = fn("progress.record", Where, async ({ courseId, lessonId }): Promise<void> => {
+  const member = await requireMember(courseId);
+  await outlineWith(courseId, lessonId);
+  const { userId } = member;
+  const name = `${mine().schoolId}|${courseId}|${userId}`;
+  if (openedLately.get(name) === lessonId) return;
+  const at = Date.now();
+  const { data } = await SummaryItem()
+    .upsert({ ...mine(), userId, courseId, lastLessonId: lessonId, lastActivityAt: at })
+    .go({ response: "all_new" });
+  openedLately.set(name, lessonId);
+  const { era, doneIds } = toStored(data);
+  if (doneIds.includes(lessonId)) return;
+  await factItem(member, { kind: "opened", era, lessonId, at }).go().catch(unlessKnown);
+});
+
+/** A fact of either kind, for callers who have it as data. There is no "undone": facts are not taken back. */
+export const record = fn(
+  "progress.record",
+  Where.extend({ kind: z.enum(["opened", "done"]) }),
+  async ({ kind, ...where }): Promise<Summary | undefined> => {
+    if (kind === "done") return markDone(where);
+    await opened(where);
+    return undefined;
+  },
+);
+
+/** The signed-in person's place in the course. 403 when they are not in it. */
+export async function requireMember(courseId: string): Promise<Membership> {
+  const member = await membership(courseId, Actor.useUser().userId);
+  if (!member) throw new DomainError("forbidden", "progress.not_enrolled", "You are not enrolled in this course.");
+  return member;
+}
+
+async function outlineWith(courseId: string, lessonId: string): Promise<Outline> {
+  const knows = (outline: Outline | undefined) => outline?.lessons.some((lesson) => lesson.id === lessonId);
+  const recent = await recentOutline(courseId);
+  if (recent && knows(recent)) return recent;
+  const fresh = await freshOutline(courseId);
+  if (fresh && knows(fresh)) return fresh;
+  throw new DomainError("not_found", "lesson.not_found", "That lesson is not available.");
+}
+
+function unlessKnown(error: unknown): void {
+  const names = [error, (error as { cause?: unknown }).cause].map((each) => (each as Error | undefined)?.name);
+  if (!names.includes("ConditionalCheckFailedException")) throw error;
+}
