@@ -17,6 +17,9 @@ export interface Declared<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
 }
 
+/** A schema with a default takes no argument as well: `Identity.me()`. */
+type Args<S extends z.ZodType> = undefined extends z.input<S> ? [input?: z.input<S>] : [input: z.input<S>];
+
 /**
  * A core function: its permission first, then the shape of its input, then the work. The input is parsed (422 with the
  * fields), the permission is asked of the one judge, and only then the work runs, so nothing is half done on a refusal.
@@ -25,9 +28,9 @@ export function fn<S extends z.ZodType, R>(
   policy: Policy<z.output<S>>,
   schema: S,
   work: (input: z.output<S>) => Promise<R>,
-): ((input: z.input<S>) => Promise<R>) & Declared<S> {
+): ((...input: Args<S>) => Promise<R>) & Declared<S> {
   const name = typeof policy === "object" && "permission" in policy ? policy.permission : policy;
-  const run = async (raw: z.input<S>): Promise<R> => {
+  const run = async (...[raw]: Args<S>): Promise<R> => {
     const input = parse(schema, raw);
     if (typeof policy === "string") await Permission.require(policy);
     else if ("permission" in policy) await Permission.require(policy.permission, policy.on?.(input));

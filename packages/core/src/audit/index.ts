@@ -1,0 +1,91 @@
+import { and, desc, eq, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
+import { auditTable } from "../identity/identity.sql.ts";
+import { stamp, useActor } from "../kernel/actor/index.ts";
+import { Db } from "../kernel/db/index.ts";
+import { fn } from "../kernel/fn/index.ts";
+import { createId } from "../kernel/id/index.ts";
+import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
+
+export const Info = z.object({
+  id: z.string(),
+  /** ISO instant. */
+  at: z.string(),
+  actor: z.object({ type: z.string(), id: z.string().nullable() }),
+  /** noun.verb, such as `role.granted`. */
+  action: z.string(),
+  target: z.object({ type: z.string(), id: z.string() }),
+  data: z.record(z.string(), z.unknown()),
+  requestId: z.string(),
+});
+export type Info = z.infer<typeof Info>;
+
+export interface Entry {
+  readonly action: string;
+  readonly targetType: string;
+  readonly targetId: string;
+  /** Small, and without secrets: what a person needs to understand the change. */
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** Writes an entry in the open transaction, so a change and its trace are committed together. */
+export async function record(entry: Entry): Promise<void> {
+  const actor = useActor();
+  const { type, id } = stamp(actor);
+  await Db.use((tx) =>
+    tx.insert(auditTable).values({
+      id: createId("audit"),
+      actorType: type,
+      actorId: id,
+      action: entry.action,
+      targetType: entry.targetType,
+      targetId: entry.targetId,
+      data: entry.data ?? {},
+      requestId: actor.requestId,
+      isSystem: actor.type === "system",
+    }),
+  );
+}
+
+/** The trail, newest first. */
+export const list = fn(
+  "school.audit",
+  z.object({
+    action: z.string().max(100).optional(),
+    actorId: z.string().max(100).optional(),
+    targetType: z.string().max(100).optional(),
+    targetId: z.string().max(100).optional(),
+    ...pageInput,
+  }),
+  ({ action, actorId, targetType, targetId, cursor, limit }) =>
+    Db.use(async (tx) => {
+      const where: SQL[] = [];
+      if (action) where.push(eq(auditTable.action, action));
+      if (actorId) where.push(eq(auditTable.actorId, actorId));
+      if (targetType) where.push(eq(auditTable.targetType, targetType));
+      if (targetId) where.push(eq(auditTable.targetId, targetId));
+      if (cursor) {
+        const [at, id] = fromCursor(cursor, z.tuple([z.iso.datetime(), z.string()]));
+        where.push(sql`(${auditTable.at}, ${auditTable.id}) < (${at}::timestamptz, ${id})`);
+      }
+      const rows = await tx
+        .select()
+        .from(auditTable)
+        .where(and(...where))
+        .orderBy(desc(auditTable.at), desc(auditTable.id))
+        .limit(limit + 1);
+      return pageOf(rows, limit, toInfo, (row) => [row.at.toISOString(), row.id]);
+    }),
+);
+
+const toInfo = (row: typeof auditTable.$inferSelect): Info => ({
+  id: row.id,
+  at: row.at.toISOString(),
+  actor: { type: row.actorType, id: row.actorId },
+  action: row.action,
+  target: { type: row.targetType, id: row.targetId },
+  data: z.record(z.string(), z.unknown()).parse(row.data),
+  requestId: row.requestId,
+});
+
+export * as Audit from "./index.ts";

@@ -1,0 +1,318 @@
+import { eq } from "drizzle-orm";
+import { z } from "zod";
+import { Audit } from "../audit/index.ts";
+import { useActor, useSchool, useUser } from "../kernel/actor/index.ts";
+import { Db } from "../kernel/db/index.ts";
+import { DomainError } from "../kernel/error/index.ts";
+import { fn } from "../kernel/fn/index.ts";
+import { createId } from "../kernel/id/index.ts";
+import { Permission } from "../kernel/permission/index.ts";
+import { Settings } from "../settings/index.ts";
+import { Attempts, limits } from "./attempts.ts";
+import { EmailToken } from "./email-token.ts";
+import { Events } from "./identity.event.ts";
+import { roleGrantTable, roleRequestTable, userTable } from "./identity.sql.ts";
+import { Password } from "./password.ts";
+import { rolesOfUser } from "./rights.ts";
+import { SecondFactors } from "./second-factor.ts";
+import { Session } from "./session.ts";
+import { Email, FamilyName, GivenName, PasswordText } from "./user.ts";
+
+/** Where the request came from, for limits. Empty for callers inside the house. */
+const ip = z.string().max(64).default("");
+const token = z.string().min(1).max(200);
+
+/** Answers that must not tell whether an account exists take at least this long, whatever they did. */
+const floorMs = 250;
+
+/**
+ * Makes an account as the school's sign-up mode allows, and asks for the verification mail. The answer is the same when
+ * the address has an account already; its owner is told by mail instead. `asInstructor` also applies to teach.
+ * Refusals: 403 `sign_up.invitation_only`, `sign_up.domain`; 422 for the password; 429.
+ */
+export const signUp = fn(
+  Permission.none("a visitor makes an account; the school's sign-up mode decides"),
+  z.object({
+    email: Email,
+    password: PasswordText,
+    givenName: GivenName,
+    familyName: FamilyName.default(""),
+    asInstructor: z.object({ message: z.string().trim().max(2000).default("") }).optional(),
+    ip,
+  }),
+  async (input) => {
+    await requireOpenTo(input.email);
+    Password.requireGood(input.password, [
+      input.email,
+      input.email.slice(0, input.email.indexOf("@")),
+      input.givenName,
+      input.familyName,
+      useSchool().name,
+      useSchool().slug,
+    ]);
+    if (input.ip) await Attempts.admit(limits.signUp, input.ip);
+    await Attempts.admit(limits.mail, input.email);
+    const passwordHash = await Password.hash(input.password);
+    return atLeast(floorMs, () =>
+      Db.use(async (tx) => {
+        const userId = createId("user");
+        const [made] = await tx
+          .insert(userTable)
+          .values({
+            id: userId,
+            email: input.email,
+            givenName: input.givenName,
+            familyName: input.familyName,
+            passwordHash,
+            locale: useSchool().locale,
+          })
+          .onConflictDoNothing()
+          .returning({ id: userTable.id });
+        if (made) {
+          await tx.insert(roleGrantTable).values({ userId, role: "learner" });
+          await Events.Registered.emit({ userId });
+          await EmailToken.request(tx, userId, "verify_email", passwordHash);
+          if (input.asInstructor) {
+            const roleRequestId = createId("roleRequest");
+            await tx
+              .insert(roleRequestTable)
+              .values({ id: roleRequestId, userId, role: "instructor", message: input.asInstructor.message });
+            await Events.RoleRequestCreated.emit({ roleRequestId });
+          }
+        } else {
+          const [known] = await tx
+            .select({ id: userTable.id, emailVerifiedAt: userTable.emailVerifiedAt, status: userTable.status })
+            .from(userTable)
+            .where(eq(userTable.email, input.email));
+          // Each mail confirms the password of its own sign-up, so nobody can plant a password for someone else's address.
+          if (known && !known.emailVerifiedAt) await EmailToken.request(tx, known.id, "verify_email", passwordHash);
+          else if (known?.status === "active") await Events.SignUpRepeated.emit({ userId: known.id });
+        }
+        // An id of its own in either case: the answer tells nothing.
+        return { userId };
+      }),
+    );
+  },
+);
+
+/** Refuses an address that the school's sign-up mode does not let in. */
+async function requireOpenTo(email: string): Promise<void> {
+  const { mode, domains } = await Settings.signUp({});
+  if (mode === "invitation")
+    throw new DomainError("forbidden", "sign_up.invitation_only", "New members join this school by invitation.");
+  if (mode === "domain" && !domains.includes(email.slice(email.lastIndexOf("@") + 1))) {
+    const where = domains.map((domain) => `@${domain}`).join(", ");
+    const message = `Please use an address that ends with ${where}.`;
+    throw new DomainError("forbidden", "sign_up.domain", message, { email: message });
+  }
+}
+
+/** Confirms an address by the token of its mail, once. 410 when the link is over. */
+export const verifyEmail = fn(
+  Permission.none("the token in the mail is the proof"),
+  z.object({ token, ip }),
+  async (input) => {
+    if (input.ip) await Attempts.admit(limits.link, input.ip);
+    return Db.use(async (tx) => {
+      const row = await EmailToken.use(tx, "verify_email", input.token);
+      await tx
+        .update(userTable)
+        .set({ emailVerifiedAt: new Date(), ...(row.passwordHash && { passwordHash: row.passwordHash }) })
+        .where(eq(userTable.id, row.userId));
+      return { userId: row.userId, email: row.email };
+    });
+  },
+);
+
+/** Sends the verification mail again. The answer is the same whether or not there is anything to send. */
+export const resendVerification = fn(
+  Permission.none("a visitor asks; the answer tells nothing"),
+  z.object({ email: Email, ip }),
+  async (input) => {
+    if (input.ip) await Attempts.admit(limits.signUp, input.ip);
+    await Attempts.admit(limits.mail, input.email);
+    await atLeast(floorMs, () =>
+      Db.use(async (tx) => {
+        const [user] = await tx.select().from(userTable).where(eq(userTable.email, input.email));
+        if (!user || user.emailVerifiedAt || user.status !== "active") return;
+        await EmailToken.request(tx, user.id, "verify_email", await EmailToken.pendingPassword(tx, user.id));
+      }),
+    );
+  },
+);
+
+/**
+ * Is this the person? Takes as long for an unknown address as for a wrong password, and answers both the same.
+ * `nextStep` says what is missing: nothing, a second factor, or the proof of the address. An owner who has just opened
+ * the school is let in before the proof. Refusals: 401 `auth.wrong_credentials`, 403 `user.suspended` (only after the
+ * right password), 429 with `retryAfter`.
+ */
+export const checkPassword = fn(
+  Permission.none("signing in; attempts are counted"),
+  z.object({ email: Email, password: z.string().max(1024), ip }),
+  async (input): Promise<{ userId: string; nextStep: "done" | "second_factor" | "verify_email" }> => {
+    await Attempts.admit(limits.account, input.email);
+    if (input.ip) await Attempts.admit(limits.address, input.ip);
+    const user = await Db.use(async (tx) => {
+      const [row] = await tx
+        .select({
+          id: userTable.id,
+          passwordHash: userTable.passwordHash,
+          status: userTable.status,
+          emailVerifiedAt: userTable.emailVerifiedAt,
+          roles: rolesOfUser,
+        })
+        .from(userTable)
+        .where(eq(userTable.email, input.email));
+      return row;
+    });
+    const isRight = await Password.verify(input.password, user?.passwordHash);
+    if (!user?.passwordHash || !isRight)
+      throw new DomainError("unauthenticated", "auth.wrong_credentials", "The address or the password is not right.");
+    await Attempts.forgive(limits.account, input.email);
+    if (input.ip) await Attempts.refund(limits.address, input.ip);
+    if (user.status !== "active")
+      throw new DomainError("forbidden", "user.suspended", "This account is suspended. Please contact the school.");
+    if (Password.isOutdated(user.passwordHash)) await rehash(user.id, user.passwordHash, input.password);
+    if (!user.emailVerifiedAt && !user.roles.includes("owner")) return { userId: user.id, nextStep: "verify_email" };
+    const factors = await SecondFactors.of(user.id);
+    return { userId: user.id, nextStep: factors.length > 0 ? "second_factor" : "done" };
+  },
+);
+
+/** The step after the password, where the person has a second factor. 401 `auth.wrong_code`, 429 after five tries. */
+export const checkSecondFactor = fn(
+  Permission.none("the second step of signing in, after the password"),
+  z.object({ userId: z.string(), code: z.string().trim().min(1, "Please enter the code.").max(64) }),
+  async ({ userId, code }) => {
+    await Attempts.admit(limits.code, userId);
+    for (const factor of await SecondFactors.of(userId)) {
+      if (!(await factor.check(userId, code))) continue;
+      await Attempts.forgive(limits.code, userId);
+      return { userId };
+    }
+    throw new DomainError("unauthenticated", "auth.wrong_code", "That code is not right. Please try again.");
+  },
+);
+
+async function rehash(userId: string, before: string, password: string): Promise<void> {
+  const passwordHash = await Password.hash(password);
+  await Db.use(async (tx) => {
+    const [row] = await tx
+      .select({ passwordHash: userTable.passwordHash })
+      .from(userTable)
+      .where(eq(userTable.id, userId))
+      .for("update");
+    if (row?.passwordHash === before) await tx.update(userTable).set({ passwordHash }).where(eq(userTable.id, userId));
+  });
+}
+
+/** Asks for the mail that lets a person choose a new password. The answer is the same for an unknown address. */
+export const requestReset = fn(
+  Permission.none("a visitor asks; the answer tells nothing"),
+  z.object({ email: Email, ip }),
+  async (input) => {
+    if (input.ip) await Attempts.admit(limits.signUp, input.ip);
+    await Attempts.admit(limits.mail, input.email);
+    await atLeast(floorMs, () =>
+      Db.use(async (tx) => {
+        const [user] = await tx
+          .select({ id: userTable.id, status: userTable.status })
+          .from(userTable)
+          .where(eq(userTable.email, input.email));
+        if (user?.status === "active") await EmailToken.request(tx, user.id, "reset_password");
+      }),
+    );
+  },
+);
+
+/** Whose password a reset link changes, for its page. 410 when the link is over. */
+export const resetByToken = fn(
+  Permission.none("the token in the mail is the proof"),
+  z.object({ token, ip }),
+  async (input) => {
+    if (input.ip) await Attempts.admit(limits.link, input.ip);
+    const { email } = await Db.use((tx) => EmailToken.peek(tx, "reset_password", input.token));
+    return { email };
+  },
+);
+
+/** Sets a new password by the token of the mail, and ends every session. Proves the address on the way. */
+export const resetPassword = fn(
+  Permission.none("the token in the mail is the proof"),
+  z.object({ token, password: PasswordText, ip }),
+  async (input) => {
+    if (input.ip) await Attempts.admit(limits.link, input.ip);
+    const about = await Db.use((tx) => EmailToken.peek(tx, "reset_password", input.token));
+    requireGoodFor(about, input.password);
+    const passwordHash = await Password.hash(input.password);
+    const { userId } = await Db.use(async (tx) => {
+      const row = await EmailToken.use(tx, "reset_password", input.token);
+      const user = await setPassword(tx, row.userId, passwordHash);
+      if (!user.emailVerifiedAt)
+        await tx.update(userTable).set({ emailVerifiedAt: new Date() }).where(eq(userTable.id, row.userId));
+      await Audit.record({ action: "password.reset", targetType: "user", targetId: row.userId });
+      return row;
+    });
+    await Session.sweep(userId);
+    await Attempts.forgive(limits.account, about.email);
+    return { userId };
+  },
+);
+
+/** Changes one's own password, and ends every other session. 401 `auth.wrong_credentials`, attempts are counted. */
+export const changePassword = fn(
+  "profile.manage",
+  z.object({ current: z.string().max(1024), next: PasswordText }),
+  async ({ current, next }) => {
+    const actor = useUser();
+    const user = await Db.use(async (tx) => {
+      const [row] = await tx.select().from(userTable).where(eq(userTable.id, actor.userId));
+      return row;
+    });
+    if (!user) throw new DomainError("not_found", "user.not_found", "There is no such person in this school.");
+    await Attempts.admit(limits.account, user.email);
+    if (!(await Password.verify(current, user.passwordHash)))
+      throw new DomainError("invalid", "auth.wrong_credentials", "That is not your current password.", {
+        current: "That is not your current password.",
+      });
+    await Attempts.forgive(limits.account, user.email);
+    requireGoodFor(user, next, "next");
+    const passwordHash = await Password.hash(next);
+    const from = await Db.use(async (tx) => {
+      const changed = await setPassword(tx, actor.userId, passwordHash);
+      await Audit.record({ action: "password.changed", targetType: "user", targetId: actor.userId });
+      return changed.from;
+    });
+    await Session.sweep(actor.userId, { sessionId: actor.sessionId, from });
+  },
+);
+
+/** Writes the password and ends what was begun before it, in one statement. */
+async function setPassword(tx: Db.Tx, userId: string, passwordHash: string) {
+  const from = new Date();
+  const [row] = await tx
+    .update(userTable)
+    .set({ passwordHash, sessionsValidFrom: from })
+    .where(eq(userTable.id, userId))
+    .returning({ emailVerifiedAt: userTable.emailVerifiedAt });
+  if (!row) throw new DomainError("not_found", "user.not_found", "There is no such person in this school.");
+  return { emailVerifiedAt: row.emailVerifiedAt, from: from.getTime() };
+}
+
+const requireGoodFor = (
+  about: { email: string; givenName: string; familyName: string },
+  password: string,
+  field = "password",
+): void => {
+  const { name, slug } = useActor().school;
+  const local = about.email.slice(0, about.email.indexOf("@"));
+  Password.requireGood(password, [about.email, local, about.givenName, about.familyName, name, slug], field);
+};
+
+/** Hides how long the work took, up to `ms`. */
+async function atLeast<T>(ms: number, work: () => Promise<T>): Promise<T> {
+  const [result] = await Promise.allSettled([work(), new Promise<void>((resolve) => setTimeout(resolve, ms))]);
+  if (result.status === "rejected") throw result.reason;
+  return result.value;
+}

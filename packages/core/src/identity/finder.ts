@@ -1,0 +1,100 @@
+import { eq } from "drizzle-orm";
+import { Resource } from "sst";
+import { z } from "zod";
+import { type Route, useActor, withActor } from "../kernel/actor/index.ts";
+import { Db } from "../kernel/db/index.ts";
+import { Directory } from "../kernel/directory/index.ts";
+import { DomainError } from "../kernel/error/index.ts";
+import { nudge } from "../kernel/event/index.ts";
+import { fn } from "../kernel/fn/index.ts";
+import { createId } from "../kernel/id/index.ts";
+import { Permission } from "../kernel/permission/index.ts";
+import { Url } from "../kernel/url/index.ts";
+import { FinderEntry, FinderRequest } from "./finder.entity.ts";
+import { Events } from "./identity.event.ts";
+import { userTable } from "./identity.sql.ts";
+import { Secret } from "./secret.ts";
+import { Email } from "./user.ts";
+
+const lifetimeSeconds = 15 * 60;
+const floorMs = 200;
+
+const hashOf = (email: string): string => Secret.fingerprint(Resource.FinderKey.value, "finder", email);
+
+/**
+ * "Find my school", asked on the platform's own host by anyone, without a school: the schools that know the address are
+ * mailed to it. The answer is the same whether there are any. The caller limits how often.
+ */
+export const findSchools = fn(
+  Permission.none("asked on the platform's host; the answer goes to the inbox only"),
+  z.object({ email: Email, requestId: z.string().max(64).optional() }),
+  async ({ email, requestId = createId("request") }) => {
+    await Promise.all([ask(email, requestId), new Promise<void>((resolve) => setTimeout(resolve, floorMs))]);
+  },
+);
+
+async function ask(email: string, requestId: string): Promise<void> {
+  const [first] = await schoolsOf(email);
+  if (!first) return;
+  const finderId = createId("run");
+  await FinderRequest()
+    .create({
+      finderId,
+      email: Secret.encrypt(Resource.FinderKey.value, "finder", email),
+      expiresAt: Math.floor(Date.now() / 1000) + lifetimeSeconds,
+    })
+    .go();
+  // Events belong to a school, so the first one that knows the address carries the question to the consumer.
+  await withActor({ type: "system", school: first, requestId, reason: "finder" }, () =>
+    Events.FinderRequested.item({ finderId }).go(),
+  );
+  nudge();
+}
+
+/** For the consumer that sends the mail: the address and its schools. Null when the request is over or asked before. */
+export async function finderMail(finderId: string): Promise<{
+  email: string;
+  schools: { name: string; url: string }[];
+} | null> {
+  requireSystem();
+  const { data } = await FinderRequest().get({ finderId }).go({ consistent: true });
+  if (!data || data.expiresAt * 1000 < Date.now()) return null;
+  const email = Secret.decrypt(Resource.FinderKey.value, "finder", data.email);
+  const schools = await schoolsOf(email);
+  return { email, schools: schools.map((route) => ({ name: route.name, url: Url.schoolUrl(route) })) };
+}
+
+/** For the consumer of `user.registered`: notes that the actor's school knows this person's address. */
+export async function indexForFinder(userId: string): Promise<void> {
+  const { school } = requireSystem();
+  const email = await Db.use(async (tx) => {
+    const [row] = await tx.select({ email: userTable.email }).from(userTable).where(eq(userTable.id, userId));
+    return row?.email;
+  });
+  if (email)
+    await FinderEntry()
+      .upsert({ emailHash: hashOf(email), schoolId: school.schoolId })
+      .go();
+}
+
+/** Forgets that the actor's school knows this address; asked when a person or the school is erased. */
+export async function eraseFromFinder(email: string): Promise<void> {
+  const { school } = requireSystem();
+  await FinderEntry()
+    .delete({ emailHash: hashOf(Email.parse(email)), schoolId: school.schoolId })
+    .go();
+}
+
+async function schoolsOf(email: string): Promise<Route[]> {
+  const { data } = await FinderEntry()
+    .query.byEmail({ emailHash: hashOf(email) })
+    .go({ pages: "all" });
+  const routes = await Promise.all(data.map(({ schoolId }) => Directory.bySchool(schoolId)));
+  return routes.filter((route): route is Route => route?.state === "active");
+}
+
+function requireSystem() {
+  const actor = useActor();
+  if (actor.type !== "system") throw new DomainError("forbidden", "permission.denied", "Only a consumer may do this.");
+  return actor;
+}

@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { defineEvent } from "../kernel/event/index.ts";
+
+/** Past tense, ids only: a subscriber reads the current row. Tokens are minted by the consumer that sends the mail. */
+export const Events = {
+  Registered: defineEvent("user.registered", z.object({ userId: z.string() })),
+  VerificationRequested: defineEvent("user.verification_requested", z.object({ tokenId: z.string() })),
+  PasswordResetRequested: defineEvent("user.password_reset_requested", z.object({ tokenId: z.string() })),
+  /** Somebody tried to sign up with the address of an account that exists: its owner is told, the page is not. */
+  SignUpRepeated: defineEvent("user.sign_up_repeated", z.object({ userId: z.string() })),
+  /** A refresh token came a second time: somebody may have copied it, so the session was ended. */
+  TokenReused: defineEvent("user.token_reused", z.object({ userId: z.string() })),
+  Invited: defineEvent("user.invited", z.object({ invitationId: z.string() })),
+  RoleRequestCreated: defineEvent("role_request.created", z.object({ roleRequestId: z.string() })),
+  RoleRequestDecided: defineEvent("role_request.decided", z.object({ roleRequestId: z.string() })),
+  FinderRequested: defineEvent("finder.requested", z.object({ finderId: z.string() })),
+};

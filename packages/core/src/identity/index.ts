@@ -1,0 +1,56 @@
+/** Accounts, roles, invitations, sessions and tokens of a school's people. */
+export {
+  changePassword,
+  checkPassword,
+  checkSecondFactor,
+  requestReset,
+  resendVerification,
+  resetByToken,
+  resetPassword,
+  signUp,
+  verifyEmail,
+} from "./account.ts";
+export { AuthStore } from "./auth-store.ts";
+export { checkPermissions } from "./check.ts";
+export { mintInvitation, mintToken } from "./email-token.ts";
+export { eraseFromFinder, finderMail, findSchools, indexForFinder } from "./finder.ts";
+export { Events } from "./identity.event.ts";
+export * as Identity from "./index.ts";
+export {
+  acceptInvitation,
+  InvitationInfo,
+  invitationByToken,
+  invitationStatuses,
+  invitations,
+  invite,
+  resendInvitation,
+  revokeInvitation,
+} from "./invitations.ts";
+export { rules as passwordRules } from "./password.ts";
+export {
+  activities,
+  create,
+  createOwner,
+  departments,
+  get,
+  list,
+  me,
+  reinstate,
+  suspend,
+  update,
+  updateMe,
+} from "./people.ts";
+export {
+  applyAsInstructor,
+  decideRoleRequest,
+  grantRole,
+  myRoleRequest,
+  RequestInfo,
+  revokeRole,
+  roleRequests,
+} from "./roles.ts";
+export { type SecondFactor, SecondFactors } from "./second-factor.ts";
+export { Secret } from "./secret.ts";
+export { Session } from "./session.ts";
+export { Token } from "./token.ts";
+export { Info } from "./user.ts";

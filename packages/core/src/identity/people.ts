@@ -1,0 +1,280 @@
+import { and, asc, eq, exists, gte, ilike, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
+import { Audit } from "../audit/index.ts";
+import { useActor, useSchool, useUser } from "../kernel/actor/index.ts";
+import { Db } from "../kernel/db/index.ts";
+import { DomainError } from "../kernel/error/index.ts";
+import { fn } from "../kernel/fn/index.ts";
+import { createId } from "../kernel/id/index.ts";
+import { Permission, type Role, roleNames } from "../kernel/permission/index.ts";
+import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
+import { EmailToken } from "./email-token.ts";
+import { Events } from "./identity.event.ts";
+import { roleGrantTable, userStatuses, userTable } from "./identity.sql.ts";
+import { Password } from "./password.ts";
+import { Rights } from "./rights.ts";
+import { Session } from "./session.ts";
+import { Email, FamilyName, GivenName, type Info, PasswordText, Profile, Roles, User } from "./user.ts";
+
+export const activities = ["active_7d", "active_30d", "inactive_30d", "never"] as const;
+const day = 24 * 60 * 60 * 1000;
+
+const onUser = ({ userId }: { userId: string }) => ({ type: "user", id: userId });
+const UserId = z.object({ userId: z.string().max(64) });
+
+Permission.resource("user", async (id, _permission, actor) =>
+  Db.use(async (tx) => {
+    const [row] = await tx.select({ id: userTable.id }).from(userTable).where(eq(userTable.id, id));
+    if (!row) return undefined;
+    const own = actor.type === "user" && actor.userId === id;
+    return { own, why: own ? "It is your own account." : "It is someone else's account.", refusal: "not_found" };
+  }),
+);
+
+/** People by family name, given name and id. `activity` looks at when they were last seen. One query a page. */
+export const list = fn(
+  "user.read",
+  z.object({
+    role: z.enum(roleNames).optional(),
+    department: z.string().max(80).optional(),
+    activity: z.enum(activities).optional(),
+    status: z.enum(userStatuses).optional(),
+    /** Part of a name or an address. */
+    q: z.string().trim().max(100).optional(),
+    ...pageInput,
+  }),
+  ({ role, department, activity, status, q, cursor, limit }) =>
+    Db.use(async (tx) => {
+      const filters: SQL[] = [];
+      if (role)
+        filters.push(
+          exists(
+            tx
+              .select({ one: sql`1` })
+              .from(roleGrantTable)
+              .where(and(eq(roleGrantTable.userId, userTable.id), eq(roleGrantTable.role, role))),
+          ),
+        );
+      if (department) filters.push(eq(userTable.department, department));
+      if (status) filters.push(eq(userTable.status, status));
+      const seen = activity && activityFilter(activity);
+      if (seen) filters.push(seen);
+      if (q) {
+        const like = `%${q.replaceAll(/[\\%_]/g, "\\$&")}%`;
+        const matches = or(
+          ilike(userTable.email, like),
+          sql`(${userTable.givenName} || ' ' || ${userTable.familyName}) ilike ${like}`,
+          sql`(${userTable.familyName} || ' ' || ${userTable.givenName}) ilike ${like}`,
+        );
+        if (matches) filters.push(matches);
+      }
+      const where = and(...filters);
+      const after = cursor ? fromCursor(cursor, z.tuple([z.string(), z.string(), z.string()])) : undefined;
+      const sort = sql`(${userTable.familyName}, ${userTable.givenName}, ${userTable.id})`;
+      const [rows, counted] = await Promise.all([
+        tx
+          .select(User.columns)
+          .from(userTable)
+          .where(after ? and(where, sql`${sort} > (${after[0]}, ${after[1]}, ${after[2]})`) : where)
+          .orderBy(asc(userTable.familyName), asc(userTable.givenName), asc(userTable.id))
+          .limit(limit + 1),
+        tx.select({ total: sql<number>`count(*)::int` }).from(userTable).where(where),
+      ]);
+      const page = pageOf(rows, limit, User.toInfo, (row) => [row.familyName, row.givenName, row.id]);
+      return { ...page, total: counted[0]?.total ?? 0 };
+    }),
+);
+
+function activityFilter(activity: (typeof activities)[number]): SQL | undefined {
+  const since = (days: number) => new Date(Date.now() - days * day);
+  if (activity === "active_7d") return gte(userTable.lastSeenAt, since(7));
+  if (activity === "active_30d") return gte(userTable.lastSeenAt, since(30));
+  if (activity === "inactive_30d") return and(isNotNull(userTable.lastSeenAt), lt(userTable.lastSeenAt, since(30)));
+  return isNull(userTable.lastSeenAt);
+}
+
+/** The departments people have, with how many are in each. */
+export const departments = fn("user.read", z.object({}).default({}), () =>
+  Db.use(async (tx) => {
+    const rows = await tx
+      .select({ department: userTable.department, people: sql<number>`count(*)::int` })
+      .from(userTable)
+      .where(isNotNull(userTable.department))
+      .groupBy(userTable.department)
+      .orderBy(asc(userTable.department));
+    return rows.flatMap(({ department, people }) => (department === null ? [] : [{ department, people }]));
+  }),
+);
+
+/** One person, or 404. */
+export const get = fn({ permission: "user.read", on: onUser }, UserId, ({ userId }) =>
+  Db.use((tx) => User.read(tx, userId)),
+);
+
+/** The signed-in person, with what they may do. */
+export const me = fn("profile.manage", z.object({}).default({}), async () => {
+  const actor = useUser();
+  const user = await Db.use((tx) => User.read(tx, actor.userId));
+  return { ...user, permissions: [...actor.permissions].map(([permission, scope]) => ({ permission, scope })) };
+});
+
+/** Changes one's own profile; what is not named stays. */
+export const updateMe = fn("profile.manage", Profile, (change) => write(useUser().userId, change));
+
+/** Changes someone's profile. Nobody changes a person above them. */
+export const update = fn(
+  { permission: "user.manage", on: onUser },
+  Profile.extend({ userId: z.string().max(64) }),
+  async ({ userId, ...change }) =>
+    Db.use(async (tx) => {
+      User.requireReach(await User.read(tx, userId));
+      const user = await write(userId, change);
+      await Audit.record({
+        action: "user.updated",
+        targetType: "user",
+        targetId: userId,
+        data: { fields: namesOf(change) },
+      });
+      return user;
+    }),
+);
+
+const namesOf = (change: object): string[] =>
+  Object.entries(change)
+    .filter(([, value]) => value !== undefined)
+    .map(([field]) => field);
+
+const write = (userId: string, change: z.output<typeof Profile>): Promise<Info> =>
+  Db.use(async (tx) => {
+    if (namesOf(change).length > 0) await tx.update(userTable).set(change).where(eq(userTable.id, userId));
+    Db.afterCommit(() => Rights.forget(userId));
+    return User.read(tx, userId);
+  });
+
+/**
+ * Makes an account for someone. The address counts as proved: whoever may do this vouches for it. Without a password the
+ * person is mailed a link to choose one. Refusals: 409 `user.exists`, 403 `role.above_you`, 422 for the password.
+ */
+export const create = fn(
+  "user.manage",
+  z.object({
+    email: Email,
+    givenName: GivenName,
+    familyName: FamilyName.default(""),
+    department: Profile.shape.department,
+    roles: Roles.default(["learner"]),
+    password: PasswordText.optional(),
+    /** False leaves out the mail that lets them choose a password (demo data, imports). */
+    notify: z.boolean().default(true),
+  }),
+  async ({ password, notify, ...person }) => {
+    User.requireGrantable(person.roles);
+    const user = await make({ ...person, password, emailVerified: true });
+    if (password === undefined && notify) await Db.use((tx) => EmailToken.request(tx, user.id, "reset_password"));
+    return user;
+  },
+);
+
+/**
+ * Makes the owner a school begins with. Only the platform may: it runs while the school is being opened. With
+ * `emailVerified` false (they signed up themselves) the verification mail is asked for; they may sign in before it.
+ */
+export const createOwner = fn(
+  Permission.none("system actor only: opening a school"),
+  z.object({
+    email: Email,
+    givenName: GivenName,
+    familyName: FamilyName.default(""),
+    password: PasswordText.optional(),
+    emailVerified: z.boolean().default(true),
+  }),
+  async (owner) => {
+    if (useActor().type !== "system")
+      throw new DomainError("forbidden", "permission.denied", "Only opening a school makes its owner.");
+    const user = await make({ ...owner, department: null, roles: ["owner"] });
+    if (!owner.emailVerified) await Db.use((tx) => EmailToken.request(tx, user.id, "verify_email"));
+    else if (owner.password === undefined) await Db.use((tx) => EmailToken.request(tx, user.id, "reset_password"));
+    return { userId: user.id };
+  },
+);
+
+interface NewPerson {
+  email: string;
+  givenName: string;
+  familyName: string;
+  department?: string | null | undefined;
+  roles: readonly Role[];
+  password?: string | undefined;
+  emailVerified: boolean;
+}
+
+async function make(person: NewPerson): Promise<Info> {
+  if (person.password !== undefined) {
+    const local = person.email.slice(0, person.email.indexOf("@"));
+    Password.requireGood(person.password, [person.email, local, person.givenName, person.familyName]);
+  }
+  // Hashed before the transaction: it takes a while, and no connection waits for it.
+  const passwordHash = person.password === undefined ? null : await Password.hash(person.password);
+  const actor = useActor();
+  return Db.use(async (tx) => {
+    const userId = createId("user");
+    const [row] = await tx
+      .insert(userTable)
+      .values({
+        id: userId,
+        email: person.email,
+        emailVerifiedAt: person.emailVerified ? new Date() : null,
+        givenName: person.givenName,
+        familyName: person.familyName,
+        department: person.department ?? null,
+        passwordHash,
+        locale: useSchool().locale,
+      })
+      .onConflictDoNothing()
+      .returning({ id: userTable.id });
+    if (!row) {
+      const message = "Someone with this address is in the school already.";
+      throw new DomainError("conflict", "user.exists", message, { email: message });
+    }
+    const grantedBy = actor.type === "user" ? actor.userId : null;
+    if (person.roles.length > 0)
+      await tx.insert(roleGrantTable).values([...new Set(person.roles)].map((role) => ({ userId, role, grantedBy })));
+    await Audit.record({ action: "user.created", targetType: "user", targetId: userId, data: { roles: person.roles } });
+    await Events.Registered.emit({ userId });
+    return User.read(tx, userId);
+  });
+}
+
+/** Ends a person's sessions and refuses new ones until reinstated. Felt everywhere within a minute. */
+export const suspend = fn({ permission: "user.manage", on: onUser }, UserId, async ({ userId }) => {
+  const actor = useActor();
+  if (actor.type === "user" && actor.userId === userId)
+    throw new DomainError("conflict", "user.self_suspend", "You cannot suspend your own account.");
+  const user = await Db.use(async (tx) => {
+    const before = await User.read(tx, userId);
+    User.requireReach(before);
+    if (before.status === "suspended") return before;
+    if (before.roles.includes("owner")) await User.requireAnotherOwner(tx, userId);
+    await tx
+      .update(userTable)
+      .set({ status: "suspended", sessionsValidFrom: new Date() })
+      .where(eq(userTable.id, userId));
+    await Audit.record({ action: "user.suspended", targetType: "user", targetId: userId });
+    return User.read(tx, userId);
+  });
+  await Session.sweep(userId);
+  return user;
+});
+
+/** Lets a suspended person sign in again. */
+export const reinstate = fn({ permission: "user.manage", on: onUser }, UserId, ({ userId }) =>
+  Db.use(async (tx) => {
+    const before = await User.read(tx, userId);
+    User.requireReach(before);
+    if (before.status === "active") return before;
+    await tx.update(userTable).set({ status: "active" }).where(eq(userTable.id, userId));
+    await Audit.record({ action: "user.reinstated", targetType: "user", targetId: userId });
+    Db.afterCommit(() => Rights.forget(userId));
+    return User.read(tx, userId);
+  }),
+);

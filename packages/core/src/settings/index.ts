@@ -1,0 +1,92 @@
+import { eq, sql } from "drizzle-orm";
+import { z } from "zod";
+import { Audit } from "../audit/index.ts";
+import { settingTable } from "../identity/identity.sql.ts";
+import { useSchool } from "../kernel/actor/index.ts";
+import { Db } from "../kernel/db/index.ts";
+import { DomainError } from "../kernel/error/index.ts";
+import { fn } from "../kernel/fn/index.ts";
+import { Locale, Zone } from "../util/locale.ts";
+import { Events } from "./settings.event.ts";
+
+export { Events } from "./settings.event.ts";
+
+export const signUpModes = ["open", "domain", "invitation"] as const;
+
+const Domain = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .transform((text) => text.replace(/^@/, ""))
+  .pipe(z.string().regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, "That is not a domain."));
+
+/** Who may make an account: everyone, addresses at the named domains, or only those who were invited. */
+export const SignUp = z
+  .object({ mode: z.enum(signUpModes), domains: z.array(Domain).max(50).default([]) })
+  .refine(({ mode, domains }) => mode !== "domain" || domains.length > 0, {
+    message: "Name at least one domain.",
+    path: ["domains"],
+  });
+export type SignUp = z.infer<typeof SignUp>;
+
+const Value = z.object({ signUp: SignUp, locale: Locale, zone: Zone });
+
+export const Info = Value.extend({
+  /** Rises with each change; an update that names an older one is refused (412). */
+  version: z.number().int(),
+});
+export type Info = z.infer<typeof Info>;
+
+const key = "general";
+
+/** The school's settings. */
+export const get = fn("school.settings", z.object({}).default({}), () => Db.use(read));
+
+/** How one becomes a member: what the sign-up page needs to say. Public. */
+export const signUp = fn("school.read", z.object({}).default({}), () => Db.use(async (tx) => (await read(tx)).signUp));
+
+/** Changes what is named and keeps the rest. `version` is what the caller has seen (If-Match); without it, the last wins. */
+export const update = fn(
+  "school.settings",
+  z.object({ ...Value.partial().shape, version: z.number().int().optional() }),
+  ({ version, ...change }) =>
+    Db.use(async (tx) => {
+      const before = await read(tx);
+      if (version !== undefined && version !== before.version) throw stale();
+      const value = Value.parse({ ...before, ...withoutUndefined(change) });
+      const [row] = await tx
+        .insert(settingTable)
+        .values({ key, value, version: before.version + 1 })
+        .onConflictDoUpdate({
+          target: settingTable.key,
+          set: { value, version: sql`${settingTable.version} + 1`, updatedAt: new Date() },
+          setWhere: eq(settingTable.version, before.version),
+        })
+        .returning({ version: settingTable.version });
+      if (!row) throw stale();
+      await Audit.record({
+        action: "settings.changed",
+        targetType: "school",
+        targetId: useSchool().schoolId,
+        data: value,
+      });
+      if (value.locale !== before.locale || value.zone !== before.zone) await Events.Changed.emit({});
+      return { ...value, version: row.version } satisfies Info;
+    }),
+);
+
+/** A school that never changed anything is open, in the language and zone it was opened with. */
+async function read(tx: Db.Tx): Promise<Info> {
+  const [row] = await tx.select().from(settingTable).where(eq(settingTable.key, key));
+  const { locale, zone } = useSchool();
+  if (!row) return { signUp: { mode: "open", domains: [] }, locale, zone, version: 0 };
+  return { ...Value.parse(row.value), version: row.version };
+}
+
+const stale = () =>
+  new DomainError("stale", "settings.stale", "Someone else has changed the settings meanwhile. Please look again.");
+
+const withoutUndefined = (change: object) =>
+  Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+
+export * as Settings from "./index.ts";
