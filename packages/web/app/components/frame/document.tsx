@@ -1,0 +1,67 @@
+import instrument from "@fontsource-variable/instrument-sans/files/instrument-sans-latin-wght-normal.woff2?url";
+import inter from "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url";
+import newsreader from "@fontsource-variable/newsreader/files/newsreader-latin-wght-normal.woff2?url";
+import sourceSerif from "@fontsource-variable/source-serif-4/files/source-serif-4-latin-wght-normal.woff2?url";
+import { Links, Meta, Scripts, ScrollRestoration, useNavigation } from "@remix-run/react";
+import type { ReactNode } from "react";
+import { common } from "../../messages/en/common.ts";
+import { useNonce } from "../../util/nonce.ts";
+import { useMaybeFrame } from "./frame-data.ts";
+
+/** Which files a school's font needs first: the interface's and the one lessons are read in. */
+const preloads: Record<string, readonly string[]> = {
+  "instrument-sans": [instrument, newsreader],
+  inter: [inter, newsreader],
+  newsreader: [newsreader],
+  "source-serif-4": [sourceSerif],
+};
+
+/** The shell of every page, error pages included. */
+export function Document({ children }: { children: ReactNode }) {
+  const frame = useMaybeFrame();
+  const nonce = useNonce();
+  const fonts = preloads[frame?.school?.font ?? "instrument-sans"] ?? preloads["instrument-sans"];
+  return (
+    <html
+      lang={frame?.locale ?? "en"}
+      dir={frame?.dir ?? "ltr"}
+      data-theme={frame && frame.theme !== "auto" ? frame.theme : undefined}
+      data-font={frame?.school?.font}
+    >
+      <head>
+        <meta charSet="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+        <meta name="color-scheme" content="light dark" />
+        <Meta />
+        {fonts?.map((href) => (
+          <link key={href} rel="preload" href={href} as="font" type="font/woff2" crossOrigin="anonymous" />
+        ))}
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+        <Links />
+        {frame?.school && (
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: made of the brand's checked tokens only.
+          <style nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: frame.school.css }} />
+        )}
+      </head>
+      <body>
+        <a
+          href="#main"
+          className="sr-only z-50 rounded-s bg-ink px-4 py-2 text-ground focus:not-sr-only focus:fixed focus:start-4 focus:top-2"
+        >
+          {common("skip")}
+        </a>
+        <Navigating />
+        {children}
+        <ScrollRestoration nonce={nonce} />
+        <Scripts nonce={nonce} />
+      </body>
+    </html>
+  );
+}
+
+/** Says within 100 ms that the next page is on its way. */
+function Navigating() {
+  const { state, formMethod } = useNavigation();
+  if (state === "idle") return null;
+  return <div key={formMethod ?? "GET"} className="navigating" role="progressbar" aria-label={common("working")} />;
+}

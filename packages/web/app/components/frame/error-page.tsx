@@ -1,0 +1,83 @@
+import { isRouteErrorResponse, useRouteError } from "@remix-run/react";
+import type { ReactNode } from "react";
+import { common } from "../../messages/en/common.ts";
+import { errors } from "../../messages/en/errors.ts";
+import type { RefusalBody } from "../../server/refusal.server.ts";
+import { buttonClass } from "../ui/button.tsx";
+import { useMaybeFrame } from "./frame-data.ts";
+
+interface Words {
+  title: string;
+  body: string;
+  action?: ReactNode;
+}
+
+const link = (href: string, words: string) => (
+  <a href={href} className={buttonClass("secondary")}>
+    {words}
+  </a>
+);
+
+/** Words of a refusal by status; a route that knows better passes its own. */
+function wordsOf(status: number, code: string, message: string): Words {
+  if (code === "host.unknown") return { title: errors("unknownHostTitle"), body: errors("unknownHostBody") };
+  if (code.startsWith("school.")) return { title: errors("suspendedTitle"), body: errors("suspendedBody") };
+  switch (status) {
+    case 401:
+    case 403:
+      return {
+        title: errors("forbiddenTitle"),
+        body: message || errors("forbiddenBody"),
+        action: link("/", errors("goHome")),
+      };
+    case 404:
+      return { title: errors("notFoundTitle"), body: errors("notFoundBody"), action: link("/", errors("goHome")) };
+    case 410:
+      return { title: errors("goneTitle"), body: message || errors("goneBody"), action: link("/", errors("goHome")) };
+    case 429:
+      return { title: errors("busyTitle"), body: message || errors("busyBody") };
+    case 503:
+      return {
+        title: errors("unavailableTitle"),
+        body: errors("unavailableBody"),
+        action: link("", errors("tryAgain")),
+      };
+    default:
+      return status < 500
+        ? { title: message || errors("notFoundTitle"), body: errors("busyBody"), action: link("/", errors("goHome")) }
+        : { title: errors("brokenTitle"), body: errors("brokenBody"), action: link("", errors("tryAgain")) };
+  }
+}
+
+/** What the nearest boundary was given: a refusal with its status, or a bug. */
+export function useRefusal(): { status: number; body: RefusalBody } {
+  const error = useRouteError();
+  const frame = useMaybeFrame();
+  const fallback = { code: "bug", message: "", requestId: frame?.requestId ?? "" };
+  if (!isRouteErrorResponse(error)) return { status: 500, body: fallback };
+  const body: unknown = error.data;
+  const isBody = typeof body === "object" && body !== null && "code" in body;
+  return {
+    status: error.status,
+    body: isBody ? { ...fallback, ...(body as RefusalBody) } : { ...fallback, code: "http" },
+  };
+}
+
+/** An error in the page's own frame: what happened, what is safe, what to do, and the request's id. */
+export function ErrorPage({ words = {} }: { words?: Partial<Record<number, Words>> }) {
+  const { status, body } = useRefusal();
+  const said = words[status] ?? wordsOf(status, body.code, body.message);
+  return (
+    <div className="mx-auto grid max-w-xl gap-4 py-12 md:py-20">
+      <p className="font-mono text-sm text-muted tabular-nums">{status}</p>
+      <h1 className="font-read text-3xl font-medium">{said.title}</h1>
+      <p className="text-lg text-soft">{said.body}</p>
+      {said.action && <div className="mt-2 flex gap-3">{said.action}</div>}
+      {body.requestId && (
+        <p className="mt-6 border-t border-line pt-4 font-mono text-xs text-muted" suppressHydrationWarning>
+          {common("requestId", { id: body.requestId })}
+        </p>
+      )}
+    </div>
+  );
+}

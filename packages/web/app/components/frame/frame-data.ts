@@ -1,0 +1,68 @@
+import { useRouteLoaderData } from "@remix-run/react";
+import type { Flash } from "../../server/flash.server.ts";
+import type { Theme } from "../../server/theme.server.ts";
+
+/** What every page knows: whose site it is, who reads, and how they read. Answered by the root loader. */
+export interface FrameData {
+  readonly kind: "platform" | "school";
+  readonly requestId: string;
+  /** The server's clock when the page was made, ISO. */
+  readonly now: string;
+  readonly locale: string;
+  readonly dir: "ltr" | "rtl";
+  /** IANA zone dates are said in: the reader's, else the school's. */
+  readonly zone: string;
+  readonly theme: Theme;
+  readonly flash: Flash | null;
+  /** The platform's own address, for the pages that are about it. */
+  readonly platformUrl: string;
+  readonly school: SchoolFace | null;
+  readonly person: Person | null;
+  /** Notifications not yet read. */
+  readonly unread: number;
+}
+
+export interface SchoolFace {
+  readonly name: string;
+  readonly tagline: string | null;
+  /** Address of the logo, or null: then the name's first letter stands for it. */
+  readonly logo: string | null;
+  readonly font: string;
+  readonly css: string;
+}
+
+export interface Person {
+  readonly userId: string;
+  readonly name: string;
+  readonly email: string;
+  readonly canTeach: boolean;
+  readonly canAdmin: boolean;
+}
+
+const unknown: FrameData = {
+  kind: "platform",
+  requestId: "",
+  now: "1970-01-01T00:00:00.000Z",
+  locale: "en",
+  dir: "ltr",
+  zone: "UTC",
+  theme: "auto",
+  flash: null,
+  platformUrl: "/",
+  school: null,
+  person: null,
+  unread: 0,
+};
+
+/** The frame's data; `undefined` on an error page that came before it was known. */
+export const useMaybeFrame = (): FrameData | undefined => useRouteLoaderData("root") as FrameData | undefined;
+
+/** The frame's data. A page that has stood open for a while says times by the reader's own clock. */
+export function useFrame(): FrameData {
+  const frame = useMaybeFrame() ?? unknown;
+  if (typeof document === "undefined" || Date.now() - Date.parse(frame.now) < 60_000) return frame;
+  return { ...frame, now: new Date().toISOString() };
+}
+
+/** The person, on pages that only a signed-in person sees. */
+export const usePerson = (): Person | null => useFrame().person;

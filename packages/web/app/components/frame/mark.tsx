@@ -1,0 +1,36 @@
+import { Link } from "@remix-run/react";
+import type { SchoolFace } from "./frame-data.ts";
+
+/** The school's own sign: its logo, or the first letter of its name set in the accent. */
+export function SchoolMark({ school }: { school: SchoolFace }) {
+  return (
+    <Link to="/" className="flex min-w-0 items-center gap-2.5 py-1 pe-2" aria-label={school.name}>
+      {school.logo ? (
+        <img src={school.logo} alt="" className="h-8 max-w-40 w-auto object-contain" />
+      ) : (
+        <span
+          aria-hidden="true"
+          className="flex size-8 shrink-0 items-center justify-center rounded-s bg-accent font-read text-lg leading-none font-semibold text-on-accent"
+        >
+          {[...school.name.trim()][0]?.toUpperCase()}
+        </span>
+      )}
+      <span className="truncate font-semibold" dir="auto">
+        {school.name}
+      </span>
+    </Link>
+  );
+}
+
+/** The platform's sign: a page on a reading desk. */
+export function LecternMark() {
+  return (
+    <Link to="/" className="flex items-center gap-2 py-1 pe-2">
+      <svg viewBox="0 0 24 24" aria-hidden="true" className="size-7">
+        <path d="M4 5.5 20 3v9.5L4 15z" className="fill-accent" />
+        <path d="M12 14v7M7.5 21h9" fill="none" stroke="currentColor" strokeWidth="1.75" strokeLinecap="round" />
+      </svg>
+      <span className="font-read text-xl font-semibold tracking-tight">Lectern</span>
+    </Link>
+  );
+}

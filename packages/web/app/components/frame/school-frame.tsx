@@ -1,0 +1,269 @@
+import { Form, Link, NavLink, useLocation } from "@remix-run/react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
+import { common } from "../../messages/en/common.ts";
+import { cx } from "../../util/class.ts";
+import { useHotkey } from "../../util/hotkey.ts";
+import { Avatar } from "../ui/avatar.tsx";
+import { buttonClass } from "../ui/button.tsx";
+import { Icon, type IconName } from "../ui/icon.tsx";
+import { Menu, menuItemClass } from "../ui/menu.tsx";
+import { FlashLine } from "./flash.tsx";
+import { type FrameData, type Person, useFrame } from "./frame-data.ts";
+import { SchoolMark } from "./mark.tsx";
+import { ThemeSwitch } from "./theme-switch.tsx";
+
+const SearchDialog = lazy(() => import("../search-dialog.tsx"));
+
+/** The school's site: a slim bar, the page, a foot; on a phone a bar of at most four at the bottom. */
+export function SchoolFrame({ children }: { children: ReactNode }) {
+  const frame = useFrame();
+  return (
+    <div className="flex min-h-dvh flex-col max-md:pb-16">
+      <TopBar frame={frame} />
+      <FlashLine />
+      <main
+        id="main"
+        tabIndex={-1}
+        className="mx-auto w-full max-w-6xl flex-1 px-4 pt-8 pb-16 outline-none md:px-6 md:pt-10"
+      >
+        {children}
+      </main>
+      <Foot />
+      <BottomBar person={frame.person} unread={frame.unread} />
+    </div>
+  );
+}
+
+function TopBar({ frame }: { frame: FrameData }) {
+  const { person, unread, school } = frame;
+  if (!school) return null;
+  return (
+    <header className="no-print sticky top-0 z-40 border-b border-line bg-ground">
+      <div className="mx-auto flex h-14 max-w-6xl items-center gap-1 px-4 md:px-6">
+        <SchoolMark school={school} />
+        <nav aria-label={common("mainNavigation")} className="ms-2 flex items-center gap-1 max-md:hidden">
+          <BarLink to="/courses">{common("courses")}</BarLink>
+          {person && <BarLink to="/learn">{common("myLearning")}</BarLink>}
+          {person?.canTeach && <BarLink to="/studio">{common("studio")}</BarLink>}
+          {person?.canAdmin && <BarLink to="/admin">{common("admin")}</BarLink>}
+        </nav>
+        <div className="ms-auto flex items-center gap-1">
+          <SearchButton />
+          {person ? (
+            <>
+              <Bell unread={unread} />
+              <PersonMenu person={person} />
+            </>
+          ) : (
+            <SignInLinks />
+          )}
+        </div>
+      </div>
+    </header>
+  );
+}
+
+function BarLink({ to, children }: { to: string; children: ReactNode }) {
+  return (
+    <NavLink
+      to={to}
+      prefetch="intent"
+      className={({ isActive }) =>
+        cx("rounded-s px-3 py-1.5 text-ui hover:bg-hover", isActive ? "font-semibold text-ink" : "text-soft")
+      }
+    >
+      {children}
+    </NavLink>
+  );
+}
+
+/** A link to the catalog that becomes a search box over the page once scripts are there. `/` opens it. */
+export function SearchButton() {
+  const [state, setState] = useState<"never" | "open" | "closed">("never");
+  useHotkey("/", () => setState("open"));
+  return (
+    <>
+      <Link
+        to="/courses#search"
+        onClick={(event) => {
+          if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+          event.preventDefault();
+          setState("open");
+        }}
+        aria-label={common("searchCourses")}
+        aria-keyshortcuts="/"
+        className="flex min-h-10 items-center gap-2 rounded-s px-2.5 text-ui text-soft hover:bg-hover hover:text-ink"
+      >
+        <Icon name="search" className="size-4.5 md:size-4" />
+        <span className="max-lg:hidden">{common("search")}</span>
+        <kbd className="rounded-[4px] border border-line-strong px-1.5 font-mono text-xs text-muted max-lg:hidden">
+          /
+        </kbd>
+      </Link>
+      {state !== "never" && (
+        <Suspense>
+          <SearchDialog open={state === "open"} onClose={() => setState("closed")} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+export function Bell({ unread }: { unread: number }) {
+  return (
+    <Link
+      to="/notifications"
+      prefetch="intent"
+      aria-label={unread > 0 ? common("notificationsUnread", { count: unread }) : common("notifications")}
+      className="relative flex size-10 items-center justify-center rounded-s text-soft hover:bg-hover hover:text-ink max-md:hidden"
+    >
+      <Icon name="bell" className="size-4.5" />
+      <UnreadDot unread={unread} />
+    </Link>
+  );
+}
+
+function UnreadDot({ unread }: { unread: number }) {
+  if (unread === 0) return null;
+  return (
+    <span
+      aria-hidden="true"
+      className="absolute end-0.5 top-0.5 min-w-4.5 rounded-full bg-accent px-1 text-center text-[0.6875rem] leading-4.5 font-semibold text-on-accent tabular-nums"
+    >
+      {unread > 99 ? "99+" : unread}
+    </span>
+  );
+}
+
+function SignInLinks() {
+  const { pathname, search } = useLocation();
+  const next = encodeURIComponent(`${pathname}${search}`);
+  return (
+    <a href={`/auth/sign-in?next=${next}`} className={buttonClass("primary", "small", "ms-1")}>
+      {common("signIn")}
+    </a>
+  );
+}
+
+export function PersonMenu({ person }: { person: Person }) {
+  return (
+    <Menu
+      label={common("menuOf", { name: person.name })}
+      summary={<Avatar name={person.name} />}
+      summaryClassName="size-10 justify-center max-md:hidden"
+    >
+      <p className="px-3 pt-2 pb-2.5">
+        <span className="block truncate font-semibold" dir="auto">
+          {person.name}
+        </span>
+        <span className="block truncate text-sm text-muted">{person.email}</span>
+      </p>
+      <MenuLinks person={person} />
+    </Menu>
+  );
+}
+
+function MenuLinks({ person }: { person: Person }) {
+  return (
+    <>
+      <ul className="border-t border-line pt-1.5">
+        <li>
+          <Link to="/learn" className={menuItemClass}>
+            {common("myLearning")}
+          </Link>
+        </li>
+        {person.canTeach && (
+          <li>
+            <Link to="/studio" className={menuItemClass}>
+              {common("studio")}
+            </Link>
+          </li>
+        )}
+        {person.canAdmin && (
+          <li>
+            <Link to="/admin" className={menuItemClass}>
+              {common("admin")}
+            </Link>
+          </li>
+        )}
+        <li>
+          <Link to="/account" className={menuItemClass}>
+            {common("account")}
+          </Link>
+        </li>
+      </ul>
+      <Form method="post" action="/auth/sign-out" reloadDocument className="mt-1.5 border-t border-line pt-1.5">
+        <button type="submit" className={menuItemClass}>
+          {common("signOut")}
+        </button>
+      </Form>
+    </>
+  );
+}
+
+function Foot() {
+  return (
+    <footer className="no-print border-t border-line">
+      <div className="mx-auto flex max-w-6xl flex-wrap items-center justify-between gap-4 px-4 py-6 md:px-6">
+        <ThemeSwitch />
+        <nav aria-label={common("more")} className="flex gap-5 text-sm text-soft">
+          <Link to="/courses" className="py-1 hover:text-ink hover:underline underline-offset-2">
+            {common("courses")}
+          </Link>
+          <Link to="/teach" className="py-1 hover:text-ink hover:underline underline-offset-2">
+            {common("teachHere")}
+          </Link>
+        </nav>
+      </div>
+    </footer>
+  );
+}
+
+function BottomBar({ person, unread }: { person: Person | null; unread: number }) {
+  const { pathname } = useLocation();
+  const items: { to: string; label: string; icon: IconName; badge?: number }[] = person
+    ? [
+        { to: "/learn", label: common("learn"), icon: "learn" },
+        { to: "/courses", label: common("courses"), icon: "courses" },
+        { to: "/notifications", label: common("news"), icon: "bell", badge: unread },
+        { to: "/account", label: common("you"), icon: "person" },
+      ]
+    : [
+        { to: "/", label: common("home"), icon: "home" },
+        { to: "/courses", label: common("courses"), icon: "courses" },
+        { to: `/auth/sign-in?next=${encodeURIComponent(pathname)}`, label: common("signIn"), icon: "person" },
+      ];
+  return (
+    <nav
+      aria-label={common("mainNavigation")}
+      className="no-print fixed inset-x-0 bottom-0 z-40 border-t border-line bg-ground pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
+      <ul className="flex">
+        {items.map((item) => (
+          <li key={item.to} className="min-w-0 flex-1">
+            <NavLink
+              to={item.to}
+              end={item.to === "/"}
+              reloadDocument={item.to.startsWith("/auth/")}
+              className={({ isActive }) =>
+                cx(
+                  "flex h-14 flex-col items-center justify-center gap-0.5 text-xs -outline-offset-2",
+                  isActive ? "font-semibold text-accent-ink" : "text-soft",
+                )
+              }
+            >
+              <span className="relative flex h-6 w-8 items-center justify-center">
+                <Icon name={item.icon} className="size-5" />
+                <UnreadDot unread={item.badge ?? 0} />
+              </span>
+              <span className="max-w-full truncate px-1">
+                {item.label}
+                {item.badge ? <span className="sr-only">, {common("unread", { count: item.badge })}</span> : null}
+              </span>
+            </NavLink>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,72 @@
+import { Link, useNavigation } from "@remix-run/react";
+import type { ComponentProps, ReactNode } from "react";
+import { common } from "../../messages/en/common.ts";
+import { cx } from "../../util/class.ts";
+
+/** `primary`: the page's one action. `secondary`: beside it. `quiet`: text only. `danger`: takes something away. */
+export type ButtonVariant = "primary" | "secondary" | "quiet" | "danger";
+export type ButtonSize = "small" | "normal" | "large";
+
+const shape =
+  "inline-flex items-center justify-center gap-2 font-medium rounded-s text-center transition-colors duration-150 select-none disabled:opacity-60";
+const variants: Record<ButtonVariant, string> = {
+  primary: "bg-accent text-on-accent hover:bg-accent-strong font-semibold",
+  secondary: "bg-surface text-ink border border-control hover:bg-hover",
+  quiet: "text-soft hover:bg-hover hover:text-ink",
+  danger: "bg-surface text-danger-ink border border-danger-ink hover:bg-danger-tint",
+};
+const sizes: Record<ButtonSize, string> = {
+  small: "min-h-8 px-3 py-1 text-sm",
+  normal: "min-h-11 px-4 py-2 text-ui",
+  large: "min-h-13 px-6 py-3 text-md",
+};
+
+export const buttonClass = (variant: ButtonVariant = "primary", size: ButtonSize = "normal", className?: string) =>
+  cx(shape, variants[variant], sizes[size], className);
+
+interface Look {
+  variant?: ButtonVariant;
+  size?: ButtonSize;
+}
+
+/** A plain button. In a form it submits unless `type="button"`: prefer `SubmitButton` there, which shows that it works. */
+export function Button({ variant, size, className, ...rest }: ComponentProps<"button"> & Look) {
+  return <button type="button" {...rest} className={buttonClass(variant, size, className)} />;
+}
+
+/** An address that looks like a button. */
+export function ButtonLink({ variant, size, className, ...rest }: ComponentProps<typeof Link> & Look) {
+  return <Link prefetch="intent" {...rest} className={buttonClass(variant, size, className)} />;
+}
+
+/**
+ * The verb and its object: `<SubmitButton name="intent" value="publish">Publish course</SubmitButton>`.
+ * While its own form is on the way it is busy; it stays focusable, so nobody loses their place.
+ */
+export function SubmitButton({
+  variant,
+  size,
+  className,
+  children,
+  pending,
+  ...rest
+}: ComponentProps<"button"> & Look & { pending?: ReactNode }) {
+  const navigation = useNavigation();
+  const mine =
+    navigation.state !== "idle" &&
+    navigation.formData !== undefined &&
+    (rest.name ? navigation.formData.get(rest.name) === rest.value : true) &&
+    (rest.formAction ?? navigation.formAction) === navigation.formAction;
+  return (
+    <button
+      type="submit"
+      {...rest}
+      aria-disabled={mine || undefined}
+      onClick={(event) => (mine ? event.preventDefault() : rest.onClick?.(event))}
+      className={buttonClass(variant, size, cx(mine && "opacity-70", className))}
+    >
+      {mine ? (pending ?? children) : children}
+      {mine && <span className="sr-only" aria-live="polite">{`, ${common("working")}`}</span>}
+    </button>
+  );
+}

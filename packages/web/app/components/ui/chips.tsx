@@ -1,0 +1,52 @@
+import { Link, useSearchParams } from "@remix-run/react";
+import { cx } from "../../util/class.ts";
+
+/**
+ * Filters that live in the address: each chip is a link that sets or clears `name`, and starts again on page one.
+ * `<Chips name="level" label="Level" options={[{ value: "beginner", label: "Beginner" }]} />`
+ */
+export function Chips({
+  name,
+  label,
+  options,
+  all,
+}: {
+  name: string;
+  label: string;
+  options: readonly { value: string; label: string }[];
+  /** Words of the chip that clears the filter. */
+  all: string;
+}) {
+  const [params] = useSearchParams();
+  const chosen = params.get(name) ?? "";
+  const to = (value: string) => {
+    const next = new URLSearchParams(params);
+    next.delete("cursor");
+    if (value) next.set(name, value);
+    else next.delete(name);
+    return `?${next}`;
+  };
+  return (
+    <nav aria-label={label} className="flex flex-wrap gap-1.5">
+      {[{ value: "", label: all }, ...options].map((option) => {
+        const on = option.value === chosen;
+        return (
+          <Link
+            key={option.value}
+            to={to(option.value)}
+            preventScrollReset
+            aria-current={on ? "true" : undefined}
+            className={cx(
+              "inline-flex min-h-8 items-center rounded-full border px-3 py-1 text-sm",
+              on
+                ? "border-ink bg-ink text-ground font-medium"
+                : "border-line-strong text-soft hover:border-control hover:text-ink",
+            )}
+          >
+            {option.label}
+          </Link>
+        );
+      })}
+    </nav>
+  );
+}

@@ -1,0 +1,62 @@
+import { Form } from "@remix-run/react";
+import type { ReactNode } from "react";
+import { common } from "../../messages/en/common.ts";
+import { type ButtonSize, type ButtonVariant, buttonClass, SubmitButton } from "./button.tsx";
+
+/**
+ * A destructive act asks once, in place, naming what goes. It is a <details>: it opens, closes and submits without a
+ * script.
+ *
+ * `<ConfirmForm trigger="Delete course" confirm="Delete “Algebra I”" fields={{ intent: "delete" }}>
+ *    Its 12 lessons go with it. Learners keep their certificates.
+ *  </ConfirmForm>`
+ */
+export function ConfirmForm({
+  trigger,
+  confirm,
+  children,
+  fields = {},
+  action,
+  size = "normal",
+  variant = "danger",
+  more,
+}: {
+  trigger: ReactNode;
+  confirm: ReactNode;
+  children: ReactNode;
+  fields?: Record<string, string>;
+  action?: string;
+  size?: ButtonSize;
+  variant?: ButtonVariant;
+  /** Further fields, such as the reason of a reset. */
+  more?: ReactNode;
+}) {
+  return (
+    <details className="group">
+      <summary className={buttonClass(variant, size, "group-open:hidden")}>{trigger}</summary>
+      <Form
+        method="post"
+        action={action}
+        className="grid max-w-lg gap-3 rounded-m border border-line-strong bg-surface p-4 text-start"
+      >
+        {Object.entries(fields).map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
+        <p className="text-ui">{children}</p>
+        {more}
+        <div className="flex flex-wrap gap-2">
+          <SubmitButton variant="danger" size={size}>
+            {confirm}
+          </SubmitButton>
+          <button
+            type="button"
+            className={buttonClass("quiet", size, "scripted")}
+            onClick={(event) => event.currentTarget.closest("details")?.removeAttribute("open")}
+          >
+            {common("cancel")}
+          </button>
+        </div>
+      </Form>
+    </details>
+  );
+}

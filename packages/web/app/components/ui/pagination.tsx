@@ -1,0 +1,47 @@
+import { Link, useLocation } from "@remix-run/react";
+import { common } from "../../messages/en/common.ts";
+import { buttonClass } from "./button.tsx";
+import { Icon } from "./icon.tsx";
+
+/**
+ * The way on through a list read by cursor. Filters in the address are kept; going back is the browser's own "back", or
+ * the first page.
+ */
+export function Pagination({
+  nextCursor,
+  shown,
+  total,
+}: {
+  nextCursor: string | null;
+  shown?: number;
+  total?: number | undefined;
+}) {
+  const { pathname, search } = useLocation();
+  const here = new URLSearchParams(search);
+  const isFirst = !here.has("cursor");
+  if (isFirst && !nextCursor) return null;
+  const to = (cursor: string | null) => {
+    const params = new URLSearchParams(search);
+    if (cursor) params.set("cursor", cursor);
+    else params.delete("cursor");
+    return `${pathname}?${params}`;
+  };
+  return (
+    <nav aria-label={common("pages")} className="flex flex-wrap items-center gap-3 border-t border-line pt-4 text-sm">
+      {shown !== undefined && total !== undefined && (
+        <span className="me-auto text-muted tabular-nums">{common("ofTotal", { shown, total })}</span>
+      )}
+      {!isFirst && (
+        <Link to={to(null)} className={buttonClass("quiet", "small")}>
+          {common("firstPage")}
+        </Link>
+      )}
+      {nextCursor && (
+        <Link to={to(nextCursor)} prefetch="intent" className={buttonClass("secondary", "small")}>
+          {common("next")}
+          <Icon name="next" />
+        </Link>
+      )}
+    </nav>
+  );
+}

@@ -1,0 +1,95 @@
+import type { ReactNode } from "react";
+import { cx } from "../../util/class.ts";
+
+export interface Column<Row> {
+  key: string;
+  head: ReactNode;
+  cell: (row: Row) => ReactNode;
+  /** Numbers stand at the end, in tabular figures. */
+  numeric?: boolean;
+  /** What names the row; on a phone it becomes the entry's title. One per table. */
+  primary?: boolean;
+  /** Left out on a phone, where the row is an entry of a list. */
+  wideOnly?: boolean;
+  className?: string;
+}
+
+/** Laid out as blocks, a table loses its roles; written out, it keeps them. */
+const as = (role: "table" | "rowgroup" | "row" | "cell") => ({ role });
+
+/**
+ * A table with a sticky head. Under 48 rem every row becomes an entry of a list.
+ *
+ * `<Table caption="People" columns={columns} rows={items} rowKey={(p) => p.id} />`
+ */
+export function Table<Row>({
+  caption,
+  columns,
+  rows,
+  rowKey,
+}: {
+  caption: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  rowKey: (row: Row) => string;
+}) {
+  return (
+    <table {...as("table")} className="w-full border-collapse text-ui max-md:block">
+      <caption className="sr-only">{caption}</caption>
+      <thead {...as("rowgroup")} className="max-md:sr-only">
+        <tr {...as("row")}>
+          {columns.map((column) => (
+            <th
+              key={column.key}
+              scope="col"
+              className={cx(
+                "sticky top-14 z-10 border-b border-line-strong bg-ground px-3 py-2 text-sm font-medium text-muted first:ps-0 last:pe-0",
+                column.numeric ? "text-end" : "text-start",
+                column.className,
+              )}
+            >
+              {column.head}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody {...as("rowgroup")} className="max-md:block">
+        {rows.map((row) => (
+          <tr
+            key={rowKey(row)}
+            {...as("row")}
+            className="border-b border-line hover:bg-sunk max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-4 max-md:gap-y-1 max-md:py-3"
+          >
+            {columns.map((column) => {
+              const className = cx(
+                "px-3 py-2.5 align-middle first:ps-0 last:pe-0 max-md:block max-md:p-0",
+                column.numeric && "tabular-nums md:text-end",
+                column.primary ? "font-medium max-md:w-full" : "max-md:text-sm max-md:text-soft",
+                column.wideOnly && "max-md:hidden",
+                column.className,
+              );
+              return column.primary ? (
+                <th key={column.key} scope="row" className={cx(className, "text-start")}>
+                  {column.cell(row)}
+                </th>
+              ) : (
+                <td key={column.key} {...as("cell")} className={className}>
+                  {column.cell(row)}
+                </td>
+              );
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Rows that are one link or one sentence each: hairlines between, nothing else. */
+export function List({ children, label }: { children: ReactNode; label?: string }) {
+  return (
+    <ul aria-label={label} className="divide-y divide-line border-y border-line">
+      {children}
+    </ul>
+  );
+}

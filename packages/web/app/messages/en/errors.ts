@@ -1,0 +1,30 @@
+import { translator } from "../index.ts";
+
+/** What an error page says: what happened, what is safe, what to do. */
+export const errors = translator({
+  notFoundTitle: "This page is not here",
+  notFoundBody:
+    "The address may be mistyped, or what it showed has been moved or taken down. Nothing of yours is lost.",
+  forbiddenTitle: "This page is not open to you",
+  forbiddenBody: "You are signed in, but your roles here do not include it. If they should, ask the school.",
+  goneTitle: "This link no longer works",
+  goneBody: "It has been used or has run out. Ask for a new one where you got it.",
+  busyTitle: "That was a lot at once",
+  busyBody: "Wait a moment, then try again. Nothing was saved from the last attempt.",
+  suspendedTitle: "This school is closed for now",
+  suspendedBody:
+    "Its people, courses and progress are kept safe. If you run the school, write to the platform’s support.",
+  unknownHostTitle: "There is no school at this address",
+  unknownHostBody: "Check the spelling, or let us mail you the addresses of the schools you belong to.",
+  brokenTitle: "Something broke on our side",
+  brokenBody:
+    "What you saved before this is safe. Try again in a moment; if it happens again, send us the number below.",
+  unavailableTitle: "Part of the site does not answer",
+  unavailableBody: "What you saved before this is safe. Try again in a minute.",
+  crossSite: "That form was sent from another site, so it was not accepted. Open the page here and try again.",
+  goHome: "Go to the start page",
+  findSchool: "Find my school",
+  browse: "Browse the courses",
+  tryAgain: "Try again",
+  signIn: "Sign in",
+});

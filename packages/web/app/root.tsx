@@ -1,0 +1,78 @@
+import type { LinksFunction, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Outlet, type ShouldRevalidateFunctionArgs, useMatches } from "@remix-run/react";
+import type { ReactNode } from "react";
+import { Document } from "./components/frame/document.tsx";
+import { ErrorPage } from "./components/frame/error-page.tsx";
+import { useMaybeFrame } from "./components/frame/frame-data.ts";
+import { LecternMark } from "./components/frame/mark.tsx";
+import { PlatformFrame } from "./components/frame/platform-frame.tsx";
+import { SchoolFrame } from "./components/frame/school-frame.tsx";
+import { frameOf } from "./server/frame.server.ts";
+import stylesheet from "./styles/app.css?url";
+
+export const links: LinksFunction = () => [{ rel: "stylesheet", href: stylesheet }];
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.school?.name ?? "Lectern" }];
+
+export const loader = (args: LoaderFunctionArgs) => frameOf(args);
+
+/** The frame changes with what people do, not with where they look; a page's own visit need not ask again. */
+export const shouldRevalidate = ({
+  formMethod,
+  nextUrl,
+  currentUrl,
+  defaultShouldRevalidate,
+}: ShouldRevalidateFunctionArgs) =>
+  formMethod && formMethod !== "GET"
+    ? defaultShouldRevalidate
+    : nextUrl.pathname === "/notifications" || currentUrl.pathname === "/notifications";
+
+export default function App() {
+  return (
+    <Document>
+      <Frame>
+        <Outlet />
+      </Frame>
+    </Document>
+  );
+}
+
+/** A route chooses with `handle = { frame: "bare" }` to bring its own frame: the player, the studio, admin. */
+function Frame({ children }: { children: ReactNode }) {
+  const frame = useMaybeFrame();
+  const isBare = useMatches().some((match) => (match.handle as { frame?: string } | undefined)?.frame === "bare");
+  if (!frame) return <Lone>{children}</Lone>;
+  if (isBare) return children;
+  return frame.kind === "school" ? <SchoolFrame>{children}</SchoolFrame> : <PlatformFrame>{children}</PlatformFrame>;
+}
+
+/** An error before anything was known of whose site this is. */
+function Lone({ children }: { children: ReactNode }) {
+  return (
+    <div className="mx-auto max-w-6xl px-4 py-6 md:px-6">
+      <LecternMark />
+      <main id="main">{children}</main>
+    </div>
+  );
+}
+
+export function ErrorBoundary() {
+  const frame = useMaybeFrame();
+  return (
+    <Document>
+      {!frame ? (
+        <Lone>
+          <ErrorPage />
+        </Lone>
+      ) : frame.kind === "school" ? (
+        <SchoolFrame>
+          <ErrorPage />
+        </SchoolFrame>
+      ) : (
+        <PlatformFrame>
+          <ErrorPage />
+        </PlatformFrame>
+      )}
+    </Document>
+  );
+}

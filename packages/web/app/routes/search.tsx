@@ -1,0 +1,25 @@
+import { Course } from "@lectern/core/course";
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { asActor } from "../server/actor.server.ts";
+import { limits } from "../server/limit.server.ts";
+
+export interface SearchHit {
+  readonly slug: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly minutes: number;
+}
+
+/** The search box over the page asks here while typing; without scripts the catalog's own form answers. */
+export const loader = (args: LoaderFunctionArgs) =>
+  asActor(
+    args,
+    async () => {
+      const q = new URL(args.request.url).searchParams.get("q")?.slice(0, 200) ?? "";
+      const { items } = await Course.catalog({ q, limit: 6 });
+      return {
+        items: items.map(({ slug, title, summary, minutes }): SearchHit => ({ slug, title, summary, minutes })),
+      };
+    },
+    { limit: limits.typing },
+  );

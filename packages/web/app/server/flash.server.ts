@@ -1,0 +1,29 @@
+import { redirect } from "@remix-run/node";
+import { cookieOf, type RequestArgs, stateOf } from "./request.server.ts";
+
+/** One sentence shown once, on the page that follows an action. */
+export interface Flash {
+  readonly tone: "success" | "info" | "warning";
+  readonly message: string;
+}
+
+const name = "flash";
+const tones = new Set(["success", "info", "warning"]);
+
+/** Goes to another page and says there what happened: `return redirectWith("/studio", "Course published.")`. */
+export function redirectWith(to: string, message: string, tone: Flash["tone"] = "success") {
+  const value = encodeURIComponent(`${tone}:${message.slice(0, 300)}`);
+  return redirect(to, { headers: { "set-cookie": `${name}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60` } });
+}
+
+/** The waiting sentence, taken away with this answer. It is shown as text, so whatever it holds stays text. */
+export function takeFlash(args: RequestArgs): Flash | null {
+  const raw = cookieOf(args.request, name);
+  if (raw === undefined) return null;
+  const state = stateOf(args);
+  state.isPrivate = true;
+  state.cookies.push(`${name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`);
+  const at = raw.indexOf(":");
+  const tone = raw.slice(0, at);
+  return tones.has(tone) ? { tone: tone as Flash["tone"], message: raw.slice(at + 1) } : null;
+}

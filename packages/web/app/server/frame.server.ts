@@ -1,0 +1,84 @@
+import { Brand } from "@lectern/core/brand";
+import { Identity } from "@lectern/core/identity";
+import type { Route, UserActor } from "@lectern/core/kernel/actor";
+import { Permission } from "@lectern/core/kernel/permission";
+import { Url } from "@lectern/core/kernel/url";
+import { Notify } from "@lectern/core/notify";
+import type { FrameData, Person, SchoolFace } from "../components/frame/frame-data.ts";
+import { asActor, onPlatform } from "./actor.server.ts";
+import { takeFlash } from "./flash.server.ts";
+import { hostFor } from "./host.server.ts";
+import { refusing } from "./refusal.server.ts";
+import { type RequestArgs, stateOf } from "./request.server.ts";
+import { themeOf } from "./theme.server.ts";
+
+const rightToLeft = new Set(["ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"]);
+
+/** Whose site this is and who reads it: the root loader's answer. */
+export async function frameOf(args: RequestArgs): Promise<FrameData> {
+  const host = await refusing(args, () => hostFor(args));
+  if (host.kind === "platform")
+    return onPlatform(args, async () => ({ ...common(args, "en", "UTC"), kind: "platform" }));
+  return asActor(args, async (actor) => {
+    const isPerson = actor.type === "user";
+    const [person, unread] = isPerson ? await Promise.all([personOf(actor), Notify.unread()]) : [null, 0];
+    return {
+      ...common(args, isPerson ? actor.locale : host.route.locale, isPerson ? actor.zone : host.route.zone),
+      kind: "school",
+      school: faceOf(host.route),
+      person,
+      unread,
+    };
+  });
+}
+
+function common(args: RequestArgs, locale: string, zone: string): FrameData {
+  return {
+    kind: "platform",
+    requestId: stateOf(args).requestId,
+    now: new Date().toISOString(),
+    locale,
+    dir: rightToLeft.has(locale.split("-")[0] ?? "") ? "rtl" : "ltr",
+    zone,
+    theme: themeOf(args),
+    flash: takeFlash(args),
+    platformUrl: Url.platformUrl("/"),
+    school: null,
+    person: null,
+    unread: 0,
+  };
+}
+
+const faceOf = (route: Route): SchoolFace => ({
+  name: route.name,
+  tagline: route.brand.tagline,
+  logo: route.brand.logo && `/brand/logo?v=${encodeURIComponent(route.brand.logo.split("/").at(-1) ?? "")}`,
+  font: route.brand.font,
+  css: Brand.css(route.brand),
+});
+
+// The name in the menu is the only thing of a person that every page shows; half a minute of memory saves its query.
+const rememberMs = 30_000;
+const maxPeople = 5_000;
+const people = new Map<string, { readonly until: number; readonly name: string; readonly email: string }>();
+
+/** Drops what is remembered of a person who has just changed their profile. */
+export const forgetPerson = (actor: UserActor): void => void people.delete(keyOf(actor));
+const keyOf = (actor: UserActor) => `${actor.school.schoolId}/${actor.userId}`;
+
+async function personOf(actor: UserActor): Promise<Person> {
+  let known = people.get(keyOf(actor));
+  if (!known || known.until < Date.now()) {
+    const { name, email } = await Identity.me();
+    known = { until: Date.now() + rememberMs, name, email };
+    if (people.size >= maxPeople) people.clear();
+    people.set(keyOf(actor), known);
+  }
+  return {
+    userId: actor.userId,
+    name: known.name,
+    email: known.email,
+    canTeach: Permission.has("course.create", actor) || actor.roles.includes("assistant"),
+    canAdmin: Permission.has("user.read", actor),
+  };
+}

@@ -1,0 +1,59 @@
+import { localCloud } from "@lectern/core/kernel/aws";
+import { Resource } from "sst";
+import { hostOf, type RequestArgs, stateOf } from "./request.server.ts";
+
+/** Headers of every answer: the request's id, what a browser may do with it, who may keep it, and the waiting cookies. */
+export function applyHeaders(headers: Headers, args: RequestArgs, status: number): void {
+  const state = stateOf(args);
+  for (const cookie of state.cookies.splice(0)) headers.append("set-cookie", cookie);
+  headers.set("x-request-id", state.requestId);
+  headers.set("x-content-type-options", "nosniff");
+  headers.set("referrer-policy", "strict-origin-when-cross-origin");
+  headers.set("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()");
+  headers.set("cross-origin-opener-policy", "same-origin");
+  if (Resource.Platform.protocol === "https")
+    headers.set("strict-transport-security", "max-age=31536000; includeSubDomains");
+  if (!headers.has("cache-control")) headers.set("cache-control", cachePolicy(headers, args, status));
+  headers.append("vary", "Cookie");
+  if (localCloud()) headers.set("x-lectern-queries", String(state.queries));
+}
+
+/**
+ * What a visitor without any cookie of ours sees is the same for all visitors, so the edge may keep it for a minute.
+ * Everything else belongs to one person.
+ */
+function cachePolicy(headers: Headers, args: RequestArgs, status: number): string {
+  const isRead = args.request.method === "GET" || args.request.method === "HEAD";
+  if (isRead && status === 200 && !stateOf(args).isPrivate && !headers.has("set-cookie"))
+    return "public, max-age=0, s-maxage=60, stale-while-revalidate=600";
+  return "private, no-store";
+}
+
+/**
+ * What the page may load. Scripts: those with this answer's nonce, and the build's own files; not the media route, although
+ * it is on the same host. No inline style but the brand's. Forms may post to storage (uploads) and be sent on to a
+ * school's host (sign-up, sign-out).
+ */
+export function contentSecurityPolicy(args: RequestArgs): string {
+  const { protocol, domain } = Resource.Platform;
+  const own = `${protocol}://${hostOf(args.request)}`;
+  const storage =
+    localCloud()?.endpoints.s3 ?? `https://${Resource.MediaBucket.name}.s3.amazonaws.com https://*.amazonaws.com`;
+  const { nonce } = stateOf(args);
+  // Vite's development server adds scripts of its own.
+  const scripts = import.meta.env.DEV ? "'self' 'unsafe-inline' 'unsafe-eval'" : `'nonce-${nonce}' ${own}/assets/`;
+  return [
+    "default-src 'none'",
+    `script-src ${scripts}`,
+    `style-src 'self' ${import.meta.env.DEV ? "'unsafe-inline'" : `'nonce-${nonce}'`}`,
+    "font-src 'self'",
+    `img-src 'self' data: https: ${storage}`,
+    `media-src 'self' https: ${storage}`,
+    `connect-src 'self'${import.meta.env.DEV ? " ws:" : ""}`,
+    `form-action 'self' ${protocol}://${domain} ${protocol}://*.${domain} ${storage}`,
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "object-src 'none'",
+  ].join("; ");
+}

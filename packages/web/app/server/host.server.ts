@@ -1,0 +1,25 @@
+import type { Route } from "@lectern/core/kernel/actor";
+import { Directory } from "@lectern/core/kernel/directory";
+import { DomainError } from "@lectern/core/kernel/error";
+import { Resource } from "sst";
+import { hostOf, type RequestArgs, stateOf } from "./request.server.ts";
+
+/** What the address of a request stands for. */
+export type Host = { readonly kind: "platform" } | { readonly kind: "school"; readonly route: Route };
+
+/**
+ * Platform or school, by host alone. An unknown host is 404, never a default school; a school that is suspended, opening
+ * or being deleted is refused here, so no page of it answers.
+ */
+export function hostFor(args: RequestArgs): Promise<Host> {
+  const state = stateOf(args);
+  state.host ??= resolve(hostOf(args.request));
+  return state.host;
+}
+
+async function resolve(host: string): Promise<Host> {
+  if (host.toLowerCase() === Resource.Platform.domain) return { kind: "platform" };
+  const route = await Directory.byHost(host);
+  if (!route) throw new DomainError("not_found", "host.unknown", "There is no school at this address.");
+  return { kind: "school", route: Directory.requireActive(route) };
+}

@@ -1,0 +1,30 @@
+import { roleNames } from "@lectern/core/kernel/permission";
+import { admin } from "../messages/en/admin.ts";
+
+/** The activity filters a list of people offers. */
+export const activities = [
+  { value: "active_7d", label: admin("active7") },
+  { value: "active_30d", label: admin("active30") },
+  { value: "inactive_30d", label: admin("inactive30") },
+  { value: "never", label: admin("never") },
+] as const;
+
+const oneOf = <T extends string>(value: string | null, allowed: readonly T[]): T | undefined =>
+  allowed.find((candidate) => candidate === value);
+
+/** The filters of an address. A value nobody offers is left out: an old link shows more, never an error. */
+export function peopleQuery(url: URL) {
+  const get = (name: string) => url.searchParams.get(name)?.trim() || undefined;
+  return {
+    q: get("q")?.slice(0, 100),
+    role: oneOf(url.searchParams.get("role"), roleNames),
+    department: get("department")?.slice(0, 80),
+    activity: oneOf(
+      url.searchParams.get("activity"),
+      activities.map(({ value }) => value),
+    ),
+    status: oneOf(url.searchParams.get("status"), ["active", "suspended"] as const),
+    cursor: get("cursor"),
+    limit: 50,
+  };
+}

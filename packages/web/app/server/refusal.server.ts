@@ -1,0 +1,82 @@
+import { type DomainError, isDomainError, statusOf } from "@lectern/core/kernel/error";
+import { log } from "@lectern/core/kernel/log";
+import { data, redirect } from "@remix-run/node";
+import { pathOf, type RequestArgs, stateOf } from "./request.server.ts";
+
+/** What an error page is given of a refusal. */
+export interface RefusalBody {
+  readonly code: string;
+  readonly message: string;
+  readonly requestId: string;
+}
+
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly status: number;
+}
+
+/** Waits for the work: undefined when it was done, what was refused when it was refused. A bug is thrown on. */
+export async function refusalOf(work: Promise<unknown>): Promise<Refusal | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (!isDomainError(error)) throw error;
+    // These are not about what was typed: they get their page.
+    if (error.kind === "unauthenticated" || error.kind === "suspended") throw error;
+    return toRefusal(error);
+  }
+}
+
+export const toRefusal = (error: DomainError): Refusal => ({
+  code: error.code,
+  message: error.message,
+  fields: error.fields ?? {},
+  status: statusOf(error.kind),
+});
+
+/**
+ * Runs a loader's or an action's work. A refusal becomes the nearest error page with its status; a visitor who must sign in
+ * is sent to do so; a bug is logged and becomes a 500 that says the request's id and nothing else.
+ */
+export async function refusing<T>(args: RequestArgs, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Response || isThrownData(error)) throw error;
+    const { requestId } = stateOf(args);
+    if (isDomainError(error)) {
+      if (error.kind === "unauthenticated") throw signIn(args.request);
+      throw thrown({ code: error.code, message: error.message, requestId }, statusOf(error.kind), error.retryAfter);
+    }
+    if (args.request.signal.aborted) throw error;
+    log.error(
+      { err: error, requestId, method: args.request.method, path: new URL(args.request.url).pathname },
+      "page failed",
+    );
+    throw thrown({ code: "bug", message: "", requestId }, 500);
+  }
+}
+
+function thrown(body: RefusalBody, status: number, retryAfter?: number) {
+  return data(body, { status, headers: retryAfter === undefined ? {} : { "retry-after": String(retryAfter) } });
+}
+
+const isThrownData = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "type" in error && error.type === "DataWithResponseInit";
+
+function signIn(request: Request): Response {
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  const next = isRead ? pathOf(request) : refererPath(request);
+  return redirect(`/auth/sign-in?next=${encodeURIComponent(next)}`, { status: isRead ? 302 : 303 });
+}
+
+/** A form's own address may have no page to come back to, so the page it stood on is used. */
+function refererPath(request: Request): string {
+  const referer = request.headers.get("referer");
+  if (!referer || !URL.canParse(referer)) return "/";
+  const url = new URL(referer);
+  return `${url.pathname}${url.search}`;
+}

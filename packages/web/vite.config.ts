@@ -1,0 +1,48 @@
+import { vitePlugin as remix } from "@remix-run/dev";
+import tailwindcss from "@tailwindcss/vite";
+import { defineConfig } from "vite";
+
+declare module "@remix-run/node" {
+  interface Future {
+    v3_singleFetch: true;
+  }
+}
+
+// React and Remix change only with their versions: one file of their own stays in the browser's cache over releases.
+const vendor =
+  /node_modules\/(react|react-dom|scheduler|@remix-run\/(react|router|server-runtime)|react-router|react-router-dom|turbo-stream|cookie)\//;
+
+export default defineConfig(({ isSsrBuild }) => ({
+  plugins: [
+    tailwindcss(),
+    remix({
+      future: {
+        v3_fetcherPersist: true,
+        v3_relativeSplatPath: true,
+        v3_throwAbortReason: true,
+        v3_singleFetch: true,
+        v3_lazyRouteDiscovery: true,
+        v3_routeConfig: true,
+      },
+    }),
+  ],
+  // The workspaces are TypeScript and must be bundled; npm packages stay outside and are found beside the build.
+  ssr: { noExternal: [/^@lectern\//] },
+  build: {
+    target: isSsrBuild ? "node24" : "es2022",
+    cssMinify: "lightningcss",
+    sourcemap: isSsrBuild,
+    rollupOptions: isSsrBuild
+      ? {}
+      : {
+          output: {
+            // A first visit is a handful of requests: what every page needs travels in two files, not in twenty.
+            manualChunks: (id: string) => {
+              if (vendor.test(id)) return "vendor";
+              if (/\/app\/(components\/(ui|frame)|messages\/en\/common|util)/.test(id)) return "shared";
+              return undefined;
+            },
+          },
+        },
+  },
+}));
