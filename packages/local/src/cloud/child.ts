@@ -1,0 +1,136 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { createWriteStream, type WriteStream } from "node:fs";
+import { join } from "node:path";
+import { isRecord } from "../util/files.ts";
+import { signal as send, waitGone } from "../util/processes.ts";
+import { childOptions, inRepository, nodeBinary } from "./paths.ts";
+
+export interface ChildOptions {
+  name: string;
+  /** Script, relative to packages/local. */
+  script: string;
+  args?: string[];
+  dataDir: string;
+  env: () => Record<string, string>;
+  log: (line: string) => void;
+  onMessage?: (message: Record<string, unknown>) => void;
+  /** Called each time it has ended without being asked to, before it is started again. */
+  onExit?: () => void;
+}
+
+const firstWaitMs = 100;
+const longestWaitMs = 5000;
+
+/** A Node process of ours that is started again whenever it ends. It says `{ type: "ready" }` once it works. */
+export class Child {
+  readonly #options: ChildOptions;
+  readonly #log: WriteStream;
+  #process: ChildProcess | undefined;
+  #ready: PromiseWithResolvers<void> = Promise.withResolvers();
+  #isReady = false;
+  #wait = firstWaitMs;
+  #stopped = false;
+  #lastWords = "";
+
+  constructor(options: ChildOptions) {
+    this.#options = options;
+    this.#log = createWriteStream(join(options.dataDir, "logs", `${options.name}.log`), { flags: "a" });
+    this.#ready.promise.catch(() => {});
+  }
+
+  /** Resolves when it says it is ready, however often it has to be started for that. */
+  start(): Promise<void> {
+    this.#spawn();
+    return this.#ready.promise;
+  }
+
+  /** Resolves when the running one, or its successor, is ready. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
+  tell(message: Record<string, unknown>): void {
+    if (this.#process?.connected) this.#process.send(message, () => {});
+  }
+
+  /** Ends it with a signal and resolves when its successor is ready. */
+  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    const { pid } = this;
+    this.#notReady();
+    if (pid) send(pid, signal);
+    await this.#ready.promise;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#ready.reject(new Error(`${this.#options.name} was stopped.`));
+    const child = this.#process;
+    if (child?.pid && child.exitCode === null && child.signalCode === null) {
+      child.kill("SIGTERM");
+      if (!(await waitGone(child.pid, 5000))) child.kill("SIGKILL");
+    }
+    this.#log.end();
+  }
+
+  #notReady(): void {
+    if (!this.#isReady) return;
+    this.#isReady = false;
+    this.#ready = Promise.withResolvers();
+    this.#ready.promise.catch(() => {});
+  }
+
+  #spawn(): void {
+    const { name, script, args, env, log } = this.#options;
+    const begin = Date.now();
+    const child = fork(inRepository("packages", "local", script), args ?? [], {
+      cwd: inRepository(),
+      execPath: nodeBinary(),
+      execArgv: childOptions(),
+      env: { ...process.env, ...env() },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    this.#process = child;
+    child.stdout?.on("data", (chunk: Buffer) => this.#log.write(chunk));
+    child.stderr?.on("data", (chunk: Buffer) => {
+      this.#log.write(chunk);
+      this.#lastWords = (this.#lastWords + chunk.toString()).slice(-4000);
+    });
+    child.on("message", (message: unknown) => {
+      if (!isRecord(message)) return;
+      if (message.type === "ready") {
+        this.#wait = firstWaitMs;
+        this.#isReady = true;
+        this.#ready.resolve();
+      } else if (message.type === "log") {
+        log(String(message.line));
+      } else {
+        this.#options.onMessage?.(message);
+      }
+    });
+    child.once("exit", (code, by) => {
+      if (this.#stopped) return;
+      this.#notReady();
+      const why = by ?? `code ${code}`;
+      const words = by ? "" : lastError(this.#lastWords);
+      log(
+        `${name} ended (${why})${words && `: ${words}`}; it starts again${words && `, see ${join(this.#options.dataDir, "logs", `${name}.log`)}`}`,
+      );
+      this.#lastWords = "";
+      this.#options.onExit?.();
+      if (Date.now() - begin > 30_000) this.#wait = firstWaitMs;
+      setTimeout(() => !this.#stopped && this.#spawn(), this.#wait);
+      this.#wait = Math.min(this.#wait * 2, longestWaitMs);
+    });
+  }
+}
+
+/** The line of a stack trace that says what went wrong. */
+function lastError(text: string): string {
+  const lines = text.split("\n").filter((line) => /^\w*(Error|Exception|Refusal)\b.*: /.test(line.trim()));
+  return (lines.at(-1) ?? "").trim().slice(0, 300);
+}

@@ -1,0 +1,70 @@
+import { messageOf, type Part, sleep } from "../util/part.ts";
+import { signal as send } from "../util/processes.ts";
+
+interface EnginePart extends Part {
+  port: number;
+  pid: number;
+}
+
+/** A server in a process of its own (Postgres, DynamoDB), started again on the same port whenever it dies. */
+export class Engine<P extends EnginePart> {
+  readonly #name: string;
+  readonly #launch: (port: number | undefined, onExit: () => void) => Promise<P>;
+  readonly #log: (line: string) => void;
+  #part: P | undefined;
+  #working: PromiseWithResolvers<void> | undefined;
+  #stopped = false;
+
+  /** @param launch starts it; on exactly `port` when one is given */
+  constructor(
+    name: string,
+    launch: (port: number | undefined, onExit: () => void) => Promise<P>,
+    log: (line: string) => void,
+  ) {
+    this.#name = name;
+    this.#launch = launch;
+    this.#log = log;
+  }
+
+  async start(): Promise<P> {
+    this.#part = await this.#launch(undefined, () => this.#died());
+    return this.#part;
+  }
+
+  /** Ends it with a signal and resolves when it answers again. */
+  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    const pid = this.#part?.pid;
+    if (!pid) throw new Error(`${this.#name} is not a process of ours.`);
+    this.#working ??= Promise.withResolvers();
+    send(pid, signal);
+    await this.#working.promise;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#part?.stop();
+  }
+
+  #died(): void {
+    if (this.#stopped) return;
+    this.#working ??= Promise.withResolvers();
+    this.#log(`${this.#name} ended; it starts again`);
+    void this.#revive(this.#part?.port);
+  }
+
+  async #revive(port: number | undefined): Promise<void> {
+    for (let wait = 50; !this.#stopped; wait = Math.min(wait * 2, 5000)) {
+      try {
+        const part = await this.#launch(port, () => this.#died());
+        this.#part = part;
+        if (this.#stopped) await part.stop();
+        this.#working?.resolve();
+        this.#working = undefined;
+        return;
+      } catch (error) {
+        this.#log(`${this.#name} does not start again: ${messageOf(error)}`);
+        await sleep(wait);
+      }
+    }
+  }
+}

@@ -1,0 +1,303 @@
+import { rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import * as dynamodb from "../dynamodb/index.ts";
+import * as eventbridge from "../eventbridge/index.ts";
+import * as postgres from "../postgres/index.ts";
+import * as s3 from "../s3/index.ts";
+import * as ses from "../ses/index.ts";
+import * as sqs from "../sqs/index.ts";
+import { runTask } from "../task/client.ts";
+import { writeJson } from "../util/files.ts";
+import { messageOf, type Part, since } from "../util/part.ts";
+import { freePort } from "../util/ports.ts";
+import { Child } from "./child.ts";
+import { Engine } from "./engine.ts";
+import { Guard } from "./guard.ts";
+import { prepareDatabases } from "./prepare.ts";
+import { buildResources, names, queueUrl, type Resources } from "./resources.ts";
+import { lock, openDataDir, readSettings, writeSettings } from "./state.ts";
+
+export { StartError } from "../util/part.ts";
+export type { Resources } from "./resources.ts";
+
+export interface CloudOptions {
+  /** Where everything is kept; made when missing. */
+  dataDir: string;
+  /** Preferred public port of the site; 0 or a taken one picks another. Default: the one used last, else 3000. */
+  port?: number;
+  /** The site: pages, API and sign-in on the public port. Default true. */
+  site?: boolean;
+  /** The worker: relay, queue consumers, crons, warm schools. Default true. */
+  worker?: boolean;
+  /** 2 makes a second database in the same Postgres and a second data table. Default 1. */
+  cells?: 1 | 2;
+  /** Serve pages through Vite's development server. */
+  hot?: boolean;
+  /** Told one line about each thing worth knowing: restarts, ports that were taken, failures. Default: nothing. */
+  log?: (line: string) => void;
+  /** Told about each part when it answers. */
+  onPart?: (part: PartInfo) => void;
+}
+
+export type PartInfo = Pick<Part, "name" | "address" | "ms">;
+export type Killable = "postgres" | "dynamodb" | "site" | "worker";
+
+export interface Cloud {
+  /** The platform site, `http://localhost:<port>`; its pages answer only when the site was started. */
+  url: string;
+  apiUrl: string;
+  mailUrl: string;
+  port: number;
+  dataDir: string;
+  /** The object for SST_RESOURCES_JSON. */
+  resources: Resources;
+  parts: PartInfo[];
+  /** Ends a process with SIGKILL (or another signal) and resolves when it works again. */
+  kill(part: Killable, signal?: NodeJS.Signals): Promise<void>;
+  /** Runs a function of the demo in a process of its own; null where this checkout has no demo. */
+  seed(kind: "seedSmall" | "seedFull", log?: (line: string) => void): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the local cloud on a data directory: real engines and emulators on free ports of 127.0.0.1, and on request the
+ * site and the worker. What dies is started again; everything ends with this process, even after kill -9.
+ * @throws StartError with one sentence for the person who started it
+ */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const dataDir = resolve(options.dataDir);
+  const log = options.log ?? (() => {});
+  openDataDir(dataDir);
+  const unlock = lock(dataDir);
+  const running: { stop(): Promise<void> }[] = [];
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= (async () => {
+      // The last started goes first: nobody loses what it stands on.
+      for (const each of running.toReversed()) {
+        await each.stop().catch((error: unknown) => log(`stopping failed: ${messageOf(error)}`));
+      }
+      rmSync(join(dataDir, "running.json"), { force: true });
+      unlock();
+    })();
+    return stopped;
+  };
+  try {
+    return await start({ ...options, dataDir, log }, running, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(
+  options: CloudOptions & { log: (line: string) => void },
+  running: { stop(): Promise<void> }[],
+  stop: () => Promise<void>,
+): Promise<Cloud> {
+  const { dataDir, log } = options;
+  const settings = readSettings(dataDir);
+  const { ports, secrets } = settings;
+  const cells = Array.from({ length: options.cells ?? 1 }, (_, at) => `local-${at + 1}`);
+  const parts: PartInfo[] = [];
+  const told = ({ name, address, ms }: PartInfo) => {
+    parts.push({ name, address, ms });
+    options.onPart?.({ name, address, ms });
+  };
+  const guard = new Guard();
+  running.push(guard);
+  const watch = (name: NodeJS.Signals) => (pid: number, alive: boolean) =>
+    alive ? guard.watch(pid, name) : guard.forget(pid);
+  /** A part that may have started although another one failed must still be stopped, so each joins the list by itself. */
+  const began = async <P extends Part & { port: number }>(
+    key: string,
+    part: Promise<P>,
+    owner?: { stop(): Promise<void> },
+  ) => {
+    const ready = await part;
+    running.push(owner ?? ready);
+    if (ready.port) ports[key] = ready.port;
+    told(ready);
+    return ready;
+  };
+
+  const wanted = options.port ?? ports.site ?? 3000;
+  const port = await freePort(wanted);
+  if (wanted !== 0 && port !== wanted) log(`port ${wanted} is taken, so the site uses ${port}`);
+  ports.site = port;
+
+  const database = new Engine(
+    "Postgres",
+    (fixed, onExit) =>
+      postgres.start({
+        dataDir,
+        port: fixed ?? ports.postgres ?? 0,
+        fixedPort: fixed !== undefined,
+        password: secrets.superuser,
+        onProcess: watch("SIGINT"),
+        onExit,
+      }),
+    log,
+  );
+  const tables = [
+    dynamodb.tables.directory(names.directoryTable),
+    dynamodb.tables.auth(names.authTable),
+    ...cells.map((cell) => dynamodb.tables.data(names.dataTable(cell))),
+  ];
+  const table = new Engine(
+    "DynamoDB",
+    (fixed, onExit) =>
+      dynamodb.start({
+        dataDir,
+        port: fixed ?? ports.dynamodb ?? 0,
+        fixedPort: fixed !== undefined,
+        tables,
+        onProcess: watch("SIGTERM"),
+        onExit,
+      }),
+    log,
+  );
+  const buckets = [names.mediaBucket, names.packagesBucket];
+  const started = await Promise.allSettled([
+    began("postgres", database.start(), database),
+    began("dynamodb", table.start(), table),
+    began("s3", s3.start({ dataDir, port: ports.s3 ?? 0, buckets, log })),
+    messaging(),
+  ] as const);
+  const failed = started.find((each) => each.status === "rejected");
+  if (failed) throw failed.reason;
+  const [pg, dynamo, storage, messages] = started.map((each) =>
+    each.status === "fulfilled" ? each.value : undefined,
+  ) as unknown as [postgres.Postgres, dynamodb.Dynamo, s3.S3, Awaited<ReturnType<typeof messaging>>];
+
+  async function messaging() {
+    const queues = await began("sqs", sqs.start({ dataDir, port: ports.sqs ?? 0 }));
+    const bus = await began(
+      "eventbridge",
+      eventbridge.start({
+        dataDir,
+        port: ports.eventbridge ?? 0,
+        sqsEndpoint: queues.endpoint,
+        buses: [names.bus],
+        log,
+      }),
+    );
+    const publish = (detailType: string, detail: unknown, resources: string[]) =>
+      bus.publishFromAws("aws.ses", detailType, detail, resources);
+    const mail = await began("ses", ses.start({ dataDir, port: ports.ses ?? 0, publish, log }));
+    return { queues, bus, mail };
+  }
+
+  const { queues, bus, mail } = messages;
+  const endpoints = {
+    dynamodb: dynamo.endpoint,
+    s3: storage.endpoint,
+    sqs: queues.endpoint,
+    eventbridge: bus.endpoint,
+    ses: mail.endpoint,
+  };
+  const resources = buildResources({ port, dataDir, settings, endpoints });
+  const begin = performance.now();
+  const prepared = await prepareDatabases({ superuserUrl: pg.superuserUrl, cells, settings, resources, dataDir, log });
+  if (prepared) told({ name: "Databases", address: cells.join(", "), ms: since(begin) });
+  writeSettings(dataDir, settings);
+
+  const url = `http://localhost:${port}`;
+  const env = () => ({
+    SST_RESOURCES_JSON: JSON.stringify(resources),
+    OPENAUTH_ISSUER: `http://auth.localhost:${port}`,
+    LECTERN_PORT: String(port),
+    NODE_ENV: options.hot ? "development" : "production",
+  });
+  const children: { site?: Child; worker?: Child } = {};
+  const child = (
+    name: "site" | "worker",
+    args: string[],
+    onMessage: (message: Record<string, unknown>) => void,
+    onExit?: () => void,
+  ) => {
+    const made = new Child({
+      name,
+      script: `src/${name}/main.ts`,
+      args,
+      dataDir,
+      env,
+      log,
+      onMessage,
+      ...(onExit && { onExit }),
+    });
+    children[name] = made;
+    running.push(made);
+    const from = performance.now();
+    return made
+      .start()
+      .then(() =>
+        told({ name: name === "site" ? "Site" : "Worker", address: name === "site" ? url : "", ms: since(from) }),
+      );
+  };
+  const saveRunning = () =>
+    writeJson(join(dataDir, "running.json"), {
+      pid: process.pid,
+      url,
+      apiUrl: `${url}/api/v1`,
+      mailUrl: mail.endpoint,
+      resources,
+    });
+  saveRunning();
+
+  const starting: Promise<void>[] = [];
+  if (options.worker !== false) {
+    starting.push(
+      child(
+        "worker",
+        [],
+        (message) => {
+          if (message.type !== "queues" || !Array.isArray(message.names)) return;
+          // Known from now on, and at the next start from the beginning.
+          settings.queues = message.names.map(String);
+          for (const name of settings.queues) resources.Queues.urls[name] = queueUrl(queues.endpoint, name);
+          writeSettings(dataDir, settings);
+          saveRunning();
+        },
+        () => {
+          queues.cancelPolls();
+          queues.releaseInFlight();
+        },
+      ),
+    );
+  }
+  if (options.site !== false) {
+    starting.push(
+      child("site", options.hot ? ["--hot"] : [], (message) => {
+        if (message.type === "nudge") children.worker?.tell({ type: "nudge" });
+      }),
+    );
+  }
+  await Promise.all(starting);
+
+  return {
+    url,
+    apiUrl: `${url}/api/v1`,
+    mailUrl: mail.endpoint,
+    port,
+    dataDir,
+    resources,
+    parts,
+    kill: (part, signal) => {
+      if (part === "postgres") return database.kill(signal);
+      if (part === "dynamodb") return table.kill(signal);
+      const process = children[part];
+      if (!process) throw new Error(`The ${part} was not started.`);
+      return process.kill(signal);
+    },
+    seed: (kind, tell = log) =>
+      runTask({
+        name: kind,
+        input: { url, apiUrl: `${url}/api/v1`, mailUrl: mail.endpoint, dataDir },
+        resources,
+        dataDir,
+        log: tell,
+      }),
+    stop,
+  };
+}

@@ -1,0 +1,62 @@
+import type { Resource } from "sst";
+import type { Settings } from "./state.ts";
+
+/** What `SST_RESOURCES_JSON` holds on a local stage: every resource of sst-env.d.ts. */
+export type Resources = {
+  [Name in keyof Omit<Resource, "LocalCloud">]: Resource[Name];
+} & { LocalCloud: NonNullable<Resource["LocalCloud"]> };
+
+export interface Endpoints {
+  dynamodb: string;
+  s3: string;
+  sqs: string;
+  eventbridge: string;
+  ses: string;
+}
+
+export const names = {
+  directoryTable: "lectern-local-directory",
+  authTable: "lectern-local-auth",
+  dataTable: (cell: string) => `lectern-local-data-${cell}`,
+  mediaBucket: "lectern-local-media",
+  packagesBucket: "lectern-local-packages",
+  bus: "lectern-local-bus",
+  queue: (reaction: string) => `lectern-local-${reaction}`,
+  deadLetters: (reaction: string) => `lectern-local-${reaction}-dlq`,
+} as const;
+
+export const queueUrl = (sqsEndpoint: string, reaction: string): string =>
+  `${sqsEndpoint}/000000000000/${names.queue(reaction)}`;
+
+export function buildResources(options: {
+  port: number;
+  dataDir: string;
+  settings: Settings;
+  endpoints: Endpoints;
+}): Resources {
+  const { port, dataDir, settings, endpoints } = options;
+  const secret = (value: string) => ({ value });
+  return {
+    App: { name: "lectern", stage: "local" },
+    Platform: { domain: `localhost:${port}`, protocol: "http" },
+    DirectoryTable: { name: names.directoryTable },
+    AuthTable: { name: names.authTable },
+    MediaBucket: { name: names.mediaBucket },
+    PackagesBucket: { name: names.packagesBucket },
+    Bus: { name: names.bus, arn: `arn:aws:events:us-east-1:000000000000:event-bus/${names.bus}` },
+    Email: { sender: "no-reply@lectern.localhost", configSet: "lectern-local" },
+    Queues: { urls: Object.fromEntries(settings.queues.map((name) => [name, queueUrl(endpoints.sqs, name)])) },
+    DatabaseAppPassword: secret(settings.secrets.app),
+    DatabasePlatformPassword: secret(settings.secrets.platform),
+    DatabaseMigratorPassword: secret(settings.secrets.migrator),
+    DatabaseProvisionerPassword: secret(settings.secrets.provisioner),
+    SessionSecret: secret(settings.secrets.session),
+    FinderKey: secret(settings.secrets.finder),
+    LocalCloud: {
+      endpoints: { ...endpoints, sns: endpoints.sqs },
+      dataDir,
+      mailUrl: endpoints.ses,
+      localKey: settings.secrets.localKey,
+    },
+  };
+}

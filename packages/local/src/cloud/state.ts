@@ -1,0 +1,144 @@
+import { randomBytes } from "node:crypto";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { isRecord, readJson, writeJson } from "../util/files.ts";
+import { codeOf, messageOf, StartError } from "../util/part.ts";
+import { birthOf, isAlive } from "../util/processes.ts";
+
+const secretNames = [
+  "superuser",
+  "app",
+  "platform",
+  "migrator",
+  "provisioner",
+  "session",
+  "finder",
+  "localKey",
+] as const;
+export type SecretName = (typeof secretNames)[number];
+
+/** What a data directory remembers between runs. */
+export interface Settings {
+  secrets: Record<SecretName, string>;
+  /** Ports of the parts, used again where they are free. */
+  ports: Record<string, number>;
+  /** Names of the queues the worker last asked for. */
+  queues: string[];
+  /** What the database was last prepared for; the same again needs no work. */
+  prepared?: string;
+}
+
+const minFreeBytes = 300 * 1024 * 1024;
+
+/** Makes the data directory and checks that it can be used. @throws StartError */
+export function openDataDir(dataDir: string): void {
+  try {
+    mkdirSync(join(dataDir, "logs"), { recursive: true });
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+    writeFileSync(join(dataDir, "logs", ".probe"), "x");
+    rmSync(join(dataDir, "logs", ".probe"));
+  } catch (error) {
+    throw new StartError(unusable(dataDir, error));
+  }
+  const { bavail, bsize } = statfsSync(dataDir);
+  if (bavail * bsize < minFreeBytes) {
+    throw new StartError(
+      `Only ${Math.round((bavail * bsize) / 1024 / 1024)} MB are free for ${dataDir}. Free at least 300 MB, or start with another --data-dir.`,
+    );
+  }
+}
+
+function unusable(dataDir: string, error: unknown): string {
+  switch (codeOf(error)) {
+    case "ENOSPC":
+      return `The disk is full: ${dataDir} cannot be written. Free some space, or start with another --data-dir.`;
+    case "EACCES":
+    case "EPERM":
+      return `${dataDir} may not be written by this user. Change its owner, or start with another --data-dir.`;
+    case "EROFS":
+      return `${dataDir} is on a read-only disk. Start with another --data-dir.`;
+    case "EEXIST":
+    case "ENOTDIR":
+      return `${dataDir} is not a folder. Start with another --data-dir.`;
+    default:
+      return `${dataDir} cannot be used: ${messageOf(error)}. Start with another --data-dir.`;
+  }
+}
+
+/** Reads what is remembered; secrets are made at the first start and stay in the data directory (mode 0600). */
+export function readSettings(dataDir: string): Settings {
+  const found = readJson(settingsFile(dataDir));
+  const known = isRecord(found) ? found : {};
+  const text = (value: unknown) => (typeof value === "string" && value ? value : randomBytes(24).toString("base64url"));
+  const old = isRecord(known.secrets) ? known.secrets : {};
+  const ports: Record<string, number> = {};
+  for (const [name, port] of Object.entries(isRecord(known.ports) ? known.ports : {})) {
+    if (typeof port === "number") ports[name] = port;
+  }
+  const secrets = Object.fromEntries(secretNames.map((name) => [name, text(old[name])])) as Settings["secrets"];
+  const settings: Settings = {
+    secrets,
+    ports,
+    queues: Array.isArray(known.queues) ? known.queues.map(String) : [],
+    ...(typeof known.prepared === "string" && { prepared: known.prepared }),
+  };
+  writeSettings(dataDir, settings);
+  return settings;
+}
+
+export const writeSettings = (dataDir: string, settings: Settings): void => writeJson(settingsFile(dataDir), settings);
+
+const settingsFile = (dataDir: string) => join(dataDir, "settings.json");
+
+/**
+ * Takes the lock of the data directory; one that a dead process left is taken over.
+ * @returns releases it
+ * @throws StartError when the local cloud is running on it already
+ */
+export function lock(dataDir: string): () => void {
+  const file = join(dataDir, "lock");
+  for (let attempt = 0; attempt < 3; attempt++) {
+    try {
+      const fd = openSync(file, "wx", 0o600);
+      writeSync(fd, JSON.stringify({ pid: process.pid, birth: birthOf(process.pid) }));
+      closeSync(fd);
+      return () => {
+        if (holder(file)?.pid === process.pid) rmSync(file, { force: true });
+      };
+    } catch (error) {
+      if (codeOf(error) !== "EEXIST") throw new StartError(unusable(dataDir, error));
+    }
+    const running = holder(file);
+    if (running) {
+      throw new StartError(
+        `The local cloud is running already on ${dataDir} (process ${running.pid}). Stop it with Ctrl-C there or \`kill ${running.pid}\`, or use another --data-dir.`,
+      );
+    }
+    rmSync(file, { force: true });
+  }
+  throw new StartError(`${file} cannot be taken. Another start is at work; try again.`);
+}
+
+/** The living process that holds the lock, if any. */
+export function holder(file: string): { pid: number } | undefined {
+  try {
+    const found: unknown = JSON.parse(readFileSync(file, "utf8"));
+    if (!isRecord(found) || typeof found.pid !== "number") return undefined;
+    // The id may belong to another process by now.
+    return isAlive(found.pid) && birthOf(found.pid) === found.birth ? { pid: found.pid } : undefined;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT" || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,163 @@
+import type { Server } from "node:http";
+import { createRequire } from "node:module";
+import { createAdaptorServer } from "@hono/node-server";
+import { Hono } from "hono";
+import { isRecord } from "../util/files.ts";
+import { messageOf, type Part, since } from "../util/part.ts";
+import { listen } from "../util/ports.ts";
+import { sesEvents } from "./events.ts";
+import { type Mail, MailStore } from "./store.ts";
+
+export type { InboxMail } from "./store.ts";
+
+export interface SesOptions {
+  dataDir: string;
+  port?: number;
+  /** Tells the default event bus what became of a mail. */
+  publish?: (detailType: string, detail: unknown, resources: string[]) => void;
+  log?: (line: string) => void;
+}
+
+export interface Ses extends Part {
+  port: number;
+  endpoint: string;
+}
+
+// The package's parts that are not its default export: its list of mails, and the writer of .eml files.
+interface PackageStore {
+  getStoreReadonly(): { emails: Mail[] };
+}
+interface PackageEml {
+  createEmlContent(mail: Mail): Promise<string>;
+}
+type StartPackage = (options: { host: string; port: number }) => Promise<Server>;
+
+/**
+ * SES v2 on 127.0.0.1, with an inbox page at `/` and `GET /mails?to=&subject=&since=&limit=` (newest first) for tests.
+ * `aws-ses-v2-local` checks and parses what is sent, in memory; this front keeps it on disk, with the tags, before the
+ * sender is answered.
+ */
+export async function start(options: SesOptions): Promise<Ses> {
+  const begin = performance.now();
+  const store = new MailStore(options.dataDir);
+  const require = createRequire(import.meta.url);
+  const { default: startPackage }: { default: StartPackage } = require("aws-ses-v2-local");
+  const memory: PackageStore = require("aws-ses-v2-local/dist/store.js");
+  const eml: PackageEml = require("aws-ses-v2-local/dist/emlFile.js");
+  const inner = await startPackage({ host: "127.0.0.1", port: 0 });
+  const innerAddress = inner.address();
+  const innerUrl = `http://127.0.0.1:${innerAddress && typeof innerAddress === "object" ? innerAddress.port : 0}`;
+
+  const pass = async (request: Request, body?: string) => {
+    const url = new URL(request.url);
+    const answer = await fetch(`${innerUrl}${url.pathname}${url.search}`, {
+      method: request.method,
+      headers: {
+        "content-type": request.headers.get("content-type") ?? "application/json",
+        authorization: request.headers.get("authorization") ?? "",
+      },
+      ...(body !== undefined && { body }),
+    });
+    const type = answer.headers.get("content-type");
+    return new Response(await answer.text(), {
+      status: answer.status,
+      ...(type && { headers: { "content-type": type } }),
+    });
+  };
+
+  /** Takes the parsed mail out of the package's list, which is one for the whole process. */
+  const take = (messageId: string): Mail | undefined => {
+    const { emails } = memory.getStoreReadonly();
+    const at = emails.findIndex((mail) => mail.messageId === messageId);
+    return at < 0 ? undefined : emails.splice(at, 1)[0];
+  };
+
+  const app = new Hono();
+  app.post("/v2/email/outbound-emails", async (c) => {
+    const body = await c.req.text();
+    const answer = await pass(c.req.raw, body);
+    const text = await answer.clone().text();
+    const result: unknown = answer.ok ? JSON.parse(text) : undefined;
+    const parsed = isRecord(result) ? take(String(result.MessageId)) : undefined;
+    if (!parsed) return answer;
+    const input: unknown = JSON.parse(body);
+    const mail: Mail = { ...parsed, ...sendingOptions(input) };
+    const at = new Date();
+    store.add(mail, at.getTime());
+    if (options.publish && (mail.configurationSet || Object.keys(mail.tags).length > 0)) {
+      const resources = [`arn:aws:ses:us-east-1:000000000000:configuration-set/${mail.configurationSet ?? "default"}`];
+      try {
+        for (const [detailType, detail] of sesEvents(mail, at)) options.publish(detailType, detail, resources);
+      } catch (error) {
+        options.log?.(`SES could not tell EventBridge about a mail: ${messageOf(error)}`); // best effort, as on AWS
+      }
+    }
+    return answer;
+  });
+  app.get("/mails", (c) => {
+    const { to, subject, since: from, limit } = c.req.query();
+    const sinceMs = from === undefined ? 0 : /^\d+$/.test(from) ? Number(from) : Date.parse(from);
+    return c.json(
+      store.find({
+        sinceMs: Number.isNaN(sinceMs) ? 0 : sinceMs,
+        limit: Math.min(Number(limit) || 100, 10_000),
+        ...(to && { to }),
+        ...(subject && { subject }),
+      }),
+    );
+  });
+  app.delete("/mails", (c) => {
+    store.clear();
+    return c.body(null, 204);
+  });
+  // The addresses the package's own inbox page uses.
+  app.get("/store", (c) => c.json({ templates: {}, emails: store.all(Number(c.req.query("since") ?? 0) * 1000) }));
+  app.post("/clear-store", (c) => {
+    store.clear();
+    return c.json({ message: "Store cleared" });
+  });
+  app.get("/get-emlContent", async (c) => {
+    const mail = store.byId(c.req.query("messageId") ?? "");
+    return mail
+      ? c.text(await eml.createEmlContent(mail))
+      : c.json({ message: "Email not found within the store" }, 400);
+  });
+  app.get("/", async (c) => {
+    const page = await (await pass(c.req.raw)).text();
+    return c.html(page.replaceAll("aws-ses-v2-local viewer", "Sent mail"));
+  });
+  app.all("*", async (c) => pass(c.req.raw, ["GET", "HEAD"].includes(c.req.method) ? undefined : await c.req.text()));
+
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const port = await listen(server, options.port);
+  let stopped: Promise<void> | undefined;
+  return {
+    name: "SES, inbox",
+    address: `http://127.0.0.1:${port}`,
+    ms: since(begin),
+    port,
+    endpoint: `http://127.0.0.1:${port}`,
+    stop: () => {
+      stopped ??= (async () => {
+        for (const each of [server, inner]) {
+          each.closeAllConnections();
+          await new Promise((resolve) => each.close(resolve));
+        }
+        store.close();
+      })();
+      return stopped;
+    },
+  };
+}
+
+function sendingOptions(input: unknown): Pick<Mail, "tags" | "configurationSet"> {
+  if (!isRecord(input)) return { tags: {}, configurationSet: null };
+  const tags: Record<string, string> = {};
+  for (const tag of Array.isArray(input.EmailTags) ? input.EmailTags : []) {
+    if (isRecord(tag)) tags[String(tag.Name)] = String(tag.Value);
+  }
+  return {
+    tags,
+    configurationSet: typeof input.ConfigurationSetName === "string" ? input.ConfigurationSetName : null,
+  };
+}

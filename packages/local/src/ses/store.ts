@@ -1,0 +1,121 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+/** A mail as `aws-ses-v2-local` parses it, with what it drops: the tags and the configuration set. */
+export interface Mail {
+  messageId: string;
+  from: string;
+  replyTo: string[];
+  destination: { to: string[]; cc: string[]; bcc: string[] };
+  subject: string;
+  body: { html?: string; text?: string };
+  attachments: unknown[];
+  headers?: { name: string; value: string }[];
+  /** Epoch seconds. */
+  at: number;
+  tags: Record<string, string>;
+  configurationSet: string | null;
+}
+
+/** A mail as tests read it. */
+export interface InboxMail {
+  id: string;
+  /** ISO time. */
+  at: string;
+  from: string;
+  to: string[];
+  cc: string[];
+  bcc: string[];
+  replyTo: string[];
+  subject: string;
+  html: string;
+  text: string;
+  headers: Record<string, string>;
+  tags: Record<string, string>;
+  configurationSet: string | null;
+}
+
+/** Sent mails in SQLite: an acknowledged one survives the end of the process. */
+export class MailStore {
+  readonly #db: DatabaseSync;
+
+  constructor(dataDir: string) {
+    const folder = join(dataDir, "ses");
+    mkdirSync(folder, { recursive: true });
+    this.#db = new DatabaseSync(join(folder, "mails.sqlite"));
+    this.#db.exec(`
+      PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;
+      CREATE TABLE IF NOT EXISTS mail (seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,
+        recipients TEXT NOT NULL, body TEXT NOT NULL);
+      CREATE INDEX IF NOT EXISTS mail_at ON mail (at);`);
+  }
+
+  /** @param atMs when it was sent, epoch ms */
+  add(mail: Mail, atMs: number): void {
+    const { to, cc, bcc } = mail.destination;
+    const recipients = `,${[...to, ...cc, ...bcc].map(addressOf).join(",")},`;
+    this.#db
+      .prepare("INSERT INTO mail (at, recipients, body) VALUES (?, ?, ?)")
+      .run(atMs, recipients, JSON.stringify(mail));
+  }
+
+  /** Oldest first, as sent. */
+  all(sinceMs = 0): Mail[] {
+    return this.#db
+      .prepare("SELECT body FROM mail WHERE at >= ? ORDER BY seq")
+      .all(sinceMs)
+      .map((row): Mail => JSON.parse(String(row.body)));
+  }
+
+  byId(messageId: string): Mail | undefined {
+    const row = this.#db.prepare("SELECT body FROM mail WHERE body ->> 'messageId' = ?").get(messageId);
+    return row && JSON.parse(String(row.body));
+  }
+
+  /** Newest first. */
+  find(filter: { to?: string; subject?: string; sinceMs?: number; limit?: number }): InboxMail[] {
+    return this.#db
+      .prepare(
+        `SELECT at, body FROM mail WHERE recipients LIKE ? AND at >= ? AND instr(lower(body ->> 'subject'), ?) > 0
+         ORDER BY seq DESC LIMIT ?`,
+      )
+      .all(
+        filter.to ? `%,${addressOf(filter.to)},%` : "%",
+        filter.sinceMs ?? 0,
+        (filter.subject ?? "").toLowerCase(),
+        filter.limit ?? 100,
+      )
+      .map((row) => toInbox(JSON.parse(String(row.body)), Number(row.at)));
+  }
+
+  clear(): void {
+    this.#db.exec("DELETE FROM mail");
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+/** `Ada <ada@example.com>` -> `ada@example.com`. */
+export function addressOf(recipient: string): string {
+  const inside = /<([^<>]*)>\s*$/.exec(recipient);
+  return (inside?.[1] ?? recipient).trim().toLowerCase();
+}
+
+const toInbox = (mail: Mail, at: number): InboxMail => ({
+  id: mail.messageId,
+  at: new Date(at).toISOString(),
+  from: mail.from,
+  to: mail.destination.to,
+  cc: mail.destination.cc,
+  bcc: mail.destination.bcc,
+  replyTo: mail.replyTo,
+  subject: mail.subject,
+  html: mail.body.html ?? "",
+  text: mail.body.text ?? "",
+  headers: Object.fromEntries((mail.headers ?? []).map(({ name, value }) => [name, value])),
+  tags: mail.tags,
+  configurationSet: mail.configurationSet,
+});
