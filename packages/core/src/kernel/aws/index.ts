@@ -51,6 +51,7 @@ export const s3 = once(
 );
 export const sqs = once(() => new SQSClient(options("sqs")));
 export const eventbridge = once(() => new EventBridgeClient(options("eventbridge")));
-export const ses = once(() => new SESv2Client(options("ses")));
+// Sending a mail cannot be repeated safely: who sends decides (functions/src/mail/send.ts), not the client.
+export const ses = once(() => new SESv2Client({ ...options("ses"), maxAttempts: 1 }));
 
 export * as Aws from "./index.ts";

@@ -1,0 +1,46 @@
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import type { Route } from "@lectern/core/kernel/actor";
+import { Aws } from "@lectern/core/kernel/aws";
+import { CellItem, Directory } from "@lectern/core/kernel/directory";
+import { log } from "@lectern/core/kernel/log";
+import { Resource } from "sst";
+import { ParkedItem } from "./parked.entity.ts";
+
+const shard = "parked";
+
+/** Keeps an event of a suspended school until it is open again. Parked twice, it is there once. */
+export async function park(school: Route, consumer: string, eventId: string, body: string): Promise<void> {
+  await ParkedItem(school.table)
+    .put({ schoolId: school.schoolId, consumer, eventId, body, shard, parkedAt: Date.now() })
+    .go();
+}
+
+/**
+ * Sends what waits for schools that are open again back to its queues, and drops what waits for schools that are gone.
+ * Sent before it is deleted: killed in between, it comes twice, and the consumer's inbox knows it.
+ */
+export async function unpark(): Promise<{ sent: number; dropped: number }> {
+  const { data: cells } = await CellItem().query.all({}).go({ pages: "all" });
+  let sent = 0;
+  let dropped = 0;
+  for (const table of new Set(cells.map((cell) => cell.table))) {
+    const { data } = await ParkedItem(table).query.waiting({ shard }).go({ pages: "all" });
+    for (const [schoolId, items] of Map.groupBy(data, (each) => each.schoolId)) {
+      const school = await Directory.readSchool(schoolId);
+      const isGone = !school || school.state === "deleting";
+      if (!isGone && school.state !== "active") continue;
+      for (const { consumer, eventId, body } of items) {
+        const queueUrl = Resource.Queues.urls[consumer];
+        if (!isGone && queueUrl) {
+          await Aws.sqs().send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
+          sent += 1;
+        } else {
+          dropped += 1;
+          log.warn({ schoolId, consumer, eventId }, "parked event dropped: its school or its consumer is gone");
+        }
+        await ParkedItem(table).delete({ schoolId, consumer, eventId }).go();
+      }
+    }
+  }
+  return { sent, dropped };
+}
