@@ -1,0 +1,204 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { eq, type SQL, sql } from "drizzle-orm";
+import type { z } from "zod";
+import { type Actor, useActor } from "../kernel/actor/index.ts";
+import { Db } from "../kernel/db/index.ts";
+import { DomainError } from "../kernel/error/index.ts";
+import { type Declared, fn } from "../kernel/fn/index.ts";
+import { idPattern } from "../kernel/id/index.ts";
+import { Permission, type PermissionName, type ResourceFacts, type ResourceRef } from "../kernel/permission/index.ts";
+import {
+  assetTable,
+  categoryTable,
+  courseModuleTable,
+  type courseStatuses,
+  courseTable,
+  type enrollmentStatuses,
+  lessonTable,
+} from "./course.sql.ts";
+
+/** What decides who may do what with a course, for the actor who asks. */
+export interface CourseFacts {
+  readonly courseId: string | null;
+  readonly status: (typeof courseStatuses)[number];
+  readonly staffRole: "instructor" | "assistant" | null;
+  readonly enrollment: (typeof enrollmentStatuses)[number] | null;
+  /** Present when a lesson is asked about. */
+  readonly lesson?: { readonly status: "draft" | "published"; readonly isPreview: boolean } | null;
+}
+
+/**
+ * The columns of `CourseFacts`, for any select that has `course` in its from clause. Two look-ups by primary key and by
+ * unique index; nothing for a visitor or the platform, who are nobody's staff and nowhere enrolled.
+ */
+export function factColumns() {
+  const actor = useActor();
+  const userId = actor.type === "user" ? actor.userId : null;
+  return {
+    courseId: sql<string>`course.id`.as("fact_course_id"),
+    status: sql<CourseFacts["status"]>`course.status`.as("fact_status"),
+    staffRole: (userId === null
+      ? sql<CourseFacts["staffRole"]>`null`
+      : sql<
+          CourseFacts["staffRole"]
+        >`(select s.role from course_staff s where s.course_id = course.id and s.user_id = ${userId})`
+    ).as("fact_staff"),
+    enrollment: (userId === null
+      ? sql<CourseFacts["enrollment"]>`null`
+      : sql<
+          CourseFacts["enrollment"]
+        >`(select e.status from enrollment e where e.course_id = course.id and e.user_id = ${userId})`
+    ).as("fact_enrollment"),
+  };
+}
+
+/** A course by id or by slug: an id carries an underscore, which no slug has. */
+export const courseIs = (idOrSlug: string): SQL =>
+  idPattern("course").test(idOrSlug) ? eq(courseTable.id, idOrSlug) : eq(courseTable.slug, idOrSlug);
+
+export const isEnrolled = (facts: CourseFacts): boolean =>
+  facts.enrollment === "active" || facts.enrollment === "completed";
+
+/** May this actor do it with every course of the school, not only with their own? */
+export const reachesAll = (permission: PermissionName, actor: Actor = useActor()): boolean =>
+  actor.type === "system" || (actor.type === "user" && actor.permissions.get(permission) === "any");
+
+/** Draft lessons and empty modules show to those who make the course, and to nobody else. */
+export const seesDrafts = (facts: CourseFacts): boolean => facts.staffRole !== null || reachesAll("course.edit");
+
+/**
+ * What "own" means for a course. Reading: published, or enrolled, or on its staff; someone enrolled keeps the course when
+ * it leaves the catalog. Changing it: its instructors; an assistant sees the progress of its learners and no more.
+ * Whoever may not read a course is not told that it exists.
+ */
+export function judge(facts: CourseFacts, permission: PermissionName): ResourceFacts | undefined {
+  const staff = facts.staffRole !== null;
+  const isVisible = facts.status === "published" || isEnrolled(facts) || staff;
+  const refusal = isVisible ? "forbidden" : "not_found";
+  switch (permission) {
+    case "course.read":
+      return facts.lesson
+        ? judgeLesson(facts, facts.lesson, refusal)
+        : { own: isVisible, why: readable(facts), refusal };
+    case "enrollment.create":
+      // Not even for someone who may enroll everywhere: a draft has no door, an archived course has closed it.
+      if (facts.status !== "published" && !staff) return undefined;
+      return { own: true, why: "The course is open for enrollment.", refusal };
+    case "progress.record":
+      return {
+        own: isEnrolled(facts),
+        why: isEnrolled(facts) ? "You are enrolled in this course." : "You are not enrolled in this course.",
+        refusal,
+      };
+    case "progress.read":
+      return { own: staff, why: staff ? "You teach this course." : "You do not teach this course.", refusal };
+    default: {
+      const own = facts.staffRole === "instructor";
+      return { own, why: own ? "You teach this course." : "You do not teach this course.", refusal };
+    }
+  }
+}
+
+function judgeLesson(
+  facts: CourseFacts,
+  lesson: NonNullable<CourseFacts["lesson"]>,
+  refusal: ResourceFacts["refusal"],
+): ResourceFacts {
+  if (facts.staffRole !== null) return { own: true, why: "You teach this course.", refusal };
+  if (lesson.status === "draft") return { own: false, why: "That is not available.", refusal: "not_found" };
+  if (isEnrolled(facts)) return { own: true, why: "You are enrolled in this course.", refusal };
+  if (lesson.isPreview && facts.status === "published") return { own: true, why: "This lesson is a preview.", refusal };
+  return { own: false, why: "Enroll in the course to read this lesson.", refusal };
+}
+
+function readable(facts: CourseFacts): string {
+  if (facts.staffRole !== null) return "You teach this course.";
+  if (isEnrolled(facts)) return "You are enrolled in this course.";
+  return facts.status === "published" ? "The course is published." : "That is not available.";
+}
+
+// A function that reads the course anyway hands its facts to the judge instead of asking the database twice.
+const alreadyRead = new AsyncLocalStorage<CourseFacts>();
+
+/** As `Permission.require` on the course, with facts that were just read in the open transaction. */
+export async function requireOn(permission: PermissionName, facts: CourseFacts | undefined): Promise<void> {
+  if (!facts) throw courseNotFound();
+  await alreadyRead.run(facts, () => Permission.require(permission, { type: "course", id: facts.courseId ?? "" }));
+}
+
+/** As `Permission.decide`, with facts that were just read. */
+export const decideOn = (permission: PermissionName, type: "course" | "lesson", facts: CourseFacts) =>
+  alreadyRead.run(facts, () => Permission.decide(permission, { type, id: facts.courseId ?? "" }));
+
+/** Word for word what the judge says of a course it must not tell of. */
+export const courseNotFound = (): DomainError =>
+  new DomainError("not_found", "course.not_found", "That is not available.");
+
+type Read = (tx: Db.Tx, id: string) => Promise<CourseFacts | undefined>;
+
+function register(type: string, read: Read): void {
+  Permission.resource(type, async (id, permission) => {
+    const facts = alreadyRead.getStore() ?? (await Db.use((tx) => read(tx, id)));
+    return facts && judge(facts, permission);
+  });
+}
+
+register("course", async (tx, id) => {
+  const [facts] = await tx.select(factColumns()).from(courseTable).where(courseIs(id));
+  return facts;
+});
+
+register("lesson", async (tx, id) => {
+  const [facts] = await tx
+    .select({ ...factColumns(), lesson: { status: lessonTable.status, isPreview: lessonTable.isPreview } })
+    .from(lessonTable)
+    .innerJoin(courseTable, eq(courseTable.id, lessonTable.courseId))
+    .where(eq(lessonTable.id, id));
+  return facts;
+});
+
+register("courseModule", async (tx, id) => {
+  const [facts] = await tx
+    .select(factColumns())
+    .from(courseModuleTable)
+    .innerJoin(courseTable, eq(courseTable.id, courseModuleTable.courseId))
+    .where(eq(courseModuleTable.id, id));
+  return facts;
+});
+
+register("asset", async (tx, id) => {
+  const [row] = await tx
+    .select({ ...factColumns(), owner: assetTable.courseId })
+    .from(assetTable)
+    .leftJoin(courseTable, eq(courseTable.id, assetTable.courseId))
+    .where(eq(assetTable.id, id));
+  if (!row) return undefined;
+  // A file of the school itself, such as a logo, is as public as its home page.
+  return row.owner === null ? { courseId: null, status: "published", staffRole: null, enrollment: null } : row;
+});
+
+Permission.resource("category", async (id) => {
+  const [row] = await Db.use((tx) =>
+    tx.select({ id: categoryTable.id }).from(categoryTable).where(eq(categoryTable.id, id)),
+  );
+  return row && { own: false, why: "Categories belong to the school.", refusal: "forbidden" };
+});
+
+/**
+ * As `fn`, for work on one course, module, lesson or asset: the judgement and the work share one transaction, so what
+ * was authorised is what is written, and a refusal costs one round trip.
+ */
+export function courseFn<S extends z.ZodType, R>(
+  permission: PermissionName,
+  schema: S,
+  on: (input: z.output<S>) => ResourceRef,
+  work: (tx: Db.Tx, input: z.output<S>) => Promise<R>,
+): ((input: z.input<S>) => Promise<R>) & Declared<S> {
+  const guarded = fn({ permission, on }, schema, (input) => Db.use((tx) => work(tx, input)));
+  const run = (input: z.input<S>): Promise<R> => Db.use(() => guarded(input));
+  return Object.assign(run, { policy: guarded.policy, schema: guarded.schema });
+}
+
+/** Holds the course until the commit: two people who change its outline do so one after the other. */
+export const lockCourse = (tx: Db.Tx, courseId: string) =>
+  tx.select({ id: courseTable.id }).from(courseTable).where(eq(courseTable.id, courseId)).for("no key update");

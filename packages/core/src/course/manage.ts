@@ -1,0 +1,266 @@
+import { randomInt } from "node:crypto";
+import { and, eq, inArray, ne, sql } from "drizzle-orm";
+import { z } from "zod";
+import { Audit } from "../audit/index.ts";
+import { useActor } from "../kernel/actor/index.ts";
+import { Db } from "../kernel/db/index.ts";
+import { DomainError } from "../kernel/error/index.ts";
+import { fn } from "../kernel/fn/index.ts";
+import { createId } from "../kernel/id/index.ts";
+import { Storage } from "../kernel/storage/index.ts";
+import { Locale } from "../util/locale.ts";
+import { courseFn } from "./access.ts";
+import { Events } from "./course.event.ts";
+import {
+  assetTable,
+  categoryTable,
+  courseLevels,
+  courseStaffTable,
+  courseTable,
+  enrollmentTable,
+  lessonTable,
+} from "./course.sql.ts";
+import { body, CourseRef, type Info, infoOf, Key, line } from "./info.ts";
+import { refreshCourse } from "./refresh.ts";
+import { richText } from "./render.ts";
+import { freeCourseSlug } from "./slug.ts";
+
+const Fields = z.object({
+  title: line(200).min(1, "A course needs a title."),
+  summary: line(300).optional(),
+  /** HTML, or Markdown when it holds no tag. Sanitised. */
+  descriptionHtml: body(100_000).optional(),
+  level: z.enum(courseLevels).optional(),
+  language: Locale.optional(),
+  categoryId: Key.nullable().optional(),
+  /** "What you will be able to do", one a line. Empty lines fall away. */
+  outcomes: z.array(line(200)).max(20).optional(),
+});
+
+export const onCourse = ({ courseId }: { courseId: string }) => ({ type: "course", id: courseId });
+
+/** A draft, taught by the one who makes it. The slug comes from the title and stays when the title changes. */
+export const create = fn("course.create", Fields, (input) =>
+  Db.use(async (tx): Promise<Info> => {
+    const actor = useActor();
+    const id = createId("course");
+    const values = {
+      id,
+      title: input.title,
+      createdBy: actor.type === "user" ? actor.userId : null,
+      ...(await clean(tx, input)),
+    };
+    await insertWithSlug(tx, values);
+    if (actor.type === "user")
+      await tx.insert(courseStaffTable).values({ courseId: id, userId: actor.userId, role: "instructor" });
+    await refreshCourse(tx, id, { bump: false });
+    return infoOf(tx, id);
+  }),
+);
+
+/** Inserts under a free slug. Two people who choose the same title at the same moment get two slugs. */
+export async function insertWithSlug(
+  tx: Db.Tx,
+  values: Omit<typeof courseTable.$inferInsert, "slug">,
+): Promise<{ readonly slug: string }> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const free = await freeCourseSlug(tx, values.title);
+    const slug = attempt === 0 ? free : `${free}-${randomInt(1000, 10_000)}`;
+    const [row] = await tx
+      .insert(courseTable)
+      .values({ ...values, slug })
+      .onConflictDoNothing({ target: courseTable.slug })
+      .returning({ slug: courseTable.slug });
+    if (row) return row;
+  }
+  throw new DomainError("unavailable", "course.slug_taken", "Please try again.", undefined, 1);
+}
+
+/** Changes what is given. `version` is the one the editor saw: when someone was faster the answer is "course.stale". */
+export const update = courseFn(
+  "course.edit",
+  CourseRef.extend(Fields.partial().shape).extend({ version: z.coerce.number().int() }),
+  onCourse,
+  async (tx, { courseId, version, ...input }): Promise<Info> => {
+    const [row] = await tx
+      .update(courseTable)
+      .set({
+        ...(input.title === undefined ? {} : { title: input.title }),
+        ...(await clean(tx, input)),
+        version: sql`${courseTable.version} + 1`,
+      })
+      .where(and(eq(courseTable.id, courseId), eq(courseTable.version, version)))
+      .returning({ id: courseTable.id });
+    if (!row) {
+      throw new DomainError(
+        "stale",
+        "course.stale",
+        "Someone else changed the course meanwhile. Look at it again first.",
+      );
+    }
+    await refreshCourse(tx, courseId, { bump: false });
+    return infoOf(tx, courseId);
+  },
+);
+
+async function clean(tx: Db.Tx, input: Partial<z.output<typeof Fields>>) {
+  const { summary, descriptionHtml, level, language, categoryId, outcomes } = input;
+  if (categoryId) {
+    const [known] = await tx
+      .select({ id: categoryTable.id })
+      .from(categoryTable)
+      .where(eq(categoryTable.id, categoryId));
+    if (!known) {
+      const message = "That category does not exist.";
+      throw new DomainError("invalid", "category.not_found", message, { categoryId: message });
+    }
+  }
+  return {
+    ...(summary === undefined ? {} : { summary }),
+    ...(descriptionHtml === undefined ? {} : { descriptionHtml: richText(descriptionHtml) }),
+    ...(level === undefined ? {} : { level }),
+    ...(language === undefined ? {} : { language }),
+    ...(categoryId === undefined ? {} : { categoryId }),
+    ...(outcomes === undefined ? {} : { outcomes: outcomes.filter((outcome) => outcome !== "") }),
+  };
+}
+
+/** What keeps a course from being published, by field; empty when nothing does. Also what the studio shows as to do. */
+export async function missingToPublish(tx: Db.Tx, courseId: string): Promise<Record<string, string>> {
+  const [row] = await tx
+    .select({
+      title: courseTable.title,
+      published: sql<number>`count(${lessonTable.id})::int`,
+      filled: sql<number>`(count(${lessonTable.id}) filter (where ${lessonTable.html} <> ''))::int`,
+    })
+    .from(courseTable)
+    .leftJoin(lessonTable, and(eq(lessonTable.courseId, courseTable.id), eq(lessonTable.status, "published")))
+    .where(eq(courseTable.id, courseId))
+    .groupBy(courseTable.id);
+  const missing: Record<string, string> = {};
+  if (!row?.title.trim()) missing.title = "Give the course a title.";
+  if (!row || row.published === 0) missing.lessons = "Add a lesson and publish it.";
+  else if (row.filled === 0) missing.lessons = "Write something in at least one published lesson.";
+  return missing;
+}
+
+/** Opens the course to the catalog. Refused as "course.not_ready" with what to fix in `fields`. Twice is once. */
+export const publish = courseFn("course.publish", CourseRef, onCourse, async (tx, { courseId }): Promise<Info> => {
+  const missing = await missingToPublish(tx, courseId);
+  if (Object.keys(missing).length > 0) {
+    const message = "The course is not ready to be published.";
+    throw new DomainError("invalid", "course.not_ready", message, missing);
+  }
+  if (await changeStatus(tx, courseId, "published")) await Events.Published.emit({ courseId });
+  return infoOf(tx, courseId);
+});
+
+/** Takes the course out of the catalog and back to a draft. Those enrolled keep it. */
+export const unpublish = courseFn("course.publish", CourseRef, onCourse, async (tx, { courseId }): Promise<Info> => {
+  await changeStatus(tx, courseId, "draft");
+  return infoOf(tx, courseId);
+});
+
+/** Closes the course: no catalog, no new learners. Those enrolled keep reading and can finish. */
+export const archive = courseFn("course.publish", CourseRef, onCourse, async (tx, { courseId }): Promise<Info> => {
+  await changeStatus(tx, courseId, "archived");
+  return infoOf(tx, courseId);
+});
+
+const actionOf = { published: "course.published", draft: "course.unpublished", archived: "course.archived" } as const;
+
+/** False when the course had that status already: then nothing is written. */
+async function changeStatus(tx: Db.Tx, courseId: string, status: keyof typeof actionOf): Promise<boolean> {
+  const [row] = await tx
+    .update(courseTable)
+    .set({
+      status,
+      version: sql`${courseTable.version} + 1`,
+      // The first day it was open; a pause does not make an old course new.
+      ...(status === "published" ? { publishedAt: sql`coalesce(${courseTable.publishedAt}, now())` } : {}),
+    })
+    .where(and(eq(courseTable.id, courseId), ne(courseTable.status, status)))
+    .returning({ title: courseTable.title });
+  if (!row) return false;
+  await Audit.record({
+    action: actionOf[status],
+    targetType: "course",
+    targetId: courseId,
+    data: { title: row.title },
+  });
+  return true;
+}
+
+const removeRows = courseFn("course.delete", CourseRef, onCourse, async (tx, { courseId }) => {
+  const [row] = await tx
+    .select({
+      title: courseTable.title,
+      status: courseTable.status,
+      learners: sql<number>`(select count(*)::int from enrollment e where e.course_id = ${courseId} and e.status <> 'withdrawn')`,
+    })
+    .from(courseTable)
+    .where(eq(courseTable.id, courseId))
+    .for("update");
+  if (row && row.learners > 0 && row.status !== "archived") {
+    throw new DomainError(
+      "conflict",
+      "course.has_learners",
+      `${row.learners === 1 ? "One person is" : `${row.learners} people are`} enrolled. Archive the course first.`,
+    );
+  }
+  await Audit.record({
+    action: "course.removed",
+    targetType: "course",
+    targetId: courseId,
+    data: { title: row?.title ?? "", learners: row?.learners ?? 0 },
+  });
+  await tx.delete(courseTable).where(eq(courseTable.id, courseId));
+  return { courseId };
+});
+/**
+ * Deletes a course with its lessons, files and enrollments. While anyone is enrolled it must be archived first: then
+ * nobody loses a course by one click. Certificates stay, they stand for themselves. Call it outside of a transaction:
+ * the files go after the commit.
+ */
+export const remove = Object.assign(
+  async (input: z.input<typeof CourseRef>): Promise<{ readonly courseId: string }> => {
+    const { courseId } = await removeRows(input);
+    // Only the rows led to these. If this fails they are unreachable, and go with the school at the latest.
+    await Storage.deletePrefix({ prefix: `${Storage.key("course", courseId)}/` });
+    return { courseId };
+  },
+  { policy: removeRows.policy, schema: removeRows.schema },
+);
+
+/** The picture on the catalog card and the course page: a file of this course that is a picture, or null for none. */
+export const setCover = courseFn(
+  "course.edit",
+  CourseRef.extend({ assetId: Key.nullable() }),
+  onCourse,
+  async (tx, { courseId, assetId }): Promise<Info> => {
+    if (assetId !== null) {
+      const [asset] = await tx
+        .select({ id: assetTable.id })
+        .from(assetTable)
+        .where(
+          and(
+            eq(assetTable.id, assetId),
+            eq(assetTable.courseId, courseId),
+            inArray(assetTable.contentType, [...Storage.imageTypes]),
+          ),
+        );
+      if (!asset) {
+        const message = "Choose a picture of this course: PNG, JPEG, WebP, AVIF or GIF.";
+        throw new DomainError("invalid", "cover.not_an_image", message, { assetId: message });
+      }
+    }
+    await tx
+      .update(courseTable)
+      .set({ coverAssetId: assetId, version: sql`${courseTable.version} + 1` })
+      .where(eq(courseTable.id, courseId));
+    return infoOf(tx, courseId);
+  },
+);
+
+/** Enrollments that are not withdrawn, as the studio lists it. */
+export const learnerCount = sql<number>`(select count(*)::int from ${enrollmentTable} e where e.course_id = course.id and e.status <> 'withdrawn')`;

@@ -1,0 +1,113 @@
+import { and, eq, sql } from "drizzle-orm";
+import { z } from "zod";
+import { Audit } from "../audit/index.ts";
+import { roleGrantTable, userTable } from "../identity/identity.sql.ts";
+import type { Db } from "../kernel/db/index.ts";
+import { DomainError } from "../kernel/error/index.ts";
+import { type PermissionName, permissionsOf } from "../kernel/permission/index.ts";
+import { courseFn, lockCourse } from "./access.ts";
+import { courseStaffTable } from "./course.sql.ts";
+import { CourseRef, Key } from "./info.ts";
+import { onCourse } from "./manage.ts";
+
+export const Staff = z.object({
+  userId: z.string(),
+  name: z.string(),
+  email: z.string(),
+  role: z.enum(["instructor", "assistant"]),
+});
+export type Staff = z.infer<typeof Staff>;
+
+const Person = z.object({ userId: Key });
+
+/**
+ * Puts someone on a course's staff, or changes what they are there. Refuses people whose roles in the school do not
+ * reach that far ("staff.role_missing"), because the entry would give them nothing, and the last instructor's demotion.
+ */
+export const addStaff = courseFn(
+  "course.staff",
+  CourseRef.extend(Person.shape).extend({ role: z.enum(["instructor", "assistant"]).default("instructor") }),
+  onCourse,
+  async (tx, { courseId, userId, role }): Promise<Staff> => {
+    await lockCourse(tx, courseId);
+    const person = await activePerson(tx, userId);
+    const needs: PermissionName = role === "instructor" ? "course.edit" : "progress.read";
+    if (!permissionsOf(person.roles).has(needs)) {
+      const message = `Give them the role ${role} in the school first.`;
+      throw new DomainError("conflict", "staff.role_missing", message, { userId: message });
+    }
+    if (role !== "instructor") await keepInstructor(tx, courseId, userId);
+    await tx
+      .insert(courseStaffTable)
+      .values({ courseId, userId, role })
+      .onConflictDoUpdate({ target: [courseStaffTable.courseId, courseStaffTable.userId], set: { role } });
+    await Audit.record({
+      action: "course.staff_added",
+      targetType: "course",
+      targetId: courseId,
+      data: { userId, role },
+    });
+    return { userId, name: person.name, email: person.email, role };
+  },
+);
+
+/** Takes someone off a course's staff. A course keeps at least one instructor. */
+export const removeStaff = courseFn(
+  "course.staff",
+  CourseRef.extend(Person.shape),
+  onCourse,
+  async (tx, { courseId, userId }) => {
+    await lockCourse(tx, courseId);
+    await keepInstructor(tx, courseId, userId);
+    const [row] = await tx
+      .delete(courseStaffTable)
+      .where(and(eq(courseStaffTable.courseId, courseId), eq(courseStaffTable.userId, userId)))
+      .returning({ role: courseStaffTable.role });
+    if (!row) throw new DomainError("not_found", "staff.not_found", "That person does not teach this course.");
+    await Audit.record({
+      action: "course.staff_removed",
+      targetType: "course",
+      targetId: courseId,
+      data: { userId, role: row.role },
+    });
+    return { courseId, userId };
+  },
+);
+
+/** Who teaches and assists, instructors first. For those who may choose them. */
+export const staff = courseFn(
+  "course.staff",
+  CourseRef,
+  onCourse,
+  (tx, { courseId }): Promise<Staff[]> =>
+    tx
+      .select({ userId: userTable.id, name: fullName, email: userTable.email, role: courseStaffTable.role })
+      .from(courseStaffTable)
+      .innerJoin(userTable, eq(userTable.id, courseStaffTable.userId))
+      .where(eq(courseStaffTable.courseId, courseId))
+      .orderBy(sql`${courseStaffTable.role} desc`, userTable.familyName, userTable.id),
+);
+
+const fullName = sql<string>`trim(${userTable.givenName} || ' ' || ${userTable.familyName})`.as("name");
+
+async function activePerson(tx: Db.Tx, userId: string) {
+  const rows = await tx
+    .select({ name: fullName, email: userTable.email, role: roleGrantTable.role })
+    .from(userTable)
+    .leftJoin(roleGrantTable, eq(roleGrantTable.userId, userTable.id))
+    .where(and(eq(userTable.id, userId), eq(userTable.status, "active")));
+  const [person] = rows;
+  if (!person) throw new DomainError("not_found", "user.not_found", "That person is not in this school.");
+  return { name: person.name, email: person.email, roles: rows.flatMap(({ role }) => (role ? [role] : [])) };
+}
+
+/** Refuses when nobody else is instructor: a course without one could be changed by admins only. */
+async function keepInstructor(tx: Db.Tx, courseId: string, userId: string): Promise<void> {
+  const rows = await tx
+    .select({ userId: courseStaffTable.userId })
+    .from(courseStaffTable)
+    .where(and(eq(courseStaffTable.courseId, courseId), eq(courseStaffTable.role, "instructor")));
+  if (rows.some((row) => row.userId === userId) && rows.length === 1) {
+    throw new DomainError("conflict", "staff.last_instructor", "A course keeps at least one instructor.");
+  }
+}
