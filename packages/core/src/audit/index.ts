@@ -1,6 +1,6 @@
-import { and, desc, eq, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, type InferSelectModel, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { auditTable } from "../identity/identity.sql.ts";
+import { auditTable, userTable } from "../identity/identity.sql.ts";
 import { stamp, useActor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { fn } from "../kernel/fn/index.ts";
@@ -11,7 +11,8 @@ export const Info = z.object({
   id: z.string(),
   /** ISO instant. */
   at: z.string(),
-  actor: z.object({ type: z.string(), id: z.string().nullable() }),
+  /** `name` is the person's, where the id is one of this school's people. */
+  actor: z.object({ type: z.string(), id: z.string().nullable(), name: z.string().nullable() }),
   /** noun.verb, such as `role.granted`. */
   action: z.string(),
   target: z.object({ type: z.string(), id: z.string() }),
@@ -69,8 +70,9 @@ export const list = fn(
         where.push(sql`(${auditTable.at}, ${auditTable.id}) < (${at}::timestamptz, ${id})`);
       }
       const rows = await tx
-        .select()
+        .select({ ...getTableColumns(auditTable), givenName: userTable.givenName, familyName: userTable.familyName })
         .from(auditTable)
+        .leftJoin(userTable, eq(userTable.id, auditTable.actorId))
         .where(and(...where))
         .orderBy(desc(auditTable.at), desc(auditTable.id))
         .limit(limit + 1);
@@ -78,10 +80,19 @@ export const list = fn(
     }),
 );
 
-const toInfo = (row: typeof auditTable.$inferSelect): Info => ({
+interface Row extends InferSelectModel<typeof auditTable> {
+  readonly givenName: string | null;
+  readonly familyName: string | null;
+}
+
+const toInfo = (row: Row): Info => ({
   id: row.id,
   at: row.at.toISOString(),
-  actor: { type: row.actorType, id: row.actorId },
+  actor: {
+    type: row.actorType,
+    id: row.actorId,
+    name: row.givenName === null ? null : `${row.givenName} ${row.familyName ?? ""}`.trim(),
+  },
   action: row.action,
   target: { type: row.targetType, id: row.targetId },
   data: z.record(z.string(), z.unknown()).parse(row.data),

@@ -30,6 +30,15 @@ export async function refusalOf(work: Promise<unknown>): Promise<Refusal | undef
   }
 }
 
+type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
+
+/** As `refusalOf`, for work whose result the page needs. */
+export async function attempt<T>(work: Promise<T>): Promise<Attempt<T>> {
+  let value: T | undefined;
+  const refusal = await refusalOf(work.then((result) => (value = result)));
+  return refusal ? { ok: false, refusal } : { ok: true, value: value as T };
+}
+
 export const toRefusal = (error: DomainError): Refusal => ({
   code: error.code,
   message: error.message,

@@ -1,0 +1,10 @@
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { redirect } from "@remix-run/node";
+import { asActor } from "../server/actor.server.ts";
+import { requirePermission } from "../server/guard.server.ts";
+
+export const loader = (args: LoaderFunctionArgs) =>
+  asActor(args, async () => {
+    await requirePermission("user.read");
+    return redirect("/admin/people");
+  });

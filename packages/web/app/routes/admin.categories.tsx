@@ -1,0 +1,114 @@
+import { Category } from "@lectern/core/category";
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Form as PlainForm, useActionData, useLoaderData } from "@remix-run/react";
+import {
+  ConfirmForm,
+  EmptyState,
+  Field,
+  Form,
+  fieldProps,
+  Icon,
+  List,
+  PageHeader,
+  SubmitButton,
+  stateOf,
+} from "../components/ui/index.ts";
+import { perform, textOf } from "../manage/acts.server.ts";
+import { Refused } from "../manage/refused.tsx";
+import { admin } from "../messages/en/admin.ts";
+import { asActor } from "../server/actor.server.ts";
+import { requirePermission } from "../server/guard.server.ts";
+
+export const meta: MetaFunction = () => [{ title: admin("categories") }];
+
+export const loader = (args: LoaderFunctionArgs) =>
+  asActor(args, async () => {
+    await requirePermission("category.manage");
+    return { categories: await Category.list({}) };
+  });
+
+export const action = (args: ActionFunctionArgs) =>
+  asActor(args, async () => {
+    const form = await args.request.formData();
+    const name = textOf(form, "name");
+    const categoryId = textOf(form, "categoryId");
+    return perform(form, "/admin/categories", {
+      add: { run: () => Category.create({ name }), said: admin("categoryAdded", { name }) },
+      rename: { run: () => Category.update({ categoryId, name }), said: admin("saved") },
+      up: {
+        run: () => Category.move({ categoryId, position: Number(textOf(form, "position")) }),
+        said: admin("saved"),
+      },
+      remove: { run: () => Category.remove({ categoryId }), said: admin("categoryRemoved", { name }) },
+    });
+  });
+
+export default function Categories() {
+  const { categories } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const adding = stateOf(answer, "add");
+  return (
+    <>
+      <PageHeader title={admin("categories")} lead={admin("categoriesLead")} />
+      <Form state={adding} className="mb-8 flex max-w-lg flex-wrap items-end gap-3">
+        <input type="hidden" name="intent" value="add" />
+        <Field
+          label={admin("categoryName")}
+          name="name"
+          id="new-name"
+          required
+          maxLength={60}
+          className="grow"
+          {...fieldProps(adding, "name")}
+        />
+        <SubmitButton>{admin("addCategory")}</SubmitButton>
+      </Form>
+      <Refused state={stateOf(answer, "rename") ?? stateOf(answer, "up") ?? stateOf(answer, "remove")} />
+      {categories.length === 0 ? (
+        <EmptyState title={admin("noCategoriesTitle")}>{admin("noCategoriesBody")}</EmptyState>
+      ) : (
+        <List label={admin("categories")}>
+          {categories.map((category, index) => (
+            <li key={category.id} className="flex flex-wrap items-end gap-3 py-3">
+              <PlainForm method="post" className="flex grow flex-wrap items-end gap-2">
+                <input type="hidden" name="intent" value="rename" />
+                <input type="hidden" name="categoryId" value={category.id} />
+                <Field
+                  label={<span className="sr-only">{admin("categoryName")}</span>}
+                  name="name"
+                  id={`name-${category.id}`}
+                  defaultValue={category.name}
+                  required
+                  maxLength={60}
+                  dir="auto"
+                />
+                <SubmitButton size="small" variant="secondary">
+                  {admin("renameCategory")}
+                </SubmitButton>
+              </PlainForm>
+              {index > 0 && (
+                <PlainForm method="post">
+                  <input type="hidden" name="intent" value="up" />
+                  <input type="hidden" name="categoryId" value={category.id} />
+                  <input type="hidden" name="position" value={index - 1} />
+                  <SubmitButton size="small" variant="quiet" aria-label={admin("moveUp", { name: category.name })}>
+                    <Icon name="up" />
+                  </SubmitButton>
+                </PlainForm>
+              )}
+              <ConfirmForm
+                size="small"
+                variant="quiet"
+                trigger={admin("removeCategory")}
+                confirm={admin("removeCategoryConfirm", { name: category.name })}
+                fields={{ intent: "remove", categoryId: category.id, name: category.name }}
+              >
+                {admin("removeCategoryBody")}
+              </ConfirmForm>
+            </li>
+          ))}
+        </List>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,185 @@
+import { Identity } from "@lectern/core/identity";
+import { has, roleNames } from "@lectern/core/kernel/permission";
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { useActionData, useLoaderData } from "@remix-run/react";
+import type { ReactNode } from "react";
+import {
+  Badge,
+  ConfirmForm,
+  Field,
+  Form,
+  fieldProps,
+  PageHeader,
+  Section,
+  Select,
+  SubmitButton,
+  stateOf,
+  When,
+} from "../components/ui/index.ts";
+import { perform, textOf } from "../manage/acts.server.ts";
+import { Refused } from "../manage/refused.tsx";
+import { admin, roleWords } from "../messages/en/admin.ts";
+import { asActor } from "../server/actor.server.ts";
+import { param } from "../server/params.server.ts";
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.person.name ?? admin("people") }];
+
+export const loader = (args: LoaderFunctionArgs) =>
+  asActor(args, async () => {
+    const person = await Identity.get({ userId: param(args, "userId") });
+    return {
+      person,
+      mayManage: has("user.manage"),
+      grantable: has("role.manage") ? roleNames.filter((role) => !person.roles.includes(role)) : [],
+    };
+  });
+
+export const action = (args: ActionFunctionArgs) =>
+  asActor(args, async () => {
+    const userId = param(args, "userId");
+    const form = await args.request.formData();
+    const role = roleNames.find((name) => name === form.get("role"));
+    const word = role ? (roleWords[role] ?? role) : "";
+    const { name } = await Identity.get({ userId });
+    return perform(form, `/admin/people/${userId}`, {
+      profile: {
+        run: () =>
+          Identity.update({
+            userId,
+            givenName: textOf(form, "givenName"),
+            familyName: textOf(form, "familyName"),
+            department: textOf(form, "department"),
+          }),
+        said: admin("saved"),
+      },
+      suspend: { run: () => Identity.suspend({ userId }), said: admin("personSuspended", { name }) },
+      reinstate: { run: () => Identity.reinstate({ userId }), said: admin("personReinstated", { name }) },
+      give: role && { run: () => Identity.grantRole({ userId, role }), said: admin("roleGiven", { name, role: word }) },
+      take: role && {
+        run: () => Identity.revokeRole({ userId, role }),
+        said: admin("roleTaken", { name, role: word }),
+      },
+    });
+  });
+
+export default function Person() {
+  const { person, mayManage, grantable } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const profile = stateOf(answer, "profile");
+  return (
+    <>
+      <PageHeader
+        title={person.name}
+        crumbs={[{ to: "/admin/people", label: admin("people") }]}
+        badge={person.status === "suspended" && <Badge tone="danger">{admin("suspended")}</Badge>}
+        lead={
+          <>
+            {person.email}
+            {!person.emailVerified && (
+              <Badge tone="warning" className="ms-2">
+                {admin("unverified")}
+              </Badge>
+            )}
+          </>
+        }
+      />
+      <dl className="mb-8 flex flex-wrap gap-x-10 gap-y-2 text-ui">
+        <Fact term={admin("lastSignIn")}>
+          {person.lastSignInAt ? <When at={person.lastSignInAt} /> : admin("neverYet")}
+        </Fact>
+        <Fact term={admin("joined")}>
+          <When at={person.createdAt} />
+        </Fact>
+      </dl>
+      <Section title={admin("name")}>
+        <Form state={profile} className="max-w-lg">
+          <input type="hidden" name="intent" value="profile" />
+          <Field
+            label={admin("givenName")}
+            name="givenName"
+            required
+            {...fieldProps(profile, "givenName", person.givenName)}
+          />
+          <Field
+            label={admin("familyName")}
+            name="familyName"
+            {...fieldProps(profile, "familyName", person.familyName)}
+          />
+          <Field
+            label={admin("department")}
+            name="department"
+            optional
+            {...fieldProps(profile, "department", person.department)}
+          />
+          {mayManage && (
+            <SubmitButton className="justify-self-start" variant="secondary">
+              {admin("saveProfile")}
+            </SubmitButton>
+          )}
+        </Form>
+      </Section>
+      <Section title={admin("roles")} lead={admin("takeRoleBody")}>
+        <ul className="mb-4 grid gap-3">
+          {person.roles.map((role) => (
+            <li key={role} className="flex flex-wrap items-center justify-between gap-3 border-b border-line pb-3">
+              <span className="font-medium">{roleWords[role] ?? role}</span>
+              {mayManage && (
+                <ConfirmForm
+                  size="small"
+                  variant="quiet"
+                  trigger={admin("takeRole")}
+                  confirm={admin("takeRoleConfirm", { role: roleWords[role] ?? role, name: person.name })}
+                  fields={{ intent: "take", role }}
+                >
+                  {admin("takeRoleBody")}
+                </ConfirmForm>
+              )}
+            </li>
+          ))}
+        </ul>
+        <Refused state={stateOf(answer, "take")} />
+        {grantable.length > 0 && (
+          <Form state={stateOf(answer, "give")} className="flex flex-wrap items-end gap-3">
+            <input type="hidden" name="intent" value="give" />
+            <Select
+              label={admin("giveRole")}
+              name="role"
+              options={grantable.map((role) => ({ value: role, label: roleWords[role] ?? role }))}
+            />
+            <SubmitButton variant="secondary">{admin("giveRole")}</SubmitButton>
+          </Form>
+        )}
+      </Section>
+      {mayManage && (
+        <Section title={admin("status")}>
+          {person.status === "active" ? (
+            <>
+              <Refused state={stateOf(answer, "suspend")} />
+              <ConfirmForm
+                trigger={admin("suspend")}
+                confirm={admin("suspendConfirm", { name: person.name })}
+                fields={{ intent: "suspend" }}
+              >
+                {admin("suspendBody", { name: person.name })}
+              </ConfirmForm>
+            </>
+          ) : (
+            <Form state={stateOf(answer, "reinstate")}>
+              <input type="hidden" name="intent" value="reinstate" />
+              <SubmitButton className="justify-self-start" variant="secondary">
+                {admin("reinstate")}
+              </SubmitButton>
+            </Form>
+          )}
+        </Section>
+      )}
+    </>
+  );
+}
+
+const Fact = ({ term, children }: { term: string; children: ReactNode }) => (
+  <div>
+    <dt className="text-sm text-muted">{term}</dt>
+    <dd>{children}</dd>
+  </div>
+);

@@ -1,0 +1,154 @@
+import { Identity } from "@lectern/core/identity";
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Form, Link, useLoaderData, useSearchParams } from "@remix-run/react";
+import {
+  Avatar,
+  Badge,
+  Button,
+  ButtonLink,
+  type Column,
+  EmptyState,
+  Field,
+  PageHeader,
+  Pagination,
+  Select,
+  Table,
+  When,
+} from "../components/ui/index.ts";
+import { admin, roleWords } from "../messages/en/admin.ts";
+import { asActor } from "../server/actor.server.ts";
+import { activities, peopleQuery } from "../server/people-query.server.ts";
+
+export const meta: MetaFunction = () => [{ title: admin("people") }];
+
+export const loader = (args: LoaderFunctionArgs) =>
+  asActor(args, async () => {
+    const query = peopleQuery(new URL(args.request.url));
+    const [people, departments] = await Promise.all([Identity.list(query), Identity.departments({})]);
+    return { people, departments, activities };
+  });
+
+type Person = Awaited<ReturnType<typeof Identity.list>>["items"][number];
+
+const columns: Column<Person>[] = [
+  {
+    key: "name",
+    head: admin("name"),
+    primary: true,
+    cell: (person) => (
+      <Link to={`/admin/people/${person.id}`} prefetch="intent" className="flex items-center gap-3 hover:underline">
+        <Avatar name={person.name} />
+        <span className="min-w-0">
+          <span className="block truncate" dir="auto">
+            {person.name}
+          </span>
+          <span className="block truncate text-sm font-normal text-muted">{person.email}</span>
+        </span>
+      </Link>
+    ),
+  },
+  {
+    key: "roles",
+    head: admin("roles"),
+    cell: (person) => person.roles.map((role) => roleWords[role] ?? role).join(", "),
+  },
+  {
+    key: "department",
+    head: admin("department"),
+    cell: (person) => <span dir="auto">{person.department ?? "–"}</span>,
+  },
+  {
+    key: "lastSignIn",
+    head: admin("lastSignIn"),
+    cell: (person) => (person.lastSignInAt ? <When at={person.lastSignInAt} /> : admin("neverYet")),
+  },
+  {
+    key: "status",
+    head: admin("status"),
+    cell: (person) =>
+      person.status === "suspended" ? (
+        <Badge tone="danger">{admin("suspended")}</Badge>
+      ) : person.emailVerified ? (
+        <span className="max-md:hidden">{admin("active")}</span>
+      ) : (
+        <Badge tone="warning">{admin("unverified")}</Badge>
+      ),
+  },
+];
+
+export default function People() {
+  const { people, departments, activities } = useLoaderData<typeof loader>();
+  const [params] = useSearchParams();
+  const isFiltered = ["q", "role", "department", "activity", "status"].some((name) => params.get(name));
+  return (
+    <>
+      <PageHeader
+        title={admin("people")}
+        action={
+          <>
+            <ButtonLink to="/admin/people/new" variant="secondary">
+              {admin("addPerson")}
+            </ButtonLink>
+            <ButtonLink to="/admin/invitations">{admin("invite")}</ButtonLink>
+          </>
+        }
+      />
+      <Form
+        method="get"
+        className="mb-6 grid items-end gap-3 sm:grid-cols-2 xl:grid-cols-[minmax(12rem,1fr)_repeat(4,minmax(8rem,11rem))_auto]"
+      >
+        <Field label={admin("findPeople")} name="q" type="search" defaultValue={params.get("q") ?? ""} />
+        <Select
+          label={admin("role")}
+          name="role"
+          defaultValue={params.get("role") ?? ""}
+          options={[
+            { value: "", label: admin("anyRole") },
+            ...Object.entries(roleWords).map(([value, label]) => ({ value, label })),
+          ]}
+        />
+        <Select
+          label={admin("department")}
+          name="department"
+          defaultValue={params.get("department") ?? ""}
+          options={[
+            { value: "", label: admin("anyDepartment") },
+            ...departments.map((department) => ({ value: department, label: department })),
+          ]}
+        />
+        <Select
+          label={admin("activity")}
+          name="activity"
+          defaultValue={params.get("activity") ?? ""}
+          options={[{ value: "", label: admin("anyActivity") }, ...activities]}
+        />
+        <Select
+          label={admin("status")}
+          name="status"
+          defaultValue={params.get("status") ?? ""}
+          options={[
+            { value: "", label: admin("anyStatus") },
+            { value: "active", label: admin("active") },
+            { value: "suspended", label: admin("suspended") },
+          ]}
+        />
+        <Button type="submit" variant="secondary">
+          {admin("filter")}
+        </Button>
+      </Form>
+      {people.items.length === 0 ? (
+        <EmptyState
+          title={admin("noPeopleTitle")}
+          action={isFiltered && <ButtonLink to="/admin/people">{admin("clearFilters")}</ButtonLink>}
+        >
+          {admin("noPeopleBody")}
+        </EmptyState>
+      ) : (
+        <>
+          <Table caption={admin("people")} columns={columns} rows={people.items} rowKey={(person) => person.id} />
+          <Pagination nextCursor={people.nextCursor} shown={people.items.length} total={people.total} />
+        </>
+      )}
+    </>
+  );
+}

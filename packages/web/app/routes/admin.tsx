@@ -1,0 +1,38 @@
+import { Identity } from "@lectern/core/identity";
+import { has } from "@lectern/core/kernel/permission";
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { Outlet, useLoaderData } from "@remix-run/react";
+import { type RailItem, RailLayout } from "../components/frame/rail.tsx";
+import { admin } from "../messages/en/admin.ts";
+import { asActor, requireUser } from "../server/actor.server.ts";
+import { requirePermission } from "../server/guard.server.ts";
+
+export const handle = { frame: "bare" };
+
+export const loader = (args: LoaderFunctionArgs) =>
+  asActor(args, async (seat) => {
+    requireUser(seat);
+    await requirePermission("user.read");
+    const waiting = has("role.manage")
+      ? (await Identity.roleRequests({ status: "pending", limit: 100 })).items.length
+      : 0;
+    return { waiting };
+  });
+
+export default function Admin() {
+  const { waiting } = useLoaderData<typeof loader>();
+  const items: RailItem[] = [
+    { to: "/admin/people", label: admin("people"), icon: "people" },
+    { to: "/admin/invitations", label: admin("invitations"), icon: "mail" },
+    { to: "/admin/requests", label: admin("requests"), icon: "person", badge: waiting },
+    { to: "/admin/categories", label: admin("categories"), icon: "courses" },
+    { to: "/admin/brand", label: admin("brand"), icon: "brand" },
+    { to: "/admin/settings", label: admin("settings"), icon: "settings" },
+    { to: "/admin/audit", label: admin("audit"), icon: "file" },
+  ];
+  return (
+    <RailLayout area={admin("area")} items={items}>
+      <Outlet />
+    </RailLayout>
+  );
+}

@@ -1,0 +1,56 @@
+import { Course } from "@lectern/core/course";
+import { has } from "@lectern/core/kernel/permission";
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Link, useLoaderData } from "@remix-run/react";
+import { Badge, ButtonLink, Duration, EmptyState, List, PageHeader } from "../components/ui/index.ts";
+import { statusTone, statusWord, studio } from "../messages/en/studio.ts";
+import { asActor } from "../server/actor.server.ts";
+
+export const meta: MetaFunction = () => [{ title: studio("courses") }];
+
+export const loader = (args: LoaderFunctionArgs) =>
+  asActor(args, async () => ({ courses: await Course.mine({}), mayCreate: has("course.create") }));
+
+export default function StudioHome() {
+  const { courses, mayCreate } = useLoaderData<typeof loader>();
+  const begin = mayCreate && (
+    <>
+      <ButtonLink to="/studio/import" variant="secondary">
+        {studio("importCourse")}
+      </ButtonLink>
+      <ButtonLink to="/studio/new">{studio("newCourse")}</ButtonLink>
+    </>
+  );
+  return (
+    <>
+      <PageHeader title={studio("courses")} action={courses.items.length > 0 && begin} />
+      {courses.items.length === 0 ? (
+        <EmptyState title={studio("noCoursesTitle")} action={<div className="flex flex-wrap gap-2">{begin}</div>}>
+          {studio("noCoursesBody")}
+        </EmptyState>
+      ) : (
+        <List label={studio("courses")}>
+          {courses.items.map((course) => (
+            <li key={course.id}>
+              <Link
+                to={`/studio/courses/${course.id}`}
+                prefetch="intent"
+                className="flex flex-wrap items-center gap-x-4 gap-y-1 py-4 hover:bg-sunk"
+              >
+                <span className="min-w-0 grow basis-64">
+                  <span className="block font-medium" dir="auto">
+                    {course.title}
+                  </span>
+                  <span className="block text-sm text-muted">
+                    {studio("lessons", { count: course.lessonCount })} · <Duration minutes={course.minutes} />
+                  </span>
+                </span>
+                <Badge tone={statusTone[course.status]}>{statusWord[course.status]}</Badge>
+              </Link>
+            </li>
+          ))}
+        </List>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,165 @@
+import { Course } from "@lectern/core/course";
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { data } from "@remix-run/node";
+import { useActionData, useFetcher, useLoaderData } from "@remix-run/react";
+import type { MouseEvent } from "react";
+import {
+  Badge,
+  Button,
+  Checkbox,
+  Choice,
+  Field,
+  Form,
+  fieldProps,
+  PageHeader,
+  SubmitButton,
+  stateOf,
+  TextArea,
+} from "../components/ui/index.ts";
+import { perform, textOf } from "../manage/acts.server.ts";
+import { statusTone, statusWord, studio } from "../messages/en/studio.ts";
+import { asActor } from "../server/actor.server.ts";
+import { param } from "../server/params.server.ts";
+import { attempt } from "../server/refusal.server.ts";
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.lesson.title ?? studio("lesson") }];
+
+export const loader = (args: LoaderFunctionArgs) =>
+  asActor(args, async () => {
+    const [course, lesson] = await Promise.all([
+      Course.head({ courseId: param(args, "courseId") }),
+      Course.lessonSource({ lessonId: param(args, "lessonId") }),
+    ]);
+    return { course, lesson };
+  });
+
+export const action = (args: ActionFunctionArgs) =>
+  asActor(args, async () => {
+    const courseId = param(args, "courseId");
+    const lessonId = param(args, "lessonId");
+    const form = await args.request.formData();
+    if (form.get("intent") === "preview") {
+      const format =
+        (["markdown", "html", "discussion"] as const).find((name) => name === form.get("format")) ?? "markdown";
+      const rendered = await attempt(Course.previewSource({ format, source: textOf(form, "source"), courseId }));
+      return data({ preview: rendered.ok ? rendered.value.html : null });
+    }
+    return perform(form, `/studio/courses/${courseId}/lessons/${lessonId}`, {
+      lesson: {
+        run: () =>
+          Course.updateLesson({
+            lessonId,
+            version: Number(textOf(form, "version")),
+            title: textOf(form, "title"),
+            source: textOf(form, "source"),
+            minutes: Number(textOf(form, "minutes")),
+            isPreview: form.has("isPreview"),
+            status: form.get("status") === "draft" ? "draft" : "published",
+          }),
+        said: studio("saved"),
+      },
+    });
+  });
+
+export default function LessonEditor() {
+  const { course, lesson } = useLoaderData<typeof loader>();
+  const state = stateOf(useActionData<typeof action>(), "lesson");
+  const preview = useFetcher<{ preview: string | null }>();
+  const isText = lesson.format === "markdown" || lesson.format === "html" || lesson.format === "discussion";
+  const show = (event: MouseEvent<HTMLButtonElement>) => {
+    const { form } = event.currentTarget;
+    if (!form) return;
+    const typed = new FormData(form);
+    preview.submit(
+      { intent: "preview", format: lesson.format, source: String(typed.get("source") ?? "") },
+      { method: "post" },
+    );
+  };
+  return (
+    <>
+      <PageHeader
+        title={lesson.title}
+        crumbs={[
+          { to: "/studio", label: studio("courses") },
+          { to: `/studio/courses/${course.id}`, label: course.title },
+        ]}
+        badge={<Badge tone={statusTone[lesson.status]}>{statusWord[lesson.status]}</Badge>}
+      />
+      <Form state={state}>
+        <input type="hidden" name="intent" value="lesson" />
+        <input type="hidden" name="version" value={lesson.version} />
+        <Field
+          label={studio("lessonTitle")}
+          name="title"
+          required
+          maxLength={200}
+          {...fieldProps(state, "title", lesson.title)}
+        />
+        {lesson.format === "link" && (
+          <Field
+            label={studio("address")}
+            help={studio("addressHelp")}
+            name="source"
+            type="url"
+            required
+            dir="ltr"
+            {...fieldProps(state, "source", lesson.source)}
+          />
+        )}
+        {lesson.format === "file" && <input type="hidden" name="source" value={lesson.source} />}
+        {isText && (
+          <TextArea
+            label={studio("text")}
+            help={lesson.format === "html" ? studio("textHtml") : studio("textMarkdown")}
+            name="source"
+            rows={24}
+            className="font-mono"
+            dir="auto"
+            {...fieldProps(state, "source", lesson.source)}
+          />
+        )}
+        <div className="grid gap-6 sm:grid-cols-3">
+          <Field
+            label={studio("minutes")}
+            help={studio("minutesHelp")}
+            name="minutes"
+            type="number"
+            min={1}
+            max={600}
+            required
+            {...fieldProps(state, "minutes", String(lesson.minutes))}
+          />
+          <Choice
+            legend={studio("lessonStatus")}
+            name="status"
+            options={[
+              { value: "published", label: studio("published"), help: studio("lessonPublishedHelp") },
+              { value: "draft", label: studio("draft"), help: studio("lessonDraftHelp") },
+            ]}
+            defaultValue={state?.values.status ?? lesson.status}
+          />
+          <Checkbox
+            label={studio("isPreview")}
+            help={studio("isPreviewHelp")}
+            name="isPreview"
+            defaultChecked={state ? "isPreview" in state.values : lesson.isPreview}
+          />
+        </div>
+        <div className="sticky bottom-0 flex flex-wrap gap-2 border-t border-line bg-ground py-3">
+          <SubmitButton>{studio("saveLesson")}</SubmitButton>
+          {isText && (
+            <Button variant="secondary" className="scripted" onClick={show}>
+              {studio("preview")}
+            </Button>
+          )}
+        </div>
+      </Form>
+      {preview.data?.preview && (
+        <section aria-label={studio("preview")} aria-live="polite" className="mt-10 border-t border-line pt-8">
+          {/* biome-ignore lint/security/noDangerouslySetInnerHtml: rendered and sanitised by core, as the lesson itself. */}
+          <div className="reading" dangerouslySetInnerHTML={{ __html: preview.data.preview }} />
+        </section>
+      )}
+    </>
+  );
+}

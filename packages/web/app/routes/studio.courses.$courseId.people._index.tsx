@@ -1,0 +1,172 @@
+import { Course } from "@lectern/core/course";
+import { Enrollment } from "@lectern/core/enrollment";
+import { has } from "@lectern/core/kernel/permission";
+import { Progress as CourseProgress } from "@lectern/core/progress";
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Link, Form as PlainForm, useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
+import {
+  Button,
+  Chips,
+  type Column,
+  EmptyState,
+  Field,
+  Form,
+  fieldProps,
+  Pagination,
+  Progress,
+  Select,
+  SubmitButton,
+  stateOf,
+  Table,
+  When,
+} from "../components/ui/index.ts";
+import { perform, textOf } from "../manage/acts.server.ts";
+import { CourseHead } from "../manage/course-head.tsx";
+import { studio } from "../messages/en/studio.ts";
+import { asActor } from "../server/actor.server.ts";
+import { param } from "../server/params.server.ts";
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.course.title ?? studio("people") }];
+
+const sorts = ["name", "percent", "activity"] as const;
+
+export const loader = (args: LoaderFunctionArgs) =>
+  asActor(args, async () => {
+    const courseId = param(args, "courseId");
+    const { searchParams } = new URL(args.request.url);
+    const get = (name: string) => searchParams.get(name) || undefined;
+    const [course, roster] = await Promise.all([
+      Course.head({ courseId }),
+      CourseProgress.roster({
+        courseId,
+        q: get("q")?.slice(0, 100),
+        status: (["active", "completed"] as const).find((status) => status === get("status")),
+        sort: sorts.find((sort) => sort === get("sort")) ?? "name",
+        cursor: get("cursor"),
+        limit: 50,
+      }),
+    ]);
+    return { course, roster, mayEnroll: has("enrollment.manage") };
+  });
+
+export const action = (args: ActionFunctionArgs) =>
+  asActor(args, async () => {
+    const courseId = param(args, "courseId");
+    const form = await args.request.formData();
+    const email = textOf(form, "email").trim();
+    return perform(form, `/studio/courses/${courseId}/people`, {
+      enroll: { run: () => Enrollment.add({ courseId, email }), said: studio("enrolled", { email }) },
+    });
+  });
+
+type Item = Awaited<ReturnType<typeof CourseProgress.roster>>["items"][number];
+
+const columns: Column<Item>[] = [
+  {
+    key: "name",
+    head: studio("sortName"),
+    primary: true,
+    cell: (item) => (
+      <Link to={item.user.id} prefetch="intent" className="block hover:underline">
+        <span dir="auto">{item.user.name}</span>
+        <span className="block text-sm font-normal text-muted">{item.user.email}</span>
+      </Link>
+    ),
+  },
+  {
+    key: "progress",
+    head: studio("progress"),
+    cell: (item) => (
+      <span className="flex items-center gap-3">
+        <Progress percent={item.percent} className="w-24" />
+        <span className="tabular-nums">{item.percent} %</span>
+      </span>
+    ),
+  },
+  {
+    key: "left",
+    head: studio("remaining"),
+    cell: (item) => (item.completed ? studio("completed") : studio("left", { count: item.remainingCount })),
+  },
+  {
+    key: "activity",
+    head: studio("lastActivity"),
+    cell: (item) => (item.lastActivityAt ? <When at={item.lastActivityAt} /> : studio("notStarted")),
+  },
+  { key: "enrolled", head: studio("enrolledOn"), wideOnly: true, cell: (item) => <When at={item.enrolledAt} /> },
+];
+
+export default function Roster() {
+  const { course, roster, mayEnroll } = useLoaderData<typeof loader>();
+  const [params] = useSearchParams();
+  const state = stateOf(useActionData<typeof action>(), "enroll");
+  const isFiltered = Boolean(params.get("q") || params.get("status"));
+  return (
+    <>
+      <CourseHead course={course} />
+      <div className="mb-6 grid gap-4">
+        <PlainForm method="get" className="flex flex-wrap items-end gap-3">
+          <Field
+            label={studio("findLearner")}
+            name="q"
+            type="search"
+            defaultValue={params.get("q") ?? ""}
+            className="grow sm:max-w-xs"
+          />
+          <Select
+            label={studio("sort")}
+            name="sort"
+            defaultValue={params.get("sort") ?? "name"}
+            options={[
+              { value: "name", label: studio("sortName") },
+              { value: "percent", label: studio("sortPercent") },
+              { value: "activity", label: studio("sortActivity") },
+            ]}
+          />
+          {params.get("status") && <input type="hidden" name="status" value={params.get("status") ?? ""} />}
+          <Button type="submit" variant="secondary">
+            {studio("find")}
+          </Button>
+        </PlainForm>
+        <Chips
+          name="status"
+          label={studio("progress")}
+          all={studio("all")}
+          options={[
+            { value: "active", label: studio("statusActive") },
+            { value: "completed", label: studio("statusCompleted") },
+          ]}
+        />
+      </div>
+      {roster.items.length === 0 ? (
+        <EmptyState title={isFiltered ? studio("all") : studio("noLearnersTitle")}>
+          {studio("noLearnersBody")}
+        </EmptyState>
+      ) : (
+        <>
+          <Table
+            caption={studio("learners")}
+            columns={columns}
+            rows={roster.items}
+            rowKey={(item) => item.enrollmentId}
+          />
+          <Pagination nextCursor={roster.nextCursor} shown={roster.items.length} total={roster.total} />
+        </>
+      )}
+      {mayEnroll && (
+        <Form state={state} className="mt-8 flex max-w-lg flex-wrap items-end gap-3 border-t border-line pt-6">
+          <input type="hidden" name="intent" value="enroll" />
+          <Field
+            label={studio("enrollEmail")}
+            name="email"
+            type="email"
+            required
+            className="grow"
+            {...fieldProps(state, "email")}
+          />
+          <SubmitButton variant="secondary">{studio("enroll")}</SubmitButton>
+        </Form>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,100 @@
+import { CourseImport } from "@lectern/core/course-import";
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { useActionData, useLoaderData, useRevalidator } from "@remix-run/react";
+import { useEffect } from "react";
+import {
+  Badge,
+  ButtonLink,
+  ConfirmForm,
+  Notice,
+  PageHeader,
+  Progress,
+  Section,
+  stateOf,
+} from "../components/ui/index.ts";
+import { perform } from "../manage/acts.server.ts";
+import { ImportReport } from "../manage/import-report.tsx";
+import { importTone, importWord } from "../manage/import-words.ts";
+import { Refused } from "../manage/refused.tsx";
+import { studio } from "../messages/en/studio.ts";
+import { asActor } from "../server/actor.server.ts";
+import { param } from "../server/params.server.ts";
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.item.title ?? studio("imports") }];
+
+export const loader = (args: LoaderFunctionArgs) =>
+  asActor(args, async () => {
+    const importId = param(args, "importId");
+    // Storage redirects here once it has the file; asking to start twice starts once.
+    if (new URL(args.request.url).searchParams.has("uploaded")) await CourseImport.start({ importId });
+    return { item: await CourseImport.get({ importId }) };
+  });
+
+export const action = (args: ActionFunctionArgs) =>
+  asActor(args, async () => {
+    const importId = param(args, "importId");
+    const form = await args.request.formData();
+    return perform(form, `/studio/import/${importId}`, {
+      undo: { run: () => CourseImport.undo({ importId }), said: studio("importUndoneSaid") },
+    });
+  });
+
+export default function Import() {
+  const { item } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const { revalidate, state } = useRevalidator();
+  const isMoving = item.status === "queued" || item.status === "running" || item.status === "waiting";
+  useEffect(() => {
+    if (!isMoving || state !== "idle") return;
+    const timer = setTimeout(revalidate, 800);
+    return () => clearTimeout(timer);
+  }, [isMoving, state, revalidate]);
+  const { report } = item;
+  return (
+    <>
+      <PageHeader
+        title={item.title ?? item.fileName}
+        crumbs={[
+          { to: "/studio", label: studio("courses") },
+          { to: "/studio/import", label: studio("imports") },
+        ]}
+        badge={<Badge tone={importTone[item.status]}>{importWord[item.status]}</Badge>}
+        action={
+          item.status === "done" &&
+          item.courseId && <ButtonLink to={`/studio/courses/${item.courseId}`}>{studio("importOpen")}</ButtonLink>
+        }
+        lead={
+          report &&
+          (report.modules === 0
+            ? studio("importEmptyLead")
+            : studio("importDoneLead", { modules: report.modules, lessons: report.lessons }))
+        }
+      />
+      <Refused state={stateOf(answer)} />
+      {isMoving && (
+        <div className="grid max-w-lg gap-3" role="status">
+          <Progress percent={item.percent} label={importWord[item.status]} />
+          <p className="text-soft">{studio("importProgress")}</p>
+          <p>
+            <ButtonLink to="" variant="secondary" size="small">
+              {studio("importRefresh")}
+            </ButtonLink>
+          </p>
+        </div>
+      )}
+      {item.refusal && (
+        <Notice tone="danger" title={item.refusal.message}>
+          <code className="text-sm">{item.refusal.code}</code>
+        </Notice>
+      )}
+      {report && <ImportReport report={report} />}
+      {item.status === "done" && item.courseId && (
+        <Section title={studio("importUndo")}>
+          <ConfirmForm trigger={studio("importUndo")} confirm={studio("importUndoConfirm")} fields={{ intent: "undo" }}>
+            {studio("importUndoBody", { title: item.title ?? item.fileName })}
+          </ConfirmForm>
+        </Section>
+      )}
+    </>
+  );
+}
