@@ -139,7 +139,8 @@ async function initialise(initdb: string, folder: string, password: string, user
   }
 }
 
-const environment = { PATH: process.env.PATH ?? "", LC_ALL: "C", TZ: "UTC" };
+/** Nothing of ours: a PGPORT or LC_ALL of the developer must not change the server. */
+const environment = { PATH: process.env.PATH ?? "", LC_ALL: "C", TZ: "UTC", NODE_ENV: "production" as const };
 
 /** Starts the server and waits until it takes connections. Children of a killed one may need a moment to go. */
 async function launch(postgres: string, folder: string, port: number, user: RunAs, log: string): Promise<ChildProcess> {

@@ -72,7 +72,7 @@ function receive(store: ObjectStore, bucket: string, request: IncomingMessage): 
         return;
       }
       try {
-        const key = (fields.get("key") ?? "").replaceAll("${filename}", info.filename ?? "");
+        const key = (fields.get("key") ?? "").replaceAll(/\$\{filename\}/g, () => info.filename ?? "");
         if (!key) throw new S3Error("InvalidArgument", "Bucket POST must contain a field named 'key'.");
         if (Buffer.byteLength(key) > 1024) throw new S3Error("KeyTooLongError", "Your key is too long");
         fields.set("key", key);

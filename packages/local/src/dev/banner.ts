@@ -1,0 +1,33 @@
+import type { PartInfo } from "../cloud/index.ts";
+import type { DemoSchool } from "./demo.ts";
+
+const pad = (text: string, width: number) => text.padEnd(width);
+
+export const partLine = ({ name, address, ms }: PartInfo): string =>
+  `  ${pad(name, 14)}${pad(address, 28)}${String(ms).padStart(6)} ms`;
+
+/** What a person needs after the start: where to go, and as whom. */
+export function banner(options: {
+  url: string;
+  apiUrl: string;
+  mailUrl: string;
+  schools: readonly DemoSchool[];
+  seconds: number;
+}): string {
+  const lines = [
+    "",
+    `  Lectern is ready after ${options.seconds.toFixed(1)} s. Ctrl-C stops it.`,
+    "",
+    `  ${pad("Platform", 14)}${options.url}`,
+    `  ${pad("API", 14)}${options.apiUrl} (documents: ${options.url}/api/docs)`,
+    `  ${pad("Sent mail", 14)}${options.mailUrl}`,
+  ];
+  for (const { slug, url, logins } of options.schools) {
+    lines.push("", `  ${pad(`School ${slug}`, 14)} ${url}`);
+    const width = Math.max(...logins.map(({ email }) => email.length), 0) + 2;
+    for (const { role, email, password } of logins) lines.push(`    ${pad(role, 14)}${pad(email, width)}${password}`);
+  }
+  if (options.schools.length === 0)
+    lines.push("", `  No school yet: open ${options.url}/sign-up, or start with --seed.`);
+  return `${lines.join("\n")}\n`;
+}

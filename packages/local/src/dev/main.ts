@@ -1,0 +1,91 @@
+// npm run dev: the local cloud with a person in front of it. Started by bin/dev.mjs on the repository's Node.
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { type Cloud, StartError, startCloud } from "../cloud/index.ts";
+import { writeJson } from "../util/files.ts";
+import { codeOf, messageOf } from "../util/part.ts";
+import { banner, partLine } from "./banner.ts";
+import { type DemoKind, type DemoSchool, recall, remember, schoolsOf } from "./demo.ts";
+import { type DevOptions, parseOptions, usage } from "./options.ts";
+import { whenReady } from "./ready.ts";
+import { reset } from "./reset.ts";
+
+const begin = performance.now();
+const ending = new AbortController();
+let cloud: Cloud | undefined;
+
+process.stdout.on("error", () => {}); // whoever listened has gone; the schools stay open
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const log = (line: string): void => print(`  ${new Date().toTimeString().slice(0, 8)}  ${line}`);
+
+async function end(code: number): Promise<void> {
+  if (ending.signal.aborted) process.exit(1); // asked twice: the guard ends what is left
+  ending.abort();
+  await cloud?.stop();
+  process.exit(code);
+}
+process.on("SIGINT", () => void end(0));
+process.on("SIGTERM", () => void end(0));
+process.on("SIGHUP", () => void end(0));
+process.on("disconnect", () => void end(0)); // the launcher is gone
+process.on("unhandledRejection", (error) => log(`an ignored promise failed: ${messageOf(error)}`));
+
+async function main(options: DevOptions): Promise<void> {
+  if (options.readyFile) rmSync(options.readyFile, { force: true });
+  if (options.reset) reset(options.dataDir);
+  const isNew = !existsSync(options.dataDir) || readdirSync(options.dataDir).length === 0;
+  print("");
+  const starting = startCloud({
+    dataDir: options.dataDir,
+    hot: options.hot,
+    log,
+    onPart: (part) => print(partLine(part)),
+    ...(options.port !== undefined && { port: options.port }),
+  });
+  cloud = await starting;
+  if (ending.signal.aborted) return void (await cloud.stop());
+  const { url, apiUrl, mailUrl, port } = cloud;
+  const schools = await demo(cloud, options, isNew);
+  await whenReady(port, ending.signal, (reason) => log(`not ready yet: /health/ready says ${reason}`));
+  if (ending.signal.aborted) return;
+  print(banner({ url, apiUrl, mailUrl, schools, seconds: (performance.now() - begin) / 1000 }));
+  if (options.readyFile) writeJson(options.readyFile, { url, apiUrl, mailUrl, schools, pid: process.pid });
+}
+
+/** Seeds what was asked for, or remembers what an earlier start seeded. A demo that fails does not stop the rest. */
+async function demo(running: Cloud, options: DevOptions, isNew: boolean): Promise<DemoSchool[]> {
+  const known = recall(options.dataDir, running.port);
+  const kind: DemoKind | undefined =
+    options.seed && known?.kind !== "seedFull"
+      ? "seedFull"
+      : isNew && options.isDefaultDir && !options.seed
+        ? "seedSmall"
+        : undefined;
+  if (!kind) return known?.schools ?? [];
+  const from = performance.now();
+  try {
+    const schools = schoolsOf(await running.seed(kind, log));
+    if (!schools) return known?.schools ?? [];
+    remember(options.dataDir, kind, schools);
+    log(`the demo was built in ${((performance.now() - from) / 1000).toFixed(1)} s`);
+    return recall(options.dataDir, running.port)?.schools ?? schools;
+  } catch (error) {
+    if (!ending.signal.aborted) log(`the demo could not be built: ${messageOf(error)}`);
+    return known?.schools ?? [];
+  }
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options) await main(options);
+  else {
+    print(usage);
+    process.exit(0);
+  }
+} catch (error) {
+  if (!ending.signal.aborted) {
+    const full = codeOf(error) === "ENOSPC" ? "The disk is full. Free some space and start again." : undefined;
+    console.error(error instanceof StartError ? error.message : (full ?? error));
+    await cloud?.stop();
+    process.exit(1);
+  }
+}

@@ -1,0 +1,4 @@
+export { context, type LambdaContext } from "./context.ts";
+export { applyHead, type HttpHandler, type HttpResult, invoke, maxBodyBytes, toEvent, toResult } from "./http.ts";
+export { consume, type QueueEvent, type QueueHandler } from "./queue.ts";
+export { every, type ScheduleHandler } from "./schedule.ts";

@@ -1,0 +1,138 @@
+// The site: one public port in front of the API, the sign-in host, static files and the pages, as CloudFront and the
+// functions behind it are on AWS. A process of its own, started and watched by the supervisor.
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTcpServer } from "node:net";
+import { pathToFileURL } from "node:url";
+import type { ServerBuild } from "@remix-run/node";
+import { inRepository } from "../cloud/paths.ts";
+import type { Resources } from "../cloud/resources.ts";
+import { applyHead, type HttpHandler, invoke } from "../lambda/index.ts";
+import { messageOf } from "../util/part.ts";
+import { ensureWebBuild } from "../web-build/index.ts";
+import { compressor } from "./compress.ts";
+import { hotPages } from "./hot.ts";
+import { type Pages, pages } from "./pages.ts";
+import { StaticFiles } from "./static.ts";
+
+const resources: Resources = JSON.parse(process.env.SST_RESOURCES_JSON ?? "{}");
+const port = Number(process.env.LECTERN_PORT);
+const hot = process.argv.includes("--hot");
+const authHost = `auth.${resources.Platform.domain}`.split(":")[0];
+const say = (message: Record<string, unknown>) => process.send?.(message);
+const log = (line: string) => say({ type: "log", line });
+
+process.on("SIGINT", () => {}); // Ctrl-C reaches the whole group; the supervisor decides
+process.on("unhandledRejection", (error) => console.error(error));
+
+/** The `handler` of a module of packages/functions, or undefined where this checkout has none yet. */
+async function handlerOf(path: string): Promise<HttpHandler | undefined> {
+  const file = inRepository("packages", "functions", "src", path);
+  if (!existsSync(file)) return undefined;
+  const module: unknown = await import(file);
+  const handler = typeof module === "object" && module !== null ? Reflect.get(module, "handler") : undefined;
+  return typeof handler === "function" ? (handler as HttpHandler) : undefined;
+}
+
+async function main(): Promise<void> {
+  const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 70_000 });
+  const webFolder = inRepository("packages", "web", "build");
+  const [api, auth, files, site] = await Promise.all([
+    handlerOf("api/handler.ts"),
+    handlerOf("auth/handler.ts"),
+    (async () => {
+      if (hot) return new StaticFiles("");
+      await ensureWebBuild({ log });
+      return new StaticFiles(`${webFolder}/client`);
+    })(),
+    (async (): Promise<Pages> => {
+      if (hot) return hotPages(server);
+      await ensureWebBuild({ log });
+      const build = (await import(pathToFileURL(`${webFolder}/server/index.js`).href)) as ServerBuild;
+      return pages(build, "production");
+    })(),
+    tellNudges(),
+  ]);
+
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    front(request, response).catch((error: unknown) => {
+      console.error(error);
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500, { "content-type": "text/plain" }).end("Internal Server Error");
+    });
+  });
+
+  async function front(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { headers } = request;
+    headers["x-forwarded-host"] = headers.host ?? "";
+    headers["x-forwarded-proto"] = "http";
+    headers["x-forwarded-for"] = request.socket.remoteAddress ?? "127.0.0.1";
+    delete headers.forwarded;
+    if (!/^[\w.:-]{1,100}$/.test(String(headers["x-request-id"] ?? ""))) headers["x-request-id"] = randomUUID();
+    response.setHeader("x-request-id", String(headers["x-request-id"]));
+
+    const path = (request.url ?? "/").split("?")[0] ?? "/";
+    if (path === "/api" || path.startsWith("/api/") || path === "/health" || path.startsWith("/health/")) {
+      await call(api, "api", request, response);
+    } else if ((headers.host ?? "").split(":")[0]?.toLowerCase() === authHost) {
+      // Its pages use the site's styles and fonts.
+      if (!(await files.serve(request, response, path))) await call(auth, "auth", request, response);
+    } else if (!(await files.serve(request, response, path))) {
+      await site(request, response);
+    }
+  }
+
+  server.once("error", (error) => {
+    log(`site: port ${port} cannot be opened: ${messageOf(error)}`);
+    process.exit(1);
+  });
+  // This machine only: a development site has logins everybody knows.
+  server.listen(port, "127.0.0.1", () => say({ type: "ready" }));
+  const second = createTcpServer((socket) => server.emit("connection", socket));
+  second.on("error", () => {}); // no IPv6 here, or the port is taken there
+  second.listen(port, "::1");
+
+  const stop = () => {
+    second.close();
+    server.close(() => process.exit(0));
+    server.closeIdleConnections();
+    setTimeout(() => process.exit(0), 2000).unref();
+  };
+  process.on("SIGTERM", stop);
+  process.on("disconnect", stop); // the supervisor is gone
+}
+
+async function call(
+  handler: HttpHandler | undefined,
+  name: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!handler) {
+    response.writeHead(503, { "content-type": "text/plain" }).end(`The ${name} function is not in this checkout.`);
+    return;
+  }
+  const result = await invoke(handler, request, name);
+  applyHead(result, response);
+  const packed = result.body.length > 0 ? compressor(request, response, result.body.length) : undefined;
+  if (packed) {
+    packed.end(result.body);
+    return;
+  }
+  if (!response.hasHeader("content-length") && result.status !== 204 && result.status !== 304) {
+    response.setHeader("content-length", result.body.length);
+  }
+  response.end(request.method === "HEAD" ? undefined : result.body);
+}
+
+/** An event written by the API is relayed at once: its commit is told to the worker. */
+async function tellNudges(): Promise<void> {
+  const file = inRepository("packages", "core", "src", "kernel", "event", "index.ts");
+  if (!existsSync(file)) return;
+  const module: unknown = await import(file);
+  const onNudge = typeof module === "object" && module !== null ? Reflect.get(module, "onNudge") : undefined;
+  if (typeof onNudge === "function") onNudge(() => say({ type: "nudge" }));
+}
+
+await main();

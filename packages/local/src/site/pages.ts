@@ -1,0 +1,67 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createRequestHandler, type ServerBuild } from "@remix-run/node";
+import { compressor } from "./compress.ts";
+
+export type Pages = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** Serves a Remix server build, streaming what it streams. */
+export function pages(build: ServerBuild | (() => Promise<ServerBuild>), mode: "production" | "development"): Pages {
+  const handle = createRequestHandler(build, mode);
+  return async (request, response) => {
+    const answer = await handle(toRequest(request, response));
+    await send(request, response, answer);
+  };
+}
+
+function toRequest(request: IncomingMessage, response: ServerResponse): Request {
+  const headers = new Headers();
+  for (let at = 0; at + 1 < request.rawHeaders.length; at += 2) {
+    const name = request.rawHeaders[at] ?? "";
+    // What the front has set or removed wins over what came in.
+    if (
+      !name.startsWith(":") &&
+      !name.toLowerCase().startsWith("x-forwarded-") &&
+      name.toLowerCase() !== "x-request-id"
+    ) {
+      headers.append(name, request.rawHeaders[at + 1] ?? "");
+    }
+  }
+  for (const name of ["x-forwarded-host", "x-forwarded-proto", "x-forwarded-for", "x-request-id"]) {
+    const value = request.headers[name];
+    if (typeof value === "string") headers.set(name, value);
+  }
+  const gone = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  const url = `http://${request.headers.host ?? "localhost"}${request.url ?? "/"}`;
+  const method = request.method ?? "GET";
+  if (method === "GET" || method === "HEAD") return new Request(url, { method, headers, signal: gone.signal });
+  const body = Readable.toWeb(request) as ReadableStream<Uint8Array>;
+  return new Request(url, { method, headers, signal: gone.signal, body, duplex: "half" } as RequestInit);
+}
+
+async function send(request: IncomingMessage, response: ServerResponse, answer: Response): Promise<void> {
+  response.statusCode = answer.status;
+  if (answer.statusText) response.statusMessage = answer.statusText;
+  for (const [name, value] of answer.headers) {
+    if (name !== "set-cookie") response.setHeader(name, value);
+  }
+  const cookies = answer.headers.getSetCookie();
+  if (cookies.length > 0) response.setHeader("set-cookie", cookies);
+  if (!answer.body || request.method === "HEAD") {
+    await answer.body?.cancel();
+    response.end();
+    return;
+  }
+  const length = answer.headers.get("content-length");
+  const packed = compressor(request, response, length === null ? undefined : Number(length));
+  try {
+    await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), packed ?? response);
+  } catch (error) {
+    // The client went away in the middle of the page.
+    if (!response.destroyed && !request.destroyed) throw error;
+  }
+}

@@ -1,0 +1,136 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { inRepository, nodeBinary } from "../cloud/paths.ts";
+import { codeOf, StartError, since, sleep } from "../util/part.ts";
+import { isAlive } from "../util/processes.ts";
+
+/** What the build is made of, besides the packages npm installed (the lockfile stands for them). */
+const sources = [
+  "packages/web",
+  "packages/core/src",
+  "packages/tenants/src",
+  "packages/functions/src",
+  "package-lock.json",
+  "tsconfig.base.json",
+];
+const ignored = new Set(["node_modules", "build", ".cache", "test-results"]);
+
+const buildFolder = () => inRepository("packages", "web", "build");
+const stampFile = () => join(buildFolder(), ".sources");
+
+/**
+ * Builds packages/web where its sources have changed since the last build. Several starts at once build once.
+ * @returns true when it was built now
+ * @throws StartError when the build fails
+ */
+export async function ensureWebBuild(options: { log?: (line: string) => void } = {}): Promise<boolean> {
+  inProcess ??= ensure(options.log ?? (() => {})).finally(() => {
+    inProcess = undefined;
+  });
+  return inProcess;
+}
+let inProcess: Promise<boolean> | undefined;
+
+async function ensure(log: (line: string) => void): Promise<boolean> {
+  if (isFresh(fingerprint())) return false;
+  const unlock = await lock();
+  try {
+    const wanted = fingerprint();
+    if (isFresh(wanted)) return false; // somebody else has just built it
+    const begin = performance.now();
+    log("building the site (first start, or its sources have changed) ...");
+    await build();
+    writeFileSync(stampFile(), wanted);
+    log(`the site was built in ${(since(begin) / 1000).toFixed(1)} s`);
+    return true;
+  } finally {
+    unlock();
+  }
+}
+
+const isFresh = (wanted: string): boolean =>
+  existsSync(join(buildFolder(), "server", "index.js")) &&
+  existsSync(stampFile()) &&
+  readFileSync(stampFile(), "utf8") === wanted;
+
+function fingerprint(): string {
+  const hash = createHash("sha256");
+  for (const source of sources) add(inRepository(source), source);
+  return hash.digest("hex");
+
+  function add(path: string, name: string): void {
+    let entries: string[];
+    try {
+      entries = readdirSync(path).sort();
+    } catch (error) {
+      if (codeOf(error) === "ENOTDIR") hash.update(name).update(readFileSync(path));
+      else if (codeOf(error) !== "ENOENT") throw error;
+      return;
+    }
+    for (const entry of entries) {
+      if (!ignored.has(entry) && !/\.test\.tsx?$/.test(entry)) add(join(path, entry), `${name}/${entry}`);
+    }
+  }
+}
+
+async function lock(): Promise<() => void> {
+  mkdirSync(buildFolder(), { recursive: true });
+  const file = inRepository("packages", "web", ".build.lock");
+  for (;;) {
+    try {
+      const fd = openSync(file, "wx");
+      writeSync(fd, String(process.pid));
+      closeSync(fd);
+      return () => rmSync(file, { force: true });
+    } catch (error) {
+      if (codeOf(error) !== "EEXIST") throw error;
+    }
+    let owner = 0;
+    try {
+      owner = Number(readFileSync(file, "utf8"));
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") throw error;
+    }
+    if (owner > 0 && !isAlive(owner)) rmSync(file, { force: true });
+    else await sleep(200);
+  }
+}
+
+function build(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cli = inRepository("node_modules", "@remix-run", "dev", "dist", "cli.js");
+    const child = spawn(nodeBinary(), [cli, "vite:build"], {
+      cwd: inRepository("packages", "web"),
+      env: { ...process.env, NODE_ENV: "production", NODE_OPTIONS: "" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => {
+        said = (said + chunk.toString()).slice(-8000);
+      });
+    }
+    const end = () => child.kill("SIGTERM");
+    process.once("exit", end);
+    child.once("error", (error) => {
+      said += error.message;
+    });
+    child.once("close", (code) => {
+      process.off("exit", end);
+      if (code === 0) resolve();
+      else reject(new StartError(`The site cannot be built:\n${said.trim()}`));
+    });
+  });
+}

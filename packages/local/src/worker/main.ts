@@ -1,0 +1,177 @@
+// The worker: carries events from the outboxes to the bus, feeds queues to the reactions, runs the crons, and keeps
+// ready schools. A process of its own, started and watched by the supervisor.
+import { existsSync } from "node:fs";
+import { inRepository } from "../cloud/paths.ts";
+import { names, queueUrl, type Resources } from "../cloud/resources.ts";
+import { consume, every, type QueueHandler, type ScheduleHandler } from "../lambda/index.ts";
+import { awsJson } from "../util/aws-json.ts";
+import { isRecord } from "../util/files.ts";
+import { messageOf, sleep } from "../util/part.ts";
+
+interface Reaction {
+  name: string;
+  /** Event types (detail-type). */
+  on: readonly string[];
+  handler: QueueHandler;
+}
+interface Cron {
+  name: string;
+  everyMs: number;
+  handler: ScheduleHandler;
+}
+
+const relayEveryMs = 500;
+const maxReceiveCount = 5;
+const visibilitySeconds = 30;
+
+const resources: Resources = JSON.parse(process.env.SST_RESOURCES_JSON ?? "{}");
+const { endpoints } = resources.LocalCloud;
+const say = (message: Record<string, unknown>) => process.send?.(message);
+const log = (line: string) => {
+  console.error(line);
+  say({ type: "log", line: `worker: ${line}` });
+};
+const stops: (() => Promise<void>)[] = [];
+let stopping = false;
+
+process.on("disconnect", () => void stop(2000)); // the supervisor is gone
+process.on("SIGTERM", () => void stop(4000));
+process.on("SIGINT", () => {}); // Ctrl-C reaches the whole group; the supervisor decides
+process.on("unhandledRejection", (error) => {
+  log(`an ignored promise failed: ${messageOf(error)}`);
+  process.exit(1);
+});
+
+async function stop(withinMs: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  setTimeout(() => process.exit(0), withinMs).unref();
+  await Promise.allSettled(stops.map((each) => each()));
+  process.exit(0);
+}
+
+/** A module of packages/functions, or undefined where this checkout has none yet. */
+async function load(path: string): Promise<Record<string, unknown> | undefined> {
+  const file = inRepository("packages", "functions", "src", path);
+  if (!existsSync(file)) return undefined;
+  const module: unknown = await import(file);
+  return isRecord(module) || typeof module === "object" ? (module as Record<string, unknown>) : undefined;
+}
+
+async function main(): Promise<void> {
+  const [reactionsModule, relayModule, cronModule] = await Promise.all([
+    load("event/reactions.ts"),
+    load("event/relay.ts"),
+    load("cron/index.ts"),
+  ]);
+  const reactions = (reactionsModule?.reactions ?? []) as readonly Reaction[];
+  for (const { name } of reactions) resources.Queues.urls[name] = queueUrl(endpoints.sqs, name);
+  process.env.SST_RESOURCES_JSON = JSON.stringify(resources);
+  say({ type: "queues", names: reactions.map((reaction) => reaction.name) });
+
+  for (const reaction of reactions) {
+    const url = await connect(reaction);
+    stops.push(
+      consume({ endpoint: endpoints.sqs, queueUrl: url, name: reaction.name, handler: reaction.handler, log }),
+    );
+  }
+  await forgetOthers(reactions);
+  const drain = relayModule?.drain;
+  if (typeof drain === "function") stops.push(relay(drain as () => Promise<number>));
+  for (const cron of (cronModule?.crons ?? []) as readonly Cron[]) {
+    stops.push(every(cron.everyMs, cron.name, cron.handler, log));
+  }
+  say({ type: "ready" });
+  void refill();
+}
+
+/** Queue, dead-letter queue and rule of one reaction. */
+async function connect(reaction: Reaction): Promise<string> {
+  const create = (QueueName: string, Attributes: Record<string, string>) =>
+    awsJson(endpoints.sqs, "AmazonSQS.CreateQueue", { QueueName }).then(() =>
+      awsJson(endpoints.sqs, "AmazonSQS.SetQueueAttributes", {
+        QueueUrl: `${endpoints.sqs}/000000000000/${QueueName}`,
+        Attributes,
+      }),
+    );
+  const arn = (queue: string) => `arn:aws:sqs:us-east-1:000000000000:${queue}`;
+  const queue = names.queue(reaction.name);
+  const deadLetters = names.deadLetters(reaction.name);
+  await create(deadLetters, { MessageRetentionPeriod: "1209600" });
+  await create(queue, {
+    VisibilityTimeout: String(visibilitySeconds),
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn(deadLetters), maxReceiveCount }),
+  });
+  const rule = { EventBusName: names.bus, Name: reaction.name };
+  await awsJson(endpoints.eventbridge, "AWSEvents.PutRule", {
+    ...rule,
+    EventPattern: JSON.stringify({ "detail-type": reaction.on }),
+  });
+  await awsJson(endpoints.eventbridge, "AWSEvents.PutTargets", {
+    EventBusName: names.bus,
+    Rule: reaction.name,
+    Targets: [{ Id: "queue", Arn: arn(queue), DeadLetterConfig: { Arn: arn(deadLetters) } }],
+  });
+  return queueUrl(endpoints.sqs, reaction.name);
+}
+
+/** Removes the rules of reactions that no longer exist, so that no queue fills up unread. */
+async function forgetOthers(reactions: readonly Reaction[]): Promise<void> {
+  const known = new Set(reactions.map((reaction) => reaction.name));
+  const { Rules } = await awsJson(endpoints.eventbridge, "AWSEvents.ListRules", { EventBusName: names.bus });
+  for (const rule of Array.isArray(Rules) ? Rules : []) {
+    const name = isRecord(rule) ? String(rule.Name) : "";
+    if (known.has(name)) continue;
+    const target = { EventBusName: names.bus, Rule: name, Ids: ["queue"] };
+    await awsJson(endpoints.eventbridge, "AWSEvents.RemoveTargets", target);
+    await awsJson(endpoints.eventbridge, "AWSEvents.DeleteRule", { EventBusName: names.bus, Name: name });
+  }
+}
+
+/** Empties the outboxes again and again: at once when told that something was written, else twice a second. */
+function relay(drain: () => Promise<number>): () => Promise<void> {
+  let wake = () => {};
+  let told = false;
+  process.on("message", (message) => {
+    if (!isRecord(message) || message.type !== "nudge") return;
+    told = true;
+    wake();
+  });
+  const loop = (async () => {
+    let quiet = 0;
+    while (!stopping) {
+      told = false;
+      try {
+        const published = await drain();
+        quiet = 0;
+        if (published > 0) continue;
+      } catch (error) {
+        // One line at the beginning of a trouble, then one now and then: a database that restarts is no news.
+        if (quiet++ % 20 === 0) log(`relay: ${messageOf(error)}`);
+      }
+      if (told) continue;
+      await Promise.race([
+        sleep(relayEveryMs),
+        new Promise<void>((resolve) => {
+          wake = resolve;
+        }),
+      ]);
+    }
+  })();
+  return async () => {
+    wake();
+    await loop;
+  };
+}
+
+/** Keeps ready schools, so that opening one takes a second. */
+async function refill(): Promise<void> {
+  try {
+    const { Provision } = await import("@lectern/tenants/provision");
+    await Provision.refill();
+  } catch (error) {
+    log(`ready schools: ${messageOf(error)}`);
+  }
+}
+
+await main();
