@@ -1,3 +1,4 @@
+import { CellItem } from "@lectern/core/kernel/directory";
 import { sql } from "drizzle-orm";
 import { Catalog } from "../catalog/index.ts";
 import { latestVersion } from "../migration/files.ts";
@@ -45,4 +46,15 @@ export async function activate(cellId: string, schoolId: string): Promise<void> 
   await Catalog.use(cellId, (tx) =>
     tx.execute(sql`update catalog.school set state = 'active' where id = ${schoolId} and state = 'opening'`),
   );
+}
+
+/** Brings the directory's figure of the cell's schools up to date; full is full. */
+export async function countSchools(cellId: string): Promise<void> {
+  const [row] = await Catalog.use(cellId, (tx) =>
+    tx.execute<{ count: number }>(sql`select count(*)::int as count from catalog.school where state <> 'warm'`),
+  );
+  await CellItem()
+    .patch({ cellId })
+    .set({ count: row?.count ?? 0 })
+    .go();
 }

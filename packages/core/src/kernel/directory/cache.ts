@@ -8,9 +8,13 @@ export interface Cache<V> {
 
 /**
  * Remembers what `read` found for `ttlMs`. Callers who ask for the same name at once share one read. A miss is never
- * remembered, so what has just been made is found at once; nor is an answer whose reading began before a `forget`.
+ * remembered, so what has just been made is found at once, nor what `keeps` turns down, nor an answer whose reading began before a `forget`.
  */
-export function cache<V extends object>(ttlMs: number, read: (name: string) => Promise<V | undefined>): Cache<V> {
+export function cache<V extends object>(
+  ttlMs: number,
+  read: (name: string) => Promise<V | undefined>,
+  keeps: (value: V) => boolean = () => true,
+): Cache<V> {
   const known = new LRUCache<string, V>({ max: 10_000, ttl: ttlMs });
   let reading = new Map<string, Promise<V | undefined>>();
 
@@ -23,7 +27,7 @@ export function cache<V extends object>(ttlMs: number, read: (name: string) => P
       const flights = reading;
       const flight = read(name)
         .then((found) => {
-          if (found && flights === reading) known.set(name, found);
+          if (found && keeps(found) && flights === reading) known.set(name, found);
           return found;
         })
         .finally(() => flights.delete(name));

@@ -56,8 +56,19 @@ export const SlugItem = directoryEntity({
     schoolId: { type: "string" },
     state: { type: ["reserved", "open"] as const, required: true },
     reservedAt: { type: "string", required: true },
+    openedAt: { type: "string" },
   },
   indexes: { bySlug: { pk: key("pk", ["slug"]), sk: key("sk", []) } },
+} as const);
+
+/** Slugs that a reader takes for one another share a skeleton, and only one of them can be had. */
+export const SkeletonItem = directoryEntity({
+  model: { service: "directory", entity: "skeleton", version: "1" },
+  attributes: {
+    skeleton: { type: "string", required: true, readOnly: true },
+    slug: { type: "string", required: true, readOnly: true },
+  },
+  indexes: { bySkeleton: { pk: key("pk", ["skeleton"]), sk: key("sk", []) } },
 } as const);
 
 /** A verified domain of a school's own. */

@@ -4,7 +4,7 @@ import { DomainError } from "../error/index.ts";
 import { cache } from "./cache.ts";
 import { CellItem, HostItem, SchoolItem, SlugItem } from "./directory.entity.ts";
 
-export { CellItem, HostItem, SchoolItem, SlugItem, schoolStates } from "./directory.entity.ts";
+export { CellItem, HostItem, SchoolItem, SkeletonItem, SlugItem, schoolStates } from "./directory.entity.ts";
 
 /** A Postgres cluster with its proxy and its data table. */
 export interface Cell {
@@ -28,7 +28,8 @@ const hosts = cache(rememberMs, async (host: string) => {
   return data?.schoolId ? { schoolId: data.schoolId } : undefined;
 });
 
-const schools = cache(rememberMs, readSchool);
+// A school that is being opened is asked for again each time: it answers as soon as it is open.
+const schools = cache(rememberMs, readSchool, (route) => route.state !== "opening");
 const cells = cache(rememberMs, async (cellId: string): Promise<Cell | undefined> => {
   const { data } = await asked(() => CellItem().get({ cellId }).go(consistent));
   return data ? toCell(data) : undefined;

@@ -1,0 +1,128 @@
+import { clampChroma, converter, formatHex, type Oklch, parse, wcagContrast } from "culori";
+
+export type Theme = "light" | "dark";
+export type Tokens = Readonly<Record<string, string>>;
+
+const toOklch = converter("oklch");
+const black = "#000000";
+const white = "#ffffff";
+
+interface Ground {
+  /** What the accent's text stands on besides its own tints: ground, surface, stripes and hovered rows. */
+  readonly surfaces: readonly string[];
+  /** Lightness and the most chroma of steps 1 to 7, from barely there to a visible line. */
+  readonly tints: readonly (readonly [lightness: number, chroma: number])[];
+  /** Towards more contrast: -1 darker, +1 lighter. */
+  readonly away: -1 | 1;
+}
+
+/** The site's neutral grounds (steps 1 to 5 of its ramp and the raised surface); accents are computed to stand on them. */
+export const grounds: Record<Theme, Ground> = {
+  light: {
+    surfaces: [
+      "oklch(98.5% 0.004 85)",
+      "oklch(99.7% 0.0015 85)",
+      "oklch(96.9% 0.005 85)",
+      "oklch(95% 0.006 85)",
+      "oklch(92.6% 0.007 84)",
+    ].map(hex),
+    tints: [
+      [0.985, 0.006],
+      [0.97, 0.014],
+      [0.945, 0.028],
+      [0.92, 0.042],
+      [0.89, 0.056],
+      [0.85, 0.07],
+      [0.79, 0.085],
+    ],
+    away: -1,
+  },
+  dark: {
+    surfaces: [
+      "oklch(17% 0.008 260)",
+      "oklch(19.5% 0.009 260)",
+      "oklch(20% 0.009 260)",
+      "oklch(23.5% 0.01 260)",
+      "oklch(27% 0.011 260)",
+    ].map(hex),
+    tints: [
+      [0.185, 0.012],
+      [0.21, 0.02],
+      [0.255, 0.04],
+      [0.285, 0.05],
+      [0.315, 0.06],
+      [0.35, 0.068],
+      [0.42, 0.08],
+    ],
+    away: 1,
+  },
+};
+
+/** AA for text, AA for the parts of a control and other marks, AAA for the strongest text. */
+const text = 4.5;
+const mark = 3;
+const strong = 7;
+
+/**
+ * The accent's twelve steps for one theme, as `--accent-1` to `--accent-12` and `--on-accent`, in sRGB hex. Hue and, as
+ * far as sRGB has it, chroma are the school's; lightness is moved until the step meets AA where it is used:
+ * 8 (lines, 3:1) and 9 (solid, 3:1) on the ground, 11 (text, 4.5:1) on every ground and tint, 12 (7:1) likewise,
+ * `--on-accent` (4.5:1) on 9 and 10.
+ */
+export function ramp(accent: string, theme: Theme): Tokens {
+  const { l, c, h } = lchOf(accent);
+  const { surfaces, tints, away } = grounds[theme];
+  const tones = tints.map(([lightness, most]) => at(lightness, Math.min(c, most), h));
+  // Text stands on the tints of a resting, hovered and chosen row as well.
+  const under = [...surfaces, ...tones.slice(0, 5)];
+  const ground = surfaces.slice(0, 2);
+  const solid = meet({ l, c, h }, ground, mark, away);
+  const on = wcagContrast(solid, white) >= wcagContrast(solid, black) ? white : black;
+  const solidLightness = lchOf(solid).l;
+  const hover = at(solidLightness + (on === white ? -0.04 : 0.04), c, h);
+  const steps = [
+    ...tones,
+    meet({ l: away < 0 ? 0.68 : 0.5, c, h }, surfaces, mark, away),
+    solid,
+    hover,
+    meet({ l: away < 0 ? Math.min(l, 0.52) : Math.max(l, 0.72), c, h }, under, text, away),
+    meet({ l: away < 0 ? 0.36 : 0.88, c: Math.min(c, 0.1), h }, under, strong, away),
+  ];
+  const tokens: Record<string, string> = {};
+  for (const [index, value] of steps.entries()) tokens[`--accent-${index + 1}`] = value;
+  tokens["--on-accent"] = on;
+  return tokens;
+}
+
+interface Lch {
+  readonly l: number;
+  readonly c: number;
+  readonly h: number;
+}
+
+/** The colour, moved in lightness as little as needed to contrast with each background by at least `ratio`. */
+function meet({ l, c, h }: Lch, backgrounds: readonly string[], ratio: number, away: -1 | 1): string {
+  for (let step = 0; step <= 200; step++) {
+    const lightness = l + away * step * 0.005;
+    if (lightness < 0 || lightness > 1) break;
+    // Measured on what is shown: after the chroma has been fitted into sRGB and rounded to eight bits.
+    const colour = at(lightness, c, h);
+    if (backgrounds.every((background) => wcagContrast(colour, background) >= ratio)) return colour;
+  }
+  return away < 0 ? black : white;
+}
+
+function at(l: number, c: number, h: number): string {
+  const colour: Oklch = { mode: "oklch", l: Math.min(1, Math.max(0, l)), c, h };
+  return formatHex(clampChroma(colour, "oklch"));
+}
+
+function lchOf(colour: string): Lch {
+  const { l, c, h } = toOklch(parse(colour)) ?? { l: 0.5, c: 0, h: 0 };
+  return { l, c, h: h ?? 0 };
+}
+
+function hex(colour: string): string {
+  const { l, c, h } = lchOf(colour);
+  return at(l, c, h);
+}

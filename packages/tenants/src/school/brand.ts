@@ -1,0 +1,88 @@
+import { Audit } from "@lectern/core/audit";
+import { Brand } from "@lectern/core/brand";
+import { type Route, useSchool } from "@lectern/core/kernel/actor";
+import { Db } from "@lectern/core/kernel/db";
+import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
+import { DomainError } from "@lectern/core/kernel/error";
+import { fn } from "@lectern/core/kernel/fn";
+import { Settings } from "@lectern/core/settings";
+import { z } from "zod";
+import { SchoolName } from "./name.ts";
+import { Events } from "./school.event.ts";
+
+/**
+ * Changes the school's name and look; what is left out stays. `logo` is the key of a file of the school in the media
+ * bucket, or null. Other processes show it within half a minute.
+ */
+export const setBrand = fn(
+  "school.brand",
+  z.object({
+    name: SchoolName.optional(),
+    accent: Brand.Accent.optional(),
+    font: Brand.Font.optional(),
+    radius: Brand.Radius.optional(),
+    logo: z.string().max(1024).nullable().optional(),
+    tagline: z
+      .string()
+      .trim()
+      .max(160, "A tagline has at most 160 characters.")
+      .regex(/^[^\p{Cc}\u202a-\u202e\u2066-\u2069]*$/u, "A tagline has no control characters.")
+      .nullable()
+      .optional(),
+  }),
+  async (change): Promise<Route> => {
+    const { schoolId } = useSchool();
+    const key = change.logo;
+    if (key && (!key.startsWith(`${schoolId}/`) || key.split("/").includes("..")))
+      throw new DomainError("invalid", "brand.logo", "The logo is not a file of this school.", {
+        logo: "Unknown file.",
+      });
+    await Db.use(async () => {
+      await Audit.record({
+        action: "brand.changed",
+        targetType: "school",
+        targetId: schoolId,
+        data: Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
+      });
+      await Events.BrandChanged.emit({});
+      // Before the commit: when the directory refuses, neither the trail nor the event tells of a change.
+      await write(schoolId, change);
+    });
+    Directory.forget(schoolId);
+    const route = await Directory.readSchool(schoolId);
+    if (!route) throw Directory.notFound();
+    return route;
+  },
+);
+
+interface Change {
+  name?: string | undefined;
+  accent?: string | undefined;
+  font?: string | undefined;
+  radius?: Route["brand"]["radius"] | undefined;
+  logo?: string | null | undefined;
+  tagline?: string | null | undefined;
+}
+
+async function write(schoolId: string, change: Change): Promise<void> {
+  const route = await Directory.readSchool(schoolId);
+  if (!route) throw Directory.notFound();
+  const { name = route.name, ...look } = change;
+  const defined = Object.fromEntries(Object.entries(look).filter(([, value]) => value !== undefined));
+  const { logo, tagline, ...rest } = { ...route.brand, ...defined };
+  await SchoolItem()
+    .patch({ schoolId })
+    .set({ name, brand: { ...rest, ...(logo !== null && { logo }), ...(tagline && { tagline }) } })
+    .go();
+}
+
+/**
+ * Repeats the settings' language and time zone in the school's route, after they have changed. Runs as the system, from
+ * the reaction to `school.settings_changed`; doing it again changes nothing.
+ */
+export async function followSettings(): Promise<void> {
+  const { schoolId } = useSchool();
+  const { locale, zone } = await Settings.get({});
+  await SchoolItem().patch({ schoolId }).set({ locale, zone }).go();
+  Directory.forget(schoolId);
+}

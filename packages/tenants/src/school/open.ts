@@ -1,0 +1,259 @@
+import { createHmac } from "node:crypto";
+import { Identity } from "@lectern/core/identity";
+import { inboxTable, roleGrantTable } from "@lectern/core/identity/identity.sql";
+import { Actor, type Route } from "@lectern/core/kernel/actor";
+import { Db } from "@lectern/core/kernel/db";
+import { Directory, SchoolItem, SkeletonItem, SlugItem } from "@lectern/core/kernel/directory";
+import { Dynamo } from "@lectern/core/kernel/dynamo";
+import { DomainError } from "@lectern/core/kernel/error";
+import { fn } from "@lectern/core/kernel/fn";
+import { createId } from "@lectern/core/kernel/id";
+import { log } from "@lectern/core/kernel/log";
+import { Permission } from "@lectern/core/kernel/permission";
+import { schoolUrl } from "@lectern/core/kernel/url";
+import { Settings } from "@lectern/core/settings";
+import { eq } from "drizzle-orm";
+import { Resource } from "sst";
+import { z } from "zod";
+import { Cell } from "../cell/index.ts";
+import { activate, claim, countSchools } from "./claim.ts";
+import { defaultBrand } from "./defaults.ts";
+import { erase } from "./erase.ts";
+import { SchoolName } from "./name.ts";
+import { Events } from "./school.event.ts";
+import { checkSlug, skeletonOf } from "./slug.ts";
+
+export const OpenInput = z.object({
+  slug: z.string().trim().max(200),
+  name: SchoolName,
+  owner: z.object({
+    email: z.string().trim().toLowerCase().pipe(z.email("That is not an e-mail address.").max(254)),
+    givenName: z.string().trim().min(1, "Please enter a given name.").max(100),
+    familyName: z.string().trim().max(100).default(""),
+    password: z.string().min(1).max(1024).optional(),
+    /** True where the platform knows the address; else the owner confirms it by mail. Default: true without a password. */
+    emailVerified: z.boolean().optional(),
+  }),
+  locale: Settings.Info.shape.locale.default("en"),
+  zone: Settings.Info.shape.zone.default("UTC"),
+});
+type Input = z.output<typeof OpenInput>;
+
+export interface Opened {
+  readonly schoolId: string;
+  readonly slug: string;
+  readonly url: string;
+  /** How long this call took. */
+  readonly ms: number;
+}
+
+/** The steps of an opening, in order. Each may be cut short and done again. */
+export const openingSteps = ["reserved", "claimed", "registered", "owner", "active", "announced", "finished"] as const;
+export type OpeningStep = (typeof openingSteps)[number];
+export type StepListener = (step: OpeningStep) => void | Promise<void>;
+
+/**
+ * Opens a school: address, ready school, owner and settings, route, `school.created`. The same call again, after it was
+ * cut short anywhere or has just succeeded, ends in the same school.
+ *
+ * DomainError invalid with the fields; conflict `school.slug_taken`, `school.slug_lookalike`; unavailable
+ * `platform.full` when no cell takes schools.
+ */
+export const open = fn(Permission.none("anyone may open a school; the doors limit how often"), OpenInput, (input) =>
+  openWith(input),
+);
+
+/** As `open`, telling after each step; tests kill the process there. */
+export async function openWith(input: Input, onStep: StepListener = () => {}): Promise<Opened> {
+  const begin = performance.now();
+  requireSlug(input.slug);
+  const reservation = await reserve(input);
+  const opened = (schoolId: string): Opened => ({
+    schoolId,
+    slug: input.slug,
+    url: schoolUrl({ slug: input.slug }, ""),
+    ms: Math.round(performance.now() - begin),
+  });
+  if (reservation.state === "open" && reservation.schoolId) return opened(reservation.schoolId);
+  await onStep("reserved");
+
+  const claimed = await claim(reservation.cell, reservation.openingId);
+  await SlugItem().patch({ slug: input.slug }).set({ schoolId: claimed.schoolId }).go();
+  await onStep("claimed");
+
+  const route = await register(input, reservation.cell, claimed);
+  await onStep("registered");
+
+  await asPlatform(route, () => makeOwner(input)).catch(async (error: unknown) => {
+    // Refused, a weak password say: nothing of the attempt stays, and the address is free for the next one.
+    if (error instanceof DomainError && error.kind === "invalid") await erase(reservation);
+    throw error;
+  });
+  await onStep("owner");
+
+  await activate(route.cell, route.schoolId);
+  await SchoolItem()
+    .patch({ schoolId: route.schoolId })
+    .set({ state: "active" })
+    .where(({ state }, { eq: is }) => is(state, "opening"))
+    .go()
+    .catch(ignoreCondition);
+  Directory.forget(route.schoolId);
+  await onStep("active");
+
+  await asPlatform({ ...route, state: "active" }, () => announce(reservation.openingId));
+  await onStep("announced");
+
+  await SlugItem().patch({ slug: input.slug }).set({ state: "open", openedAt: new Date().toISOString() }).go();
+  await countSchools(route.cell);
+  await onStep("finished");
+  const result = opened(route.schoolId);
+  log.info({ schoolId: result.schoolId, cell: route.cell, ms: result.ms }, "school opened");
+  return result;
+}
+
+/** An attempt that stood still for this long is over, and somebody else may have the address. */
+const abandonedMs = 15 * 60_000;
+/** A repeated request finds the school it has opened; later it is a request for a taken address. */
+const repeatMs = 60 * 60_000;
+
+type Reservation = NonNullable<Awaited<ReturnType<typeof readSlug>>>;
+const readSlug = async (slug: string) => (await SlugItem().get({ slug }).go({ consistent: true })).data;
+
+async function reserve(input: Input): Promise<Reservation> {
+  const requestKey = keyOf(input);
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const held = await readSlug(input.slug);
+    if (!held) {
+      if (await put(input.slug, requestKey)) continue;
+      const { data: alike } = await SkeletonItem()
+        .get({ skeleton: skeletonOf(input.slug) })
+        .go({ consistent: true });
+      if (alike && alike.slug !== input.slug) throw lookalike(input.slug, alike.slug);
+      continue;
+    }
+    const age = Date.now() - Date.parse(held.openedAt ?? held.reservedAt);
+    if (held.requestKey === requestKey && (held.state === "reserved" || age < repeatMs)) return held;
+    if (held.state === "open" || age < abandonedMs) throw taken(input.slug);
+    await erase(held);
+  }
+  throw taken(input.slug);
+}
+
+/** Takes slug and skeleton together, or neither. */
+async function put(slug: string, requestKey: string): Promise<boolean> {
+  const cell = await chooseCell();
+  const reservedAt = new Date().toISOString();
+  const done = await Dynamo.transact([
+    Dynamo.put(
+      SlugItem().create({ slug, requestKey, cell, reservedAt, openingId: createId("run"), state: "reserved" }),
+    ),
+    Dynamo.put(SkeletonItem().create({ skeleton: skeletonOf(slug), slug })),
+  ]);
+  return done === "done";
+}
+
+async function chooseCell(): Promise<string> {
+  const cell = (await Cell.list()).find(({ state, count, max }) => state === "open" && count < max);
+  if (!cell)
+    throw new DomainError(
+      "unavailable",
+      "platform.full",
+      "We cannot take new schools right now. Please try again later.",
+      undefined,
+      600,
+    );
+  return cell.id;
+}
+
+/** Only the same request resumes; a digest, so that the directory keeps nobody's address. */
+const keyOf = ({ slug, name, owner }: Input): string =>
+  createHmac("sha256", Resource.FinderKey.value)
+    .update(JSON.stringify(["opening", slug, name, owner.email]))
+    .digest("base64url");
+
+async function register(
+  input: Input,
+  cellId: string,
+  claimed: { schoolId: string; schema: string; epoch: number },
+): Promise<Route> {
+  const known = await Directory.readSchool(claimed.schoolId);
+  if (known) return known;
+  const cell = await Directory.cell(cellId);
+  if (!cell) throw new Error(`there is no cell ${cellId}`);
+  const { accent, font, radius } = defaultBrand;
+  const { data } = await SchoolItem()
+    .put({
+      ...claimed,
+      slug: input.slug,
+      name: input.name,
+      brand: { accent, font, radius },
+      locale: input.locale,
+      zone: input.zone,
+      state: "opening",
+      cell: cellId,
+      table: cell.table,
+      plan: "free",
+      createdAt: new Date().toISOString(),
+    })
+    .go();
+  return Directory.toRoute(data);
+}
+
+/** Owner and settings in one transaction: there is never a school with half of them. */
+const makeOwner = ({ owner, locale, zone }: Input): Promise<void> =>
+  Db.use(async (tx) => {
+    const [known] = await tx
+      .select({ userId: roleGrantTable.userId })
+      .from(roleGrantTable)
+      .where(eq(roleGrantTable.role, "owner"))
+      .limit(1);
+    if (known) return;
+    const { password, emailVerified = password === undefined, ...person } = owner;
+    await Identity.createOwner({ ...person, emailVerified, ...(password !== undefined && { password }) });
+    await Settings.update({ locale, zone });
+  });
+
+/** Publishes `school.created` once per opening, however often this step runs. */
+const announce = (openingId: string): Promise<void> =>
+  Db.use(async (tx) => {
+    const [first] = await tx
+      .insert(inboxTable)
+      .values({ consumer: "school.open", eventId: openingId })
+      .onConflictDoNothing()
+      .returning({ at: inboxTable.at });
+    if (first) await Events.Created.emit({});
+  });
+
+const asPlatform = <T>(school: Route, work: () => Promise<T>): Promise<T> =>
+  Actor.withActor(
+    {
+      type: "system",
+      reason: "school.open",
+      school,
+      requestId: Actor.maybeActor()?.requestId ?? createId("request"),
+    },
+    work,
+  );
+
+export function requireSlug(slug: string): void {
+  const verdict = checkSlug(slug);
+  if (!verdict.ok) throw new DomainError("invalid", verdict.code, verdict.reason, { slug: verdict.reason });
+}
+
+const taken = (slug: string): DomainError => {
+  const message = `The address “${slug}” is taken.`;
+  return new DomainError("conflict", "school.slug_taken", message, { slug: message });
+};
+
+const lookalike = (slug: string, other: string): DomainError => {
+  const message = `“${slug}” looks too much like “${other}”, which is another school's address.`;
+  return new DomainError("conflict", "school.slug_lookalike", message, { slug: message });
+};
+
+/** The condition did not hold: somebody has done it already. */
+export function ignoreCondition(error: unknown): void {
+  for (let at = error; at instanceof Error; at = at.cause)
+    if (at.name === "ConditionalCheckFailedException" || at.message.includes("conditional request failed")) return;
+  throw error;
+}

@@ -1,0 +1,166 @@
+import { Directory, SchoolItem, SlugItem } from "@lectern/core/kernel/directory";
+import { DomainError } from "@lectern/core/kernel/error";
+import { fn } from "@lectern/core/kernel/fn";
+import { log } from "@lectern/core/kernel/log";
+import { Permission } from "@lectern/core/kernel/permission";
+import { schoolUrl } from "@lectern/core/kernel/url";
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { Catalog } from "../catalog/index.ts";
+import { countSchools } from "./claim.ts";
+import { erase } from "./erase.ts";
+
+// What an operator does with schools. The doors that reach these (the CLI) are the operator's; no school's actor is asked.
+const operators = Permission.none("the operator's command line only");
+const Slug = z.object({ slug: z.string().trim().toLowerCase().max(200) });
+
+export const Summary = z.object({
+  schoolId: z.string(),
+  slug: z.string(),
+  name: z.string(),
+  url: z.string(),
+  state: z.enum(["opening", "active", "suspended", "deleting"]),
+  cell: z.string(),
+  /** ISO instant. */
+  createdAt: z.string(),
+});
+export type Summary = z.infer<typeof Summary>;
+
+export const Detail = Summary.extend({
+  /** Why it is suspended. */
+  reason: z.string().nullable(),
+  locale: z.string(),
+  zone: z.string(),
+  plan: z.string(),
+  schema: z.string(),
+  epoch: z.number(),
+  table: z.string(),
+  /** Number of the last migration that ran there, and what went wrong with the one after. */
+  version: z.number().nullable(),
+  lastError: z.string().nullable(),
+});
+export type Detail = z.infer<typeof Detail>;
+
+/** Every school by slug, in pages. */
+export const list = fn(
+  operators,
+  z
+    .object({
+      cursor: z.string().max(1000).optional(),
+      limit: z.coerce.number().int().min(1).max(100).default(25),
+      state: Summary.shape.state.optional(),
+    })
+    .prefault({}),
+  async ({ cursor, limit, state }): Promise<{ items: Summary[]; nextCursor: string | null }> => {
+    const items: Summary[] = [];
+    let from = cursor ?? null;
+    do {
+      const query = SchoolItem().query.bySlug({});
+      const filtered = state ? query.where((item, { eq }) => eq(item.state, state)) : query;
+      const page = await filtered.go({ limit: limit - items.length, cursor: from });
+      items.push(...page.data.map(toSummary));
+      from = page.cursor;
+    } while (from !== null && items.length < limit);
+    return { items, nextCursor: from };
+  },
+);
+
+/** One school, with what its cell says of it. 404 `school.not_found`. */
+export const show = fn(operators, Slug, async ({ slug }): Promise<Detail> => {
+  const item = await find(slug);
+  const [gate] = await Catalog.use(item.cell, (tx) =>
+    tx.execute<{ version: number; last_error: string | null }>(
+      sql`select version, last_error from catalog.school where id = ${item.schoolId}`,
+    ),
+  );
+  return {
+    ...toSummary(item),
+    reason: item.reason ?? null,
+    locale: item.locale,
+    zone: item.zone,
+    plan: item.plan,
+    schema: item.schema,
+    epoch: item.epoch,
+    table: item.table,
+    version: gate?.version ?? null,
+    lastError: gate?.last_error ?? null,
+  };
+});
+
+/**
+ * Closes a school without deleting anything. The gate closes first and its epoch rises, so routes that other processes
+ * still remember fail closed. Doing it again only changes the reason.
+ */
+export const suspend = fn(
+  operators,
+  Slug.extend({ reason: z.string().trim().min(1, "Please say why.").max(500) }),
+  async ({ slug, reason }): Promise<Detail> => {
+    const item = await find(slug);
+    if (item.state !== "active" && item.state !== "suspended") throw wrongState(item.state);
+    const epoch = await setGate(item, "suspended");
+    await SchoolItem().patch({ schoolId: item.schoolId }).set({ state: "suspended", epoch, reason }).go();
+    Directory.forget(item.schoolId);
+    log.info({ schoolId: item.schoolId, reason }, "school suspended");
+    return show({ slug });
+  },
+);
+
+/** Opens a suspended school again. */
+export const resume = fn(operators, Slug, async ({ slug }): Promise<Detail> => {
+  const item = await find(slug);
+  if (item.state !== "active" && item.state !== "suspended") throw wrongState(item.state);
+  const epoch = await setGate(item, "active");
+  await SchoolItem().patch({ schoolId: item.schoolId }).set({ state: "active", epoch }).remove(["reason"]).go();
+  Directory.forget(item.schoolId);
+  log.info({ schoolId: item.schoolId }, "school resumed");
+  return show({ slug });
+});
+
+/**
+ * Deletes a school and every trace of it: rows, schema, role, items, files, events not yet published, and its address,
+ * which is free again. Cannot be undone. Resumes a deletion that was cut short. 404 `school.not_found`.
+ */
+export const remove = fn(operators, Slug, async ({ slug }): Promise<{ schoolId: string | null; slug: string }> => {
+  const { data: held } = await SlugItem().get({ slug }).go({ consistent: true });
+  if (!held) throw notFound(slug);
+  await erase(held);
+  await countSchools(held.cell);
+  log.info({ schoolId: held.schoolId }, "school removed");
+  return { schoolId: held.schoolId ?? null, slug };
+});
+
+type Item = NonNullable<Awaited<ReturnType<ReturnType<ReturnType<typeof SchoolItem>["get"]>["go"]>>["data"]>;
+
+async function find(slug: string): Promise<Item> {
+  const { data: held } = await SlugItem().get({ slug }).go({ consistent: true });
+  const schoolId = held?.schoolId;
+  const item = schoolId ? (await SchoolItem().get({ schoolId }).go({ consistent: true })).data : null;
+  if (!item) throw notFound(slug);
+  return item;
+}
+
+async function setGate(item: Item, state: "active" | "suspended"): Promise<number> {
+  const [row] = await Catalog.use(item.cell, (tx) =>
+    tx.execute<{ epoch: number }>(sql`
+      update catalog.school set state = ${state}, epoch = epoch + case when state = ${state} then 0 else 1 end
+      where id = ${item.schoolId} and state in ('active', 'suspended') returning epoch`),
+  );
+  if (!row) throw wrongState(item.state);
+  return row.epoch;
+}
+
+const toSummary = (item: Item): Summary => ({
+  schoolId: item.schoolId,
+  slug: item.slug,
+  name: item.name,
+  url: schoolUrl(item, ""),
+  state: item.state,
+  cell: item.cell,
+  createdAt: item.createdAt,
+});
+
+const notFound = (slug: string): DomainError =>
+  new DomainError("not_found", "school.not_found", `There is no school at “${slug}”.`);
+
+const wrongState = (state: string): DomainError =>
+  new DomainError("conflict", "school.wrong_state", `The school is ${state}; that cannot be done now.`);
