@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { sql } from "drizzle-orm";
 import type { Sql } from "postgres";
 import { Resource } from "sst";
 import { type Route, useSchool } from "../actor/index.ts";
@@ -137,6 +138,11 @@ const pools = new Map<string, { address: string; pool: Pool }>();
 export function configure(options: { readonly max?: number; readonly wrap?: (client: Sql) => Sql }): void {
   max = options.max ?? max;
   wrap = options.wrap;
+}
+
+/** Asks a cell's database for a sign of life; throws when it is away or busy for longer than `waitMs`. For health checks. */
+export async function ping(cellId: string, waitMs: number): Promise<void> {
+  await transact(await poolOf(cellId), { waitMs, holdMs: waitMs }, (tx) => tx.execute(sql`select 1`));
 }
 
 /** Ends every connection. The next `use` opens new ones. */

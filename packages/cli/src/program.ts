@@ -1,0 +1,81 @@
+import { Command, type CommanderError } from "commander";
+import { checkCommands } from "./commands/check.ts";
+import { courseCommands } from "./commands/course.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { learnerCommands } from "./commands/learner.ts";
+import { migrateCommands } from "./commands/migrate.ts";
+import { schoolCommands } from "./commands/school.ts";
+import { userCommands } from "./commands/user.ts";
+import { UsageError } from "./failure.ts";
+import type { Io } from "./io.ts";
+
+/** The whole command tree. Parsing throws CommanderError on a usage error, with nothing printed. */
+export function createProgram(io: Io): Command {
+  if (io.globals.problem) throw new UsageError(io.globals.problem);
+  const program = new Command("lectern")
+    .description("Operate Lectern: schools, people, courses, migrations, checks.")
+    .version("0.1.0", "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .showSuggestionAfterError(true)
+    .addHelpText("after", footer);
+  for (const add of [
+    schoolCommands,
+    userCommands,
+    courseCommands,
+    learnerCommands,
+    migrateCommands,
+    checkCommands,
+    doctorCommand,
+  ]) {
+    add(program, io);
+  }
+  quiet(program, io);
+  return program;
+}
+
+const footer = `
+Global options, before or after the command:
+  --json               print one JSON document on stdout, refusals included
+  --data-dir <dir>     the local cloud of that folder (default: the one running in this repository,
+                       or the stage that this environment is linked to)
+
+Exit codes: 0 done, 1 refused, 2 wrong usage, 3 bug.
+
+Examples:
+  lectern school create --slug riverside --name "Riverside College" --owner-email ada@example.com
+  lectern course import --school riverside ./my-course --publish
+  lectern progress show --school riverside --course git-basics --email leo@example.com --json
+  lectern check isolation --plant "GET /courses/{courseId}"
+`;
+
+/** Help and version are answers; errors are thrown, so that they too can be JSON. */
+function quiet(command: Command, io: Io): void {
+  let help = "";
+  command.configureOutput({
+    writeOut: (text) => {
+      help += text;
+    },
+    writeErr: () => {},
+    outputError: () => {},
+  });
+  command.exitOverride((error: CommanderError) => {
+    if (error.exitCode === 0 || error.code === "commander.help") {
+      // A bare group (`lectern school`) prints its help to nobody's surprise, but it is not a command.
+      if (error.code === "commander.help") {
+        throw new UsageError(`${command.name()} needs a command: ${names(command)}.`);
+      }
+      const key = error.code === "commander.version" ? "version" : "help";
+      io.answer({ [key]: (help || error.message).trim() }, () => help || error.message);
+      throw new Answered();
+    }
+    throw error;
+  });
+  for (const inner of command.commands) quiet(inner, io);
+}
+
+const names = (command: Command): string => command.commands.map((inner) => inner.name()).join(", ");
+
+/** Unwinds commander after help or version have been answered. */
+export class Answered extends Error {
+  override readonly name = "Answered";
+}

@@ -1,0 +1,50 @@
+import { Session, Token } from "@lectern/core/identity";
+import { type Actor, type Route, type UserActor, withActor } from "@lectern/core/kernel/actor";
+import { DomainError, isDomainError } from "@lectern/core/kernel/error";
+import { RateLimit } from "@lectern/core/rate-limit";
+import { decodeJwt } from "jose";
+import { LRUCache } from "lru-cache";
+import { addressOf } from "./address.ts";
+import type { ApiContext } from "./context.ts";
+import { badTokens } from "./limits.ts";
+
+/**
+ * Who calls: a bearer token of this school whose session is still open, else a visitor. Cookies are not looked at, so
+ * no page of another site can make a browser act here, and no CSRF token is needed.
+ * @throws DomainError unauthenticated `token.invalid`: a token that is malformed, expired, another school's or revoked.
+ */
+export async function actorOf(c: ApiContext, school: Route): Promise<Actor> {
+  const visitor: Actor = { type: "public", school, requestId: c.get("requestId") };
+  const header = c.req.header("authorization");
+  if (header === undefined) return visitor;
+  return withActor(visitor, async () => {
+    const bearer = /^Bearer +([A-Za-z0-9._~+/=-]{16,4096})$/i.exec(header)?.[1];
+    const user = bearer === undefined ? undefined : await userOf(bearer, school);
+    if (user) return user;
+    await RateLimit.require({ ...badTokens, key: addressOf(c), local: c.req.header("x-lectern-local") });
+    const message = "This access token is not valid here. Please sign in again.";
+    throw new DomainError("unauthenticated", "token.invalid", message);
+  });
+}
+
+/**
+ * What a token said when its signature was checked. A signature stays as it is, so it is checked once; the session row
+ * and the rights are asked each time (both remembered for 30 s at most), so a revoked token is refused in time.
+ */
+const checked = new LRUCache<string, { userId: string; sessionId: string; until: number }>({ max: 10_000 });
+
+async function userOf(bearer: string, school: Route): Promise<UserActor | undefined> {
+  const name = `${school.schoolId} ${bearer}`;
+  const known = checked.get(name);
+  if (known && known.until > Date.now()) return Session.resolve(known);
+  checked.delete(name);
+  try {
+    const user = await Token.verify(bearer, school);
+    const { userId, sessionId } = user;
+    checked.set(name, { userId, sessionId, until: (decodeJwt(bearer).exp ?? 0) * 1000 });
+    return user;
+  } catch (error) {
+    if (isDomainError(error) && error.kind === "unauthenticated") return undefined;
+    throw error;
+  }
+}

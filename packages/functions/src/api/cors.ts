@@ -1,0 +1,41 @@
+import type { Route } from "@lectern/core/kernel/actor";
+import { Directory } from "@lectern/core/kernel/directory";
+import { Resource } from "sst";
+import type { ApiContext } from "./context.ts";
+
+/**
+ * The origin to allow, or undefined: only the school's own hosts (its subdomain and its own domains) call it from a
+ * browser. The platform's host allows itself.
+ */
+export async function allowedOrigin(c: ApiContext, school: Route | undefined): Promise<string | undefined> {
+  const origin = c.req.header("origin");
+  if (!origin) return undefined;
+  let url: URL;
+  try {
+    url = new URL(origin);
+  } catch {
+    return undefined;
+  }
+  if (url.protocol !== `${Resource.Platform.protocol}:` || url.origin !== origin) return undefined;
+  if (!school) return url.host === Resource.Platform.domain ? origin : undefined;
+  const theirs = await Directory.byHost(url.hostname);
+  if (theirs?.schoolId !== school.schoolId) return undefined;
+  // A page on another port of the same machine is another origin, and not the school's.
+  return url.port === portOf(Resource.Platform.domain) ? origin : undefined;
+}
+
+const portOf = (domain: string): string => /:(\d+)$/.exec(domain)?.[1] ?? "";
+
+/** The answer to a preflight. No Access-Control-Allow-Origin: the browser then asks no further. */
+export function preflight(c: ApiContext, methods: readonly string[]): Response {
+  const origin = c.get("origin");
+  const headers: Record<string, string> = { vary: "Origin", "x-request-id": c.get("requestId") };
+  if (origin !== undefined) {
+    headers["access-control-allow-origin"] = origin;
+    headers["access-control-allow-methods"] = methods.join(", ");
+    headers["access-control-allow-headers"] =
+      "authorization, content-type, if-match, if-none-match, idempotency-key, x-request-id, x-lectern-local";
+    headers["access-control-max-age"] = "600";
+  }
+  return new Response(null, { status: 204, headers });
+}

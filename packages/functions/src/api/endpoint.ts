@@ -1,0 +1,182 @@
+import type { Declared } from "@lectern/core/kernel/fn";
+import type { NoPermission, PermissionName } from "@lectern/core/kernel/permission";
+import type { ZodType, z } from "zod";
+import type { ApiContext } from "./context.ts";
+import type { Limit } from "./limits.ts";
+import type { ParamsOf } from "./schema.ts";
+
+/** Chapters of the reference. */
+export const tags = {
+  Me: "The signed-in person: profile, password, sessions, what they may do.",
+  School: "Name, brand and settings of the school.",
+  People: "Accounts of the school and their roles.",
+  Invitations: "People who have been asked to join.",
+  Registration: "Sign up, verify an address, set a new password. Callable without signing in.",
+  Catalog: "Categories, courses and lessons as learners read them.",
+  Authoring: "Create, edit, order and publish courses, modules and lessons.",
+  Imports: "Courses from packages.",
+  Enrollments: "Who learns what.",
+  Progress: "Facts, percentages, and what is left.",
+  Certificates: "Proof of completion.",
+  Notifications: "The in-app feed.",
+  Audit: "Who did what.",
+  Platform: "On the platform's own host only: open a school, find one's schools.",
+} as const;
+export type Tag = keyof typeof tags;
+
+type Method = "get" | "post" | "put" | "patch" | "delete";
+
+/** A core function, as `fn` makes it. */
+type CoreFunction = ((...input: never) => Promise<unknown>) & Declared;
+
+interface Input<P extends string, C, Q, B> {
+  /** The declared core function; a route calls no other. */
+  readonly call: C;
+  readonly params: ParamsOf<P>;
+  readonly query: Q;
+  readonly body: B;
+  /** The version the client changed: always there where `versioned` is "required", never where it is not said. */
+  readonly version: number | undefined;
+  readonly context: ApiContext;
+}
+
+interface Reply<A extends ZodType | undefined> {
+  readonly description: string;
+  readonly schema?: A;
+}
+
+interface Declaration<
+  P extends string,
+  C extends CoreFunction,
+  Q extends ZodType | undefined,
+  B extends ZodType | undefined,
+  A extends ZodType | undefined,
+> {
+  readonly method: Method;
+  readonly path: P;
+  readonly tag: Tag;
+  readonly summary: string;
+  readonly description?: string;
+  /** The permission of `calls`, said again: whoever reads the route sees it, and a test holds the two together. */
+  readonly permission: PermissionName | NoPermission;
+  readonly rateLimit: Limit;
+  readonly calls: C;
+  readonly request?: { readonly query?: Q; readonly body?: B };
+  /** The one success, by its status. */
+  readonly responses: Readonly<Partial<Record<200 | 201 | 202 | 204, Reply<A>>>>;
+  /** Refusals beyond those that follow from the rest of the declaration. */
+  readonly refusals?: readonly number[];
+  /** Answers with an ETag. */
+  readonly etag?: boolean;
+  /** The update names the version it changes, by If-Match or `version`. Required: 428 without. */
+  readonly versioned?: "required" | "optional";
+  /** What is there now, as its GET answers it: an If-Match is compared with it inside the update's transaction. */
+  readonly current?: (input: { params: ParamsOf<P> }) => Promise<unknown>;
+  /** On which host it stands; a school's unless said. */
+  readonly on?: "school" | "platform" | "both";
+  /** Where what was created is found; becomes the Location header. */
+  readonly location?: (created: A extends ZodType ? z.input<A> : undefined, params: ParamsOf<P>) => string;
+  readonly run: (
+    input: Input<P, C, Q extends ZodType ? z.output<Q> : undefined, B extends ZodType ? z.output<B> : undefined>,
+  ) => Promise<A extends ZodType ? z.input<A> : unknown>;
+}
+
+/** An operation of the API, as the app, the document, the checks and the isolation matrix read it. */
+export interface Endpoint {
+  /** "GET /courses/{courseId}", as in the OpenAPI document. */
+  readonly name: string;
+  readonly method: Method;
+  readonly path: string;
+  readonly tag: Tag;
+  readonly summary: string;
+  readonly description: string | undefined;
+  readonly permission: PermissionName | NoPermission;
+  readonly rateLimit: Limit;
+  readonly calls: CoreFunction;
+  readonly query: ZodType | undefined;
+  readonly body: ZodType | undefined;
+  readonly status: number;
+  readonly reply: Reply<ZodType | undefined>;
+  readonly refusals: readonly number[];
+  readonly etag: boolean;
+  readonly versioned: "required" | "optional" | undefined;
+  readonly current: ((input: { params: Record<string, string> }) => Promise<unknown>) | undefined;
+  readonly on: "school" | "platform" | "both";
+  readonly params: readonly string[];
+  readonly location: ((created: unknown, params: Record<string, string>) => string) | undefined;
+  readonly run: (input: {
+    params: Record<string, string>;
+    query: unknown;
+    body: unknown;
+    version: number | undefined;
+    context: ApiContext;
+  }) => Promise<unknown>;
+}
+
+/**
+ * Declares an operation. The only way to make a route: without a permission or a limit it does not compile, and
+ * `findings` of checks.ts names what the types cannot see.
+ */
+export function endpoint<
+  const P extends string,
+  C extends CoreFunction,
+  Q extends ZodType | undefined = undefined,
+  B extends ZodType | undefined = undefined,
+  A extends ZodType | undefined = undefined,
+>(declared: Declaration<P, C, Q, B, A>): Endpoint {
+  const [[status, reply] = []] = Object.entries(declared.responses);
+  if (status === undefined || reply === undefined) throw new Error(`${declared.path} declares no success`);
+  const params = [...declared.path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
+  // The one place where the declaration's types are let go: the pipeline has parsed what it hands over.
+  const run = declared.run as unknown as (input: Record<string, unknown>) => Promise<unknown>;
+  return {
+    name: `${declared.method.toUpperCase()} ${declared.path}`,
+    method: declared.method,
+    path: declared.path,
+    tag: declared.tag,
+    summary: declared.summary,
+    description: declared.description,
+    permission: declared.permission,
+    rateLimit: declared.rateLimit,
+    calls: declared.calls,
+    query: declared.request?.query,
+    body: declared.request?.body,
+    status: Number(status),
+    reply,
+    refusals: refusalsOf(declared, params.length > 0),
+    etag: declared.etag ?? false,
+    versioned: declared.versioned,
+    current: declared.current as Endpoint["current"],
+    on: declared.on ?? "school",
+    params,
+    location: declared.location as Endpoint["location"],
+    run: (input) => run({ ...input, call: declared.calls }),
+  };
+}
+
+/** A creating POST takes an Idempotency-Key. */
+export const isCreation = (route: Endpoint): boolean => route.method === "post" && route.status === 201;
+
+function refusalsOf(
+  declared: {
+    permission: PermissionName | NoPermission;
+    on?: string;
+    request?: { query?: unknown; body?: unknown };
+    refusals?: readonly number[];
+    versioned?: string;
+    current?: unknown;
+    responses: object;
+  },
+  hasParams: boolean,
+): readonly number[] {
+  const statuses = new Set<number>([429, 503, ...(declared.refusals ?? [])]);
+  if (typeof declared.permission === "string") for (const status of [401, 403]) statuses.add(status);
+  if (hasParams) statuses.add(404);
+  if (declared.request?.query || declared.request?.body) statuses.add(422);
+  if (declared.request?.body) for (const status of [400, 413, 415]) statuses.add(status);
+  if (declared.versioned) statuses.add(412);
+  if (declared.versioned === "required") statuses.add(428);
+  if (declared.current) statuses.add(412);
+  if ("201" in declared.responses) statuses.add(409);
+  return [...statuses].sort((a, b) => a - b);
+}

@@ -1,0 +1,39 @@
+import type { Endpoint } from "./endpoint.ts";
+import { assetEndpoints } from "./resources/assets.ts";
+import { auditEndpoints } from "./resources/audit.ts";
+import { categoryEndpoints } from "./resources/categories.ts";
+import { certificateEndpoints } from "./resources/certificates.ts";
+import { courseEndpoints } from "./resources/courses.ts";
+import { enrollmentEndpoints } from "./resources/enrollments.ts";
+import { invitationEndpoints } from "./resources/invitations.ts";
+import { lessonEndpoints } from "./resources/lessons.ts";
+import { meEndpoints } from "./resources/me.ts";
+import { notificationEndpoints } from "./resources/notifications.ts";
+import { peopleEndpoints } from "./resources/people.ts";
+import { platformEndpoints } from "./resources/platform.ts";
+import { progressEndpoints } from "./resources/progress.ts";
+import { registrationEndpoints } from "./resources/registration.ts";
+import { roleRequestEndpoints } from "./resources/role-requests.ts";
+import { schoolEndpoints } from "./resources/school.ts";
+import { settingsEndpoints } from "./resources/settings.ts";
+
+/** Every operation of the API. */
+export const endpoints: readonly Endpoint[] = [
+  ...meEndpoints,
+  ...schoolEndpoints,
+  ...settingsEndpoints,
+  ...peopleEndpoints,
+  ...roleRequestEndpoints,
+  ...registrationEndpoints,
+  ...invitationEndpoints,
+  ...categoryEndpoints,
+  ...courseEndpoints,
+  ...lessonEndpoints,
+  ...assetEndpoints,
+  ...enrollmentEndpoints,
+  ...progressEndpoints,
+  ...certificateEndpoints,
+  ...notificationEndpoints,
+  ...auditEndpoints,
+  ...platformEndpoints,
+];

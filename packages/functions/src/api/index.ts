@@ -1,0 +1,30 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { basePath, createApp } from "./app.ts";
+import { findings as findingsOf } from "./checks.ts";
+import type { Env } from "./context.ts";
+import { documentOf } from "./document.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { endpoints } from "./endpoints.ts";
+
+export { basePath } from "./app.ts";
+export type { Endpoint } from "./endpoint.ts";
+export { endpoints } from "./endpoints.ts";
+
+let made: OpenAPIHono<Env> | undefined;
+
+/** The API: a Hono app made on first use. Answers /api/*, /health and /health/ready for any host. */
+export function app(): OpenAPIHono<Env> {
+  made ??= createApp(endpoints);
+  return made;
+}
+
+/** The OpenAPI 3.1 document. */
+export const document = (): unknown => JSON.parse(documentOf(app()));
+
+/** What is wrong with the declared routes; empty when all is well. `npm run check` prints it. */
+export const findings = (of: readonly Endpoint[] = endpoints): string[] => {
+  const { routes } = of === endpoints ? app() : createApp(of);
+  return findingsOf(of, routes, basePath);
+};
+
+export * as Api from "./index.ts";

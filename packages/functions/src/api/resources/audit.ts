@@ -1,0 +1,22 @@
+import { Audit } from "@lectern/core/audit";
+import { endpoint } from "../endpoint.ts";
+import { limits } from "../limits.ts";
+import { page, pageQuery } from "../schema.ts";
+import { z } from "../zod.ts";
+
+const Entry = z.object(Audit.Info.shape).openapi("AuditEntry");
+
+export const auditEndpoints = [
+  endpoint({
+    method: "get",
+    path: "/audit",
+    tag: "Audit",
+    summary: "The audit trail",
+    permission: "school.audit",
+    rateLimit: limits.search,
+    calls: Audit.list,
+    request: { query: z.object({ ...Audit.list.schema.shape, ...pageQuery }) },
+    responses: { 200: { description: "A page, newest first.", schema: page(Entry) } },
+    run: ({ call, query }) => call(query),
+  }),
+];

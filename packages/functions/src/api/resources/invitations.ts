@@ -1,0 +1,59 @@
+import { Identity } from "@lectern/core/identity";
+import { endpoint } from "../endpoint.ts";
+import { limits } from "../limits.ts";
+import { page, pageQuery, role } from "../schema.ts";
+import { z } from "../zod.ts";
+
+const Invitation = z.object(Identity.InvitationInfo.shape).openapi("Invitation");
+const { roles: _, ...invitation } = Identity.invite.schema.shape;
+
+export const invitationEndpoints = [
+  endpoint({
+    method: "get",
+    path: "/invitations",
+    tag: "Invitations",
+    summary: "List invitations",
+    permission: "user.invite",
+    rateLimit: limits.read,
+    calls: Identity.invitations,
+    request: { query: z.object(pageQuery) },
+    responses: { 200: { description: "A page of invitations, newest first.", schema: page(Invitation) } },
+    run: ({ call, query }) => call(query),
+  }),
+  endpoint({
+    method: "post",
+    path: "/invitations",
+    tag: "Invitations",
+    summary: "Invite someone by e-mail",
+    permission: "user.invite",
+    rateLimit: limits.invite,
+    calls: Identity.invite,
+    request: { body: z.object({ ...invitation, roles: z.array(role("A role to give.")).min(1).max(7).optional() }) },
+    responses: { 201: { description: "The invitation; its mail is on the way.", schema: Invitation } },
+    run: ({ call, body }) => call(body),
+  }),
+  endpoint({
+    method: "post",
+    path: "/invitations/{invitationId}/resend",
+    tag: "Invitations",
+    summary: "Send an invitation again",
+    permission: "user.invite",
+    rateLimit: limits.invite,
+    calls: Identity.resendInvitation,
+    responses: { 202: { description: "The mail is on the way; the earlier link stops working.", schema: Invitation } },
+    refusals: [409],
+    run: ({ call, params }) => call(params),
+  }),
+  endpoint({
+    method: "delete",
+    path: "/invitations/{invitationId}",
+    tag: "Invitations",
+    summary: "Revoke an invitation",
+    permission: "user.invite",
+    rateLimit: limits.write,
+    calls: Identity.revokeInvitation,
+    responses: { 200: { description: "The revoked invitation.", schema: Invitation } },
+    refusals: [409],
+    run: ({ call, params }) => call(params),
+  }),
+];

@@ -1,0 +1,132 @@
+import { Identity } from "@lectern/core/identity";
+import { endpoint } from "../endpoint.ts";
+import { limits } from "../limits.ts";
+import { list, page, pageQuery, role } from "../schema.ts";
+import { z } from "../zod.ts";
+
+export const User = z.object(Identity.Info.shape).openapi("User");
+
+const { role: _, ...filters } = Identity.list.schema.shape;
+const { roles: __, ...person } = Identity.create.schema.shape;
+const { userId: ___, ...profile } = Identity.update.schema.shape;
+
+export const peopleEndpoints = [
+  endpoint({
+    method: "get",
+    path: "/users",
+    tag: "People",
+    summary: "List people",
+    description: "By family name. Filters by role, department, activity and status; `q` looks in names and addresses.",
+    permission: "user.read",
+    rateLimit: limits.search,
+    calls: Identity.list,
+    request: { query: z.object({ ...filters, ...pageQuery, role: role("Only people with this role.").optional() }) },
+    responses: { 200: { description: "A page of people.", schema: page(User) } },
+    run: ({ call, query }) => call(query),
+  }),
+  endpoint({
+    method: "post",
+    path: "/users",
+    tag: "People",
+    summary: "Create an account",
+    description: "The address counts as proved. Without a password the person is mailed a link to choose one.",
+    permission: "user.manage",
+    rateLimit: limits.invite,
+    calls: Identity.create,
+    request: {
+      body: z.object({ ...person, roles: z.array(role("A role to give.")).max(7).optional() }),
+    },
+    responses: { 201: { description: "The account.", schema: User } },
+    location: ({ id }) => `/users/${id}`,
+    run: ({ call, body }) => call(body),
+  }),
+  endpoint({
+    method: "get",
+    path: "/users/{userId}",
+    tag: "People",
+    summary: "One person",
+    permission: "user.read",
+    rateLimit: limits.read,
+    calls: Identity.get,
+    responses: { 200: { description: "The person.", schema: User } },
+    etag: true,
+    run: ({ call, params }) => call(params),
+  }),
+  endpoint({
+    method: "patch",
+    path: "/users/{userId}",
+    tag: "People",
+    summary: "Change someone's profile",
+    permission: "user.manage",
+    rateLimit: limits.write,
+    calls: Identity.update,
+    request: { body: z.object(profile) },
+    responses: { 200: { description: "As it is now.", schema: User } },
+    current: ({ params }) => Identity.get(params),
+    run: ({ call, params, body }) => call({ ...body, ...params }),
+  }),
+  endpoint({
+    method: "post",
+    path: "/users/{userId}/suspend",
+    tag: "People",
+    summary: "Suspend an account",
+    description: "Ends every session; felt everywhere within a minute.",
+    permission: "user.manage",
+    rateLimit: limits.write,
+    calls: Identity.suspend,
+    responses: { 200: { description: "Suspended.", schema: User } },
+    refusals: [409],
+    run: ({ call, params }) => call(params),
+  }),
+  endpoint({
+    method: "post",
+    path: "/users/{userId}/reinstate",
+    tag: "People",
+    summary: "Reinstate an account",
+    permission: "user.manage",
+    rateLimit: limits.write,
+    calls: Identity.reinstate,
+    responses: { 200: { description: "Active again.", schema: User } },
+    run: ({ call, params }) => call(params),
+  }),
+  endpoint({
+    method: "put",
+    path: "/users/{userId}/roles/{role}",
+    tag: "People",
+    summary: "Give a role",
+    description: "Only owners make owners; nobody gives more than they hold.",
+    permission: "role.manage",
+    rateLimit: limits.write,
+    calls: Identity.grantRole,
+    responses: { 200: { description: "The person with the role.", schema: User } },
+    run: ({ call, params }) => call(params),
+  }),
+  endpoint({
+    method: "delete",
+    path: "/users/{userId}/roles/{role}",
+    tag: "People",
+    summary: "Take a role",
+    permission: "role.manage",
+    rateLimit: limits.write,
+    calls: Identity.revokeRole,
+    responses: { 200: { description: "The person without the role.", schema: User } },
+    refusals: [409],
+    run: ({ call, params }) => call(params),
+  }),
+  endpoint({
+    method: "get",
+    path: "/departments",
+    tag: "People",
+    summary: "Departments",
+    permission: "user.read",
+    rateLimit: limits.read,
+    calls: Identity.departments,
+    responses: {
+      200: {
+        description: "The departments people have, with how many are in each.",
+        schema: list(z.object({ department: z.string(), people: z.number().int() })),
+      },
+    },
+    run: async ({ call }) => ({ items: await call({}) }),
+  }),
+];

@@ -1,0 +1,117 @@
+import { Progress } from "@lectern/core/progress";
+import { endpoint } from "../endpoint.ts";
+import { limits } from "../limits.ts";
+import { page, pageQuery } from "../schema.ts";
+import { z } from "../zod.ts";
+
+const Summary = z.object(Progress.Summary.shape).openapi("ProgressSummary");
+const Explained = z.object(Progress.Explained.shape).openapi("Progress");
+const Learner = z.object(Progress.Learner.shape).openapi("LearnerProgress");
+const RosterItem = z.object(Progress.RosterItem.shape).openapi("RosterItem");
+const DashboardCourse = z.object(Progress.DashboardCourse.shape).openapi("DashboardCourse");
+
+const { courseId: _, ...fact } = Progress.record.schema.shape;
+const { courseId: __, ...roster } = Progress.roster.schema.shape;
+
+export const progressEndpoints = [
+  endpoint({
+    method: "get",
+    path: "/dashboard",
+    tag: "Progress",
+    summary: "My courses, and where to go on",
+    permission: "progress.record",
+    rateLimit: limits.read,
+    calls: Progress.dashboard,
+    responses: {
+      200: {
+        description: "The course to go on with, and all of them.",
+        schema: z
+          .object({ continue: DashboardCourse.nullable(), courses: z.array(DashboardCourse) })
+          .openapi("Dashboard"),
+      },
+    },
+    run: ({ call }) => call({}),
+  }),
+  endpoint({
+    method: "get",
+    path: "/courses/{courseId}/progress",
+    tag: "Progress",
+    summary: "My progress in a course",
+    description: "The percentage, what is left and why, and every fact it follows from.",
+    permission: "progress.record",
+    rateLimit: limits.read,
+    calls: Progress.of,
+    responses: { 200: { description: "Where I stand.", schema: Explained } },
+    etag: true,
+    run: ({ call, params }) => call(params),
+  }),
+  endpoint({
+    method: "post",
+    path: "/courses/{courseId}/progress",
+    tag: "Progress",
+    summary: "Record a fact",
+    description: "`opened` remembers where reading goes on, `done` counts. Twice is the same as once.",
+    permission: "progress.record",
+    rateLimit: limits.progress,
+    calls: Progress.record,
+    request: { body: z.object(fact) },
+    responses: {
+      200: {
+        description: "Where I stand now; null after `opened`.",
+        schema: z.object({ progress: Summary.nullable() }),
+      },
+    },
+    run: async ({ call, params, body }) => ({ progress: (await call({ ...params, ...body })) ?? null }),
+  }),
+  endpoint({
+    method: "get",
+    path: "/courses/{courseId}/roster",
+    tag: "Progress",
+    summary: "Everyone in a course, with progress",
+    permission: "progress.read",
+    rateLimit: limits.search,
+    calls: Progress.roster,
+    request: { query: z.object({ ...roster, ...pageQuery }) },
+    responses: { 200: { description: "A page of the roster.", schema: page(RosterItem) } },
+    run: ({ call, params, query }) => call({ ...query, ...params }),
+  }),
+  endpoint({
+    method: "get",
+    path: "/courses/{courseId}/roster/{userId}",
+    tag: "Progress",
+    summary: "One learner in a course",
+    permission: "progress.read",
+    rateLimit: limits.read,
+    calls: Progress.learner,
+    responses: { 200: { description: "What is done, what is left, and why.", schema: Learner } },
+    etag: true,
+    run: ({ call, params }) => call(params),
+  }),
+  endpoint({
+    method: "post",
+    path: "/courses/{courseId}/roster/{userId}/reset",
+    tag: "Progress",
+    summary: "Reset a learner's progress",
+    description: "Nothing is deleted: facts before it no longer count. The reason goes into the audit trail.",
+    permission: "progress.reset",
+    rateLimit: limits.write,
+    calls: Progress.reset,
+    request: { body: z.object({ reason: Progress.reset.schema.shape.reason }) },
+    responses: { 200: { description: "Where the learner stands now.", schema: Summary } },
+    run: ({ call, params, body }) => call({ ...params, ...body }),
+  }),
+  endpoint({
+    method: "post",
+    path: "/courses/{courseId}/roster/{userId}/recompute",
+    tag: "Progress",
+    summary: "Work a learner's progress out anew",
+    description: "From every fact, and compares. They always agree; should they not, it is put right.",
+    permission: "progress.read",
+    rateLimit: limits.heavy,
+    calls: Progress.recompute,
+    responses: {
+      200: { description: "Whether they agreed.", schema: z.object({ agreed: z.boolean(), summary: Summary }) },
+    },
+    run: ({ call, params }) => call(params),
+  }),
+];

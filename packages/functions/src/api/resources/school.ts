@@ -1,0 +1,79 @@
+import { Actor } from "@lectern/core/kernel/actor";
+import { fn } from "@lectern/core/kernel/fn";
+import { schoolUrl } from "@lectern/core/kernel/url";
+import { School } from "@lectern/tenants/school";
+import { endpoint } from "../endpoint.ts";
+import { limits } from "../limits.ts";
+import { z } from "../zod.ts";
+
+const Brand = z
+  .object({
+    accent: z.string().openapi({ description: "CSS hex.", example: "#1f6f54" }),
+    font: z.string(),
+    radius: z.enum(["sharp", "soft", "round"]),
+    logo: z.string().nullable().openapi({ description: "Key of the logo's file." }),
+    tagline: z.string().nullable(),
+  })
+  .openapi("Brand");
+
+const SchoolInfo = z
+  .object({
+    schoolId: z.string(),
+    slug: z.string(),
+    name: z.string(),
+    url: z.string(),
+    locale: z.string(),
+    zone: z.string(),
+    brand: Brand,
+  })
+  .openapi("School");
+
+type Route = ReturnType<typeof Actor.useSchool>;
+
+const toInfo = (school: Route): z.output<typeof SchoolInfo> => ({
+  schoolId: school.schoolId,
+  slug: school.slug,
+  name: school.name,
+  url: schoolUrl(school),
+  locale: school.locale,
+  zone: school.zone,
+  brand: {
+    accent: school.brand.accent,
+    font: school.brand.font,
+    radius: school.brand.radius,
+    logo: school.brand.logo,
+    tagline: school.brand.tagline,
+  },
+});
+
+/** What the actor carries anyway; nothing is read. */
+const current = fn("school.read", z.object({}), async () => toInfo(Actor.useSchool()));
+
+export const schoolEndpoints = [
+  endpoint({
+    method: "get",
+    path: "/school",
+    tag: "School",
+    summary: "This school",
+    permission: "school.read",
+    rateLimit: limits.read,
+    calls: current,
+    responses: { 200: { description: "Name, address, language and look.", schema: SchoolInfo } },
+    etag: true,
+    run: ({ call }) => call({}),
+  }),
+  endpoint({
+    method: "patch",
+    path: "/school/brand",
+    tag: "School",
+    summary: "Change name and look",
+    description: "What is left out stays. Every accent is made readable: contrast is computed, never trusted.",
+    permission: "school.brand",
+    rateLimit: limits.write,
+    calls: School.setBrand,
+    request: { body: z.object(School.setBrand.schema.shape) },
+    responses: { 200: { description: "As it is now.", schema: SchoolInfo } },
+    current: () => current({}),
+    run: async ({ call, body }) => toInfo(await call(body)),
+  }),
+];

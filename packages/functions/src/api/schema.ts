@@ -1,0 +1,71 @@
+import { Permission, type Role, roleNames } from "@lectern/core/kernel/permission";
+import { z } from "./zod.ts";
+
+/** A role by its own name or by another system's word for it. */
+export function role(description: string) {
+  return z
+    .string()
+    .transform((word, context): Role => {
+      const known = Permission.fromAlias(word);
+      if (known) return known;
+      context.addIssue({ code: "custom", message: `No such role. There are: ${roleNames.join(", ")}.` });
+      return z.NEVER;
+    })
+    .openapi({ type: "string", enum: [...roleNames], description, example: "instructor" });
+}
+
+/**
+ * What may stand in each place of a path, and what the reference says of it. The shape is loose on purpose: an id that
+ * cannot exist is answered like one that does not.
+ */
+const segment = (description: string, example: string) =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)
+    .openapi({ description, example });
+
+export const pathParams = {
+  assetId: segment("A file of a course.", "ast_01jd3w6q5re9wsjg0pv3r6y2mq"),
+  categoryId: segment("A category of the catalog.", "cat_01jd3w6q5re9wsjg0pv3r6y2mq"),
+  courseId: segment("A course, by id or by slug.", "crs_01jd3w6q5re9wsjg0pv3r6y2mq"),
+  importId: segment("An import.", "imp_01jd3w6q5re9wsjg0pv3r6y2mq"),
+  invitationId: segment("An invitation.", "inv_01jd3w6q5re9wsjg0pv3r6y2mq"),
+  lessonId: segment("A lesson; where it is only read, its slug will do.", "les_01jd3w6q5re9wsjg0pv3r6y2mq"),
+  moduleId: segment("A module of a course.", "mod_01jd3w6q5re9wsjg0pv3r6y2mq"),
+  number: segment("The number printed on a certificate.", "LRN-7K2M-9QXT-4F"),
+  role: role("A role; words of other systems (student, teacher, super_admin) are understood."),
+  roleRequestId: segment("A request for a role.", "rrq_01jd3w6q5re9wsjg0pv3r6y2mq"),
+  sessionId: segment("A session.", "ses_01jd3w6q5re9wsjg0pv3r6y2mq"),
+  slug: segment("The school's name in its address.", "riverside"),
+  userId: segment("A person.", "usr_01jd3w6q5re9wsjg0pv3r6y2mq"),
+} as const;
+
+export type PathParam = keyof typeof pathParams;
+
+/** The names in braces of a path. */
+export type ParamNames<P extends string> = P extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParamNames<Rest>
+  : never;
+
+export type ParamsOf<P extends string> = {
+  readonly [Name in ParamNames<P>]: Name extends PathParam ? z.output<(typeof pathParams)[Name]> : never;
+};
+
+/** `?cursor=&limit=` of every list. */
+export const pageQuery = {
+  cursor: z.string().max(2000).optional().openapi({ description: "The `nextCursor` of the page before." }),
+  limit: z.coerce.number().int().min(1).max(100).optional().openapi({ description: "How many at most.", default: 25 }),
+} as const;
+
+/** One page of a list. `nextCursor` is null on the last. */
+export const page = <S extends z.ZodType>(item: S) =>
+  z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable(),
+    total: z.number().int().optional(),
+  });
+
+/** A list that is always whole. */
+export const list = <S extends z.ZodType>(item: S) => z.object({ items: z.array(item) });
+
+export const instant = () => z.string().openapi({ format: "date-time", example: "2026-03-02T09:30:00.000Z" });

@@ -1,0 +1,111 @@
+import { Idempotency } from "@lectern/core/idempotency";
+import { Db } from "@lectern/core/kernel/db";
+import { Permission } from "@lectern/core/kernel/permission";
+import { RateLimit } from "@lectern/core/rate-limit";
+import { addressOf } from "./address.ts";
+import { send } from "./answer.ts";
+import type { ApiContext } from "./context.ts";
+import { type Endpoint, isCreation } from "./endpoint.ts";
+import { etagOf, requireMatch, versionOf } from "./etag.ts";
+import { parseBody, parseQuery, readBody } from "./input.ts";
+import { schoolLimit, seconds } from "./limits.ts";
+import { HttpRefusal } from "./problem.ts";
+import { pathParams } from "./schema.ts";
+
+/** Serves one call of a declared route. The actor is set; everything thrown is answered by the app's `onError`. */
+export async function serve(route: Endpoint, c: ApiContext): Promise<Response> {
+  await limit(route, c);
+  const params = paramsOf(route, c);
+  const query = route.query ? parseQuery(route.query, c.req.url) : undefined;
+  const text = route.body ? await readBody(c.req.raw) : "";
+  const key = isCreation(route) ? c.req.header("idempotency-key") : undefined;
+  if (key === undefined) {
+    const { status, body, version, location } = await work();
+    return send(c, body, {
+      status,
+      headers: location === undefined ? undefined : { location },
+      ...(route.etag ? { etag: { version } } : {}),
+    });
+  }
+  const kept = await Idempotency.run(
+    { key, scope: `${callerOf(c)} ${route.name}`, request: `${c.req.method} ${c.req.url}\n${text}` },
+    async () => {
+      const { status, body } = await work();
+      return { status, body: body ?? "" };
+    },
+  );
+  return send(c, kept.body, { status: kept.status, headers: { "idempotency-replayed": String(kept.replayed) } });
+
+  async function work(): Promise<Worked> {
+    const body = route.body ? parseBody(route.body, text) : undefined;
+    const version = route.versioned ? versionOf(c.req.header("if-match"), body, route.versioned) : undefined;
+    const call = () => Permission.routed(route.name, () => route.run({ params, query, body, version, context: c }));
+    const value = await matched(route, c, params, call);
+    if (value === undefined || !route.reply.schema) return { status: route.status, body: null };
+    return {
+      status: route.status,
+      body: JSON.stringify(value),
+      version: numberOf(value),
+      location: route.location ? `/api/v1${route.location(value, params)}` : undefined,
+    };
+  }
+}
+
+interface Worked {
+  readonly status: number;
+  readonly body: string | null;
+  readonly version?: number | undefined;
+  readonly location?: string | undefined;
+}
+
+/** The number a versioned row carries. */
+function numberOf(value: unknown): number | undefined {
+  if (typeof value !== "object" || value === null || !("version" in value)) return undefined;
+  return typeof value.version === "number" ? value.version : undefined;
+}
+
+/** With If-Match: what is there now is read and compared in the transaction that then changes it. */
+function matched(
+  route: Endpoint,
+  c: ApiContext,
+  params: Record<string, string>,
+  call: () => Promise<unknown>,
+): Promise<unknown> {
+  const { current } = route;
+  const header = c.req.header("if-match");
+  if (!current || header === undefined) return call();
+  return Db.use(async () => {
+    const now = await Permission.routed(route.name, () => current({ params }));
+    requireMatch(header, etagOf(JSON.stringify(now), numberOf(now)));
+    return call();
+  });
+}
+
+/** What cannot name anything is not found: a caller learns nothing from the shape of an id. */
+function paramsOf(route: Endpoint, c: ApiContext): Record<string, string> {
+  const params: Record<string, string> = {};
+  for (const name of route.params) {
+    const parsed = pathParams[name as keyof typeof pathParams].safeParse(c.req.param(name));
+    if (!parsed.success) throw new HttpRefusal(404, "resource.not_found", "That is not available.");
+    params[name] = parsed.data;
+  }
+  return params;
+}
+
+/** The caller's own limit, then the school's: a caller over its own takes nothing from the others. */
+async function limit(route: Endpoint, c: ApiContext): Promise<void> {
+  const local = c.req.header("x-lectern-local");
+  const { bucket, per, max, by } = { by: "actor", ...route.rateLimit };
+  const key = by === "address" ? `address ${addressOf(c)}` : callerOf(c);
+  const taken = await RateLimit.take({ bucket, key, max, perSeconds: seconds[per], local });
+  c.set("taken", taken);
+  if (!taken.allowed) throw RateLimit.refusal(taken);
+  if (!c.get("school")) return;
+  const together = await RateLimit.take({ ...schoolLimit, key: "all", local });
+  if (!together.allowed) throw RateLimit.refusal(together);
+}
+
+const callerOf = (c: ApiContext): string => {
+  const actor = c.get("actor");
+  return actor?.type === "user" ? actor.userId : `address ${addressOf(c)}`;
+};
