@@ -45,6 +45,17 @@ export const editor = courseFn("course.edit", CourseRef, onCourse, async (tx, { 
   return { ...toInfo(row), modules, staff: row.staff, learners: row.learners, missing, categories };
 });
 
+export const Head = Info.pick({ id: true, slug: true, title: true, status: true });
+export type Head = z.infer<typeof Head>;
+
+/** What stands above every page about a course's people: one query, and open to assistants. */
+export const head = courseFn("progress.read", CourseRef, onCourse, async (tx, { courseId }): Promise<Head> => {
+  const { id, slug, title, status } = courseTable;
+  const [row] = await tx.select({ id, slug, title, status }).from(courseTable).where(eq(id, courseId));
+  if (!row) throw new Error("a course vanished within its own transaction");
+  return row;
+});
+
 const staffJson = sql<z.infer<typeof Staff>[]>`(
   select coalesce(json_agg(json_build_object('userId', u.id, 'name', trim(u.given_name || ' ' || u.family_name),
     'email', u.email, 'role', s.role) order by s.role desc, u.family_name, u.id), '[]'::json)

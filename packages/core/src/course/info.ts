@@ -64,7 +64,7 @@ export const CourseKey = z.object({ courseIdOrSlug: Key });
 export const line = (max: number) =>
   z
     .string()
-    .overwrite((text) => text.replaceAll(/[\p{Cc}\p{Cs}\u2028\u2029]+/gu, " ").trim())
+    .overwrite((text) => text.replaceAll(/[\p{Cc}\p{Cs}\s]+/gu, " ").trim())
     .max(max, `At most ${max} characters.`);
 
 /** Text of an author. Postgres stores no NUL character, and nobody means one. */

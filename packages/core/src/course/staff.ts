@@ -26,15 +26,23 @@ const Person = z.object({ userId: Key });
  */
 export const addStaff = courseFn(
   "course.staff",
-  CourseRef.extend(Person.shape).extend({ role: z.enum(["instructor", "assistant"]).default("instructor") }),
+  CourseRef.extend({
+    userId: Key.optional(),
+    email: z.string().trim().toLowerCase().max(254).optional(),
+    role: z.enum(["instructor", "assistant"]).default("instructor"),
+  }).refine(({ userId, email }) => Boolean(userId) !== Boolean(email), {
+    message: "Give either the person's id or their e-mail address.",
+    path: ["email"],
+  }),
   onCourse,
-  async (tx, { courseId, userId, role }): Promise<Staff> => {
+  async (tx, { courseId, role, ...named }): Promise<Staff> => {
     await lockCourse(tx, courseId);
-    const person = await activePerson(tx, userId);
+    const person = await activePerson(tx, named);
+    const { userId } = person;
     const needs: PermissionName = role === "instructor" ? "course.edit" : "progress.read";
     if (!permissionsOf(person.roles).has(needs)) {
       const message = `Give them the role ${role} in the school first.`;
-      throw new DomainError("conflict", "staff.role_missing", message, { userId: message });
+      throw new DomainError("conflict", "staff.role_missing", message, { [named.email ? "email" : "userId"]: message });
     }
     if (role !== "instructor") await keepInstructor(tx, courseId, userId);
     await tx
@@ -90,15 +98,24 @@ export const staff = courseFn(
 
 const fullName = sql<string>`trim(${userTable.givenName} || ' ' || ${userTable.familyName})`.as("name");
 
-async function activePerson(tx: Db.Tx, userId: string) {
+/** By id, or by the e-mail of an account of this school. */
+async function activePerson(tx: Db.Tx, { userId, email }: { userId?: string | undefined; email?: string | undefined }) {
   const rows = await tx
-    .select({ name: fullName, email: userTable.email, role: roleGrantTable.role })
+    .select({ userId: userTable.id, name: fullName, email: userTable.email, role: roleGrantTable.role })
     .from(userTable)
     .leftJoin(roleGrantTable, eq(roleGrantTable.userId, userTable.id))
-    .where(and(eq(userTable.id, userId), eq(userTable.status, "active")));
+    .where(and(userId ? eq(userTable.id, userId) : eq(userTable.email, email ?? ""), eq(userTable.status, "active")));
   const [person] = rows;
-  if (!person) throw new DomainError("not_found", "user.not_found", "That person is not in this school.");
-  return { name: person.name, email: person.email, roles: rows.flatMap(({ role }) => (role ? [role] : [])) };
+  if (!person) {
+    const message = "That person is not in this school.";
+    throw new DomainError("not_found", "user.not_found", message, email ? { email: message } : undefined);
+  }
+  return {
+    userId: person.userId,
+    name: person.name,
+    email: person.email,
+    roles: rows.flatMap(({ role }) => (role ? [role] : [])),
+  };
 }
 
 /** Refuses when nobody else is instructor: a course without one could be changed by admins only. */

@@ -28,7 +28,7 @@ const fonts = [
   { value: "inter", label: "Inter" },
   { value: "newsreader", label: "Newsreader" },
   { value: "source-serif-4", label: "Source Serif" },
-];
+] as const;
 
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
@@ -41,6 +41,7 @@ export const action = (args: ActionFunctionArgs) =>
   asActor(args, async () => {
     const form = await args.request.formData();
     const radius = (["sharp", "soft", "round"] as const).find((value) => value === form.get("radius"));
+    const font = fonts.find(({ value }) => value === form.get("font"));
     return perform(form, "/admin/brand", {
       brand: {
         run: () =>
@@ -48,7 +49,7 @@ export const action = (args: ActionFunctionArgs) =>
             name: textOf(form, "name"),
             tagline: textOf(form, "tagline") || null,
             accent: textOf(form, "accent"),
-            font: textOf(form, "font"),
+            ...(font && { font: font.value }),
             ...(radius && { radius }),
           }),
         said: admin("brandSaved"),

@@ -113,7 +113,7 @@ export default function People() {
           defaultValue={params.get("department") ?? ""}
           options={[
             { value: "", label: admin("anyDepartment") },
-            ...departments.map((department) => ({ value: department, label: department })),
+            ...departments.map(({ department, people }) => ({ value: department, label: `${department} (${people})` })),
           ]}
         />
         <Select

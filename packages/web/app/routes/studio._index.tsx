@@ -2,17 +2,25 @@ import { Course } from "@lectern/core/course";
 import { has } from "@lectern/core/kernel/permission";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
-import { Badge, ButtonLink, Duration, EmptyState, List, PageHeader } from "../components/ui/index.ts";
+import { Badge, ButtonLink, Chips, Duration, EmptyState, List, PageHeader } from "../components/ui/index.ts";
 import { statusTone, statusWord, studio } from "../messages/en/studio.ts";
 import { asActor } from "../server/actor.server.ts";
 
 export const meta: MetaFunction = () => [{ title: studio("courses") }];
 
 export const loader = (args: LoaderFunctionArgs) =>
-  asActor(args, async () => ({ courses: await Course.mine({}), mayCreate: has("course.create") }));
+  asActor(args, async () => {
+    const { searchParams } = new URL(args.request.url);
+    const seesAll = has("user.read");
+    const mine = !seesAll || searchParams.get("show") === "mine";
+    const courses = mine
+      ? { items: await Course.mine({}), nextCursor: null }
+      : await Course.all({ cursor: searchParams.get("cursor") ?? undefined, limit: 50 });
+    return { courses, seesAll, mayCreate: has("course.create") };
+  });
 
 export default function StudioHome() {
-  const { courses, mayCreate } = useLoaderData<typeof loader>();
+  const { courses, seesAll, mayCreate } = useLoaderData<typeof loader>();
   const begin = mayCreate && (
     <>
       <ButtonLink to="/studio/import" variant="secondary">
@@ -24,6 +32,16 @@ export default function StudioHome() {
   return (
     <>
       <PageHeader title={studio("courses")} action={courses.items.length > 0 && begin} />
+      {seesAll && (
+        <div className="mb-6">
+          <Chips
+            name="show"
+            label={studio("courses")}
+            all={studio("allCourses")}
+            options={[{ value: "mine", label: studio("mine") }]}
+          />
+        </div>
+      )}
       {courses.items.length === 0 ? (
         <EmptyState title={studio("noCoursesTitle")} action={<div className="flex flex-wrap gap-2">{begin}</div>}>
           {studio("noCoursesBody")}
@@ -42,7 +60,8 @@ export default function StudioHome() {
                     {course.title}
                   </span>
                   <span className="block text-sm text-muted">
-                    {studio("lessons", { count: course.lessonCount })} · <Duration minutes={course.minutes} />
+                    {studio("lessons", { count: course.lessonCount })} · <Duration minutes={course.minutes} /> ·{" "}
+                    {studio("learnersOf", { count: course.learners })}
                   </span>
                 </span>
                 <Badge tone={statusTone[course.status]}>{statusWord[course.status]}</Badge>

@@ -1,7 +1,8 @@
-import { Category } from "@lectern/core/category";
 import { Course } from "@lectern/core/course";
+import { useSchool } from "@lectern/core/kernel/actor";
+import { schoolUrl } from "@lectern/core/kernel/url";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { useActionData, useLoaderData } from "@remix-run/react";
+import { Form as PlainForm, useActionData, useLoaderData } from "@remix-run/react";
 import {
   Field,
   Form,
@@ -16,19 +17,30 @@ import {
 import { perform, textOf } from "../manage/acts.server.ts";
 import { CourseHead } from "../manage/course-head.tsx";
 import { Refused } from "../manage/refused.tsx";
+import { UploadForm } from "../manage/upload-form.tsx";
 import { studio } from "../messages/en/studio.ts";
 import { asActor } from "../server/actor.server.ts";
+import { redirectWith } from "../server/flash.server.ts";
 import { param } from "../server/params.server.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.course.title ?? studio("details") }];
 
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
-    const [course, categories] = await Promise.all([
-      Course.editor({ courseId: param(args, "courseId") }),
-      Category.list({}),
+    const courseId = param(args, "courseId");
+    const { pathname, searchParams } = new URL(args.request.url);
+    // Storage sends the browser back here once it has the cover, and names the object it stored.
+    const uploaded = searchParams.get("key")?.split("/").at(-2);
+    if (uploaded) {
+      await Course.confirmAsset({ courseId, assetId: uploaded, kind: "cover" });
+      await Course.setCover({ courseId, assetId: uploaded });
+      throw redirectWith(pathname, studio("coverSaved"));
+    }
+    const [course, cover] = await Promise.all([
+      Course.editor({ courseId }),
+      Course.uploadAsset({ courseId, kind: "cover", redirect: schoolUrl(useSchool(), pathname) }),
     ]);
-    return { course, categories };
+    return { course, cover };
   });
 
 const levels = ["any", "beginner", "intermediate", "advanced"] as const;
@@ -62,11 +74,15 @@ export const action = (args: ActionFunctionArgs) =>
         run: () => Course.addStaff({ courseId, email: textOf(form, "email"), role: "instructor" }),
         said: studio("staffAdded"),
       },
+      unstaff: {
+        run: () => Course.removeStaff({ courseId, userId: textOf(form, "userId") }),
+        said: studio("staffRemoved"),
+      },
     });
   });
 
 export default function Details() {
-  const { course, categories } = useLoaderData<typeof loader>();
+  const { course, cover } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const state = stateOf(answer, "details");
   return (
@@ -121,7 +137,7 @@ export default function Details() {
               name="categoryId"
               options={[
                 { value: "", label: studio("categoryNone") },
-                ...categories.map((category) => ({ value: category.id, label: category.name })),
+                ...course.categories.map((category) => ({ value: category.id, label: category.name })),
               ]}
               {...fieldProps(state, "categoryId", course.category?.id)}
             />
@@ -143,12 +159,37 @@ export default function Details() {
           <SubmitButton className="justify-self-start">{studio("saveDetails")}</SubmitButton>
         </Form>
       </Section>
+      <Section title={studio("cover")}>
+        {course.coverUrl && (
+          <img
+            src={course.coverUrl}
+            alt=""
+            className="mb-4 aspect-video w-full max-w-sm rounded-m border border-line object-cover"
+          />
+        )}
+        <UploadForm
+          upload={cover}
+          label={studio("cover")}
+          help={studio("coverHelp")}
+          accept="image/jpeg,image/png,image/webp"
+          submit={studio("uploadCover")}
+        />
+      </Section>
       <Section title={studio("staff")}>
-        <Refused state={stateOf(answer, "staff")} />
+        <Refused state={stateOf(answer, "staff") ?? stateOf(answer, "unstaff")} />
         <List label={studio("staff")}>
-          {course.instructors.map((person) => (
-            <li key={person.id} className="py-2.5" dir="auto">
-              {person.name}
+          {course.staff.map((person) => (
+            <li key={person.userId} className="flex flex-wrap items-center justify-between gap-3 py-2.5">
+              <span>
+                <span dir="auto">{person.name}</span> <span className="text-sm text-muted">{person.email}</span>
+              </span>
+              <PlainForm method="post">
+                <input type="hidden" name="intent" value="unstaff" />
+                <input type="hidden" name="userId" value={person.userId} />
+                <SubmitButton size="small" variant="quiet">
+                  {studio("removeStaff")}
+                </SubmitButton>
+              </PlainForm>
             </li>
           ))}
         </List>

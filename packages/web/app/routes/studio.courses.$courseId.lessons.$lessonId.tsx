@@ -19,6 +19,7 @@ import {
 import { perform, textOf } from "../manage/acts.server.ts";
 import { statusTone, statusWord, studio } from "../messages/en/studio.ts";
 import { asActor } from "../server/actor.server.ts";
+import { requirePermission } from "../server/guard.server.ts";
 import { param } from "../server/params.server.ts";
 import { attempt } from "../server/refusal.server.ts";
 
@@ -26,10 +27,12 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.l
 
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
-    const [course, lesson] = await Promise.all([
-      Course.head({ courseId: param(args, "courseId") }),
-      Course.lessonSource({ lessonId: param(args, "lessonId") }),
-    ]);
+    const courseId = param(args, "courseId");
+    await requirePermission("course.edit", { type: "course", id: courseId });
+    const { course, lesson } = await Course.lesson({
+      courseIdOrSlug: courseId,
+      lessonIdOrSlug: param(args, "lessonId"),
+    });
     return { course, lesson };
   });
 

@@ -2,8 +2,8 @@ import { CourseImport } from "@lectern/core/course-import";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { Badge, EmptyState, List, PageHeader, Section, When } from "../components/ui/index.ts";
-import { ImportUpload } from "../manage/import-upload.tsx";
 import { importTone, importWord } from "../manage/import-words.ts";
+import { UploadForm } from "../manage/upload-form.tsx";
 import { studio } from "../messages/en/studio.ts";
 import { asActor } from "../server/actor.server.ts";
 
@@ -24,7 +24,13 @@ export default function Imports() {
         crumbs={[{ to: "/studio", label: studio("courses") }]}
         lead={studio("importLead")}
       />
-      <ImportUpload upload={upload} />
+      <UploadForm
+        upload={upload}
+        label={studio("importFile")}
+        help={studio("importHelp")}
+        accept=".zip,.imscc,.md,.html,application/zip"
+        submit={studio("importStart")}
+      />
       <Section title={studio("imports")}>
         {imports.items.length === 0 ? (
           <EmptyState title={studio("importNone")}>{studio("importNoneBody")}</EmptyState>

@@ -1,17 +1,22 @@
 import { SubmitButton } from "../components/ui/index.ts";
-import { studio } from "../messages/en/studio.ts";
 
-interface Upload {
-  /** Where the browser posts the file: storage itself, not this site. */
-  readonly url: string;
-  readonly fields: Readonly<Record<string, string>>;
+interface Props {
+  upload: {
+    /** Where the browser posts the file: storage itself, not this site. */
+    readonly url: string;
+    readonly fields: Readonly<Record<string, string>>;
+  };
+  label: string;
+  help: string;
+  accept: string;
+  submit: string;
 }
 
 /**
- * The upload is an HTML form whose presigned POST goes straight to storage, which then redirects to the page that follows
- * the import. The file must be the last field: storage ignores what comes after it.
+ * An upload is an HTML form whose presigned POST goes straight to storage, which then redirects back. The file is the last
+ * field: storage ignores what comes after it.
  */
-export function ImportUpload({ upload }: { upload: Upload }) {
+export function UploadForm({ upload, label, help, accept, submit }: Props) {
   return (
     <form
       action={upload.url}
@@ -24,22 +29,22 @@ export function ImportUpload({ upload }: { upload: Upload }) {
       ))}
       <div className="grid gap-1.5">
         <label htmlFor="file" className="text-ui font-medium">
-          {studio("importFile")}
+          {label}
         </label>
         <input
           id="file"
           name="file"
           type="file"
           required
-          accept=".zip,.imscc,.md,.html,application/zip"
+          accept={accept}
           aria-describedby="file-help"
           className="text-ui file:me-3 file:min-h-11 file:rounded-s file:border file:border-control file:bg-surface file:px-4 file:font-medium"
         />
         <p id="file-help" className="text-sm text-muted">
-          {studio("importHelp")}
+          {help}
         </p>
       </div>
-      <SubmitButton className="justify-self-start">{studio("importStart")}</SubmitButton>
+      <SubmitButton className="justify-self-start">{submit}</SubmitButton>
     </form>
   );
 }
