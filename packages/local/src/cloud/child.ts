@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { join } from "node:path";
 import { isRecord } from "../util/files.ts";
+import { StartError } from "../util/part.ts";
 import { signal as send, waitGone } from "../util/processes.ts";
 import { childOptions, inRepository, nodeBinary } from "./paths.ts";
 
@@ -28,6 +29,8 @@ export class Child {
   #process: ChildProcess | undefined;
   #ready: PromiseWithResolvers<void> = Promise.withResolvers();
   #isReady = false;
+  #wasReady = false;
+  #failures = 0;
   #wait = firstWaitMs;
   #stopped = false;
   #lastWords = "";
@@ -38,7 +41,7 @@ export class Child {
     this.#ready.promise.catch(() => {});
   }
 
-  /** Resolves when it says it is ready, however often it has to be started for that. */
+  /** Resolves when it says it is ready. @throws StartError when it fails before that, twice */
   start(): Promise<void> {
     this.#spawn();
     return this.#ready.promise;
@@ -66,7 +69,6 @@ export class Child {
   }
 
   async stop(): Promise<void> {
-    if (this.#stopped) return;
     this.#stopped = true;
     this.#ready.reject(new Error(`${this.#options.name} was stopped.`));
     const child = this.#process;
@@ -75,6 +77,15 @@ export class Child {
       if (!(await waitGone(child.pid, 5000))) child.kill("SIGKILL");
     }
     this.#log.end();
+  }
+
+  /** Before it has ever worked: gives up, when this is final. */
+  #failed(reason: string, isFinal: boolean): boolean {
+    if (!isFinal || this.#wasReady) return false;
+    const file = join(this.#options.dataDir, "logs", `${this.#options.name}.log`);
+    this.#ready.reject(new StartError(`The ${this.#options.name} does not start: ${reason}\nSee ${file}.`));
+    this.#stopped = true;
+    return true;
   }
 
   #notReady(): void {
@@ -105,9 +116,12 @@ export class Child {
       if (message.type === "ready") {
         this.#wait = firstWaitMs;
         this.#isReady = true;
+        this.#wasReady = true;
         this.#ready.resolve();
       } else if (message.type === "log") {
         log(String(message.line));
+      } else if (message.type === "failed") {
+        this.#failed(String(message.reason), true);
       } else {
         this.#options.onMessage?.(message);
       }
@@ -115,12 +129,10 @@ export class Child {
     child.once("exit", (code, by) => {
       if (this.#stopped) return;
       this.#notReady();
-      const why = by ?? `code ${code}`;
       const words = by ? "" : lastError(this.#lastWords);
-      log(
-        `${name} ended (${why})${words && `: ${words}`}; it starts again${words && `, see ${join(this.#options.dataDir, "logs", `${name}.log`)}`}`,
-      );
       this.#lastWords = "";
+      if (!this.#wasReady && !by && this.#failed(words || `code ${code}`, ++this.#failures > 1)) return;
+      log(`${name} ended (${words || (by ?? `code ${code}`)}); it starts again`);
       this.#options.onExit?.();
       if (Date.now() - begin > 30_000) this.#wait = firstWaitMs;
       setTimeout(() => !this.#stopped && this.#spawn(), this.#wait);

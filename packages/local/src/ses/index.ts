@@ -126,6 +126,10 @@ export async function start(options: SesOptions): Promise<Ses> {
     const page = await (await pass(c.req.raw)).text();
     return c.html(page.replaceAll("aws-ses-v2-local viewer", "Sent mail"));
   });
+  // The package wants the account described in the environment; a local account may always send.
+  app.get("/v2/email/account", (c) =>
+    c.json({ SendingEnabled: true, ProductionAccessEnabled: true, EnforcementStatus: "HEALTHY" }),
+  );
   app.all("*", async (c) => pass(c.req.raw, ["GET", "HEAD"].includes(c.req.method) ? undefined : await c.req.text()));
 
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;

@@ -135,4 +135,10 @@ async function tellNudges(): Promise<void> {
   if (typeof onNudge === "function") onNudge(() => say({ type: "nudge" }));
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  console.error(error);
+  say({ type: "failed", reason: messageOf(error) });
+  setTimeout(() => process.exit(1), 50); // the message must get out
+}

@@ -12,6 +12,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { inRepository, nodeBinary } from "../cloud/paths.ts";
 import { codeOf, StartError, since, sleep } from "../util/part.ts";
 import { isAlive } from "../util/processes.ts";
@@ -130,7 +131,17 @@ function build(): Promise<void> {
     child.once("close", (code) => {
       process.off("exit", end);
       if (code === 0) resolve();
-      else reject(new StartError(`The site cannot be built:\n${said.trim()}`));
+      else reject(new StartError(`packages/web cannot be built:\n${essence(said)}`));
     });
   });
+}
+
+/** What a person needs of the output: where it went wrong, not the module graph. */
+function essence(said: string): string {
+  const lines = stripVTControlCharacters(said).trim().split("\n");
+  const from = Math.max(
+    0,
+    lines.findIndex((line) => /error|failed/i.test(line)),
+  );
+  return lines.slice(from, from + 12).join("\n");
 }

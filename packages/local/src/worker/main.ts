@@ -174,4 +174,10 @@ async function refill(): Promise<void> {
   }
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  console.error(error);
+  say({ type: "failed", reason: messageOf(error) });
+  setTimeout(() => process.exit(1), 50); // the message must get out
+}
