@@ -23,7 +23,7 @@ export type Info = z.infer<typeof Info>;
 
 const Name = z
   .string()
-  .overwrite((text) => text.replaceAll(/[\p{Cc}\p{Cs}]+/gu, " ").trim())
+  .overwrite((text) => text.replaceAll(/[\p{Cc}\p{Cs}\s]+/gu, " ").trim())
   .min(1, "A category needs a name.")
   .max(60, "At most 60 characters.");
 const Ref = z.object({
