@@ -26,7 +26,7 @@ export {
   resendInvitation,
   revokeInvitation,
 } from "./invitations.ts";
-export { rules as passwordRules } from "./password.ts";
+export { demoPassword, rules as passwordRules } from "./password.ts";
 export {
   activities,
   create,

@@ -1,7 +1,11 @@
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
+import { Resource } from "sst";
 import { DomainError } from "../kernel/error/index.ts";
 import { commonPasswords, commonWords } from "./common-passwords.ts";
+
+/** Everybody's password in the demo schools. It is printed at each start, so only a local stage takes it. */
+export const demoPassword = "lighthouse-and-lectern";
 
 export const minLength = 12;
 export const maxLength = 128;
@@ -72,6 +76,8 @@ export function refusalOf(password: string, about: readonly string[]): { code: s
     };
   if (isPattern(lower))
     return { code: "password.pattern", message: "This repeats or counts, so it is guessed quickly. Choose another." };
+  if (lower === demoPassword && Resource.App.stage !== "local")
+    return { code: "password.demo", message: "This is the demo's password, known to everyone. Choose another." };
   const own = about.map((text) => text.toLowerCase()).filter((text) => text.length >= 4);
   if (own.some((text) => lower.replaceAll(text, "").length < 6))
     return { code: "password.personal", message: "This is mostly your name or address. Choose something less close." };
