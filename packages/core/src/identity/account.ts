@@ -18,8 +18,6 @@ import { SecondFactors } from "./second-factor.ts";
 import { Session } from "./session.ts";
 import { Email, FamilyName, GivenName, PasswordText } from "./user.ts";
 
-/** Where the request came from, for limits. Empty for callers inside the house. */
-const ip = z.string().max(64).default("");
 const token = z.string().min(1).max(200);
 
 /** Answers that must not tell whether an account exists take at least this long, whatever they did. */
@@ -38,7 +36,6 @@ export const signUp = fn(
     givenName: GivenName,
     familyName: FamilyName.default(""),
     asInstructor: z.object({ message: z.string().trim().max(2000).default("") }).optional(),
-    ip,
   }),
   async (input) => {
     await requireOpenTo(input.email);
@@ -50,7 +47,6 @@ export const signUp = fn(
       useSchool().name,
       useSchool().slug,
     ]);
-    if (input.ip) await Attempts.admit(limits.signUp, input.ip);
     await Attempts.admit(limits.mail, input.email);
     const passwordHash = await Password.hash(input.password);
     return atLeast(floorMs, () =>
@@ -110,9 +106,8 @@ async function requireOpenTo(email: string): Promise<void> {
 /** Confirms an address by the token of its mail, once. 410 when the link is over. */
 export const verifyEmail = fn(
   Permission.none("the token in the mail is the proof"),
-  z.object({ token, ip }),
+  z.object({ token }),
   async (input) => {
-    if (input.ip) await Attempts.admit(limits.link, input.ip);
     return Db.use(async (tx) => {
       const row = await EmailToken.use(tx, "verify_email", input.token);
       await tx
@@ -127,9 +122,8 @@ export const verifyEmail = fn(
 /** Sends the verification mail again. The answer is the same whether or not there is anything to send. */
 export const resendVerification = fn(
   Permission.none("a visitor asks; the answer tells nothing"),
-  z.object({ email: Email, ip }),
+  z.object({ email: Email }),
   async (input) => {
-    if (input.ip) await Attempts.admit(limits.signUp, input.ip);
     await Attempts.admit(limits.mail, input.email);
     await atLeast(floorMs, () =>
       Db.use(async (tx) => {
@@ -149,7 +143,12 @@ export const resendVerification = fn(
  */
 export const checkPassword = fn(
   Permission.none("signing in; attempts are counted"),
-  z.object({ email: Email, password: z.string().max(1024), ip }),
+  z.object({
+    email: Email,
+    password: z.string().max(1024),
+    /** Where the request came from, to limit guessing over many accounts. Empty: a caller inside the house. */
+    ip: z.string().max(64).default(""),
+  }),
   async (input): Promise<{ userId: string; nextStep: "done" | "second_factor" | "verify_email" }> => {
     await Attempts.admit(limits.account, input.email);
     if (input.ip) await Attempts.admit(limits.address, input.ip);
@@ -210,9 +209,8 @@ async function rehash(userId: string, before: string, password: string): Promise
 /** Asks for the mail that lets a person choose a new password. The answer is the same for an unknown address. */
 export const requestReset = fn(
   Permission.none("a visitor asks; the answer tells nothing"),
-  z.object({ email: Email, ip }),
+  z.object({ email: Email }),
   async (input) => {
-    if (input.ip) await Attempts.admit(limits.signUp, input.ip);
     await Attempts.admit(limits.mail, input.email);
     await atLeast(floorMs, () =>
       Db.use(async (tx) => {
@@ -229,9 +227,8 @@ export const requestReset = fn(
 /** Whose password a reset link changes, for its page. 410 when the link is over. */
 export const resetByToken = fn(
   Permission.none("the token in the mail is the proof"),
-  z.object({ token, ip }),
+  z.object({ token }),
   async (input) => {
-    if (input.ip) await Attempts.admit(limits.link, input.ip);
     const { email } = await Db.use((tx) => EmailToken.peek(tx, "reset_password", input.token));
     return { email };
   },
@@ -240,9 +237,8 @@ export const resetByToken = fn(
 /** Sets a new password by the token of the mail, and ends every session. Proves the address on the way. */
 export const resetPassword = fn(
   Permission.none("the token in the mail is the proof"),
-  z.object({ token, password: PasswordText, ip }),
+  z.object({ token, password: PasswordText }),
   async (input) => {
-    if (input.ip) await Attempts.admit(limits.link, input.ip);
     const about = await Db.use((tx) => EmailToken.peek(tx, "reset_password", input.token));
     requireGoodFor(about, input.password);
     const passwordHash = await Password.hash(input.password);

@@ -24,12 +24,8 @@ export const limits = {
   address: { name: "address", max: 100, windowMs: hour, pauseMs: 15 * minute, maxPauseMs: hour },
   /** Mails to one inbox that a stranger can ask for (verification, reset, finder). */
   mail: { name: "mail", max: 5, windowMs: hour, pauseMs: 15 * minute, maxPauseMs: hour },
-  /** Accounts made and mails asked for from one address. */
-  signUp: { name: "sign-up", max: 100, windowMs: hour, pauseMs: 15 * minute, maxPauseMs: hour },
   /** Second-factor codes of one person. */
   code: { name: "code", max: 5, windowMs: 10 * minute, pauseMs: 15 * minute, maxPauseMs: hour },
-  /** Links of mails, tried from one address. */
-  link: { name: "link", max: 100, windowMs: hour, pauseMs: 15 * minute, maxPauseMs: hour },
 } as const satisfies Record<string, Limit>;
 
 /**

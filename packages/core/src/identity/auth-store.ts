@@ -94,6 +94,10 @@ export const partitions = {
   refresh: (subject: string): string => `oauth:refresh ${subject}`,
 } as const;
 
+/** The subject is person and session, so a family of refresh tokens belongs to one session. */
+export const subjectOf = (of: { readonly userId: string; readonly sessionId: string }): string =>
+  `${of.userId}/${of.sessionId}`;
+
 /** Ends a family of refresh tokens. */
 export async function dropRefresh(subject: string): Promise<void> {
   const pk = partitions.refresh(subject);

@@ -8,7 +8,6 @@ import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
 import { Permission, roleNames } from "../kernel/permission/index.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
-import { Attempts, limits } from "./attempts.ts";
 import { EmailToken, lifetimeMs } from "./email-token.ts";
 import { Events } from "./identity.event.ts";
 import { invitationTable, roleGrantTable, userTable } from "./identity.sql.ts";
@@ -136,14 +135,13 @@ export const resendInvitation = fn({ permission: "user.invite", on: onInvitation
   }),
 );
 
-const TokenInput = z.object({ token: z.string().min(1).max(200), ip: z.string().max(64).default("") });
+const TokenInput = z.object({ token: z.string().min(1).max(200) });
 
 /** What an invitation's link opens, for its page. 410 when it was used, revoked or is over. */
 export const invitationByToken = fn(
   Permission.none("the token in the mail is the proof"),
   TokenInput,
-  async ({ token, ip }) => {
-    if (ip) await Attempts.admit(limits.link, ip);
+  async ({ token }) => {
     return Db.use(async (tx) => {
       const row = await openByToken(tx, token);
       const [member] = await tx.select({ id: userTable.id }).from(userTable).where(eq(userTable.email, row.email));
@@ -171,7 +169,6 @@ export const acceptInvitation = fn(
     password: PasswordText.optional(),
   }),
   async (input) => {
-    if (input.ip) await Attempts.admit(limits.link, input.ip);
     const invited = await invitationByToken({ token: input.token });
     const passwordHash = invited.hasAccount ? null : await newPassword(invited.email, input);
     const accepted = await Db.use(async (tx) => {

@@ -10,6 +10,7 @@ import { createId, idPattern } from "../kernel/id/index.ts";
 import { log } from "../kernel/log/index.ts";
 import { Permission, permissionsOf } from "../kernel/permission/index.ts";
 import { isConditionFailure } from "./attempts.ts";
+import { AuthStore } from "./auth-store.ts";
 import { deviceOf } from "./device.ts";
 import { userTable } from "./identity.sql.ts";
 import { Rights } from "./rights.ts";
@@ -114,6 +115,8 @@ export const claim = fn(
           throw new DomainError("unauthenticated", "session.claimed", "This sign-in was used already. Please sign in.");
         throw error;
       });
+    // The browser needs no refresh token, so nobody else shall have one.
+    await AuthStore.dropRefresh(AuthStore.subjectOf(ref));
     forget(ref);
     return { secret, cookie: cookieOf({ ...ref, secret }) };
   },
@@ -275,7 +278,7 @@ export async function sweep(
   return over.length;
 }
 
-/** Ends one session of anyone, for the token endpoint when a refresh token was used twice. */
+/** Ends a session by name: this browser's own at sign-out, or one whose refresh token was used twice. */
 export async function end(ref: { userId: string; sessionId: string }): Promise<void> {
   await SessionItem()
     .delete({ ...mine(), ...ref })

@@ -27,9 +27,7 @@ export const Properties = z.object({
 });
 export type Properties = z.infer<typeof Properties>;
 
-/** The subject is person and session, so a family of refresh tokens belongs to one session. */
-export const subjectOf = (of: { readonly userId: string; readonly sessionId: string }): string =>
-  `${of.userId}/${of.sessionId}`;
+export { subjectOf } from "./auth-store.ts";
 
 /** The one issuer, whatever host a request names. */
 export const issuer = (): string => new URL(Url.authUrl("/")).origin;
@@ -149,7 +147,7 @@ async function claimsOf(bearer: string, route: Route): Promise<Properties | unde
   const claims = Claims.and(z.object({ sub: z.string() })).safeParse(payload);
   if (!claims.success) return undefined;
   const { properties, sub } = claims.data;
-  return properties.schoolId === route.schoolId && sub === subjectOf(properties) ? properties : undefined;
+  return properties.schoolId === route.schoolId && sub === AuthStore.subjectOf(properties) ? properties : undefined;
 }
 
 class UnknownKey extends Error {}
@@ -178,7 +176,7 @@ export const issue = fn(
       .setProtectedHeader({ alg: algorithm, kid: key.id, typ: "JWT" })
       .setIssuer(issuer())
       .setAudience(schoolId)
-      .setSubject(subjectOf(properties))
+      .setSubject(AuthStore.subjectOf(properties))
       .setExpirationTime(Math.floor(Date.now() / 1000) + lifetimeSeconds)
       .sign(await importPKCS8(key.privateKey, algorithm));
     return { accessToken, expiresIn: lifetimeSeconds, sessionId };

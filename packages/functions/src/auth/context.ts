@@ -1,0 +1,140 @@
+import { randomBytes } from "node:crypto";
+import { type Route, withActor } from "@lectern/core/kernel/actor";
+import { Directory } from "@lectern/core/kernel/directory";
+import { DomainError } from "@lectern/core/kernel/error";
+import { createId } from "@lectern/core/kernel/id";
+import { Url } from "@lectern/core/kernel/url";
+import { RateLimit } from "@lectern/core/rate-limit";
+import type { Context, MiddlewareHandler } from "hono";
+import { getCookie, setCookie } from "hono/cookie";
+import { addressOf } from "../api/address.ts";
+import { csrfOf, isCsrf } from "./flow.ts";
+import type { Frame } from "./pages/layout.tsx";
+
+export interface AuthEnv {
+  Variables: {
+    requestId: string;
+    nonce: string;
+    csrf: string;
+    /** Set as soon as it is known, so that even a refusal is dressed as the school. */
+    school: Route | undefined;
+    form: URLSearchParams;
+  };
+}
+export type AuthContext = Context<AuthEnv>;
+
+const cookieName = "__Host-lectern-auth";
+const maxForm = 32 * 1024;
+
+/** Request id, nonce, the browser's form cookie, and the headers of every answer. */
+export const prepare: MiddlewareHandler<AuthEnv> = async (c, next) => {
+  c.set("requestId", createId("request"));
+  c.set("nonce", randomBytes(16).toString("base64url"));
+  const known = getCookie(c, cookieName);
+  const cookie = known && known.length > 20 && known.length < 100 ? known : randomBytes(24).toString("base64url");
+  c.set("csrf", csrfOf(cookie));
+  await next();
+  const isPage = (c.res.headers.get("content-type") ?? "").startsWith("text/html");
+  if (isPage && cookie !== known)
+    setCookie(c, cookieName, cookie, { path: "/", secure: true, httpOnly: true, sameSite: "Lax" });
+  const { headers } = c.res;
+  headers.set("x-request-id", c.get("requestId"));
+  headers.set("x-content-type-options", "nosniff");
+  // Links of mails carry a token in their address: it stays on this host.
+  headers.set("referrer-policy", "same-origin");
+  headers.set("x-frame-options", "DENY");
+  headers.set("cross-origin-opener-policy", "same-origin");
+  headers.set("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()");
+  headers.set("content-security-policy", contentSecurityPolicy(c.get("nonce"), c.get("school")));
+  if (Url.authUrl().startsWith("https:"))
+    headers.set("strict-transport-security", "max-age=31536000; includeSubDomains");
+  if (!headers.has("cache-control")) headers.set("cache-control", "private, no-store");
+};
+
+/** Nothing but our own nonce runs or styles; a form may end on the school's host, where the code goes. */
+function contentSecurityPolicy(nonce: string, school: Route | undefined): string {
+  const home = school ? ` ${new URL(Url.schoolUrl(school)).origin}` : "";
+  return [
+    "default-src 'none'",
+    `style-src 'nonce-${nonce}'`,
+    `script-src 'nonce-${nonce}'`,
+    "font-src 'self'",
+    `img-src 'self'${home}`,
+    `form-action 'self'${home}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+/** A form of one of our pages: sent from this origin, and with the proof that this browser was given the page. */
+export const requireForm: MiddlewareHandler<AuthEnv> = async (c, next) => {
+  const form = await readForm(c);
+  const origin = c.req.header("origin");
+  const site = c.req.header("sec-fetch-site");
+  const isForeign =
+    (origin !== undefined && origin !== new URL(Url.authUrl()).origin) ||
+    (site !== undefined && site !== "same-origin" && site !== "none");
+  if (isForeign || !isCsrf(form.get("csrf") ?? "", getCookie(c, cookieName)))
+    throw new DomainError(
+      "forbidden",
+      "form.foreign",
+      "This form has expired, or your browser refuses cookies. Please go back, load the page again and repeat.",
+    );
+  c.set("form", form);
+  await next();
+};
+
+/** The body as form fields, within a sensible size. */
+export async function readForm(c: AuthContext): Promise<URLSearchParams> {
+  const type = c.req.header("content-type") ?? "";
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type))
+    throw new DomainError("invalid", "form.type", "Please send a form.");
+  const body = await c.req.text();
+  if (body.length > maxForm) throw new DomainError("too_large", "form.too_large", "That is too much text.");
+  return new URLSearchParams(body);
+}
+
+export const frameOf = (c: AuthContext): Frame => ({
+  school: c.get("school"),
+  nonce: c.get("nonce"),
+  csrf: c.get("csrf"),
+});
+
+/** Dresses the answer as the school, and refuses one that is not open. */
+export function enter(c: AuthContext, route: Route): Route {
+  c.set("school", route);
+  return Directory.requireActive(route);
+}
+
+/** The school of a mail's link, by the slug in its address. 404 where there is none. */
+export async function schoolBySlug(c: AuthContext, slug: string | null | undefined): Promise<Route> {
+  const route =
+    slug && /^[a-z0-9-]{1,63}$/.test(slug) ? await Directory.byHost(`${slug}.${Directory.platformHost()}`) : undefined;
+  if (!route) throw Directory.notFound();
+  return enter(c, route);
+}
+
+/** Work for a visitor of the school. */
+export const asVisitor = <T>(c: AuthContext, school: Route, work: () => Promise<T>): Promise<T> =>
+  withActor({ type: "public", school, requestId: c.get("requestId") }, work);
+
+/** Where a request counts as coming from. A local caller with the stage's key counts apart (tests, benches). */
+export function callerOf(c: AuthContext): string {
+  const local = c.req.header("x-lectern-local");
+  return RateLimit.isLocalCaller(local) ? `local:${local?.split(":")[1] ?? ""}` : addressOf(c);
+}
+
+const limits = {
+  /** A class of thirty behind one address signs in at the same minute. */
+  signIn: { bucket: "auth.sign_in", max: 120, perSeconds: 60 },
+  signUp: { bucket: "auth.sign_up", max: 100, perSeconds: 3600 },
+  mail: { bucket: "auth.mail", max: 60, perSeconds: 3600 },
+  link: { bucket: "auth.link", max: 200, perSeconds: 3600 },
+  /** The web's servers exchange the codes of everyone. */
+  token: { bucket: "auth.token", max: 6000, perSeconds: 60 },
+} as const;
+
+/** Counts a request of this kind from its address; 429 when there were too many. */
+export async function limit(c: AuthContext, kind: keyof typeof limits): Promise<void> {
+  await RateLimit.require({ ...limits[kind], key: addressOf(c), local: c.req.header("x-lectern-local") });
+}

@@ -1,0 +1,138 @@
+import { Token } from "@lectern/core/identity";
+import { Url } from "@lectern/core/kernel/url";
+import { issuer } from "@openauthjs/openauth/issuer";
+import type { Provider, ProviderOptions } from "@openauthjs/openauth/provider/provider";
+import { createSubjects } from "@openauthjs/openauth/subject";
+import { Hono } from "hono";
+import { storage } from "./storage.ts";
+
+// OpenAuth speaks the protocol: it checks an authorization request, makes the code, exchanges and refreshes it, and
+// publishes the keys. Everything a person sees or types is ours, and so are the guards in front (guard.ts). It is given
+// requests that we build ourselves, without a cookie or header of the client, so the issuer is always the one host.
+
+/** One authorization request, as the engine checked it. */
+export interface Authorization {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly state: string;
+  readonly challenge: string;
+}
+
+export const lifetimes = {
+  access: Token.lifetimeSeconds,
+  refresh: 30 * 24 * 3600,
+  reuse: 10,
+  retention: 30 * 24 * 3600,
+};
+
+const subjects = createSubjects({ user: Token.Properties });
+type Succeed = ProviderOptions<Token.Properties>["success"];
+
+function build() {
+  let succeed: Succeed | undefined;
+  const password: Provider<Token.Properties> = {
+    type: "password",
+    init: (_route, options) => {
+      succeed = options.success;
+    },
+  };
+  const app = withoutRequestLog(() =>
+    issuer({
+      subjects,
+      storage,
+      providers: { password },
+      ttl: lifetimes,
+      // Asked a second time here; the guard in front has refused every other address already.
+      allow: async () => true,
+      success: (response, { userId, sessionId, schoolId }) => {
+        const properties = { userId, sessionId, schoolId };
+        return response.subject("user", properties, { subject: Token.subjectOf(properties) });
+      },
+    }),
+  );
+  if (!succeed) throw new Error("the engine did not take its provider");
+  return { app, finish: finisher(succeed) };
+}
+
+/** A route that ends a sign-in: the engine's way to a code needs a Hono context, this makes one without client data. */
+function finisher(succeed: Succeed) {
+  type Bindings = { authorization: Authorization; properties: Token.Properties };
+  type Variables = { authorization: object; provider: string };
+  const app = new Hono<{ Bindings: Bindings; Variables: Variables }>();
+  app.get("/", (c) => {
+    const { clientId, redirectUri, state, challenge } = c.env.authorization;
+    c.set("authorization", {
+      response_type: "code",
+      client_id: clientId,
+      redirect_uri: redirectUri,
+      state,
+      pkce: { challenge, method: "S256" },
+    });
+    c.set("provider", "password");
+    return succeed(c, c.env.properties);
+  });
+  return app;
+}
+
+/** The engine logs each address to stdout; ours are structured and leave out what may be private. */
+function withoutRequestLog<T>(work: () => T): T {
+  const { log } = console;
+  console.log = () => undefined; // taken by its logger as it is built, and only there
+  try {
+    return work();
+  } finally {
+    console.log = log;
+  }
+}
+
+let built: ReturnType<typeof build> | undefined;
+let ready: Promise<void> | undefined;
+
+async function engine(): Promise<ReturnType<typeof build>> {
+  ready ??= Token.ensureKeys().catch((error: unknown) => {
+    ready = undefined;
+    throw error;
+  });
+  await ready;
+  built ??= build();
+  return built;
+}
+
+/** It keeps a failed read of its keys for ever: after an answer that is a fault it is built again. */
+async function ask(request: Request): Promise<Response> {
+  const { app } = await engine();
+  const response = await app.fetch(request);
+  if (response.status >= 500) built = undefined;
+  return response;
+}
+
+/** Has the engine check an authorization request. False when it refuses. */
+export async function accepts(query: URLSearchParams): Promise<boolean> {
+  const response = await ask(new Request(Url.authUrl(`/authorize?${query}`)));
+  return response.status === 302 && (response.headers.get("location") ?? "").startsWith("/password/authorize");
+}
+
+/** Exchanges a code or a refresh token. The body is the form the guard has looked at. */
+export const exchange = (form: URLSearchParams): Promise<Response> =>
+  ask(
+    new Request(Url.authUrl("/token"), {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: form,
+    }),
+  );
+
+/** The public keys. */
+export const keys = (): Promise<Response> => ask(new Request(Url.authUrl("/.well-known/jwks.json")));
+
+/** Ends a sign-in: the address on the school's host to go on to, with a fresh code. */
+export async function codeFor(authorization: Authorization, properties: Token.Properties): Promise<string> {
+  const { finish } = await engine();
+  const response = await finish.fetch(new Request(Url.authUrl("/")), { authorization, properties });
+  const location = response.headers.get("location");
+  if (response.status !== 302 || !location?.startsWith(`${authorization.redirectUri}?code=`)) {
+    built = undefined;
+    throw new Error(`the engine made no code: ${response.status}`);
+  }
+  return location;
+}

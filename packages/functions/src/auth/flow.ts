@@ -1,0 +1,52 @@
+import { Secret } from "@lectern/core/identity";
+import type { Route } from "@lectern/core/kernel/actor";
+import { idPattern } from "@lectern/core/kernel/id";
+import { Resource } from "sst";
+import { z } from "zod";
+import type { Authorization } from "./engine.ts";
+import { redirectsOf } from "./guard.ts";
+
+// What a sign-in carries from page to page stands in its forms, sealed, not in a cookie: two schools open in two tabs
+// cannot mix, and nothing has to be remembered for people who turn away.
+
+const key = (): string => Resource.SessionSecret.value;
+
+const Flow = z.object({
+  clientId: z.string().regex(idPattern("school")),
+  redirectUri: z.string(),
+  state: z.string(),
+  challenge: z.string(),
+});
+
+const flowSeconds = 2 * 60 * 60;
+
+export const sealFlow = (authorization: Authorization): string =>
+  Secret.seal(key(), "flow", authorization, flowSeconds);
+
+/** The request a flow stands for, or undefined when it was altered or has taken too long. */
+export function openFlow(flow: string | undefined): Authorization | undefined {
+  const known = Flow.safeParse(flow && flow.length < 4000 ? Secret.unseal(key(), "flow", flow) : undefined);
+  return known.success ? known.data : undefined;
+}
+
+/** The exact list may have grown shorter since the flow began. */
+export const isOf = (route: Route, authorization: Authorization): boolean =>
+  authorization.clientId === route.schoolId && redirectsOf(route).includes(authorization.redirectUri);
+
+const Pending = z.object({ userId: z.string().regex(idPattern("user")), flow: z.string() });
+
+/** "The password was right", for the second-factor step: bound to the flow, ten minutes. */
+export const sealPending = (userId: string, flow: string): string =>
+  Secret.seal(key(), "second-factor", { userId, flow: Secret.hashOf(flow) }, 10 * 60);
+
+/** Whose second factor is asked for, if the step belongs to this flow. */
+export function openPending(pending: string, flow: string): string | undefined {
+  const known = Pending.safeParse(pending.length < 2000 ? Secret.unseal(key(), "second-factor", pending) : undefined);
+  return known.success && known.data.flow === Secret.hashOf(flow) ? known.data.userId : undefined;
+}
+
+/** Proof that a form came from a page this browser was given: made from its cookie, checked with it. */
+export const csrfOf = (cookie: string): string => Secret.fingerprint(key(), "csrf", cookie);
+
+export const isCsrf = (given: string, cookie: string | undefined): boolean =>
+  cookie !== undefined && cookie.length > 20 && Secret.sameText(given, csrfOf(cookie));

@@ -1,0 +1,116 @@
+import { AuthStore, Identity, Session, Token } from "@lectern/core/identity";
+import { type Route, withActor } from "@lectern/core/kernel/actor";
+import { Db } from "@lectern/core/kernel/db";
+import { Directory } from "@lectern/core/kernel/directory";
+import { DomainError } from "@lectern/core/kernel/error";
+import { log } from "@lectern/core/kernel/log";
+import { Url } from "@lectern/core/kernel/url";
+import { type Authorization, lifetimes } from "./engine.ts";
+import { refreshEntry } from "./storage.ts";
+
+// What stands in front of the engine. Alone it would issue implicit tokens, accept sibling hosts and localhost as redirect
+// targets, do without a challenge, and refresh for any client.
+
+/** Where a school's sign-in may return to: exactly this, character by character. */
+export const redirectsOf = (route: Route): readonly string[] => [Url.schoolUrl(route, "/auth/callback")];
+
+const bad = (message: string) => new DomainError("invalid", "authorize.invalid", message);
+
+/** The school that a client id names, open or not. 404 where there is none. */
+export async function clientOf(clientId: string | null | undefined): Promise<Route> {
+  const route = clientId && clientId.length <= 64 ? await Directory.bySchool(clientId) : undefined;
+  if (!route) throw Directory.notFound();
+  return route;
+}
+
+/** The authorization request of a school, or a refusal that never redirects anywhere. */
+export function authorizationOf(query: URLSearchParams, route: Route): Authorization {
+  for (const name of new Set(query.keys()))
+    if (query.getAll(name).length > 1) throw bad(`There is more than one ${name}.`);
+  const redirectUri = query.get("redirect_uri") ?? "";
+  if (!redirectsOf(route).includes(redirectUri)) throw bad("This site may not ask people to sign in here.");
+  if (query.get("response_type") !== "code") throw bad("Only the authorization code flow is offered.");
+  if ((query.get("response_mode") ?? "query") !== "query") throw bad("The code is returned in the query only.");
+  if (query.get("code_challenge_method") !== "S256") throw bad("An S256 code challenge is required.");
+  const challenge = query.get("code_challenge") ?? "";
+  if (!/^[A-Za-z0-9_-]{43}$/.test(challenge)) throw bad("An S256 code challenge is required.");
+  const state = query.get("state") ?? "";
+  if (!/^[\x21-\x7e]{8,512}$/.test(state)) throw bad("A state of 8 to 512 characters is required.");
+  return { clientId: route.schoolId, redirectUri, state, challenge };
+}
+
+/** An answer of the token endpoint that is not tokens, as RFC 6749 shapes it. */
+export class TokenRefusal extends Error {
+  constructor(
+    readonly error: "invalid_request" | "invalid_grant" | "invalid_client" | "unsupported_grant_type",
+    description: string,
+  ) {
+    super(description);
+  }
+}
+
+/** Checks a token request before the engine sees it, and hands on the few fields it may read. */
+export async function tokenRequestOf(form: URLSearchParams, requestId: string): Promise<URLSearchParams> {
+  for (const name of new Set(form.keys()))
+    if (form.getAll(name).length > 1) throw new TokenRefusal("invalid_request", `There is more than one ${name}.`);
+  const grant = form.get("grant_type");
+  if (grant === "authorization_code") return codeRequest(form);
+  if (grant === "refresh_token") return refreshRequest(form, requestId);
+  throw new TokenRefusal("unsupported_grant_type", "Only authorization_code and refresh_token are offered.");
+}
+
+async function codeRequest(form: URLSearchParams): Promise<URLSearchParams> {
+  const verifier = form.get("code_verifier") ?? "";
+  if (!/^[A-Za-z0-9._~-]{43,128}$/.test(verifier))
+    throw new TokenRefusal("invalid_request", "A code_verifier of 43 to 128 characters is required.");
+  const route = await openClient(form);
+  return new URLSearchParams({
+    grant_type: "authorization_code",
+    code: field(form, "code"),
+    client_id: route.schoolId,
+    redirect_uri: field(form, "redirect_uri"),
+    code_verifier: verifier,
+  });
+}
+
+async function refreshRequest(form: URLSearchParams, requestId: string): Promise<URLSearchParams> {
+  const given = field(form, "refresh_token");
+  const at = given.lastIndexOf(":");
+  const subject = given.slice(0, at);
+  const secret = given.slice(at + 1);
+  const route = await openClient(form);
+  const over = new TokenRefusal("invalid_grant", "This refresh token was used or is over.");
+  if (at < 1 || !secret || given.length > 300) throw over;
+  const entry = await refreshEntry(subject, secret);
+  const properties = Token.Properties.safeParse(entry?.properties);
+  // Made for another school: not a word about whether it is good there.
+  if (!entry || !properties.success || entry.clientID !== route.schoolId) throw over;
+  const { userId, sessionId } = properties.data;
+  const usedAt = typeof entry.timeUsed === "number" ? entry.timeUsed : undefined;
+  const isReused = usedAt !== undefined && Date.now() > usedAt + lifetimes.reuse * 1000;
+  await withActor({ type: "system", school: route, requestId, reason: "token endpoint" }, async () => {
+    if (isReused) {
+      // Somebody has a copy. The engine ends the family; the session behind it, and with it every access token, ends here.
+      await Session.end({ userId, sessionId });
+      await Db.use(() => Identity.Events.TokenReused.emit({ userId }));
+      log.warn({ userId, sessionId }, "a refresh token was used twice: its session is ended");
+    } else if (!(await Session.resolve({ userId, sessionId }))) {
+      await AuthStore.dropRefresh(subject);
+      throw over;
+    }
+  });
+  return new URLSearchParams({ grant_type: "refresh_token", refresh_token: given });
+}
+
+function field(form: URLSearchParams, name: string): string {
+  const value = form.get(name);
+  if (!value || value.length > 2000) throw new TokenRefusal("invalid_request", `${name} is missing.`);
+  return value;
+}
+
+async function openClient(form: URLSearchParams): Promise<Route> {
+  const clientId = field(form, "client_id");
+  const route = clientId.length <= 64 ? await Directory.bySchool(clientId) : undefined;
+  if (!route) throw new TokenRefusal("invalid_client", "There is no such client.");
+  return Directory.requireActive(route);
+}

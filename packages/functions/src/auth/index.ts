@@ -1,0 +1,2 @@
+export { auth } from "./app.tsx";
+export { Token } from "./token.ts";

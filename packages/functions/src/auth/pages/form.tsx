@@ -1,0 +1,159 @@
+/** @jsxImportSource hono/jsx */
+import type { DomainError } from "@lectern/core/kernel/error";
+import type { Child, PropsWithChildren } from "hono/jsx";
+import type { Frame } from "./layout.tsx";
+
+/** What was sent and why it was refused; empty on the first visit. Passwords never come back. */
+export interface FormState {
+  readonly values: Readonly<Record<string, string>>;
+  readonly refusal?: DomainError | undefined;
+}
+export const blank: FormState = { values: {} };
+
+interface FieldProps {
+  readonly state: FormState;
+  readonly name: string;
+  readonly label: string;
+  readonly help?: string | undefined;
+  readonly autocomplete: string;
+  readonly required?: boolean;
+  readonly type?: "text" | "email";
+  readonly inputmode?: "numeric";
+  readonly autofocus?: boolean;
+  readonly maxlength?: number;
+}
+
+const errorOf = (state: FormState, name: string): string | undefined => state.refusal?.fields?.[name];
+const describedBy = (name: string, help: unknown, error: unknown): string | undefined =>
+  [help ? `${name}-help` : "", error ? `${name}-error` : ""].filter(Boolean).join(" ") || undefined;
+
+/** Label above, help below it, then the box, then what is wrong. */
+export function Field({ state, name, label, help, required = true, type = "text", ...rest }: FieldProps) {
+  const error = errorOf(state, name);
+  return (
+    <div class="field">
+      <Label name={name} label={label} required={required} />
+      <input
+        class="box"
+        id={name}
+        name={name}
+        type={type}
+        value={state.values[name] ?? ""}
+        required={required}
+        aria-invalid={error ? "true" : undefined}
+        aria-describedby={describedBy(name, help, error)}
+        autocapitalize={type === "email" ? "none" : undefined}
+        spellcheck={type === "email" ? false : undefined}
+        {...rest}
+      />
+      <Notes name={name} help={help} error={error} />
+    </div>
+  );
+}
+
+export function PasswordField({
+  state,
+  name,
+  label,
+  help,
+  autocomplete,
+}: Pick<FieldProps, "state" | "name" | "label" | "help" | "autocomplete">) {
+  const error = errorOf(state, name);
+  return (
+    <div class="field">
+      <Label name={name} label={label} required />
+      <div class="secret">
+        <input
+          class="box"
+          id={name}
+          name={name}
+          type="password"
+          required
+          maxlength={1024}
+          autocomplete={autocomplete}
+          aria-invalid={error ? "true" : undefined}
+          aria-describedby={describedBy(name, help, error)}
+          autocapitalize="none"
+          spellcheck={false}
+          data-secret
+        />
+      </div>
+      <Notes name={name} help={help} error={error} />
+    </div>
+  );
+}
+
+const Label = ({ name, label, required }: { name: string; label: string; required: boolean }) => (
+  <label for={name}>
+    {label}
+    {!required && <span class="note"> (optional)</span>}
+  </label>
+);
+
+const Notes = ({ name, help, error }: { name: string; help: string | undefined; error: string | undefined }) => (
+  <>
+    {help && (
+      <p class="help" id={`${name}-help`}>
+        {help}
+      </p>
+    )}
+    {error && (
+      <p class="error" id={`${name}-error`}>
+        {error}
+      </p>
+    )}
+  </>
+);
+
+/** What went wrong, on top, with a link to each field. Focused when it appears, so it is read first. */
+export function Summary({ state }: { state: FormState }) {
+  const { refusal } = state;
+  if (!refusal) return null;
+  const fields = Object.entries(refusal.fields ?? {}).filter(([name]) => name in labels);
+  return (
+    <div class="summary" role="alert" tabindex={-1} data-summary>
+      <h2>{fields.length > 0 ? "Please look at this again" : refusal.message}</h2>
+      {fields.length > 0 && (
+        <ul>
+          {fields.map(([name, message]) => (
+            <li key={name}>
+              <a href={`#${name}`}>
+                {labels[name]}: {message}
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+const labels: Readonly<Record<string, string>> = {
+  email: "E-mail address",
+  password: "Password",
+  givenName: "Given name",
+  familyName: "Family name",
+  code: "Code",
+};
+
+/** A form of ours: posts to its own address, carries what the step needs and the proof that we made it. */
+export const Form = ({
+  frame,
+  action,
+  hidden = {},
+  children,
+}: PropsWithChildren<{ frame: Frame; action: string; hidden?: Readonly<Record<string, string | undefined>> }>) => (
+  <form method="post" action={action}>
+    <input type="hidden" name="csrf" value={frame.csrf} />
+    {Object.entries(hidden).map(
+      ([name, value]) => value !== undefined && <input type="hidden" name={name} value={value} />,
+    )}
+    {children}
+  </form>
+);
+
+export const Submit = ({ children, quiet }: { children: Child; quiet?: boolean }) => (
+  <button type="submit" class={quiet ? "button quiet" : "button"}>
+    {children}
+  </button>
+);

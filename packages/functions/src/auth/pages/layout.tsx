@@ -1,0 +1,82 @@
+/** @jsxImportSource hono/jsx */
+import { Brand } from "@lectern/core/brand";
+import type { Route } from "@lectern/core/kernel/actor";
+import { Url } from "@lectern/core/kernel/url";
+import { raw } from "hono/html";
+import type { Child, PropsWithChildren } from "hono/jsx";
+import { fontFaces } from "../fonts.ts";
+import { script, style } from "./style.ts";
+
+/** What every page needs to know of its request. */
+export interface Frame {
+  /** Undefined where no school is known: the page then has the platform's own look. */
+  readonly school: Route | undefined;
+  readonly nonce: string;
+  readonly csrf: string;
+}
+
+const rightToLeft = /^(ar|fa|he|ur|ps|sd|ug|yi|dv|ckb)\b/;
+
+/** The document: the school's mark on top, one narrow column, nothing else. */
+export function Page({ frame, title, children }: PropsWithChildren<{ frame: Frame; title: string }>) {
+  const { school, nonce } = frame;
+  const locale = school?.locale ?? "en";
+  return (
+    <>
+      {raw("<!doctype html>")}
+      <html lang="en" dir={rightToLeft.test(locale) ? "rtl" : "ltr"}>
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="robots" content="noindex" />
+          <title>{school ? `${title} · ${school.name}` : title}</title>
+          <style nonce={nonce}>{raw(`${fontFaces}${style}${school ? Brand.css(school.brand) : ""}`)}</style>
+        </head>
+        <body>
+          <header class="bar">{school ? <SchoolMark school={school} /> : <PlatformMark />}</header>
+          <main>{children}</main>
+          <footer class="foot">
+            {school ? (
+              <a href={Url.schoolUrl(school)}>Back to {school.name}</a>
+            ) : (
+              <a href={Url.platformUrl()}>Back to Lectern</a>
+            )}
+          </footer>
+          <script nonce={nonce}>{raw(script)}</script>
+        </body>
+      </html>
+    </>
+  );
+}
+
+function SchoolMark({ school }: { school: Route }) {
+  const { logo } = school.brand;
+  return (
+    <a class="mark" href={Url.schoolUrl(school)}>
+      {logo ? (
+        <img src={Url.schoolUrl(school, `/brand/logo?v=${encodeURIComponent(logo.split("/").at(-1) ?? "")}`)} alt="" />
+      ) : (
+        <i aria-hidden="true">{[...school.name.trim()][0]?.toUpperCase()}</i>
+      )}
+      <span dir="auto">{school.name}</span>
+    </a>
+  );
+}
+
+const PlatformMark = () => (
+  <a class="mark" href={Url.platformUrl()}>
+    <svg viewBox="0 0 24 24" aria-hidden="true">
+      <path d="M4 5.5 20 3v9.5L4 15z" />
+      <path d="M12 14v7M7.5 21h9" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" />
+    </svg>
+    <span>Lectern</span>
+  </a>
+);
+
+/** The title line and the one sentence under it. */
+export const Heading = ({ title, children }: { title: string; children?: Child }) => (
+  <div>
+    <h1>{title}</h1>
+    {children && <p class="lead">{children}</p>}
+  </div>
+);

@@ -1,0 +1,123 @@
+/** @jsxImportSource hono/jsx */
+import type { Role } from "@lectern/core/kernel/permission";
+import { Url } from "@lectern/core/kernel/url";
+import type { Child } from "hono/jsx";
+import { Form, type FormState, Submit, Summary } from "./form.tsx";
+import { type Frame, Heading, Page } from "./layout.tsx";
+import { NameFields, NewPasswordField } from "./sign-up.tsx";
+
+interface Props {
+  readonly frame: Frame;
+  readonly token: string;
+  readonly state: FormState;
+}
+
+const hiddenOf = ({ frame, token }: Props) => ({ school: frame.school?.slug, token });
+
+/** A button, not a visit, confirms: programs that look at mails follow their links. */
+export const VerifyPage = (props: Props) => (
+  <Page frame={props.frame} title="Confirm your address">
+    <Heading title="Confirm your address">One click, and your account at {props.frame.school?.name} is ready.</Heading>
+    <Summary state={props.state} />
+    <Form frame={props.frame} action="/verify" hidden={hiddenOf(props)}>
+      <Submit>Confirm my address</Submit>
+    </Form>
+  </Page>
+);
+
+export const ResetPage = ({ email, ...props }: Props & { email: string }) => (
+  <Page frame={props.frame} title="New password">
+    <Heading title="Choose a new password">
+      For <strong>{email}</strong>. Everywhere you are signed in now, you will be signed out.
+    </Heading>
+    <Summary state={props.state} />
+    <Form frame={props.frame} action="/reset" hidden={hiddenOf(props)}>
+      <input type="text" name="username" value={email} autocomplete="username" hidden readonly />
+      <NewPasswordField state={props.state} label="New password" />
+      <Submit>Save new password</Submit>
+    </Form>
+  </Page>
+);
+
+interface Invited {
+  readonly email: string;
+  readonly roles: readonly Role[];
+  readonly message: string;
+  readonly hasAccount: boolean;
+}
+
+export function InvitationPage({ invited, ...props }: Props & { invited: Invited }) {
+  const name = props.frame.school?.name ?? "";
+  return (
+    <Page frame={props.frame} title="Your invitation">
+      <Heading title={`Join ${name}`}>
+        You are invited as {rolesInWords(invited.roles)}, with <strong>{invited.email}</strong>.
+      </Heading>
+      {invited.message && <blockquote dir="auto">{invited.message}</blockquote>}
+      <Summary state={props.state} />
+      <Form frame={props.frame} action="/invitation" hidden={hiddenOf(props)}>
+        {invited.hasAccount ? (
+          <p class="lead">You have an account here already. Your name and password stay as they are.</p>
+        ) : (
+          <>
+            <NameFields state={props.state} />
+            <input type="text" name="username" value={invited.email} autocomplete="username" hidden readonly />
+            <NewPasswordField state={props.state} label="Choose a password" />
+          </>
+        )}
+        <Submit>{invited.hasAccount ? "Accept invitation" : "Accept and create account"}</Submit>
+      </Form>
+    </Page>
+  );
+}
+
+const roleWords: Readonly<Record<Role, string>> = {
+  owner: "an owner",
+  admin: "an administrator",
+  instructor: "an instructor",
+  assistant: "an assistant",
+  moderator: "a moderator",
+  learner: "a learner",
+  billing: "a keeper of the books",
+};
+
+const rolesInWords = (roles: readonly Role[]): string =>
+  new Intl.ListFormat("en", { type: "conjunction" }).format(roles.map((role) => roleWords[role]));
+
+/** It worked; the next step is to sign in at the school. */
+export const DonePage = ({ frame, title, children }: { frame: Frame; title: string; children: Child }) => (
+  <Page frame={frame} title={title}>
+    <Heading title={title}>{children}</Heading>
+    {frame.school && (
+      <p>
+        <a class="button" href={Url.schoolUrl(frame.school, "/auth/sign-in")}>
+          Sign in
+        </a>
+      </p>
+    )}
+  </Page>
+);
+
+interface MessageProps {
+  readonly frame: Frame;
+  readonly title: string;
+  readonly text: string;
+  /** Shown where a person may want to tell someone what happened. */
+  readonly requestId?: string | undefined;
+  readonly action?: { readonly href: string; readonly label: string } | undefined;
+}
+
+/** What happened, what to do, and the request's id. */
+export const MessagePage = ({ frame, title, text, requestId, action }: MessageProps) => (
+  <Page frame={frame} title={title}>
+    <Heading title={title}>{text}</Heading>
+    {action && (
+      <p>
+        <a class="button" href={action.href}>
+          {action.label}
+        </a>
+      </p>
+    )}
+    {requestId && <p class="id">Request {requestId}</p>}
+  </Page>
+);

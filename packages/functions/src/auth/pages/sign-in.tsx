@@ -1,0 +1,64 @@
+/** @jsxImportSource hono/jsx */
+import { Field, Form, type FormState, PasswordField, Submit, Summary } from "./form.tsx";
+import { type Frame, Heading, Page } from "./layout.tsx";
+
+interface Step {
+  readonly frame: Frame;
+  readonly flow: string;
+  readonly state: FormState;
+}
+
+const withFlow = (path: string, flow: string): string => `${path}?flow=${encodeURIComponent(flow)}`;
+
+export function SignInPage({ frame, flow, state, canSignUp }: Step & { canSignUp: boolean }) {
+  const name = frame.school?.name ?? "";
+  return (
+    <Page frame={frame} title="Sign in">
+      <Heading title={`Sign in to ${name}`} />
+      <Summary state={state} />
+      <Form frame={frame} action="/sign-in" hidden={{ flow }}>
+        <Field state={state} name="email" label="E-mail address" type="email" autocomplete="username" maxlength={254} />
+        <PasswordField state={state} name="password" label="Password" autocomplete="current-password" />
+        <Submit>Sign in</Submit>
+      </Form>
+      <div class="links">
+        <p>
+          <a href={withFlow("/forgot", flow)}>Forgot your password?</a>
+        </p>
+        {canSignUp ? (
+          <p>
+            New here? <a href={withFlow("/sign-up", flow)}>Create an account</a>
+          </p>
+        ) : (
+          <p>New members join {name} by invitation.</p>
+        )}
+      </div>
+    </Page>
+  );
+}
+
+export const SecondFactorPage = ({ frame, flow, state, pending }: Step & { pending: string }) => (
+  <Page frame={frame} title="Second step">
+    <Heading title="Enter your code">Your password was right. The code shows that it is you.</Heading>
+    <Summary state={state} />
+    <Form frame={frame} action="/second-factor" hidden={{ flow, pending }}>
+      <Field state={{ ...state, values: {} }} name="code" label="Code" autocomplete="one-time-code" maxlength={64} />
+      <Submit>Sign in</Submit>
+    </Form>
+    <p class="links">
+      <a href={withFlow("/sign-in", flow)}>Start again</a>
+    </p>
+  </Page>
+);
+
+/** The password was right, the address is not proved yet. */
+export const UnverifiedPage = ({ frame, flow, email }: { frame: Frame; flow: string; email: string }) => (
+  <Page frame={frame} title="Confirm your address">
+    <Heading title="Confirm your address first">
+      Your password is right. Open the mail we sent to <strong>{email}</strong> and follow its link, then sign in.
+    </Heading>
+    <Form frame={frame} action="/resend" hidden={{ flow, email }}>
+      <Submit>Send the mail again</Submit>
+    </Form>
+  </Page>
+);

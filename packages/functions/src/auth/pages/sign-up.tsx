@@ -1,0 +1,150 @@
+/** @jsxImportSource hono/jsx */
+import { Identity } from "@lectern/core/identity";
+import type { Settings } from "@lectern/core/settings";
+import { Field, Form, type FormState, PasswordField, Submit, Summary } from "./form.tsx";
+import { type Frame, Heading, Page } from "./layout.tsx";
+
+const withFlow = (path: string, flow: string): string => `${path}?flow=${encodeURIComponent(flow)}`;
+
+/** The two halves of a name, side by side where there is room. */
+export const NameFields = ({ state }: { state: FormState }) => (
+  <div class="pair">
+    <Field state={state} name="givenName" label="Given name" autocomplete="given-name" maxlength={80} />
+    <Field
+      state={state}
+      name="familyName"
+      label="Family name"
+      autocomplete="family-name"
+      required={false}
+      maxlength={80}
+    />
+  </div>
+);
+
+export const NewPasswordField = ({ state, label = "Password" }: { state: FormState; label?: string }) => (
+  <PasswordField
+    state={state}
+    name="password"
+    label={label}
+    autocomplete="new-password"
+    help={Identity.passwordRules}
+  />
+);
+
+interface Props {
+  readonly frame: Frame;
+  readonly flow: string;
+  readonly state: FormState;
+  readonly policy: Settings.SignUp;
+}
+
+export function SignUpPage({ frame, flow, state, policy }: Props) {
+  const name = frame.school?.name ?? "";
+  const domains = policy.domains.map((domain) => `@${domain}`).join(", ");
+  return (
+    <Page frame={frame} title="Create an account">
+      <Heading title="Create your account">
+        {policy.mode === "domain"
+          ? `${name} is open to people with an address that ends with ${domains}.`
+          : `It belongs to ${name} only.`}
+      </Heading>
+      <Summary state={state} />
+      <Form frame={frame} action="/sign-up" hidden={{ flow }}>
+        <NameFields state={state} />
+        <Field state={state} name="email" label="E-mail address" type="email" autocomplete="email" maxlength={254} />
+        <NewPasswordField state={state} />
+        <details open={state.values.message !== undefined && state.values.message !== ""}>
+          <summary>I would like to teach here</summary>
+          <div>
+            <div class="field">
+              <label for="message">
+                What would you teach? <span class="note">(optional)</span>
+              </label>
+              <p class="help" id="message-help">
+                The school reads this and decides. You can learn here meanwhile.
+              </p>
+              <textarea class="box" id="message" name="message" maxlength={2000} aria-describedby="message-help">
+                {state.values.message ?? ""}
+              </textarea>
+            </div>
+            <div class="check">
+              <input id="teach" name="teach" type="checkbox" value="yes" checked={state.values.teach === "yes"} />
+              <label for="teach">Apply as an instructor</label>
+            </div>
+          </div>
+        </details>
+        <Submit>Create account</Submit>
+      </Form>
+      <p class="links">
+        <span>
+          You have an account already? <a href={withFlow("/sign-in", flow)}>Sign in</a>
+        </span>
+      </p>
+    </Page>
+  );
+}
+
+export const InvitationOnlyPage = ({ frame, flow }: { frame: Frame; flow: string }) => (
+  <Page frame={frame} title="By invitation">
+    <Heading title={`${frame.school?.name ?? "This school"} invites its members`}>
+      Nobody can sign up here on their own. If you expect an invitation, look for the mail, or ask the school to send it
+      again.
+    </Heading>
+    <p class="links">
+      <span>
+        You have an account already? <a href={withFlow("/sign-in", flow)}>Sign in</a>
+      </span>
+    </p>
+  </Page>
+);
+
+interface InboxProps {
+  readonly frame: Frame;
+  readonly flow: string;
+  readonly email: string;
+  /** What the mail is for. */
+  readonly about: "sign-up" | "reset";
+  readonly state: FormState;
+}
+
+/** The same words whether or not there was anything to send. */
+export const InboxPage = ({ frame, flow, email, about, state }: InboxProps) => (
+  <Page frame={frame} title="Check your inbox">
+    <Heading title="Check your inbox">
+      {about === "sign-up" ? (
+        <>
+          We have written to <strong>{email}</strong>. Follow the link in the mail within 24 hours to finish.
+        </>
+      ) : (
+        <>
+          If <strong>{email}</strong> has an account here, a mail with a link is on its way. The link works for one
+          hour.
+        </>
+      )}
+    </Heading>
+    <Summary state={state} />
+    <Form frame={frame} action={about === "sign-up" ? "/resend" : "/forgot"} hidden={{ flow, email }}>
+      <p class="help">Nothing there after a few minutes? Look into the folder for unwanted mail, then ask once more.</p>
+      <Submit quiet>Send the mail again</Submit>
+    </Form>
+    <p class="links">
+      <a href={withFlow("/sign-in", flow)}>Back to sign in</a>
+    </p>
+  </Page>
+);
+
+export const ForgotPage = ({ frame, flow, state }: Omit<Props, "policy">) => (
+  <Page frame={frame} title="Forgot your password">
+    <Heading title="Choose a new password">
+      Enter the address of your account. We send a link with which you choose a new password.
+    </Heading>
+    <Summary state={state} />
+    <Form frame={frame} action="/forgot" hidden={{ flow }}>
+      <Field state={state} name="email" label="E-mail address" type="email" autocomplete="username" maxlength={254} />
+      <Submit>Send the link</Submit>
+    </Form>
+    <p class="links">
+      <a href={withFlow("/sign-in", flow)}>Back to sign in</a>
+    </p>
+  </Page>
+);

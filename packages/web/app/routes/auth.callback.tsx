@@ -1,0 +1,43 @@
+import { Session, Token } from "@lectern/core/identity";
+import { DomainError } from "@lectern/core/kernel/error";
+import { Url } from "@lectern/core/kernel/url";
+import { type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import { asActor } from "../server/actor.server.ts";
+import { AuthClient } from "../server/auth-client.server.ts";
+import { stateOf } from "../server/request.server.ts";
+import { forgetSignIn, signedIn, startedSignIn } from "../server/session.server.ts";
+
+/**
+ * The sign-in host sends people back here with a code. Only the browser that began this sign-in has the cookie with its
+ * state and verifier; then the code becomes a token, and the session the token names becomes this browser's.
+ */
+export const loader = (args: LoaderFunctionArgs) =>
+  asActor(args, async (actor) => {
+    stateOf(args).isPrivate = true;
+    const { searchParams } = new URL(args.request.url);
+    const state = searchParams.get("state") ?? "";
+    const code = searchParams.get("code");
+    const started = startedSignIn(args.request, state);
+    if (!started || !code)
+      throw new DomainError(
+        "invalid",
+        "auth.state",
+        "This sign-in was not begun in this browser, or took too long. Please choose Sign in again.",
+      );
+    const tokens = await AuthClient.exchange({
+      code,
+      verifier: started.verifier,
+      clientId: actor.school.schoolId,
+      redirectUri: Url.schoolUrl(actor.school, "/auth/callback"),
+    });
+    // Used already: somebody went back and forth. Begin again, to the same page.
+    if (!tokens) return redirect(`/auth/sign-in?next=${encodeURIComponent(started.next)}`);
+    const { userId, sessionId } = await Token.verify(tokens.accessToken, actor.school);
+    const { cookie } = await Session.claim({ userId, sessionId });
+    // The session this browser had before ends with it.
+    if (actor.type === "user") await Session.end({ userId: actor.userId, sessionId: actor.sessionId });
+    const headers = new Headers();
+    headers.append("set-cookie", signedIn(cookie));
+    headers.append("set-cookie", forgetSignIn(state));
+    return redirect(started.next, { headers });
+  });

@@ -1,0 +1,27 @@
+import { Url } from "@lectern/core/kernel/url";
+import { type LoaderFunctionArgs, redirect, redirectDocument } from "@remix-run/node";
+import { asActor } from "../server/actor.server.ts";
+import { localPath, stateOf } from "../server/request.server.ts";
+import { startSignIn } from "../server/session.server.ts";
+
+/** Where signing in and signing up begin: off to the sign-in host, and back to `next`. `?screen=sign-up` for new people. */
+export const loader = (args: LoaderFunctionArgs) =>
+  asActor(args, async (actor) => {
+    const { searchParams } = new URL(args.request.url);
+    const next = searchParams.get("next");
+    if (actor.type === "user") return redirect(localPath(next));
+    stateOf(args).isPrivate = true;
+    const { state, challenge, setCookie } = startSignIn(next);
+    const query = new URLSearchParams({
+      response_type: "code",
+      client_id: actor.school.schoolId,
+      redirect_uri: Url.schoolUrl(actor.school, "/auth/callback"),
+      state,
+      code_challenge: challenge,
+      code_challenge_method: "S256",
+    });
+    if (searchParams.get("screen") === "sign-up") query.set("prompt", "create");
+    const hint = searchParams.get("email");
+    if (hint) query.set("login_hint", hint);
+    return redirectDocument(Url.authUrl(`/authorize?${query}`), { headers: { "set-cookie": setCookie } });
+  });

@@ -1,0 +1,18 @@
+import { Session } from "@lectern/core/identity";
+import { Url } from "@lectern/core/kernel/url";
+import { type ActionFunctionArgs, redirect, redirectDocument } from "@remix-run/node";
+import { asActor } from "../server/actor.server.ts";
+import { stateOf } from "../server/request.server.ts";
+import { signedOut } from "../server/session.server.ts";
+
+/** Ends this browser's session: the row goes first, so the cookie is worthless even where it is kept. */
+export const action = (args: ActionFunctionArgs) =>
+  asActor(args, async (actor) => {
+    stateOf(args).isPrivate = true;
+    if (actor.type === "user") await Session.end({ userId: actor.userId, sessionId: actor.sessionId });
+    const page = `/signed-out?${new URLSearchParams({ school: actor.school.slug })}`;
+    return redirectDocument(Url.authUrl(page), { status: 303, headers: { "set-cookie": signedOut() } });
+  });
+
+/** Signing out is a form, so that a link or an image cannot do it. */
+export const loader = () => redirect("/");
