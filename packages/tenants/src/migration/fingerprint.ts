@@ -1,0 +1,96 @@
+import type { Sql } from "postgres";
+import { type MigrationFile, migrationFiles } from "./files.ts";
+
+/**
+ * What a schema is made of, as lines that are the same for every school: owners, columns, indexes, constraints, rights,
+ * and whatever should not be there (functions, triggers, views). The school's own name stands as `$school`.
+ */
+const linesSql = `
+with schema as (
+  select oid, nspname, nspname || '.' as prefix from pg_namespace where nspname = any($1::text[])
+), rel as (
+  select c.oid, c.relname, c.relkind, c.relacl, c.relowner, s.nspname, s.prefix
+  from pg_class c join schema s on s.oid = c.relnamespace
+)
+select nspname as schema, 'relation ' || relname || ' ' || relkind::text || ' of ' || pg_get_userbyid(relowner) as line
+  from rel where relkind not in ('i', 'I')
+union all
+select r.nspname, 'column ' || r.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
+    || case when a.attnotnull then ' not null' else '' end
+    || coalesce(' ' || a.attgenerated::text || a.attidentity::text || ' ' || pg_get_expr(d.adbin, d.adrelid), '')
+  from rel r join pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
+  left join pg_attrdef d on d.adrelid = r.oid and d.adnum = a.attnum
+  where r.relkind in ('r', 'p', 'v', 'm')
+union all
+select r.nspname, 'index ' || replace(pg_get_indexdef(r.oid), r.prefix, '')
+  from rel r where r.relkind in ('i', 'I')
+union all
+select r.nspname, 'constraint ' || r.relname || ' ' || k.conname || ' ' || replace(pg_get_constraintdef(k.oid), r.prefix, '')
+  from rel r join pg_constraint k on k.conrelid = r.oid
+union all
+select r.nspname, 'right ' || r.relname || ' ' || x.privilege_type || ' to '
+    || case when g.rolname = $2 then '$school' else coalesce(nullif(g.rolname, r.nspname), '$school') end
+  from rel r cross join lateral aclexplode(r.relacl) x left join pg_roles g on g.oid = x.grantee
+  where g.rolname is distinct from 'lectern_owner'
+union all
+select s.nspname, 'function ' || p.proname from pg_proc p join schema s on s.oid = p.pronamespace
+union all
+select r.nspname, 'trigger ' || r.relname || ' ' || t.tgname
+  from rel r join pg_trigger t on t.tgrelid = r.oid where not t.tgisinternal`;
+
+/** The lines of each of these schemas, sorted. `standIn` is a role that is read as the school's. */
+export async function linesOf(
+  sql: Sql,
+  schemas: readonly string[],
+  standIn = "",
+): Promise<Map<string, readonly string[]>> {
+  const rows = await sql.unsafe<{ schema: string; line: string }[]>(linesSql, [arrayOf(schemas), standIn]);
+  const found = new Map<string, string[]>(schemas.map((schema) => [schema, []]));
+  for (const { schema, line } of rows) found.get(schema)?.push(line);
+  for (const lines of found.values()) lines.sort();
+  return found;
+}
+
+/** md5 of each schema's lines, computed where they are. */
+export async function fingerprintsOf(sql: Sql, schemas: readonly string[], standIn = ""): Promise<Map<string, string>> {
+  const rows = await sql.unsafe<{ schema: string; print: string }[]>(
+    `select schema, md5(string_agg(line, E'\\n' order by line collate "C")) as print from (${linesSql}) as l group by schema`,
+    [arrayOf(schemas), standIn],
+  );
+  return new Map(rows.map(({ schema, print }) => [schema, print]));
+}
+
+// Its name is no school's: it exists inside a transaction that is rolled back.
+const scratch = "s_scratch";
+
+/**
+ * Runs the whole text of the migrations on a scratch schema and rolls back. Tells what a school must look like, and fails
+ * before any school is touched when the text does not run.
+ */
+export async function template(
+  sql: Sql,
+  files: readonly MigrationFile[] = migrationFiles("school"),
+): Promise<{ fingerprint: string; lines: readonly string[] }> {
+  let found: { fingerprint: string; lines: readonly string[] } | undefined;
+  const rollback = new Error("rolled back on purpose");
+  await sql
+    .begin(async (tx) => {
+      await tx.unsafe(
+        `set local role lectern_owner; create schema ${scratch}; set local search_path = ${scratch}, ext`,
+      );
+      for (const file of files) await tx.unsafe(file.text.replaceAll('"$school"', "lectern_school"));
+      await tx.unsafe("set local search_path = ''");
+      const lines = (await linesOf(tx as unknown as Sql, [scratch], "lectern_school")).get(scratch) ?? [];
+      const prints = await fingerprintsOf(tx as unknown as Sql, [scratch], "lectern_school");
+      found = { lines, fingerprint: prints.get(scratch) ?? "" };
+      throw rollback;
+    })
+    .catch((error: unknown) => {
+      if (error !== rollback) throw error;
+    });
+  if (!found) throw new Error("the scratch schema told nothing");
+  return found;
+}
+
+/** As text: with `fetch_types` off the client does not know arrays. The names have no character that needs quoting. */
+const arrayOf = (names: readonly string[]): string => `{${names.join(",")}}`;
