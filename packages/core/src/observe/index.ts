@@ -3,7 +3,7 @@ import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { DescribeEventBusCommand } from "@aws-sdk/client-eventbridge";
 import { HeadBucketCommand } from "@aws-sdk/client-s3";
 import { GetAccountCommand } from "@aws-sdk/client-sesv2";
-import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { GetQueueAttributesCommand, ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { Resource } from "sst";
 import { Aws } from "../kernel/aws/index.ts";
 import { Db } from "../kernel/db/index.ts";
@@ -42,7 +42,8 @@ export async function parts(): Promise<readonly Part[]> {
 
 async function sqs(signal: { abortSignal: AbortSignal }): Promise<unknown> {
   const [url] = Object.values(Resource.Queues.urls);
-  if (url === undefined) throw new Error("no queue is linked");
+  // A stage without reactions has no queue to ask about; the service itself still answers.
+  if (url === undefined) return Aws.sqs().send(new ListQueuesCommand({ MaxResults: 1 }), signal);
   return Aws.sqs().send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["QueueArn"] }), signal);
 }
 

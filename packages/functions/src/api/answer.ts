@@ -1,4 +1,5 @@
 import { chooseEncoding, compress, compressFrom } from "@lectern/core/util/compress";
+import { Resource } from "sst";
 import type { ApiContext } from "./context.ts";
 import { etagOf, isKnown } from "./etag.ts";
 import type { Refusal } from "./problem.ts";
@@ -8,7 +9,6 @@ const secure = {
   "referrer-policy": "no-referrer",
   "x-frame-options": "DENY",
   "cross-origin-resource-policy": "same-site",
-  "strict-transport-security": "max-age=63072000; includeSubDomains",
 } as const;
 const closed = "default-src 'none'; frame-ancestors 'none'";
 
@@ -19,6 +19,9 @@ function headersOf(c: ApiContext): Record<string, string> {
     "content-security-policy": closed,
     ...secure,
   };
+  if (Resource.Platform.protocol === "https") {
+    headers["strict-transport-security"] = "max-age=63072000; includeSubDomains";
+  }
   const origin = c.get("origin");
   if (origin !== undefined) {
     headers["access-control-allow-origin"] = origin;

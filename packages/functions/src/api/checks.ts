@@ -1,14 +1,15 @@
 import type { Endpoint } from "./endpoint.ts";
 import { pathParams } from "./schema.ts";
 
+const basePath = "/api/v1";
+
 /**
  * What is wrong with the routes that the types cannot see. Empty when all is well; the check and a test hold it so.
  * `routes` are the app's own, as Hono lists them: a handler that was not declared is found there.
  */
-export function findings(
+export function findingsOf(
   endpoints: readonly Endpoint[],
   routes: readonly { readonly method: string; readonly path: string }[],
-  basePath: string,
 ): string[] {
   const found: string[] = [];
   const seen = new Set<string>();

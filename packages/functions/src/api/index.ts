@@ -1,12 +1,13 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { basePath, createApp } from "./app.ts";
-import { findings as findingsOf } from "./checks.ts";
+import { createApp } from "./app.ts";
+import { findingsOf } from "./checks.ts";
 import type { Env } from "./context.ts";
 import { documentOf } from "./document.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { endpoints } from "./endpoints.ts";
 
 export { basePath } from "./app.ts";
+export { findingsOf } from "./checks.ts";
 export type { Endpoint } from "./endpoint.ts";
 export { endpoints } from "./endpoints.ts";
 
@@ -22,9 +23,7 @@ export function app(): OpenAPIHono<Env> {
 export const document = (): unknown => JSON.parse(documentOf(app()));
 
 /** What is wrong with the declared routes; empty when all is well. `npm run check` prints it. */
-export const findings = (of: readonly Endpoint[] = endpoints): string[] => {
-  const { routes } = of === endpoints ? app() : createApp(of);
-  return findingsOf(of, routes, basePath);
-};
+export const findings = (of: readonly Endpoint[] = endpoints): string[] =>
+  findingsOf(of, (of === endpoints ? app() : createApp(of)).routes);
 
 export * as Api from "./index.ts";

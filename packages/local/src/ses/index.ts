@@ -28,7 +28,7 @@ interface PackageStore {
   getStoreReadonly(): { emails: Mail[] };
 }
 interface PackageEml {
-  createEmlContent(mail: Mail): Promise<string>;
+  createEmlContent(mail: Mail): Promise<object>;
 }
 type StartPackage = (options: { host: string; port: number }) => Promise<Server>;
 
@@ -119,7 +119,7 @@ export async function start(options: SesOptions): Promise<Ses> {
   app.get("/get-emlContent", async (c) => {
     const mail = store.byId(c.req.query("messageId") ?? "");
     return mail
-      ? c.text(await eml.createEmlContent(mail))
+      ? c.json(await eml.createEmlContent(mail))
       : c.json({ message: "Email not found within the store" }, 400);
   });
   app.get("/", async (c) => {
