@@ -28,16 +28,16 @@ export class AssetBook {
     return found;
   }
 
-  has(path: string): boolean {
-    return this.#index.find(path) !== undefined;
+  isUsed(path: string): boolean {
+    return this.#users.has(path);
   }
 
   unused(): string[] {
     return this.#paths.filter((path) => !this.#users.has(path));
   }
 
-  /** The used files with their types, each told in the report. */
-  async finish(report: ReportBook): Promise<PackageAsset[]> {
+  /** The used files with their types, each told in the report unless it is `told` there already. */
+  async finish(report: ReportBook, told: ReadonlySet<string> = new Set()): Promise<PackageAsset[]> {
     const sizes = new Map(this.#tree.entries.map((entry) => [entry.path, entry.bytes]));
     const assets: PackageAsset[] = [];
     for (const [path, users] of [...this.#users].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -46,6 +46,7 @@ export class AssetBook {
       const head = (await read()).subarray(0, sniffBytes);
       const contentType = typeOf(head, fileNameOf(path));
       assets.push({ path, contentType, bytes: sizes.get(actual) ?? 0, read });
+      if (told.has(path)) continue;
       const [first, ...others] = users;
       const where = others.length === 0 ? `${first}` : `${first} and ${others.length} more`;
       report.moved(path, where, contentType.startsWith("image/") ? "a picture of a lesson" : "a file of a lesson");

@@ -27,10 +27,10 @@ export class ReportBook {
   }
 
   /** What the sanitiser took out of a page, in one line. */
-  cleaned(page: string, removed: readonly Removed[]): void {
+  cleaned(title: string, page: string, removed: readonly Removed[]): void {
     if (removed.length === 0) return;
     const list = removed.map(({ what, count }) => `${count} × ${what}`).join(", ");
-    this.changed(page, page, `only reading material is taken over; taken out: ${list}`);
+    this.changed(title, page, `only reading material is taken over; taken out: ${list}`);
   }
 
   /** Files nothing used, at the end: each by name, and where one folder holds very many of them, as that folder. */

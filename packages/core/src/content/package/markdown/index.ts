@@ -97,13 +97,13 @@ function lessonOf(
     const path = resolvePath(folderOf(page.path), written);
     const asset = path === undefined ? undefined : assets.use(path, page.path);
     if (asset !== undefined) return `asset:${encodePath(asset)}${hash}`;
-    report.missing(written, page.path, kind);
+    report.missing(path ?? written, page.path, kind);
     // Kept as it is written, but not as an address of the school's own site.
     return url.startsWith("/") ? url.replace(/^\/+/, "") : undefined;
   };
   let source: string;
   if (page.format === "html")
-    source = rewriteHtml(page.source, change, (removed) => report.cleaned(page.path, removed));
+    source = rewriteHtml(page.source, change, (removed) => report.cleaned(title, page.path, removed));
   else {
     const stripped = withoutBadges(withoutTitle(page.source));
     if (stripped.count > 0)
