@@ -1,8 +1,7 @@
 import { and, desc, eq, lt, ne, sql } from "drizzle-orm";
 import { z } from "zod";
+import { courseFn } from "../course/access.ts";
 import { courseTable, enrollmentStatuses, enrollmentTable } from "../course/course.sql.ts";
-// Registers how a course is judged, which the staff functions here ask.
-import "../course/index.ts";
 import { userTable } from "../identity/identity.sql.ts";
 import { Actor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
@@ -31,21 +30,21 @@ export const Info = z.object({
 });
 export type Info = z.infer<typeof Info>;
 
+const onCourse = ({ courseId }: { courseId: string }) => ({ type: "course", id: courseId });
+
 /**
  * Enrolls the signed-in person in a published course. A second call is refused, so a double click publishes one event.
  * Who had withdrawn is enrolled again, with all progress kept.
  */
-export const create = fn("enrollment.create", z.object({ courseId: CourseId }), async ({ courseId }) => {
-  const { userId } = Actor.useUser();
-  return Db.use(async (tx) => {
-    const [course] = await tx
-      .select({ id: courseTable.id })
-      .from(courseTable)
-      .where(and(eq(courseTable.id, courseId), eq(courseTable.status, "published")));
-    if (!course) throw new DomainError("not_found", "course.not_found", "That course is not available.");
+export const create = courseFn(
+  "enrollment.create",
+  z.object({ courseId: CourseId }),
+  onCourse,
+  async (tx, { courseId }) => {
+    const { userId } = Actor.useUser();
     return enroll(tx, courseId, userId, userId, "You are already enrolled.");
-  });
-});
+  },
+);
 
 /** Leaves a course. What was learned is kept, and enrolling again brings it back. */
 export const withdraw = fn("enrollment.create", z.object({ courseId: CourseId }), async ({ courseId }) =>
@@ -54,7 +53,7 @@ export const withdraw = fn("enrollment.create", z.object({ courseId: CourseId })
 
 /** Staff enroll someone, by user id or by the e-mail of an account of this school. Drafts may be joined this way. */
 export const add = fn(
-  { permission: "enrollment.manage", on: ({ courseId }) => ({ type: "course", id: courseId }) },
+  { permission: "enrollment.manage", on: onCourse },
   z
     .object({ courseId: CourseId, userId: UserId.optional(), email: z.string().trim().toLowerCase().optional() })
     .refine(({ userId, email }) => Boolean(userId) !== Boolean(email), {
@@ -82,7 +81,7 @@ export const add = fn(
 
 /** Staff take someone out of a course. Progress is kept. */
 export const remove = fn(
-  { permission: "enrollment.manage", on: ({ courseId }) => ({ type: "course", id: courseId }) },
+  { permission: "enrollment.manage", on: onCourse },
   z.object({ courseId: CourseId, userId: UserId }),
   async ({ courseId, userId }) => leave(courseId, userId, "That person is not enrolled in this course."),
 );

@@ -163,4 +163,6 @@ const toInfo = (data: Data): Info => ({
   readAt: data.readAt === undefined ? null : new Date(data.readAt).toISOString(),
 });
 
+export { About, type Recipient } from "./about.ts";
 export * as Notify from "./index.ts";
+export { MailLedger } from "./ledger.ts";

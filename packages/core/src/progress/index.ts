@@ -1,6 +1,7 @@
 export { complete, completion, type Fact, type Rules, standingOf } from "./completion.ts";
 export * as Progress from "./index.ts";
 export { recompute, reset } from "./manage.ts";
+export { milestone } from "./milestone.ts";
 export { Events } from "./progress.event.ts";
 export { Dashboard, DashboardCourse, dashboard, Explained, FactInfo, of } from "./reading.ts";
 export { reconcile } from "./reconcile.ts";

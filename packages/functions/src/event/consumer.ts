@@ -10,6 +10,7 @@ import { Resource } from "sst";
 import type { z } from "zod";
 import { BusMessage, Envelope, type EventOf } from "./envelope.ts";
 import { park } from "./parked.ts";
+import { RetryLater } from "./retry.ts";
 import type { SqsBatchResponse, SqsEvent, SqsRecord } from "./sqs.ts";
 import { reached } from "./steps.ts";
 
@@ -23,17 +24,6 @@ export interface Reaction {
   /** The `detail-type`s the rule asks for. */
   readonly on: readonly string[];
   readonly handler: (event: SqsEvent) => Promise<SqsBatchResponse>;
-}
-
-/** Not now: the message comes back after this many seconds. Not a failure, so it is logged as what it is. */
-export class RetryLater extends Error {
-  override readonly name = "RetryLater";
-  constructor(
-    readonly seconds: number,
-    why: string,
-  ) {
-    super(why);
-  }
 }
 
 /**

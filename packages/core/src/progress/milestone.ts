@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { Actor } from "../kernel/actor/index.ts";
+import { DomainError } from "../kernel/error/index.ts";
+import { fn } from "../kernel/fn/index.ts";
+import { Permission } from "../kernel/permission/index.ts";
+import { complete, standingOf } from "./completion.ts";
+import { readOutline } from "./outline.ts";
+import { readFacts } from "./store.ts";
+
+/** Shorter courses are over before a word on the way is of use. */
+const fewest = 6;
+
+/**
+ * Is this the lesson that brought the learner past the middle of the course? Null otherwise. Judged from the facts, so the
+ * answer is the same whenever it is asked, until a reset.
+ */
+export const milestone = fn(
+  Permission.none("only the consumer of lesson.completed calls it, as the system"),
+  z.object({ courseId: z.string(), userId: z.string(), lessonId: z.string() }),
+  async ({ courseId, userId, lessonId }) => {
+    if (Actor.useActor().type !== "system")
+      throw new DomainError("forbidden", "permission.denied", "Only a consumer may do this.");
+    const facts = await readFacts({ courseId, userId });
+    const { era, doneIds } = standingOf(facts);
+    const middle = facts
+      .filter((fact) => fact.kind === "done" && fact.era === era && fact.percent >= 50)
+      .sort((a, b) => a.at - b.at)[0];
+    if (middle?.kind !== "done" || middle.lessonId !== lessonId || middle.percent === 100 || middle.total < fewest)
+      return null;
+    const outline = await readOutline(courseId);
+    if (!outline) return null;
+    const { remaining } = complete({ era, doneIds, mark: undefined }, outline);
+    if (remaining.length === 0) return null;
+    return {
+      title: outline.title,
+      slug: outline.slug,
+      left: remaining.length,
+      minutesLeft: remaining.reduce((sum, lesson) => sum + lesson.minutes, 0),
+    };
+  },
+);

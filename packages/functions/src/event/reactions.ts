@@ -1,0 +1,34 @@
+import type { Reaction } from "./consumer.ts";
+import { sessionEndedMail, signUpRepeatedMail } from "./reactions/account-mails.ts";
+import { certificateIssued } from "./reactions/certificate-issued.ts";
+import { courseCompleted } from "./reactions/course-completed.ts";
+import { enrolled } from "./reactions/enrolled.ts";
+import { finderEntry, finderMail } from "./reactions/finder.ts";
+import { halfway } from "./reactions/halfway.ts";
+import { invitationMail } from "./reactions/invitation-mail.ts";
+import { mailFeedback } from "./reactions/mail-feedback.ts";
+import { passwordResetMail } from "./reactions/password-reset-mail.ts";
+import { roleRequestDecided, roleRequestReceived } from "./reactions/role-requests.ts";
+import { schoolOpened } from "./reactions/school-opened.ts";
+import { verificationMail } from "./reactions/verification-mail.ts";
+import { welcome } from "./reactions/welcome.ts";
+
+/** Everything that happens because something happened: each a queue with its rule, its function and its dead letters. */
+export const reactions: readonly Reaction[] = [
+  schoolOpened,
+  finderEntry,
+  welcome,
+  verificationMail,
+  passwordResetMail,
+  signUpRepeatedMail,
+  sessionEndedMail,
+  invitationMail,
+  roleRequestReceived,
+  roleRequestDecided,
+  finderMail,
+  enrolled,
+  halfway,
+  courseCompleted,
+  certificateIssued,
+  mailFeedback,
+];

@@ -1,0 +1,40 @@
+import { Identity } from "@lectern/core/identity";
+import { Actor } from "@lectern/core/kernel/actor";
+import { Url } from "@lectern/core/kernel/url";
+import { About } from "@lectern/core/notify";
+import * as Letters from "../../mail/letters/account.ts";
+import { sendOnce } from "../../mail/send.ts";
+import { consumer } from "../consumer.ts";
+
+/** Somebody signed up with an address that has an account: its owner learns it, the page told nothing. */
+export const signUpRepeatedMail = consumer("sign-up-repeated-mail", Identity.Events.SignUpRepeated, async (event) => {
+  const to = await About.person({ userId: event.data.userId });
+  if (!to) return;
+  const school = Actor.useSchool();
+  await sendOnce({
+    template: "sign-up-repeated",
+    event,
+    to: to.email,
+    write: async () =>
+      Letters.signUpRepeated({ to, school: school.name, signIn: Url.schoolUrl(school, "/auth/sign-in") }),
+  });
+});
+
+/** A refresh token came twice, and the session it belonged to was ended. */
+export const sessionEndedMail = consumer("session-ended-mail", Identity.Events.TokenReused, async (event) => {
+  const to = await About.person({ userId: event.data.userId });
+  if (!to) return;
+  const school = Actor.useSchool();
+  await sendOnce({
+    template: "session-ended",
+    event,
+    to: to.email,
+    write: async () =>
+      Letters.sessionEnded({
+        to,
+        school: school.name,
+        at: new Date(event.occurredAt),
+        href: Url.schoolUrl(school, "/account"),
+      }),
+  });
+});

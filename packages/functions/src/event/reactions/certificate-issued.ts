@@ -1,0 +1,31 @@
+import { Certificate } from "@lectern/core/certificate";
+import { Actor } from "@lectern/core/kernel/actor";
+import { Url } from "@lectern/core/kernel/url";
+import { About, Notify } from "@lectern/core/notify";
+import * as Letters from "../../mail/letters/learning.ts";
+import { sendOnce } from "../../mail/send.ts";
+import { consumer } from "../consumer.ts";
+
+/** The mail and the notification that link a certificate. */
+export const certificateIssued = consumer("certificate-issued", Certificate.Events.Issued, async (event) => {
+  const about = await About.certificate({ certificateId: event.data.certificateId });
+  if (!about) return;
+  const { to, number, courseTitle } = about;
+  const school = Actor.useSchool();
+  const path = `/certificates/${number}`;
+  await Notify.push({
+    eventId: event.id,
+    userId: to.userId,
+    type: event.type,
+    title: `You have completed ${courseTitle}`,
+    body: "Your certificate is ready.",
+    href: path,
+    at: Date.parse(event.occurredAt),
+  });
+  await sendOnce({
+    template: "certificate",
+    event,
+    to: to.email,
+    write: async () => Letters.certificate({ ...about, school: school.name, href: Url.schoolUrl(school, path) }),
+  });
+});

@@ -1,0 +1,22 @@
+import { Certificate } from "@lectern/core/certificate";
+import { Enrollment } from "@lectern/core/enrollment";
+import { Inbox } from "@lectern/core/inbox";
+import { Progress } from "@lectern/core/progress";
+import { consumer } from "../consumer.ts";
+import { reached } from "../steps.ts";
+
+/**
+ * Writes the completion into the enrollment and issues the certificate, both in the transaction that notes the event.
+ * The certificate tells of itself (`certificate.issued`), so the mail hangs on the row and not on this event.
+ */
+export const courseCompleted = consumer("course-completed", Progress.Events.CourseCompleted, async (event) => {
+  const { enrollmentId } = event.data;
+  await Inbox.once("course-completed", event, async () => {
+    await reached("course-completed: noted");
+    const issued = await Certificate.issue({ enrollmentId });
+    await reached("course-completed: issued");
+    // Null: staff reset the course in the meantime. It will be completed again, with an event of its own.
+    if (issued) await Enrollment.markCompleted({ enrollmentId });
+    await reached("course-completed: marked");
+  });
+});

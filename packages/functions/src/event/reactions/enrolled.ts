@@ -1,0 +1,40 @@
+import { Enrollment } from "@lectern/core/enrollment";
+import { Actor } from "@lectern/core/kernel/actor";
+import { Url } from "@lectern/core/kernel/url";
+import { About, Notify } from "@lectern/core/notify";
+import * as Letters from "../../mail/letters/learning.ts";
+import { sendOnce } from "../../mail/send.ts";
+import { consumer } from "../consumer.ts";
+
+/** Tells a learner that they are in a course and where it begins. */
+export const enrolled = consumer("enrolled", Enrollment.Events.Created, async (event) => {
+  const about = await About.enrollment({ enrollmentId: event.data.enrollmentId });
+  if (!about) return;
+  const { to, course, first, isByStaff } = about;
+  const school = Actor.useSchool();
+  const path = first ? `/learn/${course.slug}/${first.slug}` : `/learn/${course.slug}`;
+  await Notify.push({
+    eventId: event.id,
+    userId: to.userId,
+    type: event.type,
+    title: `You are enrolled in ${course.title}`,
+    body: first ? `It begins with “${first.title}”.` : "",
+    href: path,
+    at: Date.parse(event.occurredAt),
+  });
+  await sendOnce({
+    template: "enrolled",
+    event,
+    to: to.email,
+    write: async () =>
+      Letters.enrolled({
+        to,
+        school: school.name,
+        course,
+        first: first?.title ?? null,
+        isByStaff,
+        href: Url.schoolUrl(school, path),
+        courseHref: Url.schoolUrl(school, `/courses/${course.slug}`),
+      }),
+  });
+});

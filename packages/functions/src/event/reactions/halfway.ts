@@ -1,0 +1,20 @@
+import { Notify } from "@lectern/core/notify";
+import { Progress } from "@lectern/core/progress";
+import { count, duration } from "../../mail/letter.ts";
+import { consumer } from "../consumer.ts";
+
+/** One quiet word on the way: the lesson that brings a learner past the middle of a course says so in their feed. */
+export const halfway = consumer("halfway", Progress.Events.LessonCompleted, async (event) => {
+  const { courseId, userId, lessonId } = event.data;
+  const milestone = await Progress.milestone({ courseId, userId, lessonId });
+  if (!milestone) return;
+  await Notify.push({
+    eventId: event.id,
+    userId,
+    type: event.type,
+    title: `Half of ${milestone.title} is done`,
+    body: `${count(milestone.left, "lesson is", "lessons are")} left, about ${duration(milestone.minutesLeft)}.`,
+    href: `/learn/${milestone.slug}`,
+    at: Date.parse(event.occurredAt),
+  });
+});

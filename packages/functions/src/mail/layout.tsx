@@ -1,0 +1,165 @@
+import { Body, Container, Head, Heading, Hr, Html, Img, Link, Preview, Section, Text } from "@react-email/components";
+import type { CSSProperties } from "react";
+import type { Letter, Look } from "./letter.ts";
+
+const sans = '"Instrument Sans", Inter, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif';
+const serif = 'Newsreader, "Source Serif 4", Georgia, "Times New Roman", serif';
+
+const ink = { ground: "#fbfaf7", text: "#23211e", quiet: "#68645c", line: "#e2dfd7" };
+const night = { ground: "#15171a", text: "#ecebe7", quiet: "#a8a59e", line: "#33363b" };
+
+// Clients that know dark mode get ours; those that invert by themselves start from colours that survive it.
+const dark = `
+  :root { color-scheme: light dark; supported-color-schemes: light dark; }
+  @media (prefers-color-scheme: dark) {
+    .ground, .ground td { background-color: ${night.ground} !important; }
+    .ink { color: ${night.text} !important; }
+    .quiet { color: ${night.quiet} !important; }
+    .line { border-color: ${night.line} !important; }
+    .button { border-color: #71757c !important; }
+  }
+  @media (max-width: 480px) {
+    .column { padding-left: 20px !important; padding-right: 20px !important; }
+    .button { display: block !important; text-align: center !important; }
+  }
+`;
+
+/** The one layout of every mail: one column, the school's mark, one button, and why it came. */
+export function LetterMail({ letter, look }: { readonly letter: Letter; readonly look: Look }) {
+  const { quote, facts, button } = letter;
+  return (
+    <Html lang="en" dir="ltr">
+      <Head>
+        <meta name="color-scheme" content="light dark" />
+        <meta name="supported-color-schemes" content="light dark" />
+        <title>{letter.subject}</title>
+        <style>{dark}</style>
+      </Head>
+      <Preview>{letter.preheader}</Preview>
+      <Body className="ground" style={{ backgroundColor: ink.ground, margin: 0, padding: 0, fontFamily: sans }}>
+        <Container className="column" style={{ maxWidth: 560, margin: "0 auto", padding: "32px 24px 40px" }}>
+          <Mark look={look} />
+          <Heading as="h1" className="ink" style={title}>
+            {letter.title}
+          </Heading>
+          {letter.paragraphs.map((text) => (
+            <Text key={text} className="ink" dir="auto" style={paragraph}>
+              {text}
+            </Text>
+          ))}
+          {quote && (
+            <Section style={{ ...quoted, borderLeftColor: look.accent }}>
+              {quote.text.split(/\n+/).map((line) => (
+                <Text key={line} className="ink" dir="auto" style={{ ...paragraph, margin: "0 0 6px" }}>
+                  {line}
+                </Text>
+              ))}
+              <Text className="quiet" dir="auto" style={{ ...small, margin: 0 }}>
+                {quote.by}
+              </Text>
+            </Section>
+          )}
+          {facts && <Facts facts={facts} />}
+          {button && (
+            <Section style={{ margin: "28px 0 24px" }}>
+              <Link className="button" href={button.href} style={buttonOf(look)}>
+                {button.label}
+              </Link>
+            </Section>
+          )}
+          {letter.after?.map((text) => (
+            <Text key={text} className="quiet" dir="auto" style={small}>
+              {text}
+            </Text>
+          ))}
+          {button && (
+            <Text className="quiet" style={{ ...small, wordBreak: "break-all" }}>
+              If the button does not work, open this address: <br />
+              <Link className="quiet" href={button.href} style={{ color: ink.quiet, textDecoration: "underline" }}>
+                {button.href}
+              </Link>
+            </Text>
+          )}
+          <Hr className="line" style={{ borderColor: ink.line, borderTopWidth: 1, margin: "32px 0 16px" }} />
+          <Text className="quiet" dir="auto" style={{ ...small, margin: 0 }}>
+            {letter.why}
+          </Text>
+        </Container>
+      </Body>
+    </Html>
+  );
+}
+
+function Mark({ look }: { readonly look: Look }) {
+  return (
+    <Section>
+      <div style={{ width: 32, height: 4, borderRadius: 2, backgroundColor: look.accent, marginBottom: 14 }} />
+      <Link href={look.url} style={{ textDecoration: "none" }}>
+        {look.logoUrl && (
+          <Img
+            src={look.logoUrl}
+            alt=""
+            height={32}
+            style={{ display: "inline-block", verticalAlign: "middle", marginRight: 10, maxWidth: 160 }}
+          />
+        )}
+        <span className="ink" dir="auto" style={{ color: ink.text, fontSize: 15, fontWeight: 600 }}>
+          {look.schoolName}
+        </span>
+      </Link>
+    </Section>
+  );
+}
+
+function Facts({ facts }: { readonly facts: NonNullable<Letter["facts"]> }) {
+  return (
+    <table role="presentation" width="100%" cellPadding={0} cellSpacing={0} style={{ margin: "20px 0 4px" }}>
+      <tbody>
+        {facts.map(({ label, value }) => (
+          <tr key={label}>
+            <td className="quiet line" style={{ ...cell, color: ink.quiet, width: "34%", paddingRight: 12 }}>
+              {label}
+            </td>
+            <td className="ink line" dir="auto" style={{ ...cell, color: ink.text }}>
+              {value}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const title: CSSProperties = {
+  color: ink.text,
+  fontFamily: serif,
+  fontSize: 27,
+  fontWeight: 500,
+  lineHeight: 1.25,
+  letterSpacing: "-0.01em",
+  margin: "28px 0 16px",
+};
+const paragraph: CSSProperties = { color: ink.text, fontSize: 16, lineHeight: 1.55, margin: "0 0 14px" };
+const small: CSSProperties = { color: ink.quiet, fontSize: 13.5, lineHeight: 1.5, margin: "0 0 10px" };
+const quoted: CSSProperties = { borderLeft: `3px solid ${ink.line}`, padding: "2px 0 2px 16px", margin: "18px 0" };
+const cell: CSSProperties = {
+  borderTop: `1px solid ${ink.line}`,
+  fontSize: 14.5,
+  lineHeight: 1.45,
+  padding: "9px 0",
+  verticalAlign: "top",
+  textAlign: "left",
+};
+
+const buttonOf = (look: Look): CSSProperties => ({
+  backgroundColor: look.accent,
+  border: `1px solid ${look.accent}`,
+  borderRadius: look.radius,
+  color: look.onAccent,
+  display: "inline-block",
+  fontSize: 16,
+  fontWeight: 600,
+  lineHeight: "20px",
+  padding: "12px 22px",
+  textDecoration: "none",
+});

@@ -1,0 +1,80 @@
+import { Brand } from "@lectern/core/brand";
+import type { Route } from "@lectern/core/kernel/actor";
+
+/** What a mail says, apart from how it looks. The HTML and its plain-text twin are both made from it, so they agree. */
+export interface Letter {
+  readonly subject: string;
+  /** The line an inbox shows after the subject. */
+  readonly preheader: string;
+  readonly title: string;
+  readonly paragraphs: readonly string[];
+  /** Words of a person, set apart as theirs. */
+  readonly quote?: { readonly text: string; readonly by: string };
+  readonly facts?: readonly { readonly label: string; readonly value: string }[];
+  /** The one thing to do. */
+  readonly button?: { readonly label: string; readonly href: string };
+  /** Below the button. */
+  readonly after?: readonly string[];
+  /** Why this mail came and how to have no more of them. */
+  readonly why: string;
+}
+
+/** Whose mail it is. */
+export interface Look {
+  readonly schoolName: string;
+  readonly url: string;
+  /** CSS hex. */
+  readonly accent: string;
+  /** Black or white, whichever reads better on the accent. */
+  readonly onAccent: string;
+  /** CSS length. */
+  readonly radius: string;
+  readonly logoUrl: string | null;
+}
+
+/** A school's look, from the same tokens as its pages: the colour of the button and what reads well on it. */
+export function lookOf(school: Route, url: string, logoUrl: string | null): Look {
+  const { light } = Brand.tokens(school.brand);
+  return {
+    schoolName: school.name,
+    url,
+    accent: light["--accent-9"] ?? school.brand.accent,
+    onAccent: light["--on-accent"] ?? "#ffffff",
+    radius: light["--radius-m"] ?? "10px",
+    logoUrl,
+  };
+}
+
+/** An instant in the reader's own zone, as people say it: "Tuesday 3 June at 14:02 (CEST)". */
+export function when(at: Date, reader: { readonly locale: string; readonly zone: string }): string {
+  const locale = reader.locale.startsWith("en-") ? reader.locale : "en-GB"; // the words around it are English
+  const day = new Intl.DateTimeFormat(locale, {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    timeZone: reader.zone,
+  });
+  const time = new Intl.DateTimeFormat(locale, {
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZone: reader.zone,
+    timeZoneName: "short",
+  }).formatToParts(at);
+  const zone = time.find((part) => part.type === "timeZoneName")?.value ?? reader.zone;
+  const clock = time
+    .filter((part) => part.type !== "timeZoneName")
+    .map((part) => part.value)
+    .join("")
+    .trim();
+  return `${day.format(at).replace(",", "")} at ${clock} (${zone})`;
+}
+
+/** "3 hours 20 minutes", "45 minutes". */
+export function duration(minutes: number): string {
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  const part = (n: number, unit: string) => (n === 0 ? "" : `${n} ${unit}${n === 1 ? "" : "s"}`);
+  return [part(hours, "hour"), part(rest, "minute")].filter(Boolean).join(" ") || "a few minutes";
+}
+
+export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

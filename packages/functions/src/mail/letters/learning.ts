@@ -1,0 +1,63 @@
+import type { Letter } from "../letter.ts";
+import { count, duration, when } from "../letter.ts";
+
+interface Reader {
+  readonly givenName: string;
+  readonly locale: string;
+  readonly zone: string;
+}
+
+export const enrolled = (o: {
+  to: Reader;
+  school: string;
+  course: { title: string; summary: string; lessons: number; minutes: number };
+  first: string | null;
+  isByStaff: boolean;
+  href: string;
+  courseHref: string;
+}): Letter => ({
+  subject: `You are enrolled: ${o.course.title}`,
+  preheader: o.first ? `It begins with “${o.first}”.` : "You will find it on your page.",
+  title: o.course.title,
+  paragraphs: [
+    o.isByStaff
+      ? `Hello ${o.to.givenName}, ${o.school} has enrolled you in this course.`
+      : `Hello ${o.to.givenName}, you are enrolled.`,
+    ...(o.course.summary ? [o.course.summary] : []),
+  ],
+  ...(o.course.lessons > 0 && {
+    facts: [
+      { label: "Length", value: `${count(o.course.lessons, "lesson")}, about ${duration(o.course.minutes)}` },
+      ...(o.first ? [{ label: "First lesson", value: o.first }] : []),
+    ],
+  }),
+  button: { label: o.first ? "Start the first lesson" : "Open the course", href: o.href },
+  after: ["Your place is kept: you can stop at any time and go on where you left."],
+  why: `You get this because you joined this course at ${o.school}. You can leave it on its page: ${o.courseHref}`,
+});
+
+export const certificate = (o: {
+  to: Reader;
+  school: string;
+  courseTitle: string;
+  number: string;
+  lessons: number;
+  minutes: number;
+  issuedAt: Date;
+  href: string;
+}): Letter => ({
+  subject: `Your certificate: ${o.courseTitle}`,
+  preheader: `You have completed the course. Certificate ${o.number}.`,
+  title: "You have completed the course",
+  paragraphs: [
+    `${o.to.givenName}, you finished every lesson of ${o.courseTitle}. ${o.school} has issued your certificate; it can be printed, and whoever you show it to can check it.`,
+  ],
+  facts: [
+    { label: "Course", value: o.courseTitle },
+    { label: "Completed", value: when(o.issuedAt, o.to) },
+    { label: "Length", value: `${count(o.lessons, "lesson")}, about ${duration(o.minutes)}` },
+    { label: "Number", value: o.number },
+  ],
+  button: { label: "See my certificate", href: o.href },
+  why: `You get this because you completed a course at ${o.school}. It is sent once for each course.`,
+});

@@ -1,0 +1,90 @@
+import { lookOf } from "../letter.ts";
+import * as account from "../letters/account.ts";
+import * as learning from "../letters/learning.ts";
+import * as school from "../letters/school.ts";
+
+// One of each letter, with the words and lengths that real schools have. For tests and for looking at them:
+//   node --import tsx packages/functions/src/mail/testing/preview.ts <folder>
+
+const to = { givenName: "Amélie", email: "amelie@example.test", locale: "en", zone: "Europe/Zurich" };
+const name = "Harbour School of Code";
+const url = "https://harbour.lectern.example";
+const validUntil = new Date("2026-06-02T12:02:00Z");
+
+export const letters = {
+  verify: account.verifyAddress({ to, school: name, href: `${url}/auth/verify?token=${"x".repeat(43)}`, validUntil }),
+  reset: account.resetPassword({ to, school: name, href: `${url}/auth/reset?token=${"x".repeat(43)}`, validUntil }),
+  signUpRepeated: account.signUpRepeated({ to, school: name, signIn: `${url}/auth/sign-in` }),
+  sessionEnded: account.sessionEnded({ to, school: name, at: validUntil, href: `${url}/account` }),
+  invitation: account.invitation({
+    school: name,
+    email: to.email,
+    inviter: "Jonas Okonkwo-Lindqvist",
+    roles: ["instructor", "moderator"],
+    message: "We would love to have your course on tides.\nTell me if the date does not suit you.",
+    href: `${url}/auth/invitation?token=${"x".repeat(43)}`,
+    validUntil,
+    reader: to,
+  }),
+  enrolled: learning.enrolled({
+    to,
+    school: name,
+    course: {
+      title: "Donaudampfschifffahrtsgesellschaft: networks for beginners",
+      summary: "How a message finds its way through a network, from the first cable to the last router.",
+      lessons: 23,
+      minutes: 200,
+    },
+    first: "Why networks",
+    isByStaff: false,
+    href: `${url}/learn/networks/why-networks`,
+    courseHref: `${url}/courses/networks`,
+  }),
+  certificate: learning.certificate({
+    to,
+    school: name,
+    courseTitle: "Networks for beginners",
+    number: "LRN-7K2M-9QXT-4F",
+    lessons: 23,
+    minutes: 200,
+    issuedAt: validUntil,
+    href: `${url}/certificates/LRN-7K2M-9QXT-4F`,
+  }),
+  schoolOpened: school.schoolOpened({ to, school: name, url, studio: `${url}/studio` }),
+  roleRequested: school.roleRequested({
+    to,
+    school: name,
+    applicant: "Noor al-Farsi",
+    role: "instructor",
+    message: "I have taught statistics for nine years.",
+    href: `${url}/admin/requests`,
+  }),
+  roleApproved: school.roleDecided({ to, school: name, role: "instructor", isApproved: true, href: `${url}/studio` }),
+  roleDeclined: school.roleDecided({ to, school: name, role: "instructor", isApproved: false, href: `${url}/learn` }),
+  oneSchool: school.yourSchools({ email: to.email, schools: [{ name, url }] }),
+  manySchools: school.yourSchools({
+    email: to.email,
+    schools: [
+      { name, url },
+      { name: "مدرسة الميناء", url: "https://mina.lectern.example" },
+    ],
+  }),
+};
+
+const route = {
+  schoolId: `sch_${"0".repeat(26)}`,
+  slug: "harbour",
+  name,
+  locale: "en",
+  zone: "Europe/Zurich",
+  state: "active" as const,
+  cell: "c",
+  schema: "s",
+  epoch: 1,
+  table: "t",
+};
+
+/** Colours that are hard: yellow, black, neon, and an ordinary one. */
+export const looks = ["#1f6f54", "#ffe100", "#000000", "#39ff14"].map((accent) =>
+  lookOf({ ...route, brand: { accent, font: "inter", radius: "soft", logo: null, tagline: null } }, url, null),
+);
