@@ -31,7 +31,7 @@ export default function SearchDialog({ open, onClose }: { open: boolean; onClose
       ...(field.current ? [field.current] : []),
       ...(list.current?.querySelectorAll<HTMLElement>("a") ?? []),
     ];
-    const at = stops.findIndex((stop) => stop === document.activeElement);
+    const at = stops.indexOf(document.activeElement as HTMLElement);
     stops[Math.min(stops.length - 1, Math.max(0, at + (event.key === "ArrowDown" ? 1 : -1)))]?.focus();
     event.preventDefault();
   };
@@ -56,7 +56,6 @@ export default function SearchDialog({ open, onClose }: { open: boolean; onClose
             <input
               ref={field}
               type="search"
-              // biome-ignore lint/a11y/noAutofocus: the dialog was opened to type here.
               autoFocus
               value={q}
               onChange={(event) => setQ(event.target.value)}

@@ -2,9 +2,9 @@ import { useEffect, useRef } from "react";
 
 /**
  * Runs `act` when the key is pressed outside of any field and without a modifier. Every act a key has must also have a
- * visible control.
+ * visible control. While a dialog is open only its own keys (`inDialog`) are heard.
  */
-export function useHotkey(key: string, act: () => void): void {
+export function useHotkey(key: string, act: () => void, inDialog = false): void {
   const latest = useRef(act);
   latest.current = act;
   useEffect(() => {
@@ -16,11 +16,11 @@ export function useHotkey(key: string, act: () => void): void {
         (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
       )
         return;
-      if (document.querySelector("dialog[open]")) return;
+      if ((document.querySelector("dialog[open]") !== null) !== inDialog) return;
       event.preventDefault();
       latest.current();
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [key]);
+  }, [key, inDialog]);
 }

@@ -12,8 +12,8 @@ import { useMaybeFrame } from "./frame-data.ts";
 const preloads: Record<string, readonly string[]> = {
   "instrument-sans": [instrument, newsreader],
   inter: [inter, newsreader],
-  newsreader: [newsreader],
-  "source-serif-4": [sourceSerif],
+  newsreader: [instrument, newsreader],
+  "source-serif-4": [instrument, sourceSerif],
 };
 
 /** The shell of every page, error pages included. */
@@ -26,7 +26,6 @@ export function Document({ children }: { children: ReactNode }) {
       lang={frame?.locale ?? "en"}
       dir={frame?.dir ?? "ltr"}
       data-theme={frame && frame.theme !== "auto" ? frame.theme : undefined}
-      data-font={frame?.school?.font}
     >
       <head>
         <meta charSet="utf-8" />

@@ -3,21 +3,27 @@ import { translator } from "../index.ts";
 /** Words of the platform's own pages. Only what is true today stands here. */
 export const platform = translator({
   heroTitle: "A school of your own, open in a minute.",
-  heroLead: "Bring a course you already have. Learners read it under your name, at your address, and always see what to do next.",
+  heroLead:
+    "Bring a course you already have. Learners read it under your name, at your address, and always see what to do next.",
   nameLabel: "Name of your school",
   open: "Open a school",
   heroNote: "Free at the moment. No card, no installation.",
 
   bringTitle: "Bring what you have",
-  bringBody: "A folder or zip of Markdown, or a Common Cartridge from the system you are leaving. Every import ends with a report: what was moved, what was changed, what was dropped, and why. Accept it or undo it.",
+  bringBody:
+    "A folder or zip of Markdown, or a Common Cartridge from the system you are leaving. Every import ends with a report: what was moved, what was changed, what was dropped, and why. Accept it or undo it.",
   progressTitle: "Progress that explains itself",
-  progressBody: "Facts are kept, and the percentage follows from them. Each learner sees why it is 87 % and what is left. It never passes 100, and it never falls by itself.",
+  progressBody:
+    "Facts are kept, and the percentage follows from them. Each learner sees why it is 87 % and what is left. It never passes 100, and it never falls by itself.",
   certificateTitle: "Certificates anyone can check",
-  certificateBody: "Completing a course issues one certificate, once. It has a number, a page to print, and a public check that says valid, revoked or unknown.",
+  certificateBody:
+    "Completing a course issues one certificate, once. It has a number, a page to print, and a public check that says valid, revoked or unknown.",
   yoursTitle: "Yours, and only yours",
-  yoursBody: "Your own address, your people, your name on every page and mail. Each school has its own database schema and its own role in it, so a mistake elsewhere cannot read your learners.",
+  yoursBody:
+    "Your own address, your people, your name on every page and mail. Each school has its own database schema and its own role in it, so a mistake elsewhere cannot read your learners.",
   brandTitle: "Any colour, always readable",
-  brandBody: "Choose one colour, a font and a corner. We compute the rest so that text meets WCAG AA in light and in dark, even in yellow.",
+  brandBody:
+    "Choose one colour, a font and a corner. We compute the rest so that text meets WCAG AA in light and in dark, even in yellow.",
   everyoneTitle: "For everyone who learns",
   everyoneBody: "By keyboard, on a phone, with a screen reader, right to left, on a slow line, without JavaScript.",
   endTitle: "Your first course can be readable today.",
@@ -35,8 +41,10 @@ export const platform = translator({
   sampleLeft2: "Queues and events",
   sampleLesson: "Why the night sky is dark",
   sampleModule: "Light and distance",
-  sampleText1: "If stars went on forever in every direction, each line of sight would end on one, and the night would be as bright as the sun. It is not. So something in that sentence must be wrong.",
-  sampleText2: "Olbers asked it in 1823. The answer took a century: the universe has an age, and light from far away has not had the time to arrive.",
+  sampleText1:
+    "If stars went on forever in every direction, each line of sight would end on one, and the night would be as bright as the sun. It is not. So something in that sentence must be wrong.",
+  sampleText2:
+    "Olbers asked it in 1823. The answer took a century: the universe has an age, and light from far away has not had the time to arrive.",
   sampleIndex: "4 of 12",
 
   pricingTitle: "Free, for now",
@@ -74,7 +82,8 @@ export const platform = translator({
   enterAddress: "Please choose an address.",
 
   findTitle: "Find my school",
-  findLead: "Schools live at their own addresses. Tell us your e-mail and we send you those of every school that knows it.",
+  findLead:
+    "Schools live at their own addresses. Tell us your e-mail and we send you those of every school that knows it.",
   findSubmit: "Mail me my schools",
   findSentTitle: "Look in your inbox",
   findSentBody: "If a school knows {email}, a mail with its address is on its way. It can take a minute.",

@@ -7,7 +7,8 @@ export const school = translator({
   goOn: "Go on learning",
   noCoursesTitle: "The first course is being written",
   noCoursesVisitor: "Nothing has been published here yet. Come back soon.",
-  noCoursesStaff: "Import a folder of Markdown or a Common Cartridge, or start from an empty page. Learners see it once you publish.",
+  noCoursesStaff:
+    "Import a folder of Markdown or a Common Cartridge, or start from an empty page. Learners see it once you publish.",
   toStudio: "Open the studio",
 
   catalogTitle: "Courses",
@@ -53,7 +54,8 @@ export const school = translator({
   coverOf: "Cover of {title}",
 
   teachTitle: "Teach at {school}",
-  teachLead: "Instructors import or write courses, publish them, and see how far each learner has come. Someone at the school reads every request.",
+  teachLead:
+    "Instructors import or write courses, publish them, and see how far each learner has come. Someone at the school reads every request.",
   teachMessage: "What would you like to teach?",
   teachHelp: "A few sentences: the subject, for whom, and what you have taught before.",
   teachSubmit: "Send request",
@@ -68,4 +70,13 @@ export const school = translator({
 });
 
 export const levelWord = (level: "any" | "beginner" | "intermediate" | "advanced"): string =>
-  school(({ any: "levelAny", beginner: "levelBeginner", intermediate: "levelIntermediate", advanced: "levelAdvanced" } as const)[level]);
+  school(
+    (
+      {
+        any: "levelAny",
+        beginner: "levelBeginner",
+        intermediate: "levelIntermediate",
+        advanced: "levelAdvanced",
+      } as const
+    )[level],
+  );

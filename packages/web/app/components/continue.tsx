@@ -1,0 +1,51 @@
+import { Link } from "@remix-run/react";
+import { learn } from "../messages/en/learn.ts";
+import { minutesInWords } from "../util/time.ts";
+import { buttonClass } from "./ui/button.tsx";
+import { Icon } from "./ui/icon.tsx";
+import { Progress } from "./ui/progress.tsx";
+
+export interface ContinueData {
+  readonly course: { readonly slug: string; readonly title: string };
+  readonly percent: number;
+  readonly minutesLeft: number;
+  readonly resume: {
+    readonly slug: string;
+    readonly title: string;
+    readonly module: string;
+    readonly minutes: number;
+  } | null;
+}
+
+/** What to do next: the exact lesson, how long it takes, how far the course is. */
+export function Continue({ data, as: Heading = "h2" }: { data: ContinueData; as?: "h1" | "h2" }) {
+  const { course, percent, resume } = data;
+  if (!resume) return null;
+  const to = `/learn/${course.slug}/${resume.slug}`;
+  return (
+    <section aria-labelledby="continue" className="border-y border-line py-8 md:py-10">
+      <p className="text-sm text-muted" dir="auto">
+        {learn("lessonIn", { module: resume.module, course: course.title })}
+      </p>
+      <div className="mt-2 flex flex-wrap items-end justify-between gap-x-10 gap-y-5">
+        <Heading id="continue" className="min-w-0 max-w-2xl font-read text-3xl font-medium md:text-4xl" dir="auto">
+          <Link to={to} className="decoration-2 underline-offset-6 hover:underline">
+            {resume.title}
+          </Link>
+        </Heading>
+        <Link to={to} className={buttonClass("primary", "large", "max-sm:w-full")}>
+          {percent === 0 ? learn("begin") : learn("continue")}
+          <span className="sr-only">: {resume.title}</span>
+          <Icon name="next" />
+        </Link>
+      </div>
+      <div className="mt-6 grid gap-2">
+        <Progress percent={percent} />
+        <p className="flex flex-wrap justify-between gap-x-6 text-sm text-muted tabular-nums">
+          <span>{learn("lessonTime", { time: minutesInWords(resume.minutes) })}</span>
+          <span>{learn("left", { time: minutesInWords(data.minutesLeft) })}</span>
+        </p>
+      </div>
+    </section>
+  );
+}

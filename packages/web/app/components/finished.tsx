@@ -1,0 +1,70 @@
+import { Link, useRevalidator } from "@remix-run/react";
+import { useEffect } from "react";
+import { learn } from "../messages/en/learn.ts";
+import { buttonClass } from "./ui/button.tsx";
+
+/** The one moment a finished course earns: a circle closes, the title stands alone, the certificate is one click away. */
+export function Finished({
+  course,
+  certificateNumber,
+}: {
+  course: { readonly slug: string; readonly title: string; readonly language: string };
+  certificateNumber: string | null;
+}) {
+  const { revalidate, state } = useRevalidator();
+  // The certificate is made behind the scenes; it is looked for until it is there.
+  useEffect(() => {
+    if (certificateNumber || state !== "idle") return;
+    const timer = setTimeout(revalidate, 2_000);
+    return () => clearTimeout(timer);
+  }, [certificateNumber, state, revalidate]);
+  return (
+    <header className="grid justify-items-center gap-5 border-b border-line py-10 text-center md:py-20">
+      <svg viewBox="0 0 64 64" aria-hidden="true" className="size-20 text-accent-ink">
+        <circle
+          cx="32"
+          cy="32"
+          r="29"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.5"
+          pathLength="1"
+          className="close-circle"
+        />
+        <path
+          d="m20 33 8.5 8.5L45 24"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="2"
+          strokeLinecap="round"
+          strokeLinejoin="round"
+          pathLength="1"
+          className="close-tick"
+        />
+      </svg>
+      <p className="text-md text-soft">{learn("finishedTitle")}</p>
+      <h1
+        className="max-w-3xl font-read text-4xl font-medium tracking-tight md:text-display"
+        lang={course.language}
+        dir="auto"
+      >
+        {course.title}
+      </h1>
+      <p className="max-w-lg text-md text-soft">{learn("finishedBody", { title: course.title })}</p>
+      <div role="status" className="mt-2 grid justify-items-center gap-3">
+        {certificateNumber ? (
+          <Link to={`/certificates/${certificateNumber}`} className={buttonClass("primary", "large")}>
+            {learn("seeCertificate")}
+          </Link>
+        ) : (
+          <>
+            <p className="text-ui text-soft">{learn("certificateComing")}</p>
+            <a href={`/learn/${course.slug}`} className={buttonClass("secondary")}>
+              {learn("checkAgain")}
+            </a>
+          </>
+        )}
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,159 @@
+import { useFetcher } from "@remix-run/react";
+import { useEffect, useState } from "react";
+import { Field, Form, type FormState, fieldProps, Icon, SubmitButton } from "../components/ui/index.ts";
+import { platform } from "../messages/en/platform.ts";
+import type { SlugCheck } from "../routes/sign-up_.check.tsx";
+
+/** One form. With scripts the address is proposed from the name and checked while typing; without, when it is sent. */
+export function SignUpForm({
+  name,
+  slug,
+  domain,
+  state,
+}: {
+  name: string;
+  slug: string;
+  domain: string;
+  state: FormState | undefined;
+}) {
+  const address = useAddress(state?.values.slug ?? slug, state?.values.name ?? name);
+  const [zone, setZone] = useState("");
+  useEffect(() => setZone(Intl.DateTimeFormat().resolvedOptions().timeZone), []);
+  return (
+    <div className="mx-auto grid max-w-xl gap-10 py-8 md:py-14">
+      <header className="grid gap-3">
+        <h1 className="font-read text-3xl font-medium md:text-4xl">{platform("signUpTitle")}</h1>
+        <p className="text-md text-soft">{platform("signUpLead")}</p>
+      </header>
+      <Form state={state} className="gap-10">
+        <input type="hidden" name="zone" value={zone} />
+        <fieldset className="grid gap-6">
+          <legend className="mb-4 text-lg font-semibold">{platform("schoolSection")}</legend>
+          <Field
+            label={platform("schoolName")}
+            help={platform("schoolNameHelp")}
+            name="name"
+            required
+            maxLength={80}
+            autoComplete="organization"
+            {...fieldProps(state, "name", name)}
+            onChange={(event) => address.nameChanged(event.target.value)}
+          />
+          <div className="grid gap-2">
+            <Field
+              label={platform("address")}
+              name="slug"
+              required
+              dir="ltr"
+              autoComplete="off"
+              autoCapitalize="none"
+              spellCheck={false}
+              suffix={`.${domain}`}
+              help={platform("addressHelp")}
+              value={address.value}
+              error={address.isEdited ? address.problem : state?.fieldErrors.slug}
+              onChange={(event) => address.changed(event.target.value)}
+            />
+            <p role="status" className="text-sm">
+              {address.isFree && (
+                <span className="flex items-center gap-1.5 text-success-ink">
+                  <Icon name="check" />
+                  {platform("addressFree", { host: `${address.value}.${domain}` })}
+                </span>
+              )}
+            </p>
+            {address.suggestions.length > 0 && (
+              <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm text-soft">
+                {platform("addressSuggest")}
+                {address.suggestions.map((each) => (
+                  <button key={each} type="button" className="link" onClick={() => address.changed(each)}>
+                    {each}
+                  </button>
+                ))}
+              </p>
+            )}
+          </div>
+        </fieldset>
+        <fieldset className="grid gap-6">
+          <legend className="mb-4 text-lg font-semibold">{platform("personSection")}</legend>
+          <div className="grid gap-6 sm:grid-cols-2">
+            <Field
+              label={platform("givenName")}
+              name="givenName"
+              required
+              autoComplete="given-name"
+              {...fieldProps(state, "givenName")}
+            />
+            <Field
+              label={platform("familyName")}
+              name="familyName"
+              autoComplete="family-name"
+              {...fieldProps(state, "familyName")}
+            />
+          </div>
+          <Field
+            label={platform("email")}
+            help={platform("emailHelp")}
+            name="email"
+            type="email"
+            required
+            autoComplete="email"
+            {...fieldProps(state, "email")}
+          />
+          <Field
+            label={platform("password")}
+            help={platform("passwordHelp")}
+            name="password"
+            type="password"
+            required
+            autoComplete="new-password"
+            error={state?.fieldErrors.password}
+          />
+        </fieldset>
+        <div>
+          <SubmitButton size="large" pending={platform("opening")} className="max-sm:w-full">
+            {platform("open")}
+          </SubmitButton>
+        </div>
+      </Form>
+    </div>
+  );
+}
+
+/** The address field: follows the name until it is edited, and asks the server a moment after each change. */
+function useAddress(initial: string, initialName: string) {
+  const fetcher = useFetcher<SlugCheck>();
+  const { load } = fetcher;
+  const [value, setValue] = useState(initial);
+  const [name, setName] = useState(initialName);
+  const [isOwn, setIsOwn] = useState(initial !== "");
+  const [isEdited, setIsEdited] = useState(false);
+  useEffect(() => {
+    if (!isEdited) return;
+    const params = new URLSearchParams(isOwn ? { slug: value } : { name });
+    const timer = setTimeout(() => load(`/sign-up/check?${params}`), 250);
+    return () => clearTimeout(timer);
+  }, [value, name, isOwn, isEdited, load]);
+  const answer = fetcher.data;
+  // A proposal made from the name fills the field until the person types there.
+  useEffect(() => {
+    if (answer?.proposed && !isOwn) setValue(answer.slug);
+  }, [answer, isOwn]);
+  const isCurrent = answer !== undefined && answer.slug === value && value !== "";
+  return {
+    value,
+    isEdited,
+    isFree: isEdited && isCurrent && answer.isFree,
+    problem: isCurrent && !answer.isFree ? (answer.reason ?? undefined) : undefined,
+    suggestions: isEdited && isCurrent && !answer.isFree ? answer.suggestions : [],
+    changed: (slug: string) => {
+      setValue(slug);
+      setIsOwn(slug !== "");
+      setIsEdited(true);
+    },
+    nameChanged: (next: string) => {
+      setName(next);
+      setIsEdited(true);
+    },
+  };
+}

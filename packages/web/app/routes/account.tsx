@@ -1,0 +1,68 @@
+import { Certificate } from "@lectern/core/certificate";
+import { Identity, Session } from "@lectern/core/identity";
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Form as PlainForm, useActionData, useLoaderData } from "@remix-run/react";
+import { SubmitButton } from "../components/ui/button.tsx";
+import { PageHeader, Section, stateOf } from "../components/ui/index.ts";
+import { account } from "../messages/en/account.ts";
+import { Certificates, Password, Profile, Sessions } from "../school/account-sections.tsx";
+import { type AccountIntent, accountActs } from "../server/account.server.ts";
+import { asActor, requireUser } from "../server/actor.server.ts";
+import { pageTitle } from "../util/title.ts";
+
+export const meta: MetaFunction = ({ matches }) => [pageTitle(account("title"), matches)];
+
+export const loader = (args: LoaderFunctionArgs) =>
+  asActor(args, async (actor) => {
+    requireUser(actor);
+    const [me, sessions, certificates] = await Promise.all([Identity.me(), Session.list(), Certificate.mine({})]);
+    return {
+      me: {
+        email: me.email,
+        givenName: me.givenName,
+        familyName: me.familyName,
+        department: me.department,
+        locale: me.locale,
+        zone: me.zone,
+      },
+      sessions,
+      certificates: certificates.items.map(({ number, courseTitle, issuedAt }) => ({ number, courseTitle, issuedAt })),
+      schoolZone: actor.school.zone,
+      zones: Intl.supportedValuesOf("timeZone"),
+    };
+  });
+
+export const action = (args: ActionFunctionArgs) =>
+  asActor(args, async (actor) => {
+    requireUser(actor);
+    const form = await args.request.formData();
+    const act = accountActs[String(form.get("intent")) as AccountIntent];
+    return (act ?? accountActs.unknown)(args, actor, form);
+  });
+
+export default function Account() {
+  const { me, sessions, certificates, schoolZone, zones } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  return (
+    <div className="mx-auto max-w-4xl">
+      <PageHeader title={account("title")} />
+      <Section title={account("profile")} lead={account("profileLead")}>
+        <Profile me={me} zones={zones} schoolZone={schoolZone} state={stateOf(answer, "profile")} />
+      </Section>
+      <Section title={account("password")} lead={account("passwordLead")}>
+        <Password email={me.email} state={stateOf(answer, "password")} />
+      </Section>
+      <Section title={account("sessions")} lead={account("sessionsLead")}>
+        <Sessions sessions={sessions} />
+      </Section>
+      <Section title={account("certificates")} lead={account("certificatesLead")}>
+        <Certificates certificates={certificates} />
+      </Section>
+      <PlainForm method="post" action="/auth/sign-out" reloadDocument className="border-t border-line pt-8 md:hidden">
+        <SubmitButton variant="secondary" className="w-full">
+          {account("signOut")}
+        </SubmitButton>
+      </PlainForm>
+    </div>
+  );
+}

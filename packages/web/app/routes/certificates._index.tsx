@@ -1,0 +1,24 @@
+import { type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
+import { account } from "../messages/en/account.ts";
+import { CertificateCheck } from "../school/certificate.tsx";
+import { asActor } from "../server/actor.server.ts";
+import { pageTitle } from "../util/title.ts";
+
+export const meta: MetaFunction = ({ matches }) => [pageTitle(account("checkTitle"), matches)];
+
+/** The form that asks for a number; with one it goes to its page. */
+export const loader = (args: LoaderFunctionArgs) =>
+  asActor(args, async () => {
+    const number = new URL(args.request.url).searchParams.get("number")?.trim();
+    if (number) throw redirect(`/certificates/${encodeURIComponent(number)}`);
+    return null;
+  });
+
+export default function Check() {
+  return (
+    <div className="mx-auto grid max-w-xl gap-6">
+      <h1 className="font-read text-3xl font-medium">{account("checkTitle")}</h1>
+      <CertificateCheck />
+    </div>
+  );
+}

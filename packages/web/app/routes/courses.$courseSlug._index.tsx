@@ -1,0 +1,59 @@
+import { Course } from "@lectern/core/course";
+import { Progress } from "@lectern/core/progress";
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { useLoaderData } from "@remix-run/react";
+import { ErrorPage } from "../components/frame/error-page.tsx";
+import { ButtonLink } from "../components/ui/index.ts";
+import { school } from "../messages/en/school.ts";
+import { CoursePage } from "../school/course-page.tsx";
+import { asActor } from "../server/actor.server.ts";
+import { pageTitle } from "../util/title.ts";
+
+export const meta: MetaFunction<typeof loader> = ({ data, matches }) =>
+  data
+    ? [
+        pageTitle(data.course.title, matches),
+        { name: "description", content: data.course.summary },
+        { property: "og:title", content: data.course.title },
+        { property: "og:description", content: data.course.summary },
+      ]
+    : [pageTitle(school("courseGoneTitle"), matches)];
+
+export const loader = (args: LoaderFunctionArgs) =>
+  asActor(args, async (actor) => {
+    const course = await Course.page({ courseIdOrSlug: args.params.courseSlug ?? "" });
+    const isEnrolled = course.enrollment === "active" || course.enrollment === "completed";
+    const progress = isEnrolled ? await Progress.of({ courseId: course.id }) : null;
+    return {
+      course,
+      isEnrolled,
+      isPerson: actor.type === "user",
+      progress: progress && {
+        percent: progress.percent,
+        completed: progress.completed,
+        minutesLeft: progress.minutesLeft,
+        resume: progress.resume,
+        doneLessonIds: progress.doneLessonIds,
+      },
+    };
+  });
+
+export default function CourseRoute() {
+  return <CoursePage {...useLoaderData<typeof loader>()} />;
+}
+
+export const ErrorBoundary = () => (
+  <ErrorPage
+    words={{
+      404: {
+        title: school("courseGoneTitle"),
+        body: school("courseGoneBody"),
+        action: (
+          <ButtonLink to="/courses" variant="secondary">
+            {school("browse")}
+          </ButtonLink>
+        ),
+      },
+    }}
+  />
+);

@@ -1,0 +1,27 @@
+import { Brand } from "@lectern/core/brand";
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { hostFor } from "../server/host.server.ts";
+import { refusing } from "../server/refusal.server.ts";
+
+/** The sign in the tab: the school's first letter in its accent, or the platform's desk. */
+export const loader = (args: LoaderFunctionArgs) =>
+  refusing(args, async () => {
+    const host = await hostFor(args);
+    const svg = host.kind === "school" ? letter(host.route.name, Brand.tokens(host.route.brand).light) : desk;
+    return new Response(svg, {
+      headers: {
+        "content-type": "image/svg+xml",
+        "cache-control": "public, max-age=3600",
+        "x-content-type-options": "nosniff",
+      },
+    });
+  });
+
+function letter(name: string, tokens: Readonly<Record<string, string>>): string {
+  const first = [...name.trim()][0]?.toUpperCase() ?? "";
+  const safe = /[\p{L}\p{N}]/u.test(first) ? first : "";
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="${tokens["--accent-9"]}"/><text x="16" y="23" font-family="Georgia,serif" font-size="21" font-weight="600" text-anchor="middle" fill="${tokens["--on-accent"]}">${safe}</text></svg>`;
+}
+
+const desk =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M4 5.5 20 3v9.5L4 15z" fill="#1f7a52"/><path d="M12 14v7M7.5 21h9" fill="none" stroke="#888" stroke-width="2" stroke-linecap="round"/></svg>';

@@ -1,0 +1,92 @@
+import { Course } from "@lectern/core/course";
+import { Progress } from "@lectern/core/progress";
+import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
+import { useLoaderData, useParams } from "@remix-run/react";
+import { ErrorPage } from "../components/frame/error-page.tsx";
+import { SchoolFrame } from "../components/frame/school-frame.tsx";
+import { ButtonLink } from "../components/ui/index.ts";
+import { learn } from "../messages/en/learn.ts";
+import { Player } from "../school/player.tsx";
+import { asActor, requireUser } from "../server/actor.server.ts";
+import { pageTitle } from "../util/title.ts";
+
+/** The player has a bar of its own. */
+export const handle = { frame: "bare" };
+
+export const meta: MetaFunction<typeof loader> = ({ data, matches }) =>
+  data
+    ? [pageTitle(`${data.lesson.title} · ${data.course.title}`, matches)]
+    : [pageTitle(learn("lessonGoneTitle"), matches)];
+
+/** One lesson. Opening it is remembered, so that "Continue" comes back here; a browser that only looks ahead is not counted. */
+export const loader = (args: LoaderFunctionArgs) =>
+  asActor(args, async (actor) => {
+    const { courseSlug = "", lessonSlug = "" } = args.params;
+    const view = await Course.lesson({ courseIdOrSlug: courseSlug, lessonIdOrSlug: lessonSlug });
+    const where = { courseId: view.course.id, lessonId: view.lesson.id };
+    const isMember = actor.type === "user" && view.enrollment !== null;
+    const isLookingAhead = /prefetch/.test(
+      args.request.headers.get("sec-purpose") ?? args.request.headers.get("purpose") ?? "",
+    );
+    const progress = isMember ? await Progress.of({ courseId: view.course.id }) : null;
+    if (isMember && !isLookingAhead && view.lesson.status === "published") await Progress.opened(where);
+    const { id, slug, title, html, minutes, status } = view.lesson;
+    return {
+      course: view.course,
+      module: view.module,
+      lesson: { id, slug, title, html, minutes, status },
+      previous: view.previous,
+      next: view.next,
+      index: view.index,
+      count: view.count,
+      outline: view.outline.map((module) => ({
+        id: module.id,
+        title: module.title,
+        lessons: module.lessons.map((lesson) => ({
+          id: lesson.id,
+          slug: lesson.slug,
+          title: lesson.title,
+          minutes: lesson.minutes,
+        })),
+      })),
+      canEdit: view.canEdit,
+      progress: progress && {
+        percent: progress.percent,
+        completed: progress.completed,
+        doneLessonIds: progress.doneLessonIds,
+      },
+    };
+  });
+
+/** Marks the lesson done. The last one leads to the moment the course earns. */
+export const action = (args: ActionFunctionArgs) =>
+  asActor(args, async (actor) => {
+    requireUser(actor);
+    const { courseSlug = "", lessonSlug = "" } = args.params;
+    const view = await Course.lesson({ courseIdOrSlug: courseSlug, lessonIdOrSlug: lessonSlug });
+    const summary = await Progress.markDone({ courseId: view.course.id, lessonId: view.lesson.id });
+    if (summary.completed) return redirect(`/learn/${view.course.slug}`);
+    // A script stays where it is and shows the tick; a plain form comes back to the end of the lesson.
+    if (args.request.headers.get("sec-fetch-dest") === "empty") return data({ done: true, percent: summary.percent });
+    return redirect(`/learn/${view.course.slug}/${view.lesson.slug}#end`);
+  });
+
+export default function Lesson() {
+  const lesson = useLoaderData<typeof loader>();
+  return <Player key={lesson.lesson.id} {...lesson} />;
+}
+
+export function ErrorBoundary() {
+  const { courseSlug = "" } = useParams();
+  const toCourse = <ButtonLink to={`/courses/${courseSlug}`}>{learn("toCourse")}</ButtonLink>;
+  return (
+    <SchoolFrame>
+      <ErrorPage
+        words={{
+          403: { title: learn("lockedTitle"), body: learn("lockedBody"), action: toCourse },
+          404: { title: learn("lessonGoneTitle"), body: learn("lessonGoneBody"), action: toCourse },
+        }}
+      />
+    </SchoolFrame>
+  );
+}

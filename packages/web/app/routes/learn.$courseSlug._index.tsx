@@ -1,0 +1,150 @@
+import { Certificate } from "@lectern/core/certificate";
+import { Course } from "@lectern/core/course";
+import { Enrollment } from "@lectern/core/enrollment";
+import { Progress } from "@lectern/core/progress";
+import { type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
+import { Link, useLoaderData } from "@remix-run/react";
+import { Finished } from "../components/finished.tsx";
+import { ErrorPage } from "../components/frame/error-page.tsx";
+import { ButtonLink, ConfirmForm, List, PageHeader, Progress as ProgressLine } from "../components/ui/index.ts";
+import { learn } from "../messages/en/learn.ts";
+import { school } from "../messages/en/school.ts";
+import { Syllabus } from "../school/syllabus.tsx";
+import { asActor, requireUser } from "../server/actor.server.ts";
+import { redirectWith } from "../server/flash.server.ts";
+import { minutesInWords } from "../util/time.ts";
+import { pageTitle } from "../util/title.ts";
+
+export const meta: MetaFunction<typeof loader> = ({ data, matches }) => [
+  pageTitle(data?.course.title ?? learn("progressTitle"), matches),
+];
+
+/** Where the learner stands in one course, why, and what is left. */
+export const loader = (args: LoaderFunctionArgs) =>
+  asActor(args, async (actor) => {
+    requireUser(actor);
+    const course = await Course.page({ courseIdOrSlug: args.params.courseSlug ?? "" });
+    const isEnrolled = course.enrollment === "active" || course.enrollment === "completed";
+    if (!isEnrolled) throw redirect(`/courses/${course.slug}`);
+    const progress = await Progress.of({ courseId: course.id });
+    const certificates = progress.completed ? (await Certificate.mine({})).items : [];
+    const { id, slug, title, language, modules } = course;
+    return {
+      course: { id, slug, title, language, modules },
+      percent: progress.percent,
+      completed: progress.completed,
+      explanation: progress.explanation,
+      remaining: progress.remaining,
+      minutesLeft: progress.minutesLeft,
+      resume: progress.resume,
+      doneLessonIds: progress.doneLessonIds,
+      certificateNumber: certificates.find((each) => each.courseId === id)?.number ?? null,
+    };
+  });
+
+/** Leaving the course. */
+export const action = (args: ActionFunctionArgs) =>
+  asActor(args, async (actor) => {
+    requireUser(actor);
+    const course = await Course.page({ courseIdOrSlug: args.params.courseSlug ?? "" });
+    await Enrollment.withdraw({ courseId: course.id });
+    return redirectWith("/learn", learn("left_"), "info");
+  });
+
+export default function CourseProgress() {
+  const data = useLoaderData<typeof loader>();
+  const { course, percent, completed, explanation, remaining, resume, doneLessonIds } = data;
+  return (
+    <div className="grid gap-14">
+      {completed ? (
+        <Finished course={course} certificateNumber={data.certificateNumber} />
+      ) : (
+        <div>
+          <PageHeader
+            title={<span className="font-read text-3xl font-medium md:text-4xl">{course.title}</span>}
+            crumbs={[{ to: "/learn", label: learn("title") }]}
+            action={
+              resume && (
+                <ButtonLink to={`/learn/${course.slug}/${resume.slug}`} prefetch="none">
+                  {percent === 0 ? learn("begin") : learn("continue")}
+                </ButtonLink>
+              )
+            }
+          />
+          <section aria-labelledby="progress" className="grid gap-3 border-y border-line py-8">
+            <h2 id="progress" className="sr-only">
+              {learn("progressTitle")}
+            </h2>
+            <p className="font-read text-4xl font-medium tabular-nums">{percent} %</p>
+            <ProgressLine percent={percent} />
+            <p className="text-md text-soft">{explanation}</p>
+          </section>
+        </div>
+      )}
+      {!completed && (
+        <section aria-labelledby="left">
+          <h2 id="left" className="mb-4 flex flex-wrap items-baseline justify-between gap-x-6 text-lg font-semibold">
+            {learn("leftTitle")}
+            <span className="text-sm font-normal text-muted">
+              {learn("left", { time: minutesInWords(data.minutesLeft) })}
+            </span>
+          </h2>
+          <List>
+            {remaining.map((lesson) => (
+              <li key={lesson.lessonId} className="flex flex-wrap items-baseline gap-x-4 gap-y-0.5 py-3">
+                <Link
+                  to={`/learn/${course.slug}/${lesson.slug}`}
+                  className="min-w-0 font-medium underline decoration-line-strong underline-offset-4 hover:decoration-current"
+                  lang={course.language}
+                  dir="auto"
+                >
+                  {lesson.title}
+                </Link>
+                <span className="min-w-0 flex-1 text-sm text-muted">{lesson.reason}</span>
+                <span className="text-sm text-muted tabular-nums">{minutesInWords(lesson.minutes)}</span>
+              </li>
+            ))}
+          </List>
+        </section>
+      )}
+      <section aria-labelledby="outline">
+        <h2 id="outline" className="mb-4 text-lg font-semibold">
+          {learn("outlineTitle")}
+        </h2>
+        <Syllabus
+          courseSlug={course.slug}
+          language={course.language}
+          modules={course.modules}
+          canOpen
+          doneLessonIds={doneLessonIds}
+        />
+      </section>
+      {!completed && (
+        <ConfirmForm
+          trigger={learn("leave")}
+          confirm={learn("leaveConfirm", { title: course.title })}
+          variant="quiet"
+          size="small"
+        >
+          {learn("leaveBody")}
+        </ConfirmForm>
+      )}
+    </div>
+  );
+}
+
+export const ErrorBoundary = () => (
+  <ErrorPage
+    words={{
+      404: {
+        title: school("courseGoneTitle"),
+        body: school("courseGoneBody"),
+        action: (
+          <ButtonLink to="/learn" variant="secondary">
+            {learn("title")}
+          </ButtonLink>
+        ),
+      },
+    }}
+  />
+);

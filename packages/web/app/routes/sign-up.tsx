@@ -1,0 +1,63 @@
+import { Url } from "@lectern/core/kernel/url";
+import { School } from "@lectern/tenants/school";
+import { type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
+import { useActionData, useLoaderData } from "@remix-run/react";
+import { Resource } from "sst";
+import { z } from "zod";
+import { stateOf } from "../components/ui/index.ts";
+import { platform } from "../messages/en/platform.ts";
+import { SignUpForm } from "../platform/sign-up-form.tsx";
+import { onPlatform } from "../server/actor.server.ts";
+import { parseForm, refused, refusedState } from "../server/form.server.ts";
+import { hostFor } from "../server/host.server.ts";
+import { type Limit, requireLimit } from "../server/limit.server.ts";
+import { refusalOf, refusing } from "../server/refusal.server.ts";
+
+export const meta: MetaFunction = () => [{ title: "Open a school · Lectern" }];
+
+/** Opening is dear: a visitor may try again after mistakes, but not open schools by the hundred. */
+const openings: Limit = { bucket: "web.school_sign_up", max: 20, perSeconds: 3600 };
+
+const SchoolForm = z.object({
+  name: z.string().trim().min(1, platform("enterName")),
+  slug: z.string().trim().toLowerCase().min(1, platform("enterAddress")),
+  givenName: z.string().trim().min(1, platform("enterGivenName")),
+  familyName: z.string().trim().default(""),
+  email: z.email(platform("enterEmail")),
+  password: z.string().min(1, platform("enterPassword")),
+  zone: z.string().optional(),
+});
+
+/** On a school's own host this address means becoming a member, which the sign-in pages do. */
+export const loader = async (args: LoaderFunctionArgs) => {
+  const host = await refusing(args, () => hostFor(args));
+  if (host.kind === "school") throw redirect("/auth/sign-in?screen=sign-up");
+  return onPlatform(args, async () => {
+    const name = new URL(args.request.url).searchParams.get("name")?.trim().slice(0, 80) ?? "";
+    return { name, slug: name ? School.suggestSlug(name) : "", domain: Resource.Platform.domain };
+  });
+};
+
+export const action = (args: ActionFunctionArgs) =>
+  onPlatform(args, async () => {
+    await requireLimit(args.request, openings);
+    const form = await args.request.formData();
+    const parsed = parseForm(SchoolForm, form);
+    if (!parsed.ok) return refused(parsed.state);
+    const { name, slug, email, givenName, familyName, password, zone } = parsed.value;
+    const isZone = zone && Intl.supportedValuesOf("timeZone").includes(zone);
+    const refusal = await refusalOf(
+      School.open({ name, slug, owner: { email, givenName, familyName, password }, ...(isZone && { zone }) }),
+    );
+    if (refusal) return refused(refusedState(form, refusal, ownerFields), refusal.status);
+    return redirect(Url.schoolUrl({ slug }, "/auth/sign-in?next=/studio"));
+  });
+
+const ownerFields = Object.fromEntries(
+  ["email", "givenName", "familyName", "password"].map((name) => [`owner.${name}`, name]),
+);
+
+export default function SignUp() {
+  const { name, slug, domain } = useLoaderData<typeof loader>();
+  return <SignUpForm name={name} slug={slug} domain={domain} state={stateOf(useActionData<typeof action>())} />;
+}

@@ -1,0 +1,205 @@
+import { Form, Link, useLocation } from "@remix-run/react";
+import { Cover } from "../components/cover.tsx";
+import { Breadcrumbs, ButtonLink, buttonClass, Icon, Notice, Progress, SubmitButton } from "../components/ui/index.ts";
+import { learn } from "../messages/en/learn.ts";
+import { levelWord, school } from "../messages/en/school.ts";
+import { minutesInWords } from "../util/time.ts";
+import { Syllabus, type SyllabusModule } from "./syllabus.tsx";
+
+export interface CoursePageData {
+  readonly course: {
+    readonly slug: string;
+    readonly title: string;
+    readonly summary: string;
+    readonly descriptionHtml: string;
+    readonly status: "draft" | "published" | "archived";
+    readonly level: "any" | "beginner" | "intermediate" | "advanced";
+    readonly language: string;
+    readonly category: { readonly slug: string; readonly name: string } | null;
+    readonly coverUrl: string | null;
+    readonly outcomes: readonly string[];
+    readonly lessonCount: number;
+    readonly minutes: number;
+    readonly instructors: readonly { readonly id: string; readonly name: string }[];
+    readonly modules: readonly SyllabusModule[];
+    readonly canEdit: boolean;
+    readonly id: string;
+  };
+  readonly isEnrolled: boolean;
+  readonly isPerson: boolean;
+  readonly progress: {
+    readonly percent: number;
+    readonly completed: boolean;
+    readonly minutesLeft: number;
+    readonly resume: { readonly slug: string; readonly title: string } | null;
+    readonly doneLessonIds: readonly string[];
+  } | null;
+}
+
+export function CoursePage({ course, isEnrolled, isPerson, progress }: CoursePageData) {
+  const crumbs = [
+    { to: "/courses", label: school("catalogTitle") },
+    ...(course.category ? [{ to: `/courses?category=${course.category.slug}`, label: course.category.name }] : []),
+  ];
+  const act = <Act course={course} isEnrolled={isEnrolled} isPerson={isPerson} progress={progress} />;
+  return (
+    <>
+      {course.status !== "published" && (
+        <div className="mb-8">
+          <Notice tone="warning">{school("notPublished")}</Notice>
+        </div>
+      )}
+      <div className="grid gap-x-16 gap-y-12 lg:grid-cols-[minmax(0,1fr)_22rem]">
+        <header className="grid content-start gap-4 lg:col-start-1">
+          <Breadcrumbs crumbs={crumbs} />
+          <h1 className="font-read text-3xl font-medium tracking-tight md:text-4xl" lang={course.language} dir="auto">
+            {course.title}
+          </h1>
+          {course.summary && (
+            <p className="max-w-2xl font-read text-xl text-soft" lang={course.language} dir="auto">
+              {course.summary}
+            </p>
+          )}
+          <p className="text-ui text-soft">{factsOf(course).join(" · ")}</p>
+          {course.instructors.length > 0 && (
+            <p className="text-ui text-soft">
+              {school("taughtBy", { names: course.instructors.map((each) => each.name).join(", ") })}
+            </p>
+          )}
+        </header>
+        <aside className="lg:col-start-2 lg:row-span-2 lg:row-start-1">
+          <div className="grid gap-5 lg:sticky lg:top-22">
+            <Cover title={course.title} url={course.coverUrl} />
+            <div className="max-md:hidden">{act}</div>
+            {course.canEdit && (
+              <ButtonLink
+                to={`/studio/courses/${course.id}`}
+                variant="quiet"
+                size="small"
+                className="justify-self-start"
+              >
+                <Icon name="edit" />
+                {school("edit")}
+              </ButtonLink>
+            )}
+          </div>
+        </aside>
+        <div className="grid content-start gap-12 lg:col-start-1">
+          {course.outcomes.length > 0 && (
+            <section aria-labelledby="outcomes">
+              <h2 id="outcomes" className="mb-4 text-lg font-semibold">
+                {school("outcomesTitle")}
+              </h2>
+              <ul className="grid gap-x-8 gap-y-3 sm:grid-cols-2">
+                {course.outcomes.map((outcome) => (
+                  <li key={outcome} className="flex gap-2.5" lang={course.language} dir="auto">
+                    <Icon name="check" className="mt-1 text-accent-ink" />
+                    <span>{outcome}</span>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )}
+          <section aria-labelledby="syllabus">
+            <h2 id="syllabus" className="mb-4 text-lg font-semibold">
+              {school("syllabusTitle")}
+            </h2>
+            <Syllabus
+              courseSlug={course.slug}
+              language={course.language}
+              modules={course.modules}
+              canOpen={isEnrolled || course.canEdit}
+              doneLessonIds={progress?.doneLessonIds ?? []}
+            />
+          </section>
+          {course.descriptionHtml && (
+            <section aria-labelledby="about">
+              <h2 id="about" className="mb-4 text-lg font-semibold">
+                {school("aboutTitle")}
+              </h2>
+              <div
+                className="reading reading-small"
+                lang={course.language}
+                dir="auto"
+                // biome-ignore lint/security/noDangerouslySetInnerHtml: sanitised by core/content when it was saved.
+                dangerouslySetInnerHTML={{ __html: course.descriptionHtml }}
+              />
+            </section>
+          )}
+        </div>
+      </div>
+      <div className="no-print sticky bottom-14 z-30 -mx-4 mt-10 -mb-16 border-t border-line bg-ground px-4 py-3 md:hidden">
+        {act}
+      </div>
+    </>
+  );
+}
+
+function factsOf(course: CoursePageData["course"]): string[] {
+  const language = new Intl.DisplayNames(["en"], { type: "language" }).of(course.language);
+  return [
+    school("lessons", { count: course.lessonCount }),
+    ...(course.minutes > 0 ? [minutesInWords(course.minutes)] : []),
+    levelWord(course.level),
+    ...(language ? [language] : []),
+    school("free"),
+  ];
+}
+
+/** The one thing to do: enroll, begin, or go on with the exact lesson. */
+function Act({ course, isEnrolled, isPerson, progress }: CoursePageData) {
+  const { pathname } = useLocation();
+  if (isEnrolled && progress) {
+    if (progress.completed)
+      return (
+        <div className="grid gap-2.5">
+          <p className="flex items-center gap-2 text-ui font-medium max-md:hidden">
+            <Icon name="check" className="text-accent-ink" />
+            {school("completed")}
+          </p>
+          <Link to={`/learn/${course.slug}`} className={buttonClass("primary", "large", "w-full")}>
+            {learn("seeCertificate")}
+          </Link>
+        </div>
+      );
+    if (progress.resume)
+      return (
+        <div className="grid gap-3">
+          <Link
+            to={`/learn/${course.slug}/${progress.resume.slug}`}
+            className={buttonClass("primary", "large", "w-full")}
+          >
+            <span className="min-w-0 truncate" dir="auto">
+              {progress.percent === 0 ? school("start") : `${school("resume")}: ${progress.resume.title}`}
+            </span>
+            <Icon name="next" />
+          </Link>
+          <Progress percent={progress.percent} />
+          <p className="text-sm text-muted max-md:hidden">
+            {learn("left", { time: minutesInWords(progress.minutesLeft) })}
+          </p>
+        </div>
+      );
+    return null;
+  }
+  if (course.status !== "published") return null;
+  return (
+    <div className="grid gap-2.5">
+      {isPerson ? (
+        <Form method="post" action={`/courses/${course.slug}/enroll`}>
+          <SubmitButton size="large" className="w-full">
+            {school("enroll")}
+          </SubmitButton>
+        </Form>
+      ) : (
+        <a
+          href={`/auth/sign-in?next=${encodeURIComponent(pathname)}`}
+          className={buttonClass("primary", "large", "w-full")}
+        >
+          {school("enrollSignIn")}
+        </a>
+      )}
+      <p className="text-sm text-muted max-md:hidden">{school("enrollNote")}</p>
+    </div>
+  );
+}

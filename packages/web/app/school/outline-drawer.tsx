@@ -1,0 +1,92 @@
+import { Link } from "@remix-run/react";
+import { useEffect, useRef } from "react";
+import { Dialog } from "../components/ui/dialog.tsx";
+import { Icon } from "../components/ui/icon.tsx";
+import { learn } from "../messages/en/learn.ts";
+import { cx } from "../util/class.ts";
+import { useHotkey } from "../util/hotkey.ts";
+import { minutesInWords } from "../util/time.ts";
+
+export interface OutlineModule {
+  readonly id: string;
+  readonly title: string;
+  readonly lessons: readonly {
+    readonly id: string;
+    readonly slug: string;
+    readonly title: string;
+    readonly minutes: number;
+  }[];
+}
+
+/** The course beside the lesson: loaded when first opened, and opened where the reader is. */
+export default function OutlineDrawer({
+  open,
+  onClose,
+  courseSlug,
+  outline,
+  currentId,
+  doneLessonIds,
+}: {
+  open: boolean;
+  onClose: () => void;
+  courseSlug: string;
+  outline: readonly OutlineModule[];
+  currentId: string;
+  doneLessonIds: readonly string[];
+}) {
+  const done = new Set(doneLessonIds);
+  const current = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    if (open) current.current?.scrollIntoView({ block: "center" });
+  }, [open]);
+  return (
+    <Dialog open={open} onClose={onClose} title={learn("openOutline")} side="start">
+      <CloseKey onClose={onClose} />
+      <nav aria-label={learn("openOutline")} className="px-3 pb-8">
+        {outline.map((module) => (
+          <section key={module.id} className="mt-3">
+            <h3 className="px-2 py-1.5 text-sm font-semibold text-muted" dir="auto">
+              {module.title}
+            </h3>
+            <ol>
+              {module.lessons.map((lesson) => {
+                const isCurrent = lesson.id === currentId;
+                return (
+                  <li key={lesson.id}>
+                    <Link
+                      ref={isCurrent ? current : undefined}
+                      to={`/learn/${courseSlug}/${lesson.slug}`}
+                      onClick={onClose}
+                      aria-current={isCurrent ? "page" : undefined}
+                      className={cx(
+                        "flex items-baseline gap-2.5 rounded-s px-2 py-2",
+                        isCurrent ? "bg-selected font-semibold" : "hover:bg-hover",
+                      )}
+                    >
+                      <span className="w-4 shrink-0 self-center text-accent-ink">
+                        {done.has(lesson.id) && <Icon name="check" />}
+                      </span>
+                      <span className="min-w-0 flex-1" dir="auto">
+                        {lesson.title}
+                        {done.has(lesson.id) && <span className="sr-only">, {learn("done")}</span>}
+                      </span>
+                      <span className="text-xs font-normal text-muted tabular-nums">
+                        {minutesInWords(lesson.minutes)}
+                      </span>
+                    </Link>
+                  </li>
+                );
+              })}
+            </ol>
+          </section>
+        ))}
+      </nav>
+    </Dialog>
+  );
+}
+
+/** While the drawer is open the page's own keys rest; `[` closes it again. */
+function CloseKey({ onClose }: { onClose: () => void }) {
+  useHotkey("[", onClose, true);
+  return null;
+}

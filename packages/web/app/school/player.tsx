@@ -1,0 +1,241 @@
+import { Link, useFetcher, useNavigate } from "@remix-run/react";
+import { lazy, Suspense, useState } from "react";
+import { FlashLine } from "../components/frame/flash.tsx";
+import { buttonClass, Icon, Notice, Progress } from "../components/ui/index.ts";
+import { learn } from "../messages/en/learn.ts";
+import { school } from "../messages/en/school.ts";
+import { cx } from "../util/class.ts";
+import { useHotkey } from "../util/hotkey.ts";
+import { minutesInWords } from "../util/time.ts";
+import type { OutlineModule } from "./outline-drawer.tsx";
+
+const OutlineDrawer = lazy(() => import("./outline-drawer.tsx"));
+
+interface LessonLink {
+  readonly slug: string;
+  readonly title: string;
+}
+
+export interface PlayerData {
+  readonly course: { readonly id: string; readonly slug: string; readonly title: string };
+  readonly module: { readonly title: string };
+  readonly lesson: {
+    readonly id: string;
+    readonly slug: string;
+    readonly title: string;
+    readonly html: string;
+    readonly minutes: number;
+    readonly status: "draft" | "published";
+  };
+  readonly previous: LessonLink | null;
+  readonly next: LessonLink | null;
+  readonly index: number;
+  readonly count: number;
+  readonly outline: readonly OutlineModule[];
+  readonly canEdit: boolean;
+  readonly progress: {
+    readonly percent: number;
+    readonly completed: boolean;
+    readonly doneLessonIds: readonly string[];
+  } | null;
+}
+
+/** The lesson is the page. Everything else is one slim bar above and one line of choices below. */
+export function Player(props: PlayerData) {
+  const { course, module, lesson, previous, next, progress } = props;
+  const navigate = useNavigate();
+  const fetcher = useFetcher<{ done: true; percent: number }>();
+  const isSending = fetcher.state !== "idle";
+  const isDone = progress
+    ? progress.doneLessonIds.includes(lesson.id) || fetcher.data?.done === true || isSending
+    : false;
+  const percent = fetcher.data?.percent ?? progress?.percent ?? 0;
+  const to = (link: LessonLink) => `/learn/${course.slug}/${link.slug}`;
+  useHotkey("j", () => next && navigate(to(next)));
+  useHotkey("k", () => previous && navigate(to(previous)));
+  return (
+    <div className="min-h-dvh">
+      <PlayerBar {...props} percent={percent} />
+      <FlashLine />
+      <main id="main" tabIndex={-1} className="mx-auto w-full max-w-2xl px-4 pt-10 pb-24 outline-none md:px-6 md:pt-16">
+        <article>
+          <header className="mb-10">
+            <p className="text-sm text-muted" dir="auto">
+              {module.title} · {minutesInWords(lesson.minutes)}
+            </p>
+            <h1 className="mt-2 font-read text-3xl font-medium tracking-tight md:text-4xl" dir="auto">
+              {lesson.title}
+            </h1>
+          </header>
+          {lesson.status === "draft" && (
+            <div className="mb-8">
+              <Notice tone="warning">{learn("draftNote")}</Notice>
+            </div>
+          )}
+          {lesson.html ? (
+            <div
+              className="reading"
+              dir="auto"
+              // biome-ignore lint/security/noDangerouslySetInnerHtml: sanitised by core/content when it was saved.
+              dangerouslySetInnerHTML={{ __html: lesson.html }}
+            />
+          ) : (
+            <p className="reading text-muted">{learn("emptyLesson")}</p>
+          )}
+        </article>
+        <footer id="end" className="no-print mt-16 border-t border-line pt-8">
+          {progress ? (
+            <fetcher.Form method="post" className="flex flex-wrap items-center gap-x-5 gap-y-3">
+              {isDone ? (
+                <p className="flex min-h-11 items-center gap-2 font-medium text-accent-ink" role="status">
+                  <svg viewBox="0 0 16 16" aria-hidden="true" fill="none" className="size-5">
+                    <path
+                      d="m3.5 8.5 3 3 6-7"
+                      pathLength="1"
+                      stroke="currentColor"
+                      strokeWidth="1.6"
+                      strokeLinecap="round"
+                      strokeLinejoin="round"
+                      className={fetcher.data || isSending ? "tick-draw" : undefined}
+                    />
+                  </svg>
+                  {learn("isDone")}
+                </p>
+              ) : (
+                <button type="submit" className={buttonClass("primary", "normal")}>
+                  <Icon name="check" />
+                  {learn("markDone")}
+                </button>
+              )}
+              <Link to={`/learn/${course.slug}`} className="link text-sm tabular-nums">
+                {learn("doneCount", { percent })}
+              </Link>
+            </fetcher.Form>
+          ) : (
+            !props.canEdit && (
+              <p className="flex flex-wrap items-center gap-x-4 gap-y-2 text-ui text-soft">
+                {learn("previewNote")}
+                <Link to={`/courses/${course.slug}`} className={buttonClass("primary", "small")}>
+                  {school("enroll")}
+                </Link>
+              </p>
+            )
+          )}
+          <nav aria-label={learn("lessonEnd")} className="mt-10 grid gap-3 sm:grid-cols-2">
+            {previous ? <Neighbour to={to(previous)} side="previous" title={previous.title} /> : <span />}
+            {next && <Neighbour to={to(next)} side="next" title={next.title} isNext={isDone} />}
+          </nav>
+          <p className="scripted mt-8 text-sm text-muted max-md:hidden">{learn("keys")}</p>
+        </footer>
+      </main>
+    </div>
+  );
+}
+
+function PlayerBar({
+  course,
+  lesson,
+  index,
+  count,
+  outline,
+  canEdit,
+  progress,
+  percent,
+}: PlayerData & { percent: number }) {
+  const [drawer, setDrawer] = useState<"never" | "open" | "closed">("never");
+  useHotkey("[", () => setDrawer((now) => (now === "open" ? "closed" : "open")));
+  return (
+    <header className="no-print sticky top-0 z-40 bg-ground">
+      <div className="flex h-14 items-center gap-2 px-2 md:px-4">
+        <Link
+          to={progress ? `/learn/${course.slug}` : `/courses/${course.slug}`}
+          className="flex min-h-10 min-w-0 items-center gap-2 rounded-s px-2.5 text-soft hover:bg-hover hover:text-ink"
+        >
+          <Icon name="previous" />
+          <span className="sr-only">{learn("backTo")}: </span>
+          <span className="truncate" dir="auto">
+            {course.title}
+          </span>
+        </Link>
+        <span className="ms-auto text-sm whitespace-nowrap text-muted tabular-nums max-sm:hidden">
+          {learn("ofLessons", { index: index + 1, count })}
+        </span>
+        {canEdit && (
+          <Link
+            to={`/studio/courses/${course.id}/lessons/${lesson.id}`}
+            className="flex min-h-10 items-center gap-2 rounded-s px-2.5 text-soft hover:bg-hover hover:text-ink max-sm:ms-auto"
+          >
+            <Icon name="edit" />
+            <span className="max-md:sr-only">{learn("editLesson")}</span>
+          </Link>
+        )}
+        <Link
+          to={progress ? `/learn/${course.slug}#outline` : `/courses/${course.slug}#syllabus`}
+          onClick={(event) => {
+            if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+            event.preventDefault();
+            setDrawer("open");
+          }}
+          aria-keyshortcuts="["
+          className={cx(
+            "flex min-h-10 items-center gap-2 rounded-s px-2.5 text-soft hover:bg-hover hover:text-ink",
+            !canEdit && "max-sm:ms-auto",
+          )}
+        >
+          <Icon name="outline" />
+          <span className="max-md:sr-only">{learn("outline")}</span>
+          <kbd className="rounded-[4px] border border-line-strong px-1.5 font-mono text-xs text-muted max-lg:hidden">
+            [
+          </kbd>
+        </Link>
+      </div>
+      {progress ? <Progress percent={percent} className="h-0.5! rounded-none!" /> : <div className="h-px bg-line" />}
+      {drawer !== "never" && (
+        <Suspense>
+          <OutlineDrawer
+            open={drawer === "open"}
+            onClose={() => setDrawer("closed")}
+            courseSlug={course.slug}
+            outline={outline}
+            currentId={lesson.id}
+            doneLessonIds={progress?.doneLessonIds ?? []}
+          />
+        </Suspense>
+      )}
+    </header>
+  );
+}
+
+function Neighbour({
+  to,
+  side,
+  title,
+  isNext = false,
+}: {
+  to: string;
+  side: "previous" | "next";
+  title: string;
+  isNext?: boolean;
+}) {
+  return (
+    <Link
+      to={to}
+      rel={side === "next" ? "next" : "prev"}
+      aria-keyshortcuts={side === "next" ? "j" : "k"}
+      className={cx(
+        "grid gap-1 rounded-m border px-5 py-4 hover:bg-sunk",
+        isNext ? "border-accent-ink" : "border-line-strong",
+        side === "next" && "sm:text-end",
+      )}
+    >
+      <span className={cx("flex items-center gap-1.5 text-sm text-muted", side === "next" && "sm:justify-end")}>
+        {side === "previous" && <Icon name="previous" />}
+        {learn(side === "next" ? "nextLesson" : "previousLesson")}
+        {side === "next" && <Icon name="next" />}
+      </span>
+      <span className="font-read text-lg font-medium" dir="auto">
+        {title}
+      </span>
+    </Link>
+  );
+}

@@ -1,0 +1,98 @@
+import { Link } from "@remix-run/react";
+import { Badge, Icon } from "../components/ui/index.ts";
+import { learn } from "../messages/en/learn.ts";
+import { school } from "../messages/en/school.ts";
+import { minutesInWords } from "../util/time.ts";
+
+export interface SyllabusModule {
+  readonly id: string;
+  readonly title: string;
+  readonly lessons: readonly {
+    readonly id: string;
+    readonly slug: string;
+    readonly title: string;
+    readonly minutes: number;
+    readonly status: "draft" | "published";
+    readonly isPreview: boolean;
+  }[];
+}
+
+/** The course's contents: each module opens in place. Lessons the reader may open are links; the others say so. */
+export function Syllabus({
+  courseSlug,
+  language,
+  modules,
+  canOpen,
+  doneLessonIds,
+}: {
+  courseSlug: string;
+  language: string;
+  modules: readonly SyllabusModule[];
+  canOpen: boolean;
+  doneLessonIds: readonly string[];
+}) {
+  const done = new Set(doneLessonIds);
+  const firstOpen =
+    modules.find((module) => module.lessons.some((lesson) => !done.has(lesson.id)))?.id ?? modules[0]?.id;
+  return (
+    <ol className="border-t border-line">
+      {modules.map((module) => (
+        <li key={module.id} className="border-b border-line">
+          <details className="group" open={module.id === firstOpen}>
+            <summary className="flex items-start gap-3 py-3.5 hover:bg-sunk">
+              <Icon
+                name="down"
+                className="mt-1 -rotate-90 transition-transform duration-150 group-open:rotate-0 rtl:rotate-90 rtl:group-open:rotate-0"
+              />
+              <span className="min-w-0 flex-1 font-medium" lang={language} dir="auto">
+                {module.title}
+              </span>
+              <span className="mt-px text-sm whitespace-nowrap text-muted tabular-nums">
+                {school("moduleFacts", {
+                  count: module.lessons.length,
+                  time: minutesInWords(module.lessons.reduce((sum, lesson) => sum + lesson.minutes, 0)),
+                })}
+              </span>
+            </summary>
+            <ol className="pb-3 ps-7">
+              {module.lessons.map((lesson) => {
+                const isOpen = canOpen || lesson.isPreview;
+                return (
+                  <li key={lesson.id} className="flex items-baseline gap-3 py-1.5">
+                    <span className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-3 gap-y-0.5">
+                      {isOpen ? (
+                        <Link
+                          to={`/learn/${courseSlug}/${lesson.slug}`}
+                          className="min-w-0 underline decoration-line-strong underline-offset-4 hover:decoration-current"
+                          lang={language}
+                          dir="auto"
+                        >
+                          {lesson.title}
+                        </Link>
+                      ) : (
+                        <span className="min-w-0 text-soft" lang={language} dir="auto">
+                          {lesson.title}
+                        </span>
+                      )}
+                      {lesson.isPreview && !canOpen && <Badge tone="accent">{school("preview")}</Badge>}
+                      {lesson.status === "draft" && <Badge>{school("draft")}</Badge>}
+                    </span>
+                    {done.has(lesson.id) && (
+                      <span className="self-center text-accent-ink">
+                        <Icon name="check" />
+                        <span className="sr-only">{learn("done")}</span>
+                      </span>
+                    )}
+                    <span className="text-sm whitespace-nowrap text-muted tabular-nums">
+                      {minutesInWords(lesson.minutes)}
+                    </span>
+                  </li>
+                );
+              })}
+            </ol>
+          </details>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,63 @@
+import { Identity, Session } from "@lectern/core/identity";
+import type { UserActor } from "@lectern/core/kernel/actor";
+import { DomainError } from "@lectern/core/kernel/error";
+import { redirect } from "@remix-run/node";
+import { z } from "zod";
+import { account } from "../messages/en/account.ts";
+import { redirectWith } from "./flash.server.ts";
+import { parseForm, refused, refusedState } from "./form.server.ts";
+import { forgetPerson } from "./frame.server.ts";
+import { limits, requireLimit } from "./limit.server.ts";
+import { refusalOf } from "./refusal.server.ts";
+import type { RequestArgs } from "./request.server.ts";
+
+const ProfileForm = z.object({
+  givenName: z.string().trim().min(1, "Please enter your given name."),
+  familyName: z.string().trim().default(""),
+  department: z.string().trim().default(""),
+  locale: z.string(),
+  zone: z.string().transform((zone) => zone || null),
+});
+
+const PasswordForm = z.object({
+  current: z.string().min(1, "Please enter your current password."),
+  next: z.string().min(1, "Please choose a new password."),
+});
+
+export type AccountIntent = "profile" | "password" | "session" | "everywhere";
+
+async function profile(_: RequestArgs, actor: UserActor, form: FormData) {
+  const parsed = parseForm(ProfileForm, form);
+  if (!parsed.ok) return refused(parsed.state);
+  const refusal = await refusalOf(Identity.updateMe(parsed.value));
+  if (refusal) return refused(refusedState(form, refusal), refusal.status);
+  forgetPerson(actor);
+  return redirectWith("/account", account("profileSaved"));
+}
+
+async function password({ request }: RequestArgs, actor: UserActor, form: FormData) {
+  await requireLimit(request, limits.careful, actor.userId);
+  const parsed = parseForm(PasswordForm, form);
+  if (!parsed.ok) return refused(parsed.state);
+  const refusal = await refusalOf(Identity.changePassword(parsed.value));
+  if (refusal) return refused(refusedState(form, refusal), refusal.status);
+  return redirectWith("/account", account("passwordChanged"));
+}
+
+async function session(_: RequestArgs, __: UserActor, form: FormData) {
+  const refusal = await refusalOf(Session.revoke({ sessionId: String(form.get("sessionId")) }));
+  return refusal
+    ? redirectWith("/account", refusal.message, "warning")
+    : redirectWith("/account", account("sessionEnded"));
+}
+
+async function everywhere(_: RequestArgs, __: UserActor, ___: FormData) {
+  await Session.revokeAll({});
+  return redirect("/");
+}
+
+const unknown = (_: RequestArgs, __: UserActor, ___: FormData): Promise<never> =>
+  Promise.reject(new DomainError("invalid", "form.unknown", "That form is not known here."));
+
+/** What the account page's forms do, by their `intent`. */
+export const accountActs = { profile, password, session, everywhere, unknown };
