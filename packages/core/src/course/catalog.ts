@@ -99,7 +99,7 @@ async function search(tx: Db.Tx, where: SQL[], query: Query, asked: Asked): Prom
   const found = await ranked(tx, where, words, asked.limit, beyond);
   if (found.total > 0 || beyond) return { ...found, didYouMean: spelling(query.words, words) };
   const near = await tx
-    .select({ words: sql<string[]>`tsvector_to_array(course.search)`.as("words") })
+    .select({ words: sql<string[]>`to_json(tsvector_to_array(course.search))`.as("words") })
     .from(courseTable)
     .where(and(...where, sql`course.typo @@ ${query.typo}::tsquery`))
     .limit(12);
@@ -128,8 +128,9 @@ async function ranked(
   const hits = tx
     .select({
       id: courseTable.id,
-      // As float8, which JSON carries to the last bit: the cursor compares it again.
-      rank: sql<number>`ts_rank(${weights}::float4[], course.search, ${query})::float8`.as("rank"),
+      // Of equals the shorter title is nearer. As float8, which JSON carries to the last bit: the cursor compares it.
+      rank: sql<number>`ts_rank(${weights}::float4[], course.search, ${query})::float8
+        + 0.05 / (1 + char_length(course.title))::float8`.as("rank"),
       total: sql<number>`count(*) over ()::int`.as("total"),
     })
     .from(courseTable)

@@ -1,0 +1,19 @@
+import type { IncomingMessage } from "node:http";
+import { S3Error } from "./error.ts";
+import type { ObjectStore } from "./objects.ts";
+
+/**
+ * Makes a copy's source what s3rver understands, and keeps the condition it does not know: s3rver leaves `%2B` and the
+ * like encoded, and copies whatever version is there. @throws S3Error when the source is not the version asked for
+ */
+export function normaliseCopy(store: ObjectStore, request: IncomingMessage): void {
+  const header = request.headers["x-amz-copy-source"];
+  if (request.method !== "PUT" || typeof header !== "string") return;
+  const source = decodeURIComponent(header.replace(/^\//, "").replace(/\?versionId=.*$/, ""));
+  const slash = source.indexOf("/");
+  const etag = store.etagOf(source.slice(0, slash), source.slice(slash + 1));
+  const wanted = request.headers["x-amz-copy-source-if-match"];
+  if (etag !== undefined && typeof wanted === "string" && wanted.replaceAll('"', "") !== etag)
+    throw new S3Error("PreconditionFailed", "At least one of the pre-conditions you specified did not hold.");
+  request.headers["x-amz-copy-source"] = encodeURI(source);
+}
