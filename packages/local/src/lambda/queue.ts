@@ -37,8 +37,9 @@ const longestRetrySeconds = 30;
 
 /**
  * Feeds a queue to a function as Lambda's event source mapping does: long polling, batches, partial batch answers.
- * A message that failed comes again after 1, 2, 4... seconds by its receive count (AWS waits the whole visibility
- * timeout), and after the queue's `maxReceiveCount` it goes to the dead-letter queue.
+ * A message the function names as failed comes again when its visibility timeout ends, which the function may have
+ * changed. When the function throws, all come again after 1, 2, 4... seconds by their receive count (AWS waits the whole
+ * visibility timeout). After the queue's `maxReceiveCount` a message goes to the dead-letter queue.
  * @returns stops it, after the batch at work
  */
 export function consume(options: QueueSourceOptions): () => Promise<void> {
@@ -78,10 +79,14 @@ async function once(options: QueueSourceOptions, signal: AbortSignal): Promise<v
     .filter(isRecord)
     .map((message) => toRecord(message, queueUrl));
   if (records.length === 0) return;
+  let threw = false;
   const failed = await failures(
     records,
     () => handler({ Records: records }, context(name)),
-    (error) => log?.(`${name} failed: ${messageOf(error)}`),
+    (error) => {
+      threw = true;
+      log?.(`${name} failed: ${messageOf(error)}`);
+    },
   );
   const done = records.filter((record) => !failed.has(record.messageId));
   if (done.length > 0) {
@@ -90,8 +95,8 @@ async function once(options: QueueSourceOptions, signal: AbortSignal): Promise<v
       Entries: done.map(({ receiptHandle }, at) => ({ Id: String(at), ReceiptHandle: receiptHandle })),
     });
   }
-  for (const { messageId, receiptHandle, attributes } of records) {
-    if (!failed.has(messageId)) continue;
+  if (!threw) return;
+  for (const { receiptHandle, attributes } of records) {
     const received = Number(attributes.ApproximateReceiveCount ?? 1);
     await awsJson(endpoint, "AmazonSQS.ChangeMessageVisibility", {
       QueueUrl: queueUrl,

@@ -4,7 +4,9 @@ import type { Readable } from "node:stream";
 import { messageOf, type Part, since } from "../util/part.ts";
 import { listen } from "../util/ports.ts";
 import { ChecksumCheck, ChunkDecoder } from "./chunked.ts";
+import { normaliseCopy } from "./copy.ts";
 import { S3Error } from "./error.ts";
+import { list } from "./list.ts";
 import { ObjectStore } from "./objects.ts";
 import { post } from "./post.ts";
 import { verify } from "./signature.ts";
@@ -91,6 +93,7 @@ async function handle(
     return;
   }
   verify({ method, path: pathOf(request), query: url.searchParams, headers: request.headers });
+  if (rest.slice(0, -1).includes("")) throw new S3Error("InvalidURI", "Keys with an empty part are not emulated.");
   const uploadId = url.searchParams.get("uploadId");
   if (method === "DELETE" && uploadId) {
     store.abortUpload(uploadId);
@@ -98,9 +101,14 @@ async function handle(
     return;
   }
   normaliseRange(store, bucket, rest, request);
+  normaliseCopy(store, request);
   const stream = body(request, response);
 
-  // s3rver sees an unsigned request: signatures were checked above, and its own check knows only one fixed key.
+  if (method === "GET" && rest.join("") === "" && url.searchParams.get("list-type") === "2") {
+    await list(store, decodeURIComponent(bucket), url.searchParams, response);
+    return;
+  }
+  // Signatures were checked above; s3rver, which does not check them, gets the one key it knows.
   for (const name of [...url.searchParams.keys()]) {
     if (
       /^x-amz-(algorithm|credential|date|expires|signedheaders|signature|content-sha256|security-token)$/i.test(name)
@@ -108,8 +116,11 @@ async function handle(
       url.searchParams.delete(name);
     }
   }
-  delete request.headers.authorization;
   delete request.headers.origin;
+  request.headers.authorization =
+    "AWS4-HMAC-SHA256 Credential=S3RVER/20250101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=checked";
+  request.headers["x-amz-date"] = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
+  request.headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
   const query = url.searchParams.toString();
   const target = pathOf(request) + (query && `?${query}`);
   if (stream === request) {
@@ -141,7 +152,8 @@ function body(request: IncomingMessage, response: ServerResponse): Readable {
   const encodings = (headers["content-encoding"] ?? "").split(",").map((each) => each.trim());
   const streaming = String(headers["x-amz-content-sha256"] ?? "").startsWith("STREAMING-");
   const decoder = streaming || encodings.includes("aws-chunked") ? new ChunkDecoder() : undefined;
-  const check = new ChecksumCheck((name) => decoder?.trailers.get(name) ?? single(headers[name]));
+  const sent = { ...headers };
+  const check = new ChecksumCheck((name) => decoder?.trailers.get(name) ?? single(sent[name]));
   const rest = encodings.filter((each) => each && each !== "aws-chunked").join(",");
   if (rest) headers["content-encoding"] = rest;
   else delete headers["content-encoding"];

@@ -85,7 +85,7 @@ export class ObjectStore {
   async deleteBucket(name: string) {
     this.#db.prepare("DELETE FROM bucket WHERE name = ?").run(name);
   }
-  // Bucket and object settings that s3rver asks for: none is kept; CORS is the front's.
+  // The settings that s3rver asks for: none is kept; CORS is the front's.
   async getSubresource() {
     return null;
   }
@@ -122,6 +122,11 @@ export class ObjectStore {
   /** Size in bytes, or undefined when there is no such object. */
   sizeOf(bucket: string, key: string): number | undefined {
     return this.#row(bucket, key)?.size;
+  }
+
+  /** Content hash, or undefined when there is no such object. */
+  etagOf(bucket: string, key: string): string | undefined {
+    return this.#row(bucket, key)?.etag;
   }
 
   async putObject(object: Pick<StoredObject, "bucket" | "key" | "content" | "metadata">) {

@@ -46,9 +46,9 @@ function toRequest(request: IncomingMessage, response: ServerResponse): Request 
 async function send(request: IncomingMessage, response: ServerResponse, answer: Response): Promise<void> {
   response.statusCode = answer.status;
   if (answer.statusText) response.statusMessage = answer.statusText;
-  for (const [name, value] of answer.headers) {
+  answer.headers.forEach((value, name) => {
     if (name !== "set-cookie") response.setHeader(name, value);
-  }
+  });
   const cookies = answer.headers.getSetCookie();
   if (cookies.length > 0) response.setHeader("set-cookie", cookies);
   if (!answer.body || request.method === "HEAD") {

@@ -10,6 +10,9 @@ import { messageOf, sleep } from "../util/part.ts";
 
 interface Reaction {
   name: string;
+  /** Lectern's own bus, or the default one, where AWS services tell what happened. */
+  bus: "lectern" | "default";
+  source?: string;
   /** Event types (detail-type). */
   on: readonly string[];
   handler: QueueHandler;
@@ -102,13 +105,14 @@ async function connect(reaction: Reaction): Promise<string> {
     VisibilityTimeout: String(visibilitySeconds),
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn(deadLetters), maxReceiveCount }),
   });
-  const rule = { EventBusName: names.bus, Name: reaction.name };
+  const EventBusName = reaction.bus === "default" ? "default" : names.bus;
+  const rule = { EventBusName, Name: reaction.name };
   await awsJson(endpoints.eventbridge, "AWSEvents.PutRule", {
     ...rule,
-    EventPattern: JSON.stringify({ "detail-type": reaction.on }),
+    EventPattern: JSON.stringify({ "detail-type": reaction.on, ...(reaction.source && { source: [reaction.source] }) }),
   });
   await awsJson(endpoints.eventbridge, "AWSEvents.PutTargets", {
-    EventBusName: names.bus,
+    EventBusName,
     Rule: reaction.name,
     Targets: [{ Id: "queue", Arn: arn(queue), DeadLetterConfig: { Arn: arn(deadLetters) } }],
   });

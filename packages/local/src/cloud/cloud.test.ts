@@ -1,0 +1,240 @@
+import { spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient, ListEventBusesCommand } from "@aws-sdk/client-eventbridge";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { SESv2Client, SendEmailCommand } from "@aws-sdk/client-sesv2";
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import postgres from "postgres";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { clientOptions, tempDir, until } from "../testing/index.ts";
+import { isAlive, waitGone } from "../util/processes.ts";
+import { type Cloud, type Resources, startCloud } from "./index.ts";
+import { childOptions, inRepository, nodeBinary } from "./paths.ts";
+
+let dir: ReturnType<typeof tempDir>;
+const clouds: Cloud[] = [];
+
+beforeEach(() => {
+  dir = tempDir();
+});
+afterEach(async () => {
+  for (const cloud of clouds.splice(0)) await cloud.stop();
+  dir.remove();
+});
+
+async function open(over: Partial<Parameters<typeof startCloud>[0]> = {}): Promise<Cloud> {
+  const cloud = await startCloud({ dataDir: dir.path, port: 0, site: false, worker: false, ...over });
+  clouds.push(cloud);
+  return cloud;
+}
+
+/** The local cloud in a process of its own, so that it can be killed. */
+async function openElsewhere(): Promise<{ pid: number; resources: Resources }> {
+  const script = join(dir.path, "..", `start-${process.pid}-${Date.now()}.mts`);
+  const index = inRepository("packages/local/src/cloud/index.ts");
+  writeFileSync(
+    script,
+    `import { startCloud } from ${JSON.stringify(index)};
+     const cloud = await startCloud({ dataDir: ${JSON.stringify(dir.path)}, port: 0, site: false, worker: false });
+     process.send({ pid: process.pid, resources: cloud.resources });`,
+  );
+  const child = spawn(nodeBinary(), [...childOptions(), script], {
+    cwd: inRepository(),
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  return new Promise((resolve, reject) => {
+    child.once("message", (message) => resolve(message as unknown as { pid: number; resources: Resources }));
+    child.once("exit", (code) => reject(new Error(`ended with ${code}`)));
+  });
+}
+
+/** Writes one thing into every store; the returned function says what is missing on a (restarted) cloud. */
+async function fill({ LocalCloud: { endpoints }, DirectoryTable, MediaBucket }: Resources) {
+  const dynamo = new DynamoDBClient(clientOptions(endpoints.dynamodb));
+  await dynamo.send(new PutItemCommand({ TableName: DirectoryTable.name, Item: { pk: { S: "a" }, sk: { S: "b" } } }));
+  const s3 = new S3Client({ ...clientOptions(endpoints.s3), forcePathStyle: true });
+  await s3.send(new PutObjectCommand({ Bucket: MediaBucket.name, Key: "s/a", Body: "kept" }));
+  const sqs = new SQSClient(clientOptions(endpoints.sqs));
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "kept" }));
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "kept" }));
+  await new SESv2Client(clientOptions(endpoints.ses)).send(
+    new SendEmailCommand({
+      FromEmailAddress: "a@example.com",
+      Destination: { ToAddresses: ["b@example.com"] },
+      Content: { Simple: { Subject: { Data: "kept" }, Body: { Text: { Data: "x" } } } },
+    }),
+  );
+}
+async function found({ LocalCloud: { endpoints }, DirectoryTable, MediaBucket, Bus }: Resources) {
+  const dynamo = new DynamoDBClient(clientOptions(endpoints.dynamodb));
+  const key = { pk: { S: "a" }, sk: { S: "b" } };
+  const s3 = new S3Client({ ...clientOptions(endpoints.s3), forcePathStyle: true });
+  const sqs = new SQSClient(clientOptions(endpoints.sqs));
+  const events = new EventBridgeClient(clientOptions(endpoints.eventbridge));
+  const mails: { subject: string }[] = JSON.parse(await (await fetch(`${endpoints.ses}/mails`)).text());
+  const object = await s3.send(new GetObjectCommand({ Bucket: MediaBucket.name, Key: "s/a" }));
+  const received = await sqs.send(new ReceiveMessageCommand({ QueueUrl: `${endpoints.sqs}/000000000000/kept` }));
+  return {
+    item: (await dynamo.send(new GetItemCommand({ TableName: DirectoryTable.name, Key: key }))).Item,
+    object: await object.Body?.transformToString(),
+    message: received.Messages?.[0]?.Body,
+    mail: mails[0]?.subject,
+    bus: (await events.send(new ListEventBusesCommand({}))).EventBuses?.some((bus) => bus.Name === Bus.name),
+  };
+}
+const everything = {
+  item: { pk: { S: "a" }, sk: { S: "b" } },
+  object: "kept",
+  message: "kept",
+  mail: "kept",
+  bus: true,
+};
+
+const superuser = (cloud: Pick<Cloud, "dataDir">, port: number) => {
+  const { secrets } = JSON.parse(readFileSync(join(cloud.dataDir, "settings.json"), "utf8"));
+  return postgres({
+    host: "127.0.0.1",
+    port,
+    username: "postgres",
+    password: secrets.superuser,
+    fetch_types: false,
+    max: 1,
+  });
+};
+const postgresPort = (dataDir: string): number =>
+  JSON.parse(readFileSync(join(dataDir, "settings.json"), "utf8")).ports.postgres;
+const postgresPid = (dataDir: string) =>
+  Number(readFileSync(join(dataDir, "postgres", "postmaster.pid"), "utf8").split("\n")[0]);
+
+describe("the local cloud", () => {
+  test("keeps everything when the whole tree is killed with -9, and leaves no process behind", async () => {
+    const { pid, resources } = await openElsewhere();
+    const database = postgresPid(dir.path);
+    const sql = superuser({ dataDir: dir.path }, postgresPort(dir.path));
+    await sql`create table kept (at int)`;
+    await sql`insert into kept values (1)`;
+    await fill(resources);
+    process.kill(pid, "SIGKILL");
+    process.kill(database, "SIGKILL");
+    await sql.end({ timeout: 1 }).catch(() => {});
+    await waitGone(pid, 5000);
+
+    const cloud = await open();
+    expect(await found(cloud.resources)).toEqual(everything);
+    const again = superuser(cloud, postgresPort(dir.path));
+    expect(await again`select at from kept`).toEqual([{ at: 1 }]);
+    await again.end();
+    const running = postgresPid(dir.path);
+    await cloud.stop();
+    expect(isAlive(running)).toBe(false);
+    expect(existsSync(join(dir.path, "running.json"))).toBe(false);
+  }, 30_000);
+
+  test("ends Postgres and DynamoDB when only the supervisor is killed", async () => {
+    const { pid, resources } = await openElsewhere();
+    const database = postgresPid(dir.path);
+    process.kill(pid, "SIGKILL");
+    expect(await waitGone(database, 8000)).toBe(true);
+    await expect(
+      until(async () => ((await isOpen(resources.LocalCloud.endpoints.dynamodb)) ? undefined : true)),
+    ).resolves.toBe(true);
+  }, 20_000);
+
+  test("starts Postgres and DynamoDB again on the same port when they are killed", async () => {
+    const lines: string[] = [];
+    const cloud = await open({ log: (line) => lines.push(line) });
+    await fill(cloud.resources);
+    await cloud.kill("postgres");
+    await cloud.kill("dynamodb");
+    const sql = superuser(cloud, postgresPort(dir.path));
+    expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
+    await sql.end();
+    expect((await found(cloud.resources)).item).toEqual(everything.item);
+    expect(lines).toEqual(["Postgres ended; it starts again", "DynamoDB ended; it starts again"]);
+  }, 20_000);
+
+  test("takes another port when the wanted one is taken, and says so", async () => {
+    const blocker = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => blocker.once("listening", resolve));
+    const address = blocker.address();
+    const taken = address && typeof address === "object" ? address.port : 0;
+    const lines: string[] = [];
+    const cloud = await open({ port: taken, log: (line) => lines.push(line) });
+    expect(cloud.port).not.toBe(taken);
+    expect(lines).toEqual([`port ${taken} is taken, so the site uses ${cloud.port}`]);
+    expect(cloud.resources.Platform.domain).toBe(`localhost:${cloud.port}`);
+    blocker.close();
+  });
+
+  test("remembers its secrets and the ports of its parts", async () => {
+    const first = await open();
+    await first.stop();
+    const second = await open();
+    expect(second.resources.SessionSecret).toEqual(first.resources.SessionSecret);
+    expect(second.resources.LocalCloud.endpoints).toEqual(first.resources.LocalCloud.endpoints);
+  });
+
+  test("has two cells on request", async () => {
+    const cloud = await open({ cells: 2 });
+    const sql = superuser(cloud, postgresPort(dir.path));
+    const names = await sql`select datname from pg_database where datname like 'lectern%' order by 1`;
+    await sql.end();
+    expect(names.map((row) => row.datname)).toEqual(["lectern", "lectern_2"]);
+  });
+});
+
+describe("a start is refused in one line that says what to do", () => {
+  const refusal = (options: Partial<Parameters<typeof startCloud>[0]> = {}) =>
+    open(options).then(
+      () => "started",
+      (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : ""),
+    );
+
+  test("on a data directory in use", async () => {
+    await open();
+    expect(await refusal()).toMatch(new RegExp(`^StartError: .*running already.*process ${process.pid}.*--data-dir`));
+  });
+
+  test("but not because of a lock that a dead process left", async () => {
+    writeFileSync(join(dir.path, "lock"), JSON.stringify({ pid: process.pid, birth: "another process of that id" }));
+    expect(await refusal()).toBe("started");
+  });
+
+  test("but not because of Postgres' own stale lock file", async () => {
+    await (await open()).stop();
+    const lines = [String(process.pid), join(dir.path, "postgres"), "0", "1", "", "", "", ""];
+    writeFileSync(join(dir.path, "postgres", "postmaster.pid"), lines.join("\n"));
+    expect(await refusal()).toBe("started");
+  });
+
+  test("on a file instead of a folder", async () => {
+    const file = join(dir.path, "file");
+    writeFileSync(file, "");
+    expect(await refusal({ dataDir: file })).toMatch(/StartError: .*(not a folder|cannot be used).*--data-dir/);
+  });
+
+  test.skipIf(process.getuid?.() === 0)("on a folder that may not be written", async () => {
+    const locked = join(dir.path, "locked");
+    mkdirSync(locked);
+    chmodSync(locked, 0o500);
+    expect(await refusal({ dataDir: locked })).toMatch(/StartError: .*may not be written.*--data-dir/);
+  });
+
+  test("on data of another Postgres version", async () => {
+    await (await open()).stop();
+    writeFileSync(join(dir.path, "postgres", "PG_VERSION"), "16\n");
+    expect(await refusal()).toMatch(/StartError: .*another Postgres version.*--reset/);
+  });
+});
+
+async function isOpen(url: string): Promise<boolean> {
+  try {
+    await fetch(url);
+    return true;
+  } catch {
+    return false;
+  }
+}
