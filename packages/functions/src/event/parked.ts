@@ -30,13 +30,18 @@ export async function unpark(): Promise<{ sent: number; dropped: number }> {
       const isGone = !school || school.state === "deleting";
       if (!isGone && school.state !== "active") continue;
       for (const { consumer, eventId, body } of items) {
-        const queueUrl = Resource.Queues.urls[consumer];
-        if (!isGone && queueUrl) {
+        const about = { schoolId, consumer, eventId };
+        if (!isGone) {
+          const queueUrl = Resource.Queues.urls[consumer];
+          if (!queueUrl) {
+            log.error(about, "parked event stays: there is no queue of its consumer's name");
+            continue;
+          }
           await Aws.sqs().send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
           sent += 1;
         } else {
+          log.warn(about, "parked event dropped: its school is gone");
           dropped += 1;
-          log.warn({ schoolId, consumer, eventId }, "parked event dropped: its school or its consumer is gone");
         }
         await ParkedItem(table).delete({ schoolId, consumer, eventId }).go();
       }

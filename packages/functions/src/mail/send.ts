@@ -19,17 +19,16 @@ export interface Mail {
   readonly write: () => Promise<Letter | null>;
 }
 
-/** How long the provider's word on a mail may take before its silence means that it never had it. */
-const timing: MailLedger.Timing = {
-  claimMs: 20_000,
-  settleMs: Number(process.env.LECTERN_MAIL_SETTLE_SECONDS || (Resource.App.stage === "local" ? 10 : 600)) * 1000,
-};
+/** Seconds after which the provider's silence on a mail means that it never had it: local events come at once. */
+const settleSeconds = (): number =>
+  Number(process.env.LECTERN_MAIL_SETTLE_SECONDS) || (Resource.App.stage === "local" ? 10 : 600);
 
 /**
  * Sends a mail of the actor's school, once for the same template, event and recipient, however often the event comes and
  * wherever the sender dies. Throws RetryLater while it is not known whether the mail has left.
  */
 export async function sendOnce(mail: Mail): Promise<"sent" | "over" | "skipped"> {
+  const timing = { claimMs: 20_000, settleMs: settleSeconds() * 1000 };
   const mailId = MailLedger.mailIdOf(mail.template, mail.event.id, mail.to);
   const claim = await MailLedger.claim({ mailId, template: mail.template, eventId: mail.event.id }, timing);
   if (claim.status === "over") return "over";
