@@ -14,9 +14,10 @@ import { RateWindow } from "./rate-limit.entity.ts";
  * What we have let through is reported with an atomic ADD whose answer is the new total, so one write both tells and
  * asks. While `used` is far below the limit that write runs behind the answer, at most once a second or once for every
  * sixteenth of the limit. In the last quarter it is awaited, and for a small limit (sign-in, sign-up, mails) always:
- * there every call is exact. The most that can pass beyond the limit is therefore what the other processes let
- * through unreported when the last quarter begins: a sixteenth each, within one second. When DynamoDB does not answer,
- * the process's own count still limits: a door that counts alone is better than a school that is shut.
+ * there every call is exact. A burst that outruns its reports waits for them too. So the most that can pass beyond the
+ * limit is an eighth of it for each process, and only for those that were all at work within the same second. When
+ * DynamoDB does not answer, the process's own count still limits: a door that counts alone is better than a school that
+ * is shut.
  *
  * The count slides: the former window weighs as much as of it still lies inside the last `perSeconds`, so a client
  * cannot take the whole limit twice around a boundary, and capacity comes back evenly, as from a token bucket.
@@ -90,7 +91,8 @@ export async function take(wanted: Take): Promise<Taken> {
     return answer(limits, counter, false, now);
   }
   counter.unreported += 1;
-  const near = limits.max <= exactUpTo || before + 1 > limits.max * 0.75;
+  // Near the end, or so fast that the reports do not keep up: then it waits.
+  const near = limits.max <= exactUpTo || before + 1 > limits.max * 0.75 || counter.unreported > limits.max / 8;
   const due = near || counter.unreported >= limits.max / 16 || now - counter.reportedAt >= reportEveryMs;
   if (due) {
     const reported = report(counter, limits, place);
