@@ -1,0 +1,91 @@
+import type { Bench, Line } from "./run.ts";
+import { serve } from "./support/child.ts";
+import { alternating, round, type Target } from "./support/load.ts";
+import { type Stage, startStage } from "./support/stage.ts";
+
+interface PageBench {
+  readonly metric: string;
+  readonly path: (stage: Stage) => string;
+  readonly cookie: (stage: Stage) => string | undefined;
+  readonly expects: string;
+  readonly aim: string;
+}
+
+const pagesMeasured: readonly PageBench[] = [
+  {
+    metric: "page.course",
+    path: ({ course }) => `/courses/${course.slug}`,
+    cookie: () => undefined,
+    expects: "Lesson 65: something worth knowing",
+    aim: "ratio >= 0.5, and >= 170/s where the bare page makes 340",
+  },
+  {
+    metric: "page.lesson",
+    path: ({ course }) => `/learn/${course.slug}/${course.lessons[7]?.slug}`,
+    cookie: ({ learner }) => learner.cookie,
+    expects: "Every lesson of the bench",
+    aim: "ratio >= 0.35",
+  },
+  {
+    metric: "page.dashboard",
+    path: () => "/learn",
+    cookie: ({ learner }) => learner.cookie,
+    expects: "Sixty-five lessons",
+    aim: "queries <= 4",
+  },
+  {
+    metric: "page.roster",
+    path: ({ course }) => `/studio/courses/${course.id}/people`,
+    cookie: ({ instructor }) => instructor.cookie,
+    expects: "learner0@bench.example",
+    aim: "queries <= 4",
+  },
+];
+
+/** Requests per second of our pages against a bare Remix page of the same number of bytes, through the same adapter. */
+async function run(emit: (line: Line) => void): Promise<void> {
+  const stage = await startStage({ learners: 1_000 });
+  try {
+    for (const page of pagesMeasured) {
+      const cookie = page.cookie(stage);
+      const ours: Target = {
+        url: `http://127.0.0.1:${stage.port}${page.path(stage)}`,
+        headers: {
+          host: `${stage.route.slug}.localhost:${stage.port}`,
+          "x-lectern-local": stage.localKey,
+          "accept-encoding": "identity",
+          ...(cookie && { cookie }),
+        },
+        expects: page.expects,
+      };
+      const first = await fetch(ours.url, { headers: ours.headers ?? {} });
+      const body = await first.text();
+      const bare = await serve("bare-remix.ts", [String(body.length)]);
+      const baseline: Target = {
+        url: `http://127.0.0.1:${bare.port}/`,
+        headers: { "accept-encoding": "identity" },
+        expects: "Bare page",
+      };
+      try {
+        const figures = await alternating(ours, baseline);
+        emit({
+          metric: page.metric,
+          value: round(figures.ours, 1),
+          unit: "requests/s",
+          baseline: "bare Remix page of the same size",
+          baselineValue: round(figures.baseline, 1),
+          ratio: round(figures.ours / figures.baseline),
+          aim: page.aim,
+          queries: Number(first.headers.get("x-lectern-queries")),
+          bytes: body.length,
+        });
+      } finally {
+        bare.stop();
+      }
+    }
+  } finally {
+    await stage.stop();
+  }
+}
+
+export const benches: Bench[] = [{ group: "page", run }];

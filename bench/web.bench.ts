@@ -1,0 +1,83 @@
+import { gzipSync } from "node:zlib";
+import { chromium, type Page, type Response } from "@playwright/test";
+import { findChromium } from "../scripts/chromium.mjs";
+import type { Bench, Line } from "./run.ts";
+import { round } from "./support/load.ts";
+import { startStage } from "./support/stage.ts";
+
+interface Visit {
+  readonly requests: number;
+  /** As they crossed the wire, headers left out. */
+  readonly bytes: number;
+  /** Gzipped size of every script, in bytes. */
+  readonly script: number;
+}
+
+/** Listens to everything a page fetches while `act` runs, until the network is idle. */
+async function watch(page: Page, act: () => Promise<unknown>): Promise<Visit> {
+  const answers: Response[] = [];
+  const listen = (response: Response) => void answers.push(response);
+  page.on("response", listen);
+  await act();
+  await page.waitForLoadState("networkidle");
+  page.off("response", listen);
+  let bytes = 0;
+  let script = 0;
+  for (const answer of answers) {
+    const sizes = await answer.request().sizes();
+    bytes += sizes.responseBodySize;
+    if (answer.request().resourceType() === "script") script += gzipSync(await answer.body()).length;
+  }
+  return { requests: answers.length, bytes, script };
+}
+
+/** What a browser fetches: the signed-in lesson page, a first visit of the course page, and what opens later. */
+async function run(emit: (line: Line) => void): Promise<void> {
+  const stage = await startStage();
+  const executablePath = findChromium();
+  const browser = await chromium.launch({
+    ...(executablePath && { executablePath }),
+    args: ["--no-sandbox", "--disable-quic", "--disable-background-networking"],
+  });
+  try {
+    const base = `http://${stage.route.slug}.localhost:${stage.port}`;
+    const visitor = await browser.newPage();
+    const first = await watch(visitor, () => visitor.goto(`${base}/courses/${stage.course.slug}`));
+    const learner = await browser.newContext();
+    const [name, ...value] = stage.learner.cookie.split("=");
+    await learner.addCookies([{ name: name ?? "", value: value.join("="), url: base, secure: true, httpOnly: true }]);
+    const page = await learner.newPage();
+    const lesson = await watch(page, () =>
+      page.goto(`${base}/learn/${stage.course.slug}/${stage.course.lessons[7]?.slug}`),
+    );
+    const lazy = await watch(page, async () => {
+      await page.keyboard.press("[");
+      await page.getByRole("dialog").waitFor();
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("/");
+      await page.getByRole("dialog").waitFor();
+    });
+    const absolute = { baseline: null, baselineValue: null, ratio: null };
+    emit({ metric: "web.js", value: round(lesson.script / 1024, 1), unit: "KB gzip", ...absolute, aim: "<= 130" });
+    emit({
+      metric: "web.js_lazy",
+      value: round(lazy.script / 1024, 1),
+      unit: "KB gzip",
+      ...absolute,
+      aim: "said, not limited",
+    });
+    emit({
+      metric: "web.first_visit",
+      value: round(first.bytes / 1024, 1),
+      unit: "KB",
+      ...absolute,
+      aim: "<= 300 KB in <= 15 requests",
+      requests: first.requests,
+    });
+  } finally {
+    await browser.close();
+    await stage.stop();
+  }
+}
+
+export const benches: Bench[] = [{ group: "web", run }];
