@@ -103,9 +103,8 @@ export async function mailTo(email: string, subject: RegExp): Promise<Mail> {
 
 /** Every mail to an address, oldest first. */
 export async function mailsTo(email: string): Promise<Mail[]> {
-  const answer = await fetch(`${stage().mailUrl}/api/mails`);
-  const { mails } = (await answer.json()) as { mails: Mail[] };
-  return mails.filter((mail) => mail.to.includes(email));
+  const answer = await fetch(`${stage().mailUrl}/mails?${new URLSearchParams({ to: email, limit: "1000" })}`);
+  return (await answer.json()) as Mail[];
 }
 
 /** The first link of a mail's text that holds this. */
