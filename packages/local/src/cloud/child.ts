@@ -132,11 +132,14 @@ export class Child {
       const words = by ? "" : lastError(this.#lastWords);
       this.#lastWords = "";
       if (!this.#wasReady && !by && this.#failed(words || `code ${code}`, ++this.#failures > 1)) return;
-      log(`${name} ended (${words || (by ?? `code ${code}`)}); it starts again`);
-      this.#options.onExit?.();
-      if (Date.now() - begin > 30_000) this.#wait = firstWaitMs;
-      setTimeout(() => !this.#stopped && this.#spawn(), this.#wait);
-      this.#wait = Math.min(this.#wait * 2, longestWaitMs);
+      // A moment's patience: a SIGTERM to the whole group reaches the child before we are told to stop.
+      setTimeout(() => {
+        if (this.#stopped) return;
+        log(`${name} ended (${words || (by ?? `code ${code}`)}); it starts again`);
+        this.#options.onExit?.();
+        this.#spawn();
+      }, this.#wait);
+      this.#wait = Date.now() - begin > 30_000 ? firstWaitMs : Math.min(this.#wait * 2, longestWaitMs);
     });
   }
 }
