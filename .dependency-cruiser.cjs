@@ -13,7 +13,7 @@ module.exports = {
     ),
     never(
       "core-stands-alone",
-      { path: pkg("core") },
+      { path: pkg("core"), pathNot: "\\.test\\.ts$|/testing/" },
       { path: "^packages/(tenants|functions|web|local|cli)/" },
       "core publishes; it calls nobody above it.",
     ),

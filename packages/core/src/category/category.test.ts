@@ -1,7 +1,7 @@
 import { aSchool, asPublic, asUser } from "@lectern/tenants/testing";
 import { expect, test } from "vitest";
 import { Course } from "../course/index.ts";
-import { aCourse } from "../course/testing.ts";
+import { aCourse } from "../course/testing/index.ts";
 import { Category } from "./index.ts";
 
 const names = async () => (await Category.list({})).map(({ name, position }) => `${position}:${name}`);

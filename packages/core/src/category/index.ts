@@ -1,10 +1,9 @@
 import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
-// Judged where courses are, because that is where the rows are: importing it registers the judge of categories.
-import "../course/access.ts";
 import { Audit } from "../audit/index.ts";
 import { categoryTable } from "../course/course.sql.ts";
-import { slugAllocator } from "../course/slug.ts";
+// Besides the slugs this brings the judge of categories, which stands with the judge of courses.
+import { slugAllocator } from "../course/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";

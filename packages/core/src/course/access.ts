@@ -143,8 +143,15 @@ function register(type: string, read: Read): void {
   });
 }
 
+// Asked on every request that touches a course, so these are named statements (see page.ts).
+
 register("course", async (tx, id) => {
-  const [facts] = await tx.select(factColumns()).from(courseTable).where(courseIs(id));
+  const [facts] = await tx
+    .select(factColumns())
+    .from(courseTable)
+    .where(courseIs(id))
+    .prepare("judge_course")
+    .execute();
   return facts;
 });
 
@@ -153,7 +160,9 @@ register("lesson", async (tx, id) => {
     .select({ ...factColumns(), lesson: { status: lessonTable.status, isPreview: lessonTable.isPreview } })
     .from(lessonTable)
     .innerJoin(courseTable, eq(courseTable.id, lessonTable.courseId))
-    .where(eq(lessonTable.id, id));
+    .where(eq(lessonTable.id, id))
+    .prepare("judge_lesson")
+    .execute();
   return facts;
 });
 
@@ -171,7 +180,9 @@ register("asset", async (tx, id) => {
     .select({ ...factColumns(), owner: assetTable.courseId })
     .from(assetTable)
     .leftJoin(courseTable, eq(courseTable.id, assetTable.courseId))
-    .where(eq(assetTable.id, id));
+    .where(eq(assetTable.id, id))
+    .prepare("judge_asset")
+    .execute();
   if (!row) return undefined;
   // A file of the school itself, such as a logo, is as public as its home page.
   return row.owner === null ? { courseId: null, status: "published", staffRole: null, enrollment: null } : row;

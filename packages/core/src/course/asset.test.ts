@@ -2,7 +2,7 @@ import { aSchool, asPublic, asUser } from "@lectern/tenants/testing";
 import { expect, test } from "vitest";
 import { Storage } from "../kernel/storage/index.ts";
 import { Course } from "./index.ts";
-import { aCourse, aPicture, enrolled, pixel } from "./testing.ts";
+import { aCourse, aPicture, enrolled, pixel } from "./testing/index.ts";
 
 /** What a browser does with the form. */
 async function send(upload: Storage.Upload, body: Uint8Array, name: string, changes: Record<string, string> = {}) {

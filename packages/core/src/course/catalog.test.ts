@@ -5,7 +5,7 @@ import { Category } from "../category/index.ts";
 import type { Route } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { Course } from "./index.ts";
-import { aCourse } from "./testing.ts";
+import { aCourse } from "./testing/index.ts";
 
 const find = async (q: string) => (await Course.catalog({ q })).items.map(({ title }) => title);
 

@@ -71,11 +71,15 @@ async function browse(tx: Db.Tx, where: SQL[], { cursor, limit }: Asked): Promis
     cards(tx)
       .where(and(...where, beyond && sql`(course.published_at, course.id) < (${beyond[0]}::timestamptz, ${beyond[1]})`))
       .orderBy(desc(courseTable.publishedAt), desc(courseTable.id))
-      .limit(limit + 1),
+      .limit(limit + 1)
+      .prepare("catalog_page")
+      .execute(),
     tx
       .select({ total: sql<number>`count(*)::int` })
       .from(courseTable)
-      .where(and(...where)),
+      .where(and(...where))
+      .prepare("catalog_total")
+      .execute(),
   ]);
   const page = pageOf(rows, limit, toCard, (row) => [row.publishedAt?.toISOString(), row.id]);
   return { ...page, total: counted?.total ?? 0, didYouMean: null };
@@ -150,7 +154,9 @@ async function ranked(
         ),
     )
     .orderBy(desc(hits.rank), desc(courseTable.id))
-    .limit(limit + 1);
+    .limit(limit + 1)
+    .prepare("catalog_search")
+    .execute();
   const page = pageOf(rows, limit, toCard, (row) => [row.rank, row.id, words]);
   return { ...page, total: rows[0]?.total ?? 0 };
 }

@@ -6,7 +6,7 @@ import { Db } from "../kernel/db/index.ts";
 import { Storage } from "../kernel/storage/index.ts";
 import { courseTable } from "./course.sql.ts";
 import { Course } from "./index.ts";
-import { aCourse, aPicture, enrolled } from "./testing.ts";
+import { aCourse, aPicture, enrolled } from "./testing/index.ts";
 
 test("an instructor's new course is a draft they teach, found by its slug", async () => {
   const school = await aSchool();

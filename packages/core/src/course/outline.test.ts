@@ -2,7 +2,7 @@ import { aSchool, asPublic, asUser } from "@lectern/tenants/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Course } from "./index.ts";
-import { aCourse } from "./testing.ts";
+import { aCourse, aPicture } from "./testing/index.ts";
 
 const titles = async (courseIdOrSlug: string) =>
   (await Course.page({ courseIdOrSlug })).modules.map(
@@ -112,7 +112,6 @@ test("links to lessons and files of the course are resolved, those to others are
   const school = await aSchool();
   const course = await aCourse(school, { lessons: 2 });
   const other = await aCourse(school, { by: course.by });
-  const { aPicture } = await import("./testing.ts");
   await asUser(school, course.by, async () => {
     const picture = await aPicture(course.id);
     const foreign = await aPicture(other.id);

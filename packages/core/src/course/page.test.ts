@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { Db } from "../kernel/db/index.ts";
 import { Permission } from "../kernel/permission/index.ts";
 import { Course } from "./index.ts";
-import { aCourse, enrolled } from "./testing.ts";
+import { aCourse, enrolled } from "./testing/index.ts";
 
 const page = (courseIdOrSlug: string) => Course.page({ courseIdOrSlug });
 const read = (courseIdOrSlug: string, lessonIdOrSlug: string) => Course.lesson({ courseIdOrSlug, lessonIdOrSlug });

@@ -1,12 +1,12 @@
 // Ready things for tests of courses: a course with lessons, a learner in it, a picture of it.
 import { asSystem, asUser, aUser } from "@lectern/tenants/testing";
-import type { Route } from "../kernel/actor/index.ts";
-import { Db } from "../kernel/db/index.ts";
-import { createId } from "../kernel/id/index.ts";
-import type { Role } from "../kernel/permission/index.ts";
-import { Storage } from "../kernel/storage/index.ts";
-import { assetTable, type enrollmentStatuses, enrollmentTable } from "./course.sql.ts";
-import { Course } from "./index.ts";
+import type { Route } from "../../kernel/actor/index.ts";
+import { Db } from "../../kernel/db/index.ts";
+import { createId } from "../../kernel/id/index.ts";
+import type { Role } from "../../kernel/permission/index.ts";
+import { Storage } from "../../kernel/storage/index.ts";
+import { assetTable, type enrollmentStatuses, enrollmentTable } from "../course.sql.ts";
+import { Course } from "../index.ts";
 
 export interface Made {
   readonly id: string;
