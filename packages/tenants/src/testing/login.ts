@@ -1,0 +1,24 @@
+import { Directory } from "@lectern/core/kernel/directory";
+import postgres, { type Sql } from "postgres";
+import { Resource } from "sst";
+
+const passwords = {
+  lectern_app: () => Resource.DatabaseAppPassword.value,
+  lectern_platform: () => Resource.DatabasePlatformPassword.value,
+  lectern_migrator: () => Resource.DatabaseMigratorPassword.value,
+  lectern_provisioner: () => Resource.DatabaseProvisionerPassword.value,
+};
+
+/** A plain connection to a cell as one of its logins, to try what that login may do. The caller ends it. */
+export async function login(role: keyof typeof passwords, cellId: string): Promise<Sql> {
+  const cell = await Directory.cell(cellId);
+  if (!cell) throw new Error(`there is no cell ${cellId}`);
+  return postgres({
+    ...cell.database,
+    username: role,
+    password: passwords[role](),
+    max: 1,
+    fetch_types: false,
+    onnotice: () => {},
+  });
+}
