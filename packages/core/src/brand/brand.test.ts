@@ -41,6 +41,9 @@ function shortfalls(accent: string): string[] {
     for (const ground of surfaces) check("strong text on ground", token("--accent-12"), ground, 7);
     for (const step of [9, 10])
       check(`on-accent on solid ${step}`, token("--on-accent"), token(`--accent-${step}`), 4.5);
+    for (const fill of ["--accent-fill", "--accent-fill-hover"])
+      check(`text on ${fill}`, token("--on-fill"), token(fill), 4.5);
+    for (const ground of surfaces.slice(0, 2)) check("edge of a fill", token("--accent-edge"), ground, 3);
     for (const ground of surfaces.slice(0, 2)) check("solid on ground", token("--accent-9"), ground, 3);
     for (const ground of surfaces) check("line on ground", token("--accent-8"), ground, 3);
   }
@@ -75,6 +78,12 @@ describe("style sheet", () => {
     const css = Brand.css({ ...brandOf("red;}</style><script>"), font: "</style>" });
     expect(css).not.toMatch(/[<>]|script/);
     expect(css).toBe(Brand.css({ ...brandOf("#1f6f54"), font: "instrument-sans" }));
+  });
+
+  test("a bright colour fills as itself, and black turns round in the dark", () => {
+    expect(Brand.tokens(brandOf("#ffe100")).light["--accent-fill"]).toBe("#ffe100");
+    const dark = Brand.tokens(brandOf("#000000")).dark;
+    expect(wcagContrast(dark["--accent-fill"] ?? "", grounds.dark.surfaces[0] ?? "")).toBeGreaterThan(7);
   });
 
   test("keeps the hue of a colour that fits as it is", () => {

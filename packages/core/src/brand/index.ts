@@ -30,8 +30,8 @@ const computed = new LRUCache<string, { readonly light: Tokens; readonly dark: T
 const fallbackAccent = "#1f6f54";
 
 /**
- * The tokens that follow from a brand, per theme: `--accent-1` to `--accent-12`, `--on-accent`, `--font-ui`,
- * `--font-read`, `--radius-s`, `--radius-m`, `--radius-l`.
+ * The tokens that follow from a brand, per theme: `--accent-1` to `--accent-12`, `--on-accent`, `--accent-fill`
+ * and its kin, `--font-ui`, `--font-read`, `--radius-s`, `--radius-m`, `--radius-l`.
  */
 export function tokens(brand: Choice): { readonly light: Tokens; readonly dark: Tokens } {
   const name = JSON.stringify([brand.accent, brand.font, brand.radius]);

@@ -67,7 +67,8 @@ const strong = 7;
  * The accent's twelve steps for one theme, as `--accent-1` to `--accent-12` and `--on-accent`, in sRGB hex. Hue and, as
  * far as sRGB has it, chroma are the school's; lightness is moved until the step meets AA where it is used:
  * 8 (lines, 3:1) and 9 (solid, 3:1) on the ground, 11 (text, 4.5:1) on every ground and tint, 12 (7:1) likewise,
- * `--on-accent` (4.5:1) on 9 and 10.
+ * `--on-accent` (4.5:1) on 9 and 10. Large fills take `--accent-fill`, `--accent-fill-hover`, `--on-fill` (4.5:1) and
+ * `--accent-edge`, the line around them (3:1 on the ground).
  */
 export function ramp(accent: string, theme: Theme): Tokens {
   const { l, c, h } = lchOf(accent);
@@ -77,7 +78,7 @@ export function ramp(accent: string, theme: Theme): Tokens {
   const under = [...surfaces, ...tones.slice(0, 5)];
   const ground = surfaces.slice(0, 2);
   const solid = meet({ l, c, h }, ground, mark, away);
-  const on = wcagContrast(solid, white) >= wcagContrast(solid, black) ? white : black;
+  const on = onOf(solid);
   const solidLightness = lchOf(solid).l;
   const hover = at(solidLightness + (on === white ? -0.04 : 0.04), c, h);
   const steps = [
@@ -91,7 +92,31 @@ export function ramp(accent: string, theme: Theme): Tokens {
   const tokens: Record<string, string> = {};
   for (const [index, value] of steps.entries()) tokens[`--accent-${index + 1}`] = value;
   tokens["--on-accent"] = on;
+  const filled = fillOf({ l, c, h }, theme, solid, tokens["--accent-12"] ?? solid);
+  const onFill = onOf(filled);
+  tokens["--accent-fill"] = filled;
+  tokens["--accent-fill-hover"] = at(
+    lchOf(filled).l + (onFill === white ? -0.04 : 0.04),
+    lchOf(filled).c,
+    lchOf(filled).h,
+  );
+  tokens["--on-fill"] = onFill;
+  const stands = ground.every((each) => wcagContrast(filled, each) >= mark);
+  tokens["--accent-edge"] = stands ? filled : (tokens["--accent-8"] ?? filled);
   return tokens;
+}
+
+const onOf = (colour: string): string => (wcagContrast(colour, white) >= wcagContrast(colour, black) ? white : black);
+
+/**
+ * What large fills are painted with. A bright colour on a light ground stays itself, because its edge is drawn in a line
+ * that stands out: moved until it met 3:1, yellow would be mustard. A grey that the ground swallows is turned round.
+ */
+function fillOf({ l, c, h }: Lch, theme: Theme, solid: string, strong: string): string {
+  const raw = at(l, c, h);
+  if (grounds[theme].surfaces.slice(0, 2).every((ground) => wcagContrast(raw, ground) >= mark)) return raw;
+  if (c < 0.03) return strong;
+  return theme === "light" ? raw : solid;
 }
 
 interface Lch {
