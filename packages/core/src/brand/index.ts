@@ -16,13 +16,21 @@ export const Accent = z
   .trim()
   .max(100)
   .transform((text, context) => {
-    const colour = parse(text);
+    const colour = parsed(text);
     if (!colour || (colour.alpha ?? 1) < 1) {
       context.addIssue({ code: "custom", message: "That is not a colour: use six digits such as #1f6f54." });
       return z.NEVER;
     }
     return formatHex(colour);
   });
+/** The parser throws on some text that is no colour, such as `a(2b`. */
+const parsed = (text: string) => {
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
+};
 export const Font = z.enum(fonts, "Please choose one of the fonts on offer.");
 export const Radius = z.enum(radii, "Please choose sharp, soft or round.");
 

@@ -6,7 +6,7 @@ import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { idPattern } from "../kernel/id/index.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
-import { courseFn, factColumns, reachesAll } from "./access.ts";
+import { courseFn, courseNotFound, factColumns, reachesAll } from "./access.ts";
 import { assetTable, categoryTable, courseStaffTable, courseStatuses, courseTable } from "./course.sql.ts";
 import { CourseRef, Info, infoColumns, OutlineModule, toInfo } from "./info.ts";
 import { learnerCount, missingToPublish, onCourse } from "./manage.ts";
@@ -41,7 +41,7 @@ export const editor = courseFn("course.edit", CourseRef, onCourse, async (tx, { 
       .from(categoryTable)
       .orderBy(categoryTable.position, categoryTable.name),
   ]);
-  if (!row) throw new Error("a course vanished within its own transaction");
+  if (!row) throw courseNotFound();
   return { ...toInfo(row), modules, staff: row.staff, learners: row.learners, missing, categories };
 });
 
@@ -52,7 +52,7 @@ export type Head = z.infer<typeof Head>;
 export const head = courseFn("progress.read", CourseRef, onCourse, async (tx, { courseId }): Promise<Head> => {
   const { id, slug, title, status } = courseTable;
   const [row] = await tx.select({ id, slug, title, status }).from(courseTable).where(eq(id, courseId));
-  if (!row) throw new Error("a course vanished within its own transaction");
+  if (!row) throw courseNotFound();
   return row;
 });
 

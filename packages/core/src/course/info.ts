@@ -1,6 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "../kernel/db/index.ts";
+import { DomainError } from "../kernel/error/index.ts";
 import { assetTable, categoryTable, courseLevels, courseStatuses, courseTable, lessonFormats } from "./course.sql.ts";
 
 export const Info = z.object({
@@ -135,9 +136,9 @@ export const toInfo = (row: InfoRow): Info => ({
   instructors: row.instructors,
 });
 
-/** The course as it stands at the end of the work, for functions that answer with it. */
+/** The course as it stands at the end of the work, for functions that answer with it. Somebody may just have removed it. */
 export async function infoOf(tx: Db.Tx, courseId: string): Promise<Info> {
   const [row] = await selectInfo(tx).where(eq(courseTable.id, courseId));
-  if (!row) throw new Error("a course vanished within its own transaction");
+  if (!row) throw new DomainError("not_found", "course.not_found", "That is not available.");
   return toInfo(row);
 }

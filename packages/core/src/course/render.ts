@@ -144,6 +144,6 @@ export async function courseRow(tx: Db.Tx, courseId: string): Promise<{ id: stri
     .select({ id: courseTable.id, slug: courseTable.slug })
     .from(courseTable)
     .where(eq(courseTable.id, courseId));
-  if (!row) throw new Error("a course vanished within its own transaction");
+  if (!row) throw new DomainError("not_found", "course.not_found", "That is not available.");
   return row;
 }

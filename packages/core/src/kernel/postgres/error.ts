@@ -45,8 +45,8 @@ export const isConnectionLost = (error: unknown): boolean => {
 };
 
 /**
- * Turns the database's own trouble into a refusal with a time to come back. Everything else, a violated constraint
- * included, stays what it was.
+ * Turns the database's own trouble into a refusal with a time to come back, and a reference to a row that was removed
+ * in the same moment into a conflict. Everything else, any other violated constraint included, stays what it was.
  */
 export function translate(error: unknown): unknown {
   if (error instanceof DomainError) return error;
@@ -57,6 +57,10 @@ export function translate(error: unknown): unknown {
     return withCause(refusal("database.timeout", "That took too long. Please try again.", 5), error);
   if (code === "55P03" || code === "40001" || code === "40P01")
     return withCause(refusal("database.conflict", "Someone changed the same thing. Please try again.", 1), error);
+  if (code === "23503") {
+    const message = "What this belongs to has just been removed.";
+    return withCause(new DomainError("conflict", "database.reference_gone", message), error);
+  }
   return error;
 }
 

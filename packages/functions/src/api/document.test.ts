@@ -1,0 +1,49 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { expect, test } from "vitest";
+import { Api } from "./index.ts";
+
+interface Operation {
+  readonly operationId: string;
+  readonly "x-permission"?: unknown;
+  readonly "x-rate-limit"?: { readonly max: number };
+  readonly responses: Record<string, unknown>;
+}
+interface Document {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, Operation>>;
+}
+
+test("the document is valid OpenAPI 3.1", async () => {
+  const validator = new Validator();
+  const result = await validator.validate(Api.document() as Record<string, unknown>);
+  expect(result.errors).toBeUndefined();
+  expect([result.valid, validator.version]).toEqual([true, "3.1"]);
+});
+
+test("the validator would find a mistake", async () => {
+  const broken = Api.document() as { paths: Record<string, unknown> };
+  broken.paths["/courses"] = { get: { parameters: [{ name: "q" }] } };
+  expect((await new Validator().validate(broken)).valid).toBe(false);
+});
+
+test("every operation says its permission, its limit and its refusals, under a name of its own", () => {
+  const { paths } = Api.document() as Document;
+  const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
+  expect(operations.length).toBe(Api.endpoints.length);
+  expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+  for (const operation of operations) {
+    expect(operation["x-permission"]).toBeTruthy();
+    expect(operation["x-rate-limit"]?.max).toBeGreaterThan(0);
+    expect(Object.keys(operation.responses)).toContain("429");
+  }
+});
+
+test("the reference is one page without scripts or anything from elsewhere", async () => {
+  const response = await Api.app().request("http://localhost/api/docs", { headers: { host: "localhost" } });
+  const html = await response.text();
+  expect(response.status).toBe(200);
+  expect(html).not.toMatch(/<script|src=|@import|url\(/);
+  for (const { operationId } of Object.values((Api.document() as Document).paths).flatMap(Object.values)) {
+    expect(html).toContain(`id="${operationId}"`);
+  }
+});
