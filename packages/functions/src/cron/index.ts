@@ -1,4 +1,5 @@
 import { Certificate } from "@lectern/core/certificate";
+import { CourseImport } from "@lectern/core/course-import";
 import { Inbox } from "@lectern/core/inbox";
 import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
@@ -63,6 +64,22 @@ export async function reconcileCertificates(): Promise<void> {
   }
 }
 
+const stuckAfterMs = 3 * minute;
+
+/** Takes up imports whose worker died and whose event came to an end; those that are being worked on refuse. */
+export async function finishImports(): Promise<void> {
+  const { items } = await CourseImport.list({ limit: 25 });
+  for (const { id, status, createdAt } of items) {
+    if (status !== "queued" && status !== "running") continue;
+    if (Date.now() - Date.parse(createdAt) < stuckAfterMs) continue;
+    try {
+      await CourseImport.process(id);
+    } catch (err) {
+      log.info({ err, importId: id }, "import not taken up");
+    }
+  }
+}
+
 const perSchool = (name: string, everyMs: number, work: () => Promise<void>): Cron => ({
   name,
   everyMs,
@@ -72,6 +89,7 @@ const perSchool = (name: string, everyMs: number, work: () => Promise<void>): Cr
 export const crons: readonly Cron[] = [
   { name: "relay", everyMs: minute, handler: async () => void (await drain()) },
   { name: "unpark", everyMs: minute, handler: async () => void (await unpark()) },
+  perSchool("finish-imports", 10 * minute, finishImports),
   perSchool("reconcile-certificates", 24 * hour, reconcileCertificates),
   perSchool("purge-inbox", 24 * hour, () => Inbox.purge({})),
 ];

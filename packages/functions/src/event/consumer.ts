@@ -121,13 +121,13 @@ const withSystem = <T>(school: Route, name: string, event: EventOf<unknown>, wor
     work,
   );
 
-/** Says when to try again: later each time, so a passing trouble is over by then and a lasting one is not hammered. */
+/** Says when to try again, after 2, 8, 32, 128 seconds: five receives outlast a database that is being replaced. */
 async function postpone(name: string, record: SqsRecord, error: unknown): Promise<void> {
   const received = Number(record.attributes?.ApproximateReceiveCount ?? 1);
   const isLater = error instanceof RetryLater;
-  const seconds = isLater ? Math.ceil(error.seconds) : Math.min(300, 2 ** Math.min(received, 8));
+  const seconds = isLater ? Math.ceil(error.seconds) : Math.min(300, 2 * 4 ** Math.min(received - 1, 6));
   const about = { consumer: name, messageId: record.messageId, received, seconds };
-  if (isLater) log.info({ ...about, why: error.message }, "event postponed");
+  if (isLater) log.info({ ...about, why: error.message, err: error.cause }, "event postponed");
   else log.error({ ...about, err: error }, "event failed");
   const queueUrl = Resource.Queues.urls[name];
   if (!queueUrl || !record.receiptHandle) return;

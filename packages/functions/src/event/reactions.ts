@@ -2,6 +2,7 @@ import type { Reaction } from "./consumer.ts";
 import { sessionEndedMail, signUpRepeatedMail } from "./reactions/account-mails.ts";
 import { certificateIssued } from "./reactions/certificate-issued.ts";
 import { courseCompleted } from "./reactions/course-completed.ts";
+import { courseImport } from "./reactions/course-import.ts";
 import { enrolled } from "./reactions/enrolled.ts";
 import { finderEntry, finderMail } from "./reactions/finder.ts";
 import { halfway } from "./reactions/halfway.ts";
@@ -30,5 +31,6 @@ export const reactions: readonly Reaction[] = [
   halfway,
   courseCompleted,
   certificateIssued,
+  courseImport,
   mailFeedback,
 ];
