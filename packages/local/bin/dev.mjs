@@ -21,6 +21,9 @@ if (!isNew && !existsSync(own)) {
   process.exit(1);
 }
 
+// npm runs scripts in the repository; the person typed a path where they stood.
+const typedIn = (process.env.npm_lifecycle_event && process.env.INIT_CWD) || process.cwd();
+
 const child = spawn(
   isNew ? process.execPath : own,
   [
@@ -32,7 +35,7 @@ const child = spawn(
     join(folder, "..", "src", "dev", "main.ts"),
     ...process.argv.slice(2),
   ],
-  { cwd: root, stdio: ["inherit", "inherit", "inherit", "ipc"], env: { ...process.env, LECTERN_CWD: process.cwd() } },
+  { cwd: root, stdio: ["inherit", "inherit", "inherit", "ipc"], env: { ...process.env, LECTERN_CWD: typedIn } },
 );
 child.once("error", (error) => {
   console.error(`Node cannot be started: ${error.message}`);

@@ -2,13 +2,23 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { codeOf, sleep } from "./part.ts";
 
-/** True while a process of that id exists, whoever owns it. */
+/** True while a process of that id runs, whoever owns it; one that ended and was not reaped (in a container) does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return codeOf(error) === "EPERM";
+    if (codeOf(error) !== "EPERM") return false;
+  }
+  return !["Z", "X"].includes(statOf(pid)[0] ?? "");
+}
+
+/** Fields of /proc/<pid>/stat from the state on; empty on systems without it. */
+function statOf(pid: number): string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return [];
   }
 }
 
@@ -30,15 +40,12 @@ export function commandOf(pid: number): string {
  * the start date. "" when the process is gone. Ids come round quickly in containers.
  */
 export function birthOf(pid: number): string {
+  const ticks = statOf(pid)[19];
+  if (ticks !== undefined) return ticks;
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+    return execFileSync("ps", ["-p", String(pid), "-o", "lstart="], { encoding: "utf8" }).trim();
   } catch {
-    try {
-      return execFileSync("ps", ["-p", String(pid), "-o", "lstart="], { encoding: "utf8" }).trim();
-    } catch {
-      return "";
-    }
+    return "";
   }
 }
 
