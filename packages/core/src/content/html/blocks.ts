@@ -1,23 +1,7 @@
 import type { Words } from "./inline.ts";
 import { contains, type Element, element, isBlank, type Node, textContent } from "./node.ts";
+import { groupTags, holdsBlock, isBlock, phrasing, pick, trim } from "./shape.ts";
 import { table } from "./table.ts";
-
-/** Blocks that are kept. */
-const blockTags: ReadonlySet<string> = new Set(
-  "p h1 h2 h3 h4 h5 h6 blockquote pre ul ol dl table figure hr details".split(" "),
-);
-/** Blocks that only group: their content takes their place. */
-const groupTags: ReadonlySet<string> = new Set(
-  "div section article main header footer aside nav address fieldset form center hgroup".split(" "),
-);
-/** Parts that mean something inside their parent only. */
-const partTags: ReadonlySet<string> = new Set(
-  "li dt dd figcaption summary caption colgroup col thead tbody tfoot tr th td".split(" "),
-);
-
-const isBlock = (node: Element): boolean =>
-  blockTags.has(node.tag) || groupTags.has(node.tag) || partTags.has(node.tag);
-const holdsBlock = (nodes: readonly Node[]): boolean => contains(nodes, isBlock);
 
 /**
  * The content of a page or a quote: blocks only, text that stood bare in paragraphs, nothing empty. `mixed` leaves bare
@@ -129,15 +113,6 @@ function plain(nodes: Node[]): Node[] {
     nodes.length === 1 && only !== undefined && typeof only !== "string" && /^(?:strong|b)$/.test(only.tag);
   return isBold ? plain(trim(only.children)) : nodes;
 }
-
-/** Inline content only; where blocks stood there is a blank now. */
-export const phrasing = (nodes: readonly Node[]): Node[] =>
-  nodes.flatMap((node) => {
-    if (typeof node === "string") return [node];
-    if (node.tag === "hr" || node.tag === "col") return [" "];
-    const children = phrasing(node.children);
-    return isBlock(node) ? [" ", ...children, " "] : [{ ...node, children }];
-  });
 
 function list(node: Element, words: Words): readonly Node[] {
   const items: Element[] = [];
@@ -272,46 +247,9 @@ const unlink = (nodes: readonly Node[]): Node[] =>
     return node.tag === "a" ? children : [{ ...node, children }];
   });
 
-/** Without the blanks and line breaks at either end; nothing at all when only those were there. */
-export function trim(nodes: readonly Node[]): Node[] {
-  const out = [...nodes];
-  const isEmpty = (node: Node | undefined): boolean =>
-    node !== undefined && (typeof node === "string" ? isBlank(node) : node.tag === "br" || isHollow(node));
-  while (isEmpty(out[0])) out.shift();
-  while (isEmpty(out.at(-1))) out.pop();
-  const first = out[0];
-  if (typeof first === "string") out[0] = first.replace(/^[\s\u00a0]+/, "");
-  const last = out.at(-1);
-  if (typeof last === "string") out[out.length - 1] = last.replace(/[\s\u00a0]+$/, "");
-  return out;
-}
-
-/** An inline element that holds nothing to see and is no link's target. */
-const isHollow = (node: Element): boolean =>
-  !isBlock(node) &&
-  node.tag !== "img" &&
-  node.attributes.id === undefined &&
-  isBlank(textContent(node.children)) &&
-  !contains(node.children, (child) => child.tag === "img" || child.attributes.id !== undefined);
-
 const isOnlyAnchors = (nodes: readonly Node[]): boolean =>
   nodes.every((node) =>
     typeof node === "string"
       ? isBlank(node)
       : node.tag === "span" && node.attributes.id !== undefined && node.children.length === 0,
   );
-
-/** Some of an element's attributes, each as it is or as `read` understands it. */
-export function pick(
-  node: Element,
-  names: readonly string[],
-  read: (value: string) => string | undefined = (value) => value,
-): Record<string, string> {
-  const picked: Record<string, string> = {};
-  for (const name of names) {
-    const raw = node.attributes[name];
-    const value = raw === undefined ? undefined : read(raw);
-    if (value !== undefined) picked[name] = value;
-  }
-  return picked;
-}

@@ -1,6 +1,6 @@
-import { phrasing, pick, trim } from "./blocks.ts";
 import type { Words } from "./inline.ts";
 import { contains, type Element, element, isBlank, type Node, textContent } from "./node.ts";
+import { phrasing, pick, trim } from "./shape.ts";
 
 type Flow = (nodes: readonly Node[], words: Words, mode?: "blocks" | "mixed") => Node[];
 

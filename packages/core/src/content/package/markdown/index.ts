@@ -107,7 +107,11 @@ function lessonOf(
   else {
     const stripped = withoutBadges(withoutTitle(page.source));
     if (stripped.count > 0)
-      report.dropped(`${stripped.count} badges`, page.path, "they show the state of a code repository");
+      report.dropped(
+        stripped.count === 1 ? "a badge" : `${stripped.count} badges`,
+        page.path,
+        "shows the state of a code repository",
+      );
     source = rewriteLinks(stripped.markdown, change);
   }
   if (elsewhere.size > 0) {

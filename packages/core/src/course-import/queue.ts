@@ -1,0 +1,278 @@
+import { createWriteStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { and, desc, eq, inArray, lt, or, sql } from "drizzle-orm";
+import { z } from "zod";
+import { Archive } from "../content/archive/index.ts";
+import { readPackage } from "../content/package/index.ts";
+import { reachesAll } from "../course/access.ts";
+import { courseTable, importTable } from "../course/course.sql.ts";
+import { Course } from "../course/index.ts";
+import { Actor, useActor, useSchool } from "../kernel/actor/index.ts";
+import { Db } from "../kernel/db/index.ts";
+import { DomainError, isDomainError } from "../kernel/error/index.ts";
+import { fn } from "../kernel/fn/index.ts";
+import { createId, idPattern } from "../kernel/id/index.ts";
+import { log } from "../kernel/log/index.ts";
+import { Permission } from "../kernel/permission/index.ts";
+import { Storage } from "../kernel/storage/index.ts";
+import { schoolUrl } from "../kernel/url/index.ts";
+import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
+import { Events } from "./course-import.event.ts";
+import { courseIdOf } from "./ids.ts";
+import { type Info, type Listed, toInfo } from "./info.ts";
+import { authorOf, reportOf, withTree } from "./run.ts";
+import { writePackage } from "./write.ts";
+
+const ImportRef = z.object({ importId: z.string().regex(idPattern("import"), "That is not an import.") });
+const onImport = ({ importId }: { importId: string }) => ({ type: "import", id: importId });
+
+// "Own" is an import the person asked for themselves; nobody else's is shown to exist.
+Permission.resource("import", async (id, _, actor) => {
+  const [row] = await Db.use((tx) =>
+    tx.select({ createdBy: importTable.createdBy }).from(importTable).where(eq(importTable.id, id)),
+  );
+  if (!row) return undefined;
+  const own = actor.type === "user" && row.createdBy === actor.userId;
+  return { own, why: own ? "You asked for this import." : "That is not available.", refusal: "not_found" };
+});
+
+const maxUpload = Archive.limits.totalBytes;
+const prefixOf = (importId: string): string => Storage.key("import", importId);
+
+/**
+ * A presigned POST for one package of at most 512 MB, valid 15 minutes. Afterwards storage sends the browser to the import's
+ * page in the studio, or to `redirect`, or with `null` nowhere. Nothing is written until `start`.
+ */
+export const upload = fn(
+  "course.create",
+  z.object({
+    redirect: z
+      .url({ protocol: /^https?$/ })
+      .max(1000)
+      .nullable()
+      .optional(),
+  }),
+  async ({ redirect }): Promise<Storage.Upload & { readonly importId: string }> => {
+    const importId = createId("import");
+    const back = redirect === undefined ? schoolUrl(useSchool(), `/studio/import/${importId}?uploaded`) : redirect;
+    const made = await Storage.presignUpload({
+      bucket: "packages",
+      keyPrefix: prefixOf(importId),
+      fileName: Storage.fromBrowser,
+      contentTypes: ["application/octet-stream"],
+      maxBytes: maxUpload,
+      ...(back === null ? {} : { redirect: back }),
+    });
+    return { ...made, importId };
+  },
+);
+
+/** Hands an uploaded package to the worker. Asked twice it starts once. Refuses with import.not_uploaded. */
+export const start = fn("course.create", ImportRef, async ({ importId }): Promise<Info> => {
+  const createdBy = authorOf();
+  const known = await find(importId);
+  if (known) return ownOnly(known, createdBy);
+  const [object] = await Storage.list({ bucket: "packages", prefix: `${prefixOf(importId)}/`, limit: 1 });
+  if (!object)
+    throw new DomainError("not_found", "import.not_uploaded", "The file has not arrived. Please upload it again.");
+  const fileName = Storage.safeFileName(object.key.slice(prefixOf(importId).length + 1));
+  await Db.use(async (tx) => {
+    const rows = await tx
+      .insert(importTable)
+      .values({ id: importId, packageKey: object.key, fileName, status: "queued", createdBy })
+      .onConflictDoNothing()
+      .returning({ id: importTable.id });
+    if (rows.length > 0) await Events.Requested.emit({ importId });
+  });
+  const started = await find(importId);
+  if (!started) throw new Error("an import was neither written nor there already");
+  return ownOnly(started, createdBy);
+});
+
+const ownOnly = (row: typeof importTable.$inferSelect, userId: string | null): Info => {
+  if (row.createdBy !== userId && useActor().type === "user" && !reachesAll("course.edit")) throw notFound();
+  return toInfo(row);
+};
+
+/** How far it is, and its report when it is done. */
+export const get = fn({ permission: "course.edit", on: onImport }, ImportRef, async ({ importId }): Promise<Info> => {
+  const row = await find(importId);
+  if (!row) throw notFound();
+  return toInfo(row);
+});
+
+/** Imports of the school, newest first: one's own, or with rights over every course all of them. */
+export const list = fn("course.create", z.object(pageInput), async ({ cursor, limit }) => {
+  const beyond = cursor ? fromCursor(cursor, z.tuple([z.string().regex(idPattern("import"))])) : undefined;
+  const isMine = reachesAll("course.edit") ? undefined : eq(importTable.createdBy, authorOf() ?? "");
+  const rows = await Db.use((tx) =>
+    tx
+      .select()
+      .from(importTable)
+      .where(and(isMine, beyond && lt(importTable.id, beyond[0])))
+      .orderBy(desc(importTable.id))
+      .limit(limit + 1),
+  );
+  return pageOf(rows, limit, listed, (row) => [row.id]);
+});
+
+const listed = (row: typeof importTable.$inferSelect): Listed => {
+  const { report: _, ...rest } = toInfo(row);
+  return rest;
+};
+
+/**
+ * Deletes the draft an import made, with everything in it. Not once it is published (import.published) or has learners
+ * (course.has_learners). Undoing twice is once.
+ */
+export const undo = fn(
+  { permission: "course.delete", on: onImport },
+  ImportRef,
+  async ({ importId }): Promise<Info> => {
+    const row = await find(importId);
+    if (!row) throw notFound();
+    if (row.status !== "done" && row.status !== "undone")
+      throw new DomainError("conflict", "import.not_done", "The import is not finished.");
+    if (row.courseId !== null) {
+      const { courseId } = row;
+      const [course] = await Db.use((tx) =>
+        tx.select({ status: courseTable.status }).from(courseTable).where(eq(courseTable.id, courseId)),
+      );
+      if (course?.status === "published")
+        throw new DomainError("conflict", "import.published", "The course is published. Unpublish it first.");
+      if (course) await Course.remove({ courseId });
+    }
+    const [after] = await Db.use((tx) =>
+      tx.update(importTable).set({ status: "undone" }).where(eq(importTable.id, importId)).returning(),
+    );
+    if (!after) throw notFound();
+    return toInfo(after);
+  },
+);
+
+/** A worker that has said nothing for so long is gone. */
+const silence = "60 seconds";
+const broken = { code: "import.failed", message: "Something went wrong on our side. It is tried again by itself." };
+
+/**
+ * The worker's part: reads the package and writes the course, once, however often the event comes. A refusal ends the
+ * import with its code; trouble of ours is thrown, and the next delivery begins anew.
+ */
+export const process = fn(
+  Permission.none("only the consumer of course_import.requested calls it, as the system"),
+  z.string().regex(idPattern("import")),
+  async (importId): Promise<void> => {
+    if (Actor.useActor().type !== "system")
+      throw new DomainError("forbidden", "permission.denied", "Only the platform itself does this.");
+    const claimed = await claim(importId);
+    if (!claimed) return;
+    const folder = await mkdtemp(join(tmpdir(), "lectern-import-"));
+    const sign = setInterval(() => void signOfLife(importId), 10_000);
+    try {
+      await work(claimed, folder);
+      await Storage.remove({ bucket: "packages", key: claimed.packageKey });
+    } catch (error) {
+      const refusal = isDomainError(error) && error.kind !== "unavailable" && error.kind !== "suspended";
+      await update(importId, {
+        status: "failed",
+        report: refusal ? { code: error.code, message: error.message } : broken,
+      });
+      if (!refusal) throw error;
+      await Storage.remove({ bucket: "packages", key: claimed.packageKey });
+    } finally {
+      clearInterval(sign);
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);
+
+const signOfLife = async (importId: string): Promise<void> => {
+  try {
+    await update(importId, { updatedAt: new Date() });
+  } catch (error) {
+    log.warn({ err: error, importId }, "an import could not say that it is alive");
+  }
+};
+
+/** Takes the import, unless it is finished or in other hands. */
+async function claim(importId: string): Promise<typeof importTable.$inferSelect | undefined> {
+  const [row] = await Db.use((tx) =>
+    tx
+      .update(importTable)
+      .set({ status: "running", percent: 1, report: null })
+      .where(
+        and(
+          eq(importTable.id, importId),
+          or(
+            eq(importTable.status, "queued"),
+            and(eq(importTable.status, "failed"), sql`${importTable.report} ->> 'code' = ${broken.code}`),
+            and(eq(importTable.status, "running"), sql`${importTable.updatedAt} < now() - ${silence}::interval`),
+          ),
+        ),
+      )
+      .returning(),
+  );
+  if (row) return row;
+  const known = await find(importId);
+  // Thrown, so that the event comes back: if the other worker dies, somebody must take over.
+  if (known?.status === "running") throw new Error("the import is being worked on");
+  return undefined;
+}
+
+async function work(row: typeof importTable.$inferSelect, folder: string): Promise<void> {
+  const courseId = courseIdOf(row.id);
+  // What a run that was killed may have left.
+  await Storage.deletePrefix({ prefix: `${Storage.key("course", courseId)}/` });
+  const file = join(folder, "package");
+  await download(row.packageKey, file);
+  await update(row.id, { percent: 10 });
+  await withTree(await Archive.openTree(file, row.fileName), async (tree) => {
+    await update(row.id, { percent: 20 });
+    const course = await readPackage(tree);
+    const report = reportOf(course, false);
+    await update(row.id, { percent: 40 });
+    let told = Date.now();
+    await writePackage(course, {
+      ...{ courseId, createdBy: row.createdBy, publish: false },
+      onProgress: async (done) => {
+        if (Date.now() - told < 500) return;
+        told = Date.now();
+        await update(row.id, { percent: 40 + Math.floor(done * 50) });
+      },
+      also: async (tx) => {
+        await tx
+          .update(importTable)
+          .set({ status: "done", percent: 100, courseId, report })
+          .where(eq(importTable.id, row.id));
+      },
+    });
+  });
+}
+
+async function download(key: string, file: string): Promise<void> {
+  const object = await Storage.stream({ bucket: "packages", key });
+  if (!object) throw new DomainError("not_found", "import.not_uploaded", "The file is gone. Please upload it again.");
+  if (object.bytes > maxUpload) {
+    object.body.destroy();
+    throw new DomainError("invalid", "archive.too_large", "The file is larger than 512 MB.");
+  }
+  await pipeline(object.body, createWriteStream(file));
+}
+
+const update = (importId: string, values: Partial<typeof importTable.$inferInsert>): Promise<unknown> =>
+  Db.use((tx) =>
+    tx
+      .update(importTable)
+      .set(values)
+      .where(and(eq(importTable.id, importId), inArray(importTable.status, ["running"]))),
+  );
+
+async function find(importId: string): Promise<typeof importTable.$inferSelect | undefined> {
+  const [row] = await Db.use((tx) => tx.select().from(importTable).where(eq(importTable.id, importId)));
+  return row;
+}
+
+const notFound = (): DomainError => new DomainError("not_found", "import.not_found", "That is not available.");
