@@ -79,13 +79,15 @@ test("the upload form fixes its key, its type and its size", async () => {
   await asUser(school, course.by, async () => {
     const upload = await Storage.presignUpload({
       ...{ bucket: "media", keyPrefix: Storage.key("upload", course.id, "x"), fileName: "a.png" },
-      ...{ contentTypes: ["image/png"], maxBytes: 100 },
+      ...{ contentTypes: ["image/png"], maxBytes: 100, isWaiting: true },
     });
     expect(upload.key).toBe(`${school.schoolId}/upload/${course.id}/x/a.png`);
     const refused = [
       await send(upload, pixel, "a.png", { key: upload.key.replace("a.png", "b.png") }),
       await send(upload, pixel, "a.png", { key: `other/${upload.key}` }),
       await send(upload, pixel, "a.png", { "Content-Type": "text/html" }),
+      await send(upload, pixel, "a.png", { tagging: upload.fields.tagging?.replace("waiting", "kept") ?? "" }),
+      await send(upload, pixel, "a.png", { success_action_redirect: "https://elsewhere.example/" }),
       await send(upload, Buffer.alloc(101), "a.png"),
       await send(upload, Buffer.alloc(0), "a.png"),
     ];
@@ -93,6 +95,32 @@ test("the upload form fixes its key, its type and its size", async () => {
     expect(await Storage.head({ key: upload.key })).toBeUndefined();
     expect((await send(upload, pixel, "a.png")).status).toBeLessThan(300);
     expect(await Storage.head({ key: upload.key })).toMatchObject({ bytes: pixel.length, contentType: "image/png" });
+  });
+});
+
+test("a form for several types takes each of them and nothing else", async () => {
+  const school = await aSchool();
+  const course = await aCourse(school);
+  await asUser(school, course.by, async () => {
+    const upload = await Course.uploadAsset({ courseId: course.id, kind: "cover" });
+    expect(upload.fields["Content-Type"]).toBe("image/png");
+    expect((await send(upload, pixel, "a.png", { "Content-Type": "text/html" })).status).toBe(403);
+    expect((await send(upload, pixel, "a.jpg", { "Content-Type": "image/jpeg" })).status).toBe(204);
+    const asset = await Course.confirmAsset({ courseId: course.id, assetId: upload.assetId, kind: "cover" });
+    expect(asset.contentType).toBe("image/png");
+  });
+});
+
+test("a file name that tries to leave its folder is not there to confirm", async () => {
+  const school = await aSchool();
+  const course = await aCourse(school);
+  await asUser(school, course.by, async () => {
+    const upload = await Course.uploadAsset({ courseId: course.id });
+    for (const name of ["../../../x.png", "a/b.png", ".."])
+      await send(upload, pixel, "x", { key: upload.key.replace(Storage.fromBrowser, name) });
+    await expect(Course.confirmAsset({ courseId: course.id, assetId: upload.assetId })).rejects.toMatchObject({
+      code: "asset.not_uploaded",
+    });
   });
 });
 

@@ -50,7 +50,7 @@ export const assets = courseFn(
   },
 );
 
-/** An upload waits here until it is confirmed; a lifecycle rule empties the prefix after a day. */
+/** An upload waits here until it is confirmed. Nothing serves this prefix. */
 const waitingKey = (courseId: string, assetId: string): string => Storage.key("upload", courseId, assetId);
 
 const limits = {
@@ -92,6 +92,7 @@ export const uploadAsset = fn(
       fileName: fileName ? Storage.safeFileName(fileName) : Storage.fromBrowser,
       contentTypes: contentType ? [contentType] : contentTypes ? [...contentTypes] : ["application/octet-stream"],
       maxBytes,
+      isWaiting: true,
       ...(redirect ? { redirect } : {}),
     });
     return { ...upload, assetId };
@@ -117,7 +118,8 @@ export const confirmAsset = fn(
     if (known) return known;
     // Storage is slow beside the database: all of it happens before the transaction that writes the row.
     const prefix = `${waitingKey(courseId, assetId)}/`;
-    const [waiting] = await Storage.list({ prefix, limit: 1 });
+    // A name with slashes was put into the form by hand: browsers send none.
+    const waiting = (await Storage.list({ prefix })).find(({ key }) => !/[/]|^\.{1,2}$/.test(key.slice(prefix.length)));
     if (!waiting) {
       throw new DomainError("not_found", "asset.not_uploaded", "That file has not arrived. Please upload it again.");
     }

@@ -3,6 +3,7 @@ import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { Audit } from "../audit/index.ts";
 import { Db } from "../kernel/db/index.ts";
+import { onNudge } from "../kernel/event/index.ts";
 import { Storage } from "../kernel/storage/index.ts";
 import { courseTable } from "./course.sql.ts";
 import { Course } from "./index.ts";
@@ -114,10 +115,14 @@ test("publishing lists what to fix, writes the trail and one event, and twice is
       fields: { lessons: "Write something in at least one published lesson." },
     });
     await Course.updateLesson({ lessonId: lesson.id, version: lesson.version, source: "Hello." });
+    // Told after each commit that left an event in the outbox.
+    let told = 0;
+    onNudge(() => told++);
     const published = await Course.publish({ courseId: course.id });
     expect(published.status).toBe("published");
     expect(published.publishedAt).toMatch(/^\d{4}-.*Z$/);
     expect(await Course.publish({ courseId: course.id })).toEqual(published);
+    expect(told).toBe(1);
     const draft = await Course.unpublish({ courseId: course.id });
     expect(draft).toMatchObject({ status: "draft", publishedAt: published.publishedAt });
     expect((await Course.archive({ courseId: course.id })).status).toBe("archived");

@@ -99,6 +99,9 @@ export async function copy(from: Place & { readonly etag?: string }, to: Place &
       CopySourceIfMatch: from.etag,
       MetadataDirective: "REPLACE",
       ContentType: to.contentType,
+      // The copy of an upload no longer waits.
+      TaggingDirective: "REPLACE",
+      Tagging: "",
     }),
   );
 }
@@ -140,6 +143,9 @@ export interface Upload {
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder is S3's.
 export const fromBrowser = "${filename}";
 
+// A rule by prefix could not find these: every key leads with its school.
+const waitingTag = "<Tagging><TagSet><Tag><Key>state</Key><Value>waiting</Value></Tag></TagSet></Tagging>";
+
 /** A presigned upload lives this long. */
 export const uploadSeconds = 15 * 60;
 
@@ -156,6 +162,8 @@ export async function presignUpload(options: {
   readonly fileName?: string;
   readonly contentTypes: readonly [string, ...string[]];
   readonly maxBytes: number;
+  /** Deleted after a day unless it is copied before: the object carries a tag that the bucket's lifecycle rule names. */
+  readonly isWaiting?: boolean;
   /** Where the browser goes afterwards, for forms without JavaScript: an address on the school's own host. */
   readonly redirect?: string;
 }): Promise<Upload> {
@@ -167,15 +175,19 @@ export async function presignUpload(options: {
     ["content-length-range", 1, maxBytes],
     others.length === 0 ? { "Content-Type": first } : ["starts-with", "$Content-Type", commonStart(contentTypes)],
   ];
-  if (redirect) conditions.push({ success_action_redirect: redirect });
+  // These stand in the policy as they are. The type does not: its own condition is above.
+  const fields = {
+    ...(redirect ? { success_action_redirect: redirect } : {}),
+    ...(options.isWaiting ? { tagging: waitingTag } : {}),
+  };
   const post = await createPresignedPost(Aws.s3(), {
     Bucket: nameOf(bucket),
     Key: key,
     Conditions: conditions,
-    Fields: { "Content-Type": first, ...(redirect ? { success_action_redirect: redirect } : {}) },
+    Fields: fields,
     Expires: uploadSeconds,
   });
-  return { url: post.url, fields: post.fields, key };
+  return { url: post.url, fields: { "Content-Type": first, ...post.fields }, key };
 }
 
 /**
