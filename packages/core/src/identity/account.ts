@@ -150,8 +150,8 @@ export const checkPassword = fn(
     ip: z.string().max(64).default(""),
   }),
   async (input): Promise<{ userId: string; nextStep: "done" | "second_factor" | "verify_email" }> => {
+    if (input.ip) await Attempts.requireFewFailures(input.ip);
     await Attempts.admit(limits.account, input.email);
-    if (input.ip) await Attempts.admit(limits.address, input.ip);
     const user = await Db.use(async (tx) => {
       const [row] = await tx
         .select({
@@ -166,10 +166,11 @@ export const checkPassword = fn(
       return row;
     });
     const isRight = await Password.verify(input.password, user?.passwordHash);
-    if (!user?.passwordHash || !isRight)
+    if (!user?.passwordHash || !isRight) {
+      if (input.ip) await Attempts.failed(input.ip);
       throw new DomainError("unauthenticated", "auth.wrong_credentials", "The address or the password is not right.");
+    }
     await Attempts.forgive(limits.account, input.email);
-    if (input.ip) await Attempts.refund(limits.address, input.ip);
     if (user.status !== "active")
       throw new DomainError("forbidden", "user.suspended", "This account is suspended. Please contact the school.");
     if (Password.isOutdated(user.passwordHash)) await rehash(user.id, user.passwordHash, input.password);

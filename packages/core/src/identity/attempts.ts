@@ -20,8 +20,6 @@ export interface Limit {
 export const limits = {
   /** Wrong passwords for one account, known or not: 5 in 15 minutes, then a pause of 15, 30 and 60 minutes. */
   account: { name: "account", max: 5, windowMs: 15 * minute, pauseMs: 15 * minute, maxPauseMs: hour },
-  /** Wrong passwords from one address, over all accounts. */
-  address: { name: "address", max: 100, windowMs: hour, pauseMs: 15 * minute, maxPauseMs: hour },
   /** Mails to one inbox that a stranger can ask for (verification, reset, finder). */
   mail: { name: "mail", max: 5, windowMs: hour, pauseMs: 15 * minute, maxPauseMs: hour },
   /** Second-factor codes of one person. */
@@ -30,7 +28,7 @@ export const limits = {
 
 /**
  * Counts one attempt before it is made, and refuses it (429 with `retryAfter`) when there were too many. Guesses sent in
- * parallel are counted one by one. An attempt that turns out well is taken back with `forgive` or `refund`.
+ * parallel are counted one by one. An attempt that turns out well is taken back with `forgive`.
  */
 export async function admit(limit: Limit, subject: string): Promise<void> {
   const id = { ...mine(), subject: keyOf(limit, subject) };
@@ -77,18 +75,29 @@ export const forgive = async (limit: Limit, subject: string): Promise<void> => {
     .go();
 };
 
-/** Takes one attempt back, so that only failures count where many people share a subject (an address). */
-export async function refund(limit: Limit, subject: string): Promise<void> {
-  const id = { ...mine(), subject: keyOf(limit, subject) };
+/** Failures from one address an hour, over all accounts. Only failures: a whole class may sign in from one address. */
+const failures = { max: 100, windowMs: hour } as const;
+
+const windowOf = (subject: string) => {
+  const window = Math.floor(Date.now() / failures.windowMs);
+  const name = Secret.fingerprint(Resource.SessionSecret.value, "attempt", subject);
+  return { id: { ...mine(), subject: `address:${name}:${window}` }, endsAt: (window + 1) * failures.windowMs };
+};
+
+/** Refuses (429) an address from which too much has failed in this hour. */
+export async function requireFewFailures(address: string): Promise<void> {
+  const { id, endsAt } = windowOf(address);
+  const { data } = await AttemptItem().get(id).go({ consistent: true });
+  if (data && data.count >= failures.max) throw tooMany(endsAt - Date.now());
+}
+
+/** Counts a failure. An atomic addition: people who share an address do not wait for each other. */
+export async function failed(address: string): Promise<void> {
+  const { id, endsAt } = windowOf(address);
   await AttemptItem()
-    .patch(id)
-    .subtract({ count: 1 })
-    .add({ version: 1 })
-    .where((item, { gt }) => gt(item.count, 0))
-    .go()
-    .catch((error: unknown) => {
-      if (!isConditionFailure(error)) throw error;
-    });
+    .upsert({ ...id, since: 0, pauses: 0, until: 0, version: 0, expiresAt: Math.floor(endsAt / 1000) })
+    .add({ count: 1 })
+    .go();
 }
 
 /** Did a conditional write find something else than it expected? */

@@ -1,9 +1,11 @@
 import { Token } from "@lectern/core/identity";
+import { Directory } from "@lectern/core/kernel/directory";
 import { Url } from "@lectern/core/kernel/url";
 import { issuer } from "@openauthjs/openauth/issuer";
 import type { Provider, ProviderOptions } from "@openauthjs/openauth/provider/provider";
 import { createSubjects } from "@openauthjs/openauth/subject";
 import { Hono } from "hono";
+import { redirectsOf } from "./redirects.ts";
 import { storage } from "./storage.ts";
 
 // OpenAuth speaks the protocol: it checks an authorization request, makes the code, exchanges and refreshes it, and
@@ -42,8 +44,12 @@ function build() {
       storage,
       providers: { password },
       ttl: lifetimes,
-      // Asked a second time here; the guard in front has refused every other address already.
-      allow: async () => true,
+      // Asked a second time here: the guard in front has refused every other address already, without the redirect (to
+      // the refused address) with which the engine would answer.
+      allow: async ({ clientID, redirectURI }) => {
+        const route = await Directory.bySchool(clientID);
+        return route !== undefined && redirectsOf(route).includes(redirectURI);
+      },
       success: (response, { userId, sessionId, schoolId }) => {
         const properties = { userId, sessionId, schoolId };
         return response.subject("user", properties, { subject: Token.subjectOf(properties) });

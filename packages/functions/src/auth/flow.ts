@@ -4,7 +4,7 @@ import { idPattern } from "@lectern/core/kernel/id";
 import { Resource } from "sst";
 import { z } from "zod";
 import type { Authorization } from "./engine.ts";
-import { redirectsOf } from "./guard.ts";
+import { redirectsOf } from "./redirects.ts";
 
 // What a sign-in carries from page to page stands in its forms, sealed, not in a cookie: two schools open in two tabs
 // cannot mix, and nothing has to be remembered for people who turn away.

@@ -4,15 +4,12 @@ import { Db } from "@lectern/core/kernel/db";
 import { Directory } from "@lectern/core/kernel/directory";
 import { DomainError } from "@lectern/core/kernel/error";
 import { log } from "@lectern/core/kernel/log";
-import { Url } from "@lectern/core/kernel/url";
 import { type Authorization, lifetimes } from "./engine.ts";
+import { redirectsOf } from "./redirects.ts";
 import { refreshEntry } from "./storage.ts";
 
 // What stands in front of the engine. Alone it would issue implicit tokens, accept sibling hosts and localhost as redirect
 // targets, do without a challenge, and refresh for any client.
-
-/** Where a school's sign-in may return to: exactly this, character by character. */
-export const redirectsOf = (route: Route): readonly string[] => [Url.schoolUrl(route, "/auth/callback")];
 
 const bad = (message: string) => new DomainError("invalid", "authorize.invalid", message);
 

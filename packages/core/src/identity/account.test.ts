@@ -1,0 +1,285 @@
+import { Identity, Session } from "@lectern/core/identity";
+import { type Route, withActor } from "@lectern/core/kernel/actor";
+import { Db } from "@lectern/core/kernel/db";
+import { Settings } from "@lectern/core/settings";
+import { aSchool, asPublic, asSystem, asUser } from "@lectern/tenants/testing";
+import { eq, sql } from "drizzle-orm";
+import { expect, test } from "vitest";
+import { emailTokenTable, userTable } from "./identity.sql.ts";
+
+const password = "four plain unrelated words";
+const ada = { email: "ada@example.test", password, givenName: "Ada", familyName: "Lovelace" };
+
+/** The token of the latest mail of a kind, as the consumer that sends it would mint it. */
+const mailed = (school: Route, email: string, purpose: "verify_email" | "reset_password") =>
+  asSystem(school, async () => {
+    const rows = await Db.use((tx) =>
+      tx
+        .select({ id: emailTokenTable.id })
+        .from(emailTokenTable)
+        .innerJoin(userTable, eq(userTable.id, emailTokenTable.userId))
+        .where(sql`${userTable.email} = ${email} and ${emailTokenTable.purpose} = ${purpose}`)
+        .orderBy(emailTokenTable.id),
+    );
+    const last = rows.at(-1);
+    return last ? ((await Identity.mintToken(last.id)) ?? undefined) : undefined;
+  });
+
+const required = <T>(value: T | undefined): T => {
+  expect(value).toBeDefined();
+  return value as T;
+};
+
+const signIn = (school: Route, email: string, word = password) =>
+  asPublic(school, () => Identity.checkPassword({ email, password: word }));
+
+async function member(school: Route) {
+  await asPublic(school, () => Identity.signUp(ada));
+  const token = required(await mailed(school, ada.email, "verify_email"));
+  return asPublic(school, () => Identity.verifyEmail({ token }));
+}
+
+test("signing up leads to sign-in only after the address is proved", async () => {
+  const school = await aSchool();
+  await asPublic(school, () => Identity.signUp({ ...ada, email: "  Ada@Example.TEST " }));
+  expect(await signIn(school, ada.email)).toMatchObject({ nextStep: "verify_email" });
+  const token = required(await mailed(school, ada.email, "verify_email"));
+  const { userId } = await asPublic(school, () => Identity.verifyEmail({ token }));
+  expect(await signIn(school, "ADA@example.test")).toEqual({ userId, nextStep: "done" });
+  await expect(asPublic(school, () => Identity.verifyEmail({ token }))).rejects.toMatchObject({ code: "token.over" });
+});
+
+test("a database reader finds no secret: tokens, passwords and sessions are stored as hashes", async () => {
+  const school = await aSchool();
+  await asPublic(school, () => Identity.signUp(ada));
+  const token = required(await mailed(school, ada.email, "verify_email"));
+  const dump = await asSystem(school, () =>
+    Db.use(async (tx) => JSON.stringify([await tx.select().from(emailTokenTable), await tx.select().from(userTable)])),
+  );
+  expect(dump).not.toContain(token);
+  expect(dump).not.toContain(password);
+});
+
+test("an account that exists gets the same answer, keeps its password, and its owner is told", async () => {
+  const school = await aSchool();
+  const { userId } = await member(school);
+  const again = await asPublic(school, () => Identity.signUp({ ...ada, password: "another set of plain words" }));
+  expect(Object.keys(again)).toEqual(["userId"]);
+  expect(again.userId).not.toBe(userId);
+  expect(await signIn(school, ada.email)).toMatchObject({ nextStep: "done" });
+  await expect(signIn(school, ada.email, "another set of plain words")).rejects.toMatchObject({
+    code: "auth.wrong_credentials",
+  });
+});
+
+// Someone who signs up with an address that is not theirs must not get in when its owner confirms their own sign-up.
+test("a link confirms the password of its own sign-up, not one a stranger planted", async () => {
+  const school = await aSchool();
+  const planted = "the stranger's own password";
+  await asPublic(school, () => Identity.signUp({ ...ada, password: planted }));
+  await asPublic(school, () => Identity.signUp(ada));
+  const token = required(await mailed(school, ada.email, "verify_email"));
+  await asPublic(school, () => Identity.verifyEmail({ token }));
+  expect(await signIn(school, ada.email)).toMatchObject({ nextStep: "done" });
+  await expect(signIn(school, ada.email, planted)).rejects.toMatchObject({ code: "auth.wrong_credentials" });
+});
+
+test("sign-up by domain and by invitation refuse everyone else, with a clear message", async () => {
+  const school = await aSchool();
+  await asSystem(school, () => Settings.update({ signUp: { mode: "domain", domains: ["@School.EDU"] } }));
+  await expect(asPublic(school, () => Identity.signUp(ada))).rejects.toMatchObject({
+    code: "sign_up.domain",
+    message: expect.stringContaining("@school.edu"),
+  });
+  for (const email of ["ada@evil.school.edu", "ada@school.edu.evil.test", "school.edu@evil.test"])
+    await expect(asPublic(school, () => Identity.signUp({ ...ada, email }))).rejects.toMatchObject({
+      code: "sign_up.domain",
+    });
+  await asPublic(school, () => Identity.signUp({ ...ada, email: "ada@school.edu" }));
+  await asSystem(school, () => Settings.update({ signUp: { mode: "invitation", domains: [] } }));
+  await expect(asPublic(school, () => Identity.signUp({ ...ada, email: "bob@school.edu" }))).rejects.toMatchObject({
+    kind: "forbidden",
+    code: "sign_up.invitation_only",
+  });
+});
+
+test("an unknown address, a wrong password and an account without one are told the same, in the same time", async () => {
+  const school = await aSchool();
+  await member(school);
+  await asSystem(school, () => Identity.create({ email: "no@example.test", givenName: "No", notify: false }));
+  const emails = { unknown: "nobody@example.test", wrong: ada.email, passwordless: "no@example.test" };
+  const times: Record<string, number[]> = { unknown: [], wrong: [], passwordless: [] };
+  const answers = new Set<string>();
+  await signIn(school, "warm@example.test").catch(() => undefined);
+  for (let round = 0; round < 4; round++)
+    for (const [name, email] of Object.entries(emails)) {
+      const from = performance.now();
+      const error = await signIn(school, email, "not the right password").catch((refused: unknown) => refused);
+      times[name]?.push(performance.now() - from);
+      answers.add(JSON.stringify(error));
+    }
+  expect(answers.size).toBe(1);
+  const fastest = Object.values(times).map((list) => Math.min(...list));
+  // Hashing is most of the time: an answer without it would be several times as fast.
+  expect(Math.min(...fastest) / Math.max(...fastest)).toBeGreaterThan(0.5);
+});
+
+test("asking for a reset answers the same for an address nobody has, and takes as long", async () => {
+  const school = await aSchool();
+  await member(school);
+  const time = async (email: string) => {
+    const from = performance.now();
+    expect(await asPublic(school, () => Identity.requestReset({ email }))).toBeUndefined();
+    return performance.now() - from;
+  };
+  await time("warm@example.test");
+  const known = await time(ada.email);
+  const unknown = await time("nobody@example.test");
+  expect(Math.abs(known - unknown)).toBeLessThan(60);
+  expect(await mailed(school, "nobody@example.test", "reset_password")).toBeUndefined();
+  expect(await mailed(school, ada.email, "reset_password")).toBeDefined();
+});
+
+test("five wrong passwords close an account for a while, even for the right one, known or not", async () => {
+  const school = await aSchool();
+  await member(school);
+  for (const email of [ada.email, "nobody@example.test"]) {
+    for (let n = 0; n < 5; n++)
+      await expect(signIn(school, email, "not the right password")).rejects.toMatchObject({ kind: "unauthenticated" });
+    await expect(signIn(school, email)).rejects.toMatchObject({
+      kind: "rate_limited",
+      code: "auth.too_many_attempts",
+      retryAfter: expect.toSatisfy((seconds: number) => seconds > 14 * 60 && seconds <= 15 * 60),
+    });
+  }
+  const other = await aSchool();
+  await expect(signIn(other, ada.email)).rejects.toMatchObject({ kind: "unauthenticated" });
+});
+
+test("guesses sent at the same moment are counted one by one", async () => {
+  const school = await aSchool();
+  await member(school);
+  const outcomes = await Promise.all(
+    Array.from({ length: 20 }, (_, n) =>
+      signIn(school, ada.email, `guess number ${n}, at once`).catch((error: { kind: string }) => error.kind),
+    ),
+  );
+  expect(outcomes.filter((kind) => kind === "unauthenticated").length).toBeLessThanOrEqual(5);
+  expect(outcomes.filter((kind) => kind === "rate_limited").length).toBeGreaterThanOrEqual(15);
+});
+
+test("one address cannot guess over many accounts, and signing in rightly does not use it up", async () => {
+  const school = await aSchool();
+  await member(school);
+  const guess = (n: number) =>
+    asPublic(school, () =>
+      Identity.checkPassword({ email: `p${n}@example.test`, password: "guessing away", ip: "203.0.113.9" }),
+    ).catch((error: { kind: string }) => error.kind);
+  const right = () => asPublic(school, () => Identity.checkPassword({ email: ada.email, password, ip: "203.0.113.7" }));
+  for (let n = 0; n < 12; n++) expect(await right()).toMatchObject({ nextStep: "done" });
+  for (let n = 0; n < 100; n += 4)
+    expect(await Promise.all([0, 1, 2, 3].map((step) => guess(n + step)))).toEqual(Array(4).fill("unauthenticated"));
+  expect(await guess(100)).toBe("rate_limited");
+}, 60_000);
+
+test("a reset ends every session, works once, and proves the address", async () => {
+  const school = await aSchool();
+  const { userId } = await member(school);
+  const { cookie } = await asPublic(school, () => Session.create({ userId, userAgent: "x", ip: "::1" }));
+  expect(await asPublic(school, () => Session.resolve(cookie))).toMatchObject({ userId });
+  await asPublic(school, () => Identity.requestReset({ email: ada.email }));
+  const token = required(await mailed(school, ada.email, "reset_password"));
+  await expect(asPublic(school, () => Identity.resetPassword({ token, password: "short" }))).rejects.toMatchObject({
+    code: "password.too_short",
+  });
+  const next = "a wholly different phrase";
+  await asPublic(school, () => Identity.resetPassword({ token, password: next }));
+  expect(await asPublic(school, () => Session.resolve(cookie))).toBeUndefined();
+  await expect(signIn(school, ada.email)).rejects.toMatchObject({ code: "auth.wrong_credentials" });
+  expect(await signIn(school, ada.email, next)).toMatchObject({ nextStep: "done" });
+  await expect(asPublic(school, () => Identity.resetPassword({ token, password: next }))).rejects.toMatchObject({
+    kind: "gone",
+  });
+});
+
+test("of two requests that bring one token at the same moment, one gets it", async () => {
+  const school = await aSchool();
+  await member(school);
+  await asPublic(school, () => Identity.requestReset({ email: ada.email }));
+  const token = required(await mailed(school, ada.email, "reset_password"));
+  const outcomes = await Promise.allSettled(
+    ["the first new password", "the second new password"].map((word) =>
+      asPublic(school, () => Identity.resetPassword({ token, password: word })),
+    ),
+  );
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+});
+
+test("a token opens one purpose, in one school, until it is over", async () => {
+  const [school, other] = [await aSchool(), await aSchool()];
+  await asPublic(school, () => Identity.signUp(ada));
+  const token = required(await mailed(school, ada.email, "verify_email"));
+  await expect(asPublic(school, () => Identity.resetPassword({ token, password }))).rejects.toMatchObject({
+    kind: "gone",
+  });
+  await expect(asPublic(other, () => Identity.verifyEmail({ token }))).rejects.toMatchObject({ kind: "gone" });
+  await asSystem(school, () =>
+    Db.use((tx) => tx.update(emailTokenTable).set({ expiresAt: new Date(Date.now() - 1000) })),
+  );
+  await expect(asPublic(school, () => Identity.verifyEmail({ token }))).rejects.toMatchObject({ kind: "gone" });
+});
+
+test("only the consumer that sends the mail may mint", async () => {
+  const school = await aSchool();
+  await expect(asPublic(school, () => Identity.mintToken("tok_x"))).rejects.toMatchObject({ kind: "forbidden" });
+  await expect(asUser(school, { roles: ["owner"] }, () => Identity.mintInvitation("inv_x"))).rejects.toMatchObject({
+    kind: "forbidden",
+  });
+});
+
+test("changing the password keeps this session and ends the others", async () => {
+  const school = await aSchool();
+  const { userId } = await member(school);
+  const create = () => asPublic(school, () => Session.create({ userId }));
+  const [here, there] = [await create(), await create()];
+  const actor = required(await asPublic(school, () => Session.resolve(here.cookie)));
+  const next = "a wholly different phrase";
+  await expect(
+    withActor(actor, () => Identity.changePassword({ current: "not this one", next })),
+  ).rejects.toMatchObject({ code: "auth.wrong_credentials", fields: { current: expect.any(String) } });
+  await withActor(actor, () => Identity.changePassword({ current: password, next }));
+  expect(await asPublic(school, () => Session.resolve(here.cookie))).toMatchObject({ userId });
+  expect(await asPublic(school, () => Session.resolve(there.cookie))).toBeUndefined();
+});
+
+test("a mailbox cannot be flooded", async () => {
+  const school = await aSchool();
+  const ask = () => asPublic(school, () => Identity.requestReset({ email: "someone@example.test" }));
+  for (let n = 0; n < 5; n++) await ask();
+  await expect(ask()).rejects.toMatchObject({ kind: "rate_limited" });
+});
+
+test("a hash with old parameters is renewed by signing in", async () => {
+  const school = await aSchool();
+  const { userId } = await member(school);
+  const { argon2Sync } = await import("node:crypto");
+  const nonce = Buffer.alloc(16, 1);
+  const tag = argon2Sync("argon2id", {
+    message: password,
+    nonce,
+    parallelism: 1,
+    tagLength: 32,
+    memory: 8192,
+    passes: 3,
+  });
+  const text = (bytes: Buffer) => bytes.toString("base64").replaceAll("=", "");
+  const old = `$argon2id$v=19$m=8192,t=3,p=1$${text(nonce)}$${text(tag)}`;
+  const hashOf = () =>
+    asSystem(school, () =>
+      Db.use(async (tx) => (await tx.select().from(userTable).where(eq(userTable.id, userId)))[0]?.passwordHash),
+    );
+  await asSystem(school, () => Db.use((tx) => tx.update(userTable).set({ passwordHash: old })));
+  expect(await signIn(school, ada.email)).toMatchObject({ nextStep: "done" });
+  expect(await hashOf()).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  expect(await signIn(school, ada.email)).toMatchObject({ nextStep: "done" });
+});
