@@ -68,11 +68,14 @@ export const line = (max: number) =>
     .overwrite((text) => text.replaceAll(/[\p{Cc}\p{Cs}\s]+/gu, " ").trim())
     .max(max, `At most ${max} characters.`);
 
-/** Text of an author. Postgres stores no NUL character, and nobody means one. */
+/** An ETag given back, as far as its column reaches. */
+export const Version = z.coerce.number().int().min(0).max(2_147_483_647);
+
+/** Text of an author. Browsers send line ends as CR LF; Postgres stores no NUL character, and nobody means one. */
 export const body = (max: number) =>
   z
     .string()
-    .overwrite((text) => text.replaceAll("\0", "").toWellFormed())
+    .overwrite((text) => text.replaceAll(/\r\n?/g, "\n").replaceAll("\0", "").toWellFormed())
     .max(max, "That is too long.");
 
 export const mediaUrl = (asset: { readonly id: string; readonly fileName: string }): string =>

@@ -8,7 +8,7 @@ import { createId } from "../kernel/id/index.ts";
 import { Permission } from "../kernel/permission/index.ts";
 import { courseFn } from "./access.ts";
 import { courseTable, lessonFormats, lessonTable } from "./course.sql.ts";
-import { body, Key, LessonItem, line } from "./info.ts";
+import { body, Key, LessonItem, line, Version } from "./info.ts";
 import { closeGaps, keepReadable, lockedModule, ModuleRef, onModule, Position, placed, touch } from "./outline.ts";
 import { lessonNotFound } from "./page.ts";
 import { refreshCourse } from "./refresh.ts";
@@ -90,7 +90,7 @@ export const addLesson = courseFn(
 export const updateLesson = courseFn(
   "course.edit",
   LessonRef.extend({
-    version: z.coerce.number().int(),
+    version: Version,
     title: Title.optional(),
     source: Source.optional(),
     minutes: Minutes.optional(),

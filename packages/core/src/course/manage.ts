@@ -20,7 +20,7 @@ import {
   enrollmentTable,
   lessonTable,
 } from "./course.sql.ts";
-import { body, CourseRef, type Info, infoOf, Key, line } from "./info.ts";
+import { body, CourseRef, type Info, infoOf, Key, line, Version } from "./info.ts";
 import { refreshCourse } from "./refresh.ts";
 import { richText } from "./render.ts";
 import { freeCourseSlug } from "./slug.ts";
@@ -79,7 +79,7 @@ export async function insertWithSlug(
 /** Changes what is given. `version` is the one the editor saw: when someone was faster the answer is "course.stale". */
 export const update = courseFn(
   "course.edit",
-  CourseRef.extend(Fields.partial().shape).extend({ version: z.coerce.number().int() }),
+  CourseRef.extend(Fields.partial().shape).extend({ version: Version }),
   onCourse,
   async (tx, { courseId, version, ...input }): Promise<Info> => {
     const [row] = await tx

@@ -1,6 +1,7 @@
 import { aSchool, asPublic, asUser } from "@lectern/tenants/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { DomainError } from "../kernel/error/index.ts";
 import { Course } from "./index.ts";
 import { aCourse, aPicture } from "./testing/index.ts";
 
@@ -182,5 +183,51 @@ test("nobody else changes an outline: not an instructor of another course, a lea
       Course.moveLesson({ lessonId: course.lessonIds[0] ?? "", moduleId: mine.moduleId, position: 0 }),
     ).rejects.toMatchObject({ kind: "not_found" });
     expect(await titles(course.id)).toEqual(["0:Module(Lesson 1)"]);
+  });
+});
+
+test("whatever is given, the answer is a refusal and never a failure", async () => {
+  const school = await aSchool();
+  const course = await aCourse(school);
+  const [lessonId = ""] = course.lessonIds;
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("\u0000", "\ud800", "' or 1=1 --", "x".repeat(300)),
+  );
+  const number = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(2 ** 31, 2 ** 53, -1));
+  await asUser(school, course.by, async () => {
+    await fc.assert(
+      fc.asyncProperty(text, number, async (any, n) => {
+        const calls = [
+          () => Course.page({ courseIdOrSlug: any }),
+          () => Course.lesson({ courseIdOrSlug: course.id, lessonIdOrSlug: any }),
+          () => Course.update({ courseId: course.id, version: n, title: any, summary: any }),
+          () => Course.updateLesson({ lessonId, version: n, title: any, source: any, minutes: n }),
+          () => Course.moveLesson({ lessonId, moduleId: any, position: n }),
+          () => Course.moveModule({ moduleId: course.moduleId, position: n }),
+          () => Course.previewSource({ format: "markdown", source: any }),
+          () => Course.asset({ assetId: any }),
+          () => Course.uploadAsset({ courseId: course.id, fileName: any, contentType: any }),
+          () => Course.addStaff({ courseId: course.id, userId: any }),
+        ];
+        for (const call of calls) {
+          const error: unknown = await call().then(
+            () => undefined,
+            (reason: unknown) => reason,
+          );
+          if (error !== undefined) expect(error, `${call}: ${error}`).toBeInstanceOf(DomainError);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+test("line ends of a browser's form do not change a text", async () => {
+  const school = await aSchool();
+  const course = await aCourse(school, { lessons: 0 });
+  await asUser(school, course.by, async () => {
+    const lesson = await Course.addLesson({ moduleId: course.moduleId, title: "Lines", source: "a\r\n\r\nb\u0000" });
+    expect(lesson.source).toBe("a\n\nb");
   });
 });

@@ -31,7 +31,7 @@ export function safeFileName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? "";
   const clean = last
     .normalize("NFC")
-    .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029"<>|:*?]/gu, "")
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029"<>|:*?]/gu, "")
     .replaceAll(/\s+/g, " ")
     .replace(/^[. ]+/, "")
     .trim();
