@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { DomainError } from "@lectern/core/kernel/error";
 import type { Command } from "commander";
 import pc from "picocolors";
 import { connect, pathOf } from "../cloud.ts";
@@ -19,15 +21,15 @@ export function courseCommands(program: Command, io: Io): void {
     .option("--publish", "show it in the catalog at once")
     .addHelpText("after", "\nExample:\n  lectern course import --school riverside ./git-basics --publish")
     .action(async (path: string, { school, publish }: ImportOptions) => {
+      const source = pathOf(path);
+      if (!existsSync(source)) {
+        throw new DomainError("not_found", "package.not_found", `There is no file or folder ${source}.`);
+      }
       connect(io.globals);
-      const [{ closeDatabase }, { readPackage }] = await Promise.all([
-        import("../database.ts"),
-        import("../package.ts"),
-      ]);
+      const { closeDatabase } = await import("../database.ts");
       io.onExit(closeDatabase);
       const { CourseImport } = await import("@lectern/core/course-import");
-      const input = await readPackage(pathOf(path));
-      const report = await asOperator(school, () => CourseImport.run({ ...input, publish: publish ?? false }));
+      const report = await asOperator(school, () => CourseImport.fromPath({ path: source, publish: publish ?? false }));
       const { courseId, title, modules, lessons, moved, changed, dropped } = report;
       io.answer({ courseId, title, modules, lessons, moved, changed, dropped }, () =>
         [
@@ -48,8 +50,8 @@ interface Line {
   readonly reason: string;
 }
 
-function section(title: string, lines: unknown): string[] {
-  if (!Array.isArray(lines) || lines.length === 0) return [];
-  const rows = (lines as Line[]).map(({ what, where, reason }) => [what, pc.dim(where), reason]);
+function section(title: string, lines: readonly Line[]): string[] {
+  if (lines.length === 0) return [];
+  const rows = lines.map(({ what, where, reason }) => [what, pc.dim(where), reason]);
   return ["", `${title} (${lines.length})`, table(["what", "where", "why"], rows, "")];
 }

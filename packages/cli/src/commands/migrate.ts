@@ -14,54 +14,92 @@ export function migrateCommands(program: Command, io: Io): void {
   const migrate = program.command("migrate").description("the schemas of all schools");
   migrate
     .command("status")
-    .description("which version each school is at")
+    .description("which version each school is at, and what went wrong")
     .action(async () => {
       connect(io.globals);
-      const { Migration } = await import("@lectern/tenants/migration");
+      const Migration = await migrations(io);
       const status = await Migration.status();
-      io.answer(status, () => describe(status));
+      io.answer(status, () =>
+        [
+          `Newest version: ${pc.bold(String(status.latest))}`,
+          table(
+            ["cell", "schools", "ready-made", "behind", "errors"],
+            status.cells.map((cell) => [
+              cell.cell,
+              String(cell.schools),
+              String(cell.warm),
+              cell.behind > 0 ? pc.yellow(String(cell.behind)) : "0",
+              cell.errors.length > 0 ? pc.red(String(cell.errors.length)) : "0",
+            ]),
+            "There is no cell.",
+          ),
+          ...failures(status.cells.flatMap((cell) => cell.errors)),
+        ].join("\n"),
+      );
     });
 
   migrate
     .command("up")
     .description("bring every school to the newest version; safe to stop and run again")
-    .option("--canary <n>", "only this many schools, to see it go well first", positive)
-    .option("--dry-run", "say what would be done, and do nothing")
-    .addHelpText("after", "\nExample:\n  lectern migrate up --canary 5 && lectern migrate up")
+    .option("--canary <n>", "so many schools first; one failure among them stops the run", positive)
+    .option("--dry-run", "try it and keep nothing")
+    .addHelpText("after", "\nExample:\n  lectern migrate up --dry-run && lectern migrate up --canary 5")
     .action(async ({ canary, dryRun }: UpOptions) => {
       connect(io.globals);
-      const { Migration } = await import("@lectern/tenants/migration");
-      const result = await Migration.up({
+      const Migration = await migrations(io);
+      const report = await Migration.up({
         ...(canary === undefined ? {} : { canary }),
         ...(dryRun === undefined ? {} : { dryRun }),
-        onProgress: ({ done: at, total }) => io.progress("schools", at, total),
+        onProgress: ({ ring, done: at, failed: bad, total }) => io.progress(ring, at + bad, total),
       });
-      io.answer(result, () => describe(result));
-      if (result.failed > 0) await io.exit(1);
+      const isWell = report.state === "done" && report.drifted.length === 0;
+      io.answer(report, () =>
+        [
+          isWell
+            ? done(
+                `${count(report.done, "school")} ${dryRun ? "would be" : "brought"} to version ${report.target}, after ${report.ms} ms.`,
+              )
+            : failed(
+                `${count(report.failed.length, "school")} failed, ${report.remaining} still behind (${report.state}).`,
+              ),
+          table(
+            ["ring", "schools", "done", "failed"],
+            report.rings.map((ring) => [ring.name, String(ring.schools), String(ring.done), String(ring.failed)]),
+            "",
+          ),
+          ...failures(report.failed),
+          ...report.drifted.map((each) =>
+            failed(`${each.schoolId} has drifted: ${[...each.missing, ...each.extra].slice(0, 3).join("; ")}`),
+          ),
+        ].join("\n"),
+      );
+      if (!isWell) await io.exit(1);
     });
 }
 
-function describe(result: object): string {
-  const rows = Object.entries(result);
-  const lines = rows.filter(([, value]) => !Array.isArray(value)).map(([name, value]) => [pc.dim(name), String(value)]);
-  const lists = rows.filter(
-    (row): row is [string, Record<string, unknown>[]] => Array.isArray(row[1]) && row[1].length > 0,
-  );
-  return [
-    "failed" in result && Number(result.failed) > 0
-      ? failed(`${count(Number(result.failed), "school")} could not be migrated; the others are done.`)
-      : done("Every school has been looked at."),
-    table(["", ""], lines, "").trimStart(),
-    ...lists.map(([name, items]) => {
-      const heads = Object.keys(items[0] ?? {});
-      return `${pc.dim(name)}\n${table(
-        heads,
-        items.map((item) => heads.map((head) => String(item[head] ?? ""))),
-        "",
-      )}`;
-    }),
-  ].join("\n");
+async function migrations(io: Io) {
+  const { closeDatabase } = await import("../database.ts");
+  io.onExit(closeDatabase);
+  return import("@lectern/tenants/migration");
 }
+
+interface Failure {
+  readonly schoolId: string;
+  readonly slug: string | null;
+  readonly version: number;
+  readonly error: string;
+}
+
+const failures = (all: readonly Failure[]): string[] =>
+  all.length === 0
+    ? []
+    : [
+        table(
+          ["school", "version", "error"],
+          all.map((each) => [each.slug ?? each.schoolId, String(each.version), pc.red(each.error)]),
+          "",
+        ),
+      ];
 
 function positive(text: string): number {
   const n = Number(text);

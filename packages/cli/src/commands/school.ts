@@ -1,6 +1,10 @@
+import { localCloud } from "@lectern/core/kernel/aws";
+import { DomainError } from "@lectern/core/kernel/error";
+import type { School as Schools } from "@lectern/tenants/school";
 import type { Command } from "commander";
 import pc from "picocolors";
 import { connect } from "../cloud.ts";
+import { UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { nameFromEmail, requireLocal, splitName } from "../school.ts";
 import { count, done, facts, table } from "../text.ts";
@@ -64,67 +68,96 @@ export function schoolCommands(program: Command, io: Io): void {
   school
     .command("list")
     .description("all schools")
-    .action(async () => {
+    .option("--state <state>", "only schools in this state: active, suspended, opening, deleting")
+    .action(async ({ state }: { state?: string }) => {
       connect(io.globals);
       const { School } = await tenants(io);
-      const schools = await School.list();
+      const wanted = state === undefined ? {} : { state: stateFrom(state) };
+      const schools: Schools.Summary[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Awaited<ReturnType<typeof School.list>> = await School.list({
+          ...wanted,
+          limit: 100,
+          ...(cursor === null ? {} : { cursor }),
+        });
+        schools.push(...page.items);
+        cursor = page.nextCursor;
+      } while (cursor !== null);
       io.answer(schools, () =>
         table(
           ["slug", "name", "state", "cell", "id"],
-          schools.map((row) => [pc.bold(row.slug), row.name, stateOf(row.state), row.cell, pc.dim(row.schoolId)]),
+          schools.map((row) => [pc.bold(row.slug), row.name, coloured(row.state), row.cell, pc.dim(row.schoolId)]),
           "No school yet. Open one: lectern school create --slug <slug> --name <name> --owner-email <email>",
         ),
       );
     });
 
-  school
-    .command("show <slug>")
-    .description("one school")
-    .action(async (slug: string) => {
-      connect(io.globals);
-      const { School } = await tenants(io);
-      const found = await School.show({ slug });
-      io.answer(found, () =>
-        [pc.bold(found.name), facts(Object.entries(found).map(([name, value]) => [name, inLine(value)]))].join("\n"),
-      );
-    });
+  named(school, "show", "one school, with what its cell says of it").action(async (slug?: string, options?: Named) => {
+    const name = slugOf(slug, options);
+    connect(io.globals);
+    const { School } = await tenants(io);
+    const found = await School.show({ slug: name });
+    io.answer(found, () =>
+      [pc.bold(found.name), facts(Object.entries(found).map(([key, value]) => [key, String(value ?? "")]))].join("\n"),
+    );
+  });
 
-  school
-    .command("suspend <slug>")
-    .description("close a school for the time being; its data stays")
-    .requiredOption("--reason <text>", "why, for the record")
+  named(school, "suspend", "close a school for the time being; its data stays")
+    .option("--reason <text>", "why, for the record", "suspended by an operator")
     .addHelpText("after", '\nExample:\n  lectern school suspend riverside --reason "invoice 2041 unpaid"')
-    .action(async (slug: string, { reason }: { reason: string }) => {
+    .action(async (slug: string | undefined, options: Named & { reason: string }) => {
+      const name = slugOf(slug, options);
       connect(io.globals);
       const { School } = await tenants(io);
-      await School.suspend({ slug, reason });
-      io.answer({ slug, state: "suspended" }, () => done(`${pc.bold(slug)} is suspended.`));
+      const found = await School.suspend({ slug: name, reason: options.reason });
+      io.answer(found, () => done(`${pc.bold(name)} is suspended.`));
     });
 
-  school
-    .command("resume <slug>")
-    .description("open a suspended school again")
-    .action(async (slug: string) => {
-      connect(io.globals);
-      const { School } = await tenants(io);
-      await School.resume({ slug });
-      io.answer({ slug, state: "active" }, () => done(`${pc.bold(slug)} is open again.`));
-    });
+  named(school, "resume", "open a suspended school again").action(async (slug?: string, options?: Named) => {
+    const name = slugOf(slug, options);
+    connect(io.globals);
+    const { School } = await tenants(io);
+    const found = await School.resume({ slug: name });
+    io.answer(found, () => done(`${pc.bold(name)} is open again.`));
+  });
 
-  school
-    .command("delete <slug>")
-    .description("remove a school and every trace of it")
-    .option("--yes", "do it; there is no way back")
-    .action(async (slug: string, { yes }: { yes?: boolean }) => {
+  named(school, "delete", "remove a school and every trace of it")
+    .option("--yes", "do it; asked for where real people learn, because there is no way back")
+    .action(async (slug: string | undefined, options: Named & { yes?: boolean }) => {
+      const name = slugOf(slug, options);
       connect(io.globals);
-      if (!yes) {
-        const { DomainError } = await import("@lectern/core/kernel/error");
-        throw new DomainError("invalid", "confirmation.required", `This removes ${slug} for good. Add --yes to do it.`);
+      if (!options.yes && !localCloud()) {
+        throw new DomainError("invalid", "confirmation.required", `This removes ${name} for good. Add --yes to do it.`);
       }
       const { School } = await tenants(io);
-      await School.remove({ slug });
-      io.answer({ slug, state: "deleted" }, () => done(`${pc.bold(slug)} is gone.`));
+      const gone = await School.remove({ slug: name });
+      io.answer({ ...gone, state: "deleted" }, () => done(`${pc.bold(name)} is gone.`));
     });
+}
+
+interface Named {
+  readonly slug?: string;
+}
+
+/** A command about one school: `school show riverside`, or with `--slug`. */
+const named = (school: Command, name: string, description: string): Command =>
+  school.command(`${name} [slug]`).description(description).option("--slug <slug>", "the same, as an option");
+
+function slugOf(given: string | undefined, options: Named | undefined): string {
+  const slug = given ?? options?.slug;
+  if (slug === undefined || (given !== undefined && options?.slug !== undefined && given !== options.slug)) {
+    throw new UsageError("Name one school by its slug.");
+  }
+  return slug;
+}
+
+const states = ["opening", "active", "suspended", "deleting"] as const;
+
+function stateFrom(text: string): (typeof states)[number] {
+  const state = states.find((known) => known === text);
+  if (!state) throw new UsageError(`There is no state "${text}". States are: ${states.join(", ")}.`);
+  return state;
 }
 
 async function tenants(io: Io) {
@@ -133,7 +166,4 @@ async function tenants(io: Io) {
   return import("@lectern/tenants/school");
 }
 
-const stateOf = (state: string): string => (state === "active" ? pc.green(state) : pc.yellow(state));
-
-const inLine = (value: unknown): string =>
-  typeof value === "object" && value !== null ? JSON.stringify(value) : String(value ?? "");
+const coloured = (state: string): string => (state === "active" ? pc.green(state) : pc.yellow(state));

@@ -50,11 +50,11 @@ export function userCommands(program: Command, io: Io): void {
           ...(password === undefined ? {} : { password }),
         }),
       );
-      io.answer({ userId: created.userId }, () =>
+      io.answer({ userId: created.id }, () =>
         [
           done(`${pc.bold(options.name)} has an account.`),
           facts([
-            ["id", created.userId],
+            ["id", created.id],
             ["roles", roles.join(", ")],
           ]),
         ].join("\n"),
@@ -73,7 +73,7 @@ export function userCommands(program: Command, io: Io): void {
       requireLocal("A token without signing in");
       await closing(io);
       const [{ Token }, { userByEmail }] = await Promise.all([
-        import("@lectern/functions/auth"),
+        import("@lectern/core/identity"),
         import("../person.ts"),
       ]);
       const issued = await asOperator(options.school, async () =>

@@ -5,6 +5,7 @@ import { categoryEndpoints } from "./resources/categories.ts";
 import { certificateEndpoints } from "./resources/certificates.ts";
 import { courseEndpoints } from "./resources/courses.ts";
 import { enrollmentEndpoints } from "./resources/enrollments.ts";
+import { importEndpoints } from "./resources/imports.ts";
 import { invitationEndpoints } from "./resources/invitations.ts";
 import { lessonEndpoints } from "./resources/lessons.ts";
 import { meEndpoints } from "./resources/me.ts";
@@ -30,6 +31,7 @@ export const endpoints: readonly Endpoint[] = [
   ...courseEndpoints,
   ...lessonEndpoints,
   ...assetEndpoints,
+  ...importEndpoints,
   ...enrollmentEndpoints,
   ...progressEndpoints,
   ...certificateEndpoints,
