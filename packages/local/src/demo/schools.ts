@@ -1,5 +1,5 @@
-import type { Brand } from "@lectern/core/kernel/actor";
 import type { Role } from "@lectern/core/kernel/permission";
+import type { School } from "@lectern/tenants/school";
 
 /** Everybody's password in the demo. Only a local stage takes it (`core/identity` refuses it elsewhere). */
 export { demoPassword } from "@lectern/core/identity";
@@ -28,7 +28,7 @@ export interface DemoSchool {
   readonly slug: string;
   readonly name: string;
   readonly zone: string;
-  readonly brand: Partial<Brand>;
+  readonly brand: Parameters<typeof School.setBrand>[0];
   readonly domain: string;
   /** One login per role; the first is the owner. */
   readonly staff: readonly DemoStaff[];
