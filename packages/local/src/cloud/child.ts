@@ -102,7 +102,8 @@ export class Child {
       cwd: inRepository(),
       execPath: nodeBinary(),
       execArgv: childOptions(),
-      env: { ...process.env, ...env() },
+      // A site that was killed serves what it served; only a new start builds it anew.
+      env: { ...process.env, ...env(), LECTERN_RESTARTED: this.#wasReady ? "1" : "" },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#process = child;

@@ -8,11 +8,13 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3
 import { SESv2Client, SendEmailCommand } from "@aws-sdk/client-sesv2";
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import postgres from "postgres";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { clientOptions, tempDir, until } from "../testing/index.ts";
 import { isAlive, waitGone } from "../util/processes.ts";
 import { type Cloud, type Resources, startCloud } from "./index.ts";
 import { childOptions, inRepository, nodeBinary } from "./paths.ts";
+
+vi.setConfig({ testTimeout: 90_000 });
 
 let dir: ReturnType<typeof tempDir>;
 const clouds: Cloud[] = [];
@@ -131,7 +133,7 @@ describe("the local cloud", () => {
     await cloud.stop();
     expect(isAlive(running)).toBe(false);
     expect(existsSync(join(dir.path, "running.json"))).toBe(false);
-  }, 30_000);
+  });
 
   test("ends Postgres and DynamoDB when only the supervisor is killed", async () => {
     const { pid, resources } = await openElsewhere();
@@ -141,7 +143,7 @@ describe("the local cloud", () => {
     await expect(
       until(async () => ((await isOpen(resources.LocalCloud.endpoints.dynamodb)) ? undefined : true)),
     ).resolves.toBe(true);
-  }, 20_000);
+  });
 
   test("starts Postgres and DynamoDB again on the same port when they are killed", async () => {
     const lines: string[] = [];
@@ -154,7 +156,7 @@ describe("the local cloud", () => {
     await sql.end();
     expect((await found(cloud.resources)).item).toEqual(everything.item);
     expect(lines).toEqual(["Postgres ended; it starts again", "DynamoDB ended; it starts again"]);
-  }, 20_000);
+  });
 
   test("takes another port when the wanted one is taken, and says so", async () => {
     const blocker = createServer().listen(0, "127.0.0.1");

@@ -17,7 +17,6 @@ export function nodeBinary(): string {
 /** Node options under which TypeScript and `*.localhost` work in a child. */
 export const childOptions = (): string[] => [
   "--disable-warning=ExperimentalWarning",
-  "--enable-source-maps",
   "--import",
   "tsx",
   "--import",

@@ -19,6 +19,7 @@ import { StaticFiles } from "./static.ts";
 const resources: Resources = JSON.parse(process.env.SST_RESOURCES_JSON ?? "{}");
 const port = Number(process.env.LECTERN_PORT);
 const hot = process.argv.includes("--hot");
+const isRestart = process.env.LECTERN_RESTARTED === "1";
 const authHost = `auth.${resources.Platform.domain}`.split(":")[0];
 const say = (message: Record<string, unknown>) => process.send?.(message);
 const log = (line: string) => say({ type: "log", line });
@@ -43,12 +44,12 @@ async function main(): Promise<void> {
     handlerOf("auth/handler.ts"),
     (async () => {
       if (hot) return new StaticFiles("");
-      await ensureWebBuild({ log });
+      if (!isRestart) await ensureWebBuild({ log });
       return new StaticFiles(`${webFolder}/client`);
     })(),
     (async (): Promise<Pages> => {
       if (hot) return hotPages(server);
-      await ensureWebBuild({ log });
+      if (!isRestart) await ensureWebBuild({ log });
       const build = (await import(pathToFileURL(`${webFolder}/server/index.js`).href)) as ServerBuild;
       return pages(build, "production");
     })(),

@@ -52,6 +52,7 @@ async function ensure(log: (line: string) => void): Promise<boolean> {
     if (isFresh(wanted)) return false; // somebody else has just built it
     const begin = performance.now();
     log("building the site (first start, or its sources have changed) ...");
+    rmSync(stampFile(), { force: true }); // a build that fails or is killed must not pass for a good one
     await build();
     writeFileSync(stampFile(), wanted);
     log(`the site was built in ${(since(begin) / 1000).toFixed(1)} s`);
