@@ -1,6 +1,7 @@
 // Writes the next migration of every school's schema from what the tables in packages/core say now:
 //   node --import tsx migrations/new.ts <name>              the difference to the last one
 //   node --import tsx migrations/new.ts <name> --replace    writes the last one anew; only before it has run anywhere
+//   node --import tsx migrations/new.ts --print             SQL that makes the tables from nothing, on stdout
 // Generated with drizzle-kit, applied by packages/tenants/src/migration: drizzle-kit cannot aim at a schema, and writes
 // "public". into foreign keys, which is taken out here. "$school" stands for the school's role.
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -21,7 +22,7 @@ const narrower: Record<string, string> = {
 };
 
 /** Every table that a `*.sql.ts` of core exports. */
-export async function schoolTables(): Promise<Record<string, PgTable>> {
+async function schoolTables(): Promise<Record<string, PgTable>> {
   const tables: Record<string, PgTable> = {};
   for (const file of globSync("packages/core/src/*/*.sql.ts", { cwd: dirname(here) }).sort()) {
     const module: Record<string, unknown> = await import(pathToFileURL(join(dirname(here), file)).href);
@@ -31,14 +32,14 @@ export async function schoolTables(): Promise<Record<string, PgTable>> {
 }
 
 /** SQL that makes the tables from nothing, unqualified. */
-export async function fullDdl(): Promise<string[]> {
+async function fullDdl(): Promise<string[]> {
   const empty = generateDrizzleJson({});
   return (await generateMigration(empty, generateDrizzleJson(await schoolTables(), empty.id))).map(unqualified);
 }
 
 const unqualified = (statement: string): string => statement.replaceAll('"public".', "");
 
-export function grants(tables: readonly string[]): string[] {
+function grants(tables: readonly string[]): string[] {
   const all = tables.filter((table) => !narrower[table]).sort();
   const lines = all.length > 0 ? [grant("SELECT, INSERT, UPDATE, DELETE", all)] : [];
   for (const table of tables.filter((name) => narrower[name]).sort()) lines.push(grant(narrower[table] ?? "", [table]));
@@ -75,9 +76,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const pad = (version: number): string => String(version).padStart(4, "0");
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [name, flag] = process.argv.slice(2);
-  if (!name || !/^[a-z][a-z0-9_]*$/.test(name))
-    throw new Error("usage: node --import tsx migrations/new.ts <name> [--replace]");
-  await main(name, flag === "--replace");
-}
+const [name, flag] = process.argv.slice(2);
+if (name === "--print") say((await fullDdl()).join("\n"));
+else if (name && /^[a-z][a-z0-9_]*$/.test(name)) await main(name, flag === "--replace");
+else throw new Error("usage: node --import tsx migrations/new.ts <name> [--replace] | --print");

@@ -41,6 +41,14 @@ async function take(cellId: string, openingId: string): Promise<Claimed | undefi
   });
 }
 
+/** Is there a ready school to claim? */
+export async function isAnyWarm(cellId: string): Promise<boolean> {
+  const [row] = await Catalog.use(cellId, (tx) =>
+    tx.execute(sql`select from catalog.school where state = 'warm' and version = ${latestVersion()} limit 1`),
+  );
+  return row !== undefined;
+}
+
 /** Opens the gate of a claimed school. Doing it again changes nothing. */
 export async function activate(cellId: string, schoolId: string): Promise<void> {
   await Catalog.use(cellId, (tx) =>

@@ -7,7 +7,8 @@ import { createId } from "@lectern/core/kernel/id";
 import { permissionsOf, type Role } from "@lectern/core/kernel/permission";
 import { Resource } from "sst";
 import { Cell } from "../cell/index.ts";
-import { activate, claim } from "../school/claim.ts";
+import { Provision } from "../provision/index.ts";
+import { activate, claim, isAnyWarm } from "../school/claim.ts";
 import { defaultBrand } from "../school/defaults.ts";
 
 // What a test stands on: a school of its own, people in it, and work under an actor. Refuses any stage but the local one.
@@ -19,6 +20,8 @@ export async function aSchool(
   if (Resource.App.stage !== "local") throw new Error("tests run on a local stage only");
   const cell = (await Cell.list()).find((known) => (options.cell ? known.id === options.cell : known.state === "open"));
   if (!cell) throw new Error("no cell takes schools: is the local cloud running?");
+  // Ten in one go cost little more than one; without a worker beside the tests nobody else keeps schools ready.
+  if (!(await isAnyWarm(cell.id))) await Provision.refill({ target: 10, cell: cell.id });
   const openingId = createId("run");
   const { schoolId, schema, epoch } = await claim(cell.id, openingId);
   await activate(cell.id, schoolId);

@@ -1,0 +1,81 @@
+import { randomBytes } from "node:crypto";
+import { roleGrantTable } from "@lectern/core/identity/identity.sql";
+import { Db } from "@lectern/core/kernel/db";
+import { Directory } from "@lectern/core/kernel/directory";
+import { sql } from "drizzle-orm";
+import { afterAll, describe, expect, test } from "vitest";
+import { Catalog } from "../catalog/index.ts";
+import { Cell } from "../cell/index.ts";
+import { Provision } from "../provision/index.ts";
+import { die } from "../testing/die.ts";
+import { asSystem } from "../testing/index.ts";
+import { tracesOf } from "../testing/traces.ts";
+import { openingSteps, School } from "./index.ts";
+
+afterAll(() => Promise.all([Db.close(), Catalog.close()]));
+
+const application = () => ({
+  slug: `k-${randomBytes(5).toString("hex")}`,
+  name: "Killed Academy",
+  owner: { email: "owner@example.test", givenName: "Ann", password: "a long enough sentence" },
+});
+
+async function facts(slug: string) {
+  const school = await Directory.byHost(`${slug}.localhost`);
+  if (!school) throw new Error("no school");
+  const owners = await asSystem(school, () => Db.use((tx) => tx.select().from(roleGrantTable)));
+  const [counts] = await Catalog.use(school.cell, (tx) =>
+    tx.execute<{ created: number; registered: number }>(sql`
+      select count(*) filter (where type = 'school.created')::int as created,
+        count(*) filter (where type = 'user.registered')::int as registered
+      from bus.outbox where school_id = ${school.schoolId}`),
+  );
+  return { state: school.state, owners: owners.length, ...counts };
+}
+
+describe("an opening that is killed", () => {
+  test.each(openingSteps)("after %s goes on when it is asked for again", { timeout: 60_000 }, async (step) => {
+    const input = application();
+    expect(await die("open", step, JSON.stringify(input))).toBe(true);
+    const opened = await School.open(input);
+    expect(await School.open(input)).toMatchObject({ schoolId: opened.schoolId });
+    expect(await facts(input.slug)).toEqual({ state: "active", owners: 1, created: 1, registered: 1 });
+  });
+
+  test("at every step, one after the other, comes to the same end", { timeout: 120_000 }, async () => {
+    const input = application();
+    for (const step of openingSteps.slice(0, -1)) expect(await die("open", step, JSON.stringify(input))).toBe(true);
+    await School.open(input);
+    expect(await facts(input.slug)).toEqual({ state: "active", owners: 1, created: 1, registered: 1 });
+    // Claimed once: no second school belongs to this opening.
+    const { schoolId, cell, table } = await School.show({ slug: input.slug });
+    await School.remove({ slug: input.slug });
+    expect(await tracesOf({ schoolId, cell, table, slug: input.slug })).toEqual([]);
+  });
+
+  test("can be deleted in the middle", { timeout: 60_000 }, async () => {
+    for (const step of ["claimed", "registered"] as const) {
+      const input = application();
+      await die("open", step, JSON.stringify(input));
+      await School.remove({ slug: input.slug });
+      await expect(School.show({ slug: input.slug })).rejects.toMatchObject({ code: "school.not_found" });
+      expect((await School.open(input)).slug).toBe(input.slug);
+    }
+  });
+});
+
+test("a refill that is killed leaves whole schools only", { timeout: 120_000 }, async () => {
+  for (const ms of [900, 1100, 1300]) await die("refill", "150", String(ms));
+  for (const cell of await Cell.list()) {
+    const [odd] = await Catalog.use(cell.id, (tx) =>
+      tx.execute<{ schemas: number; gates: number }>(sql`
+        select (select count(*) from pg_namespace n where n.nspname ~ '^s_[0-9a-z]{26}$'
+            and not exists (select from catalog.school s where s.schema_name = n.nspname))::int as schemas,
+          (select count(*) from catalog.school s where not exists (
+            select from pg_namespace n join pg_roles r on r.rolname = n.nspname where n.nspname = s.schema_name))::int as gates`),
+    );
+    expect(odd).toEqual({ schemas: 0, gates: 0 });
+  }
+  const { made } = await Provision.refill({ target: 1, cell: "local-1" });
+  expect(made).toBeLessThanOrEqual(1);
+});
