@@ -1,9 +1,13 @@
 // npm run bench [-- group...]: one JSON line a metric on stdout, everything else on stderr. A group is the part of a
 // metric's name before the dot; without one all run. Each file of this folder brings its benches and its own baseline,
 // measured in the same run; nothing here is a promise about another machine but the ratios.
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+
+process.env.LECTERN_LOG ??= "silent";
 
 export interface Line {
   readonly metric: string;
@@ -23,11 +27,26 @@ export interface Bench {
 }
 
 const here = import.meta.dirname;
-const wanted = process.argv.slice(2);
-const files = (await readdir(here)).filter((name) => name.endsWith(".bench.ts")).sort();
-let failed = false;
-for (const file of files) {
+const [first, ...others] = process.argv.slice(2);
+
+// `Resource` is read once a process and every file starts a local cloud of its own, so each file has its own process.
+if (first === "--file") await runFile(others[0] ?? "", others.slice(1));
+else await runAll(process.argv.slice(2));
+
+async function runAll(wanted: readonly string[]): Promise<never> {
+  const files = (await readdir(here)).filter((name) => name.endsWith(".bench.ts")).sort();
+  let failed = false;
+  for (const file of files) {
+    const child = fork(import.meta.filename, ["--file", file, ...wanted], { execArgv: process.execArgv });
+    const [code] = (await once(child, "exit")) as [number | null];
+    failed ||= code !== 0;
+  }
+  process.exit(failed ? 1 : 0);
+}
+
+async function runFile(file: string, wanted: readonly string[]): Promise<never> {
   const { benches } = (await import(pathToFileURL(path.join(here, file)).href)) as { benches: Bench[] };
+  let failed = false;
   for (const bench of benches) {
     if (wanted.length > 0 && !wanted.some((name) => name === bench.group || name.split(".")[0] === bench.group))
       continue;
@@ -38,5 +57,5 @@ for (const file of files) {
       process.stderr.write(`${file} ${bench.group}: ${error instanceof Error ? error.stack : String(error)}\n`);
     }
   }
+  process.exit(failed ? 1 : 0);
 }
-process.exit(failed ? 1 : 0);
