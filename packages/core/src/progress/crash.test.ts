@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Aws } from "../kernel/aws/index.ts";
 import { Progress } from "./index.ts";
 import { readFacts, readStored } from "./store.ts";
-import { aClass, type Class } from "./testing/class.ts";
+import { aClass, type Class } from "./testing/index.ts";
 import { unpublished } from "./testing/outbox.ts";
 
 // Between any two steps of recording a fact the process may end, or an answer of the database may be lost. Here the n-th

@@ -10,7 +10,7 @@ import { Db } from "../kernel/db/index.ts";
 import { Progress } from "./index.ts";
 import { freshOutline } from "./outline.ts";
 import { readFacts } from "./store.ts";
-import { aClass, type Class } from "./testing/class.ts";
+import { aClass, type Class } from "./testing/index.ts";
 import { unpublished } from "./testing/outbox.ts";
 
 const done = ({ courseId, lesson }: Class, index: number) => Progress.markDone({ courseId, lessonId: lesson(index) });

@@ -28,7 +28,8 @@ const settleSeconds = (): number =>
  * wherever the sender dies. Throws RetryLater while it is not known whether the mail has left.
  */
 export async function sendOnce(mail: Mail): Promise<"sent" | "over" | "skipped"> {
-  const timing = { claimMs: 20_000, settleMs: settleSeconds() * 1000 };
+  const settleMs = settleSeconds() * 1000;
+  const timing = { claimMs: Math.min(20_000, settleMs), settleMs };
   const mailId = MailLedger.mailIdOf(mail.template, mail.event.id, mail.to);
   const claim = await MailLedger.claim({ mailId, template: mail.template, eventId: mail.event.id }, timing);
   if (claim.status === "over") return "over";
