@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { isRecord, readJson, writeJson } from "../util/files.ts";
 
@@ -44,10 +45,24 @@ export function remember(dataDir: string, kind: DemoKind, schools: DemoSchool[])
   writeJson(fileOf(dataDir), { kind, schools });
 }
 
+/**
+ * Marks an empty default directory, so that a first start that ends early (a build that fails, Ctrl-C) leaves the demo to
+ * the next one.
+ */
+export const expect = (dataDir: string): void => writeJson(fileOf(dataDir), { kind: "expected" });
+
+/** True once after `expect`: an attempt that fails half-way is not repeated over what it left. */
+export function takeExpected(dataDir: string): boolean {
+  const found = readJson(fileOf(dataDir));
+  if (!isRecord(found) || found.kind !== "expected") return false;
+  rmSync(fileOf(dataDir));
+  return true;
+}
+
 /** The demo an earlier start made, with addresses on today's port. */
 export function recall(dataDir: string, port: number): { kind: DemoKind; schools: DemoSchool[] } | undefined {
   const found = readJson(fileOf(dataDir));
-  if (!isRecord(found)) return undefined;
+  if (!isRecord(found) || found.kind === "expected") return undefined;
   const schools = (schoolsOf(found.schools) ?? []).map((school) => ({
     ...school,
     url: `http://${school.slug}.localhost:${port}`,

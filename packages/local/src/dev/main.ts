@@ -4,7 +4,15 @@ import { type Cloud, StartError, startCloud } from "../cloud/index.ts";
 import { writeJson } from "../util/files.ts";
 import { codeOf, messageOf } from "../util/part.ts";
 import { banner, partLine } from "./banner.ts";
-import { type DemoKind, type DemoSchool, recall, remember, schoolsOf } from "./demo.ts";
+import {
+  type DemoKind,
+  type DemoSchool,
+  expect as expectDemo,
+  recall,
+  remember,
+  schoolsOf,
+  takeExpected,
+} from "./demo.ts";
 import { type DevOptions, parseOptions, usage } from "./options.ts";
 import { whenReady } from "./ready.ts";
 import { reset } from "./reset.ts";
@@ -33,6 +41,7 @@ async function main(options: DevOptions): Promise<void> {
   if (options.readyFile) rmSync(options.readyFile, { force: true });
   if (options.reset) reset(options.dataDir);
   const isNew = !existsSync(options.dataDir) || readdirSync(options.dataDir).length === 0;
+  if (isNew && options.isDefaultDir) expectDemo(options.dataDir);
   print("");
   const starting = startCloud({
     dataDir: options.dataDir,
@@ -44,7 +53,7 @@ async function main(options: DevOptions): Promise<void> {
   cloud = await starting;
   if (ending.signal.aborted) return void (await cloud.stop());
   const { url, apiUrl, mailUrl, port } = cloud;
-  const schools = await demo(cloud, options, isNew);
+  const schools = await demo(cloud, options);
   await whenReady(port, ending.signal, (reason) => log(`not ready yet: /health/ready says ${reason}`));
   if (ending.signal.aborted) return;
   print(banner({ url, apiUrl, mailUrl, schools, seconds: (performance.now() - begin) / 1000 }));
@@ -52,14 +61,11 @@ async function main(options: DevOptions): Promise<void> {
 }
 
 /** Seeds what was asked for, or remembers what an earlier start seeded. A demo that fails does not stop the rest. */
-async function demo(running: Cloud, options: DevOptions, isNew: boolean): Promise<DemoSchool[]> {
+async function demo(running: Cloud, options: DevOptions): Promise<DemoSchool[]> {
   const known = recall(options.dataDir, running.port);
+  const expected = takeExpected(options.dataDir);
   const kind: DemoKind | undefined =
-    options.seed && known?.kind !== "seedFull"
-      ? "seedFull"
-      : isNew && options.isDefaultDir && !options.seed
-        ? "seedSmall"
-        : undefined;
+    options.seed && known?.kind !== "seedFull" ? "seedFull" : expected && !options.seed ? "seedSmall" : undefined;
   if (!kind) return known?.schools ?? [];
   const from = performance.now();
   try {

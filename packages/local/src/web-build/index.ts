@@ -121,7 +121,7 @@ function build(): Promise<void> {
     let said = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk: Buffer) => {
-        said = (said + chunk.toString()).slice(-8000);
+        if (said.length < 100_000) said += chunk.toString();
       });
     }
     const end = () => child.kill("SIGTERM");
@@ -137,12 +137,16 @@ function build(): Promise<void> {
   });
 }
 
-/** What a person needs of the output: where it went wrong, not the module graph. */
+/** What a person needs of the output: where it went wrong; not the module graph, not the stack. */
 function essence(said: string): string {
   const lines = stripVTControlCharacters(said).trim().split("\n");
   const from = Math.max(
     0,
     lines.findIndex((line) => /error|failed/i.test(line)),
   );
-  return lines.slice(from, from + 12).join("\n");
+  const to = lines.findIndex((line, at) => at > from && /^\s*(at |watchFiles:)/.test(line));
+  return lines
+    .slice(from, to < 0 ? undefined : to)
+    .slice(0, 15)
+    .join("\n");
 }
