@@ -1,6 +1,7 @@
 // npm run dev: the local cloud with a person in front of it. Started by bin/dev.mjs on the repository's Node.
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { type Cloud, StartError, startCloud } from "../cloud/index.ts";
+import { openDataDir } from "../cloud/state.ts";
 import { writeJson } from "../util/files.ts";
 import { codeOf, messageOf } from "../util/part.ts";
 import { banner, partLine } from "./banner.ts";
@@ -41,6 +42,7 @@ async function main(options: DevOptions): Promise<void> {
   if (options.readyFile) rmSync(options.readyFile, { force: true });
   if (options.reset) reset(options.dataDir);
   const isNew = !existsSync(options.dataDir) || readdirSync(options.dataDir).length === 0;
+  openDataDir(options.dataDir);
   if (isNew && options.isDefaultDir) expectDemo(options.dataDir);
   print("");
   const starting = startCloud({
