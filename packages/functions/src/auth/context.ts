@@ -53,14 +53,14 @@ export const prepare: MiddlewareHandler<AuthEnv> = async (c, next) => {
 
 /** Nothing but our own nonce runs or styles; a form may end on the school's host, where the code goes. */
 function contentSecurityPolicy(nonce: string, school: Route | undefined): string {
-  const home = school ? ` ${new URL(Url.schoolUrl(school)).origin}` : "";
+  const home = new URL(school ? Url.schoolUrl(school) : Url.platformUrl()).origin;
   return [
     "default-src 'none'",
     `style-src 'nonce-${nonce}'`,
     `script-src 'nonce-${nonce}'`,
     "font-src 'self'",
-    `img-src 'self'${home}`,
-    `form-action 'self'${home}`,
+    `img-src 'self' ${home}`,
+    `form-action 'self'${school ? ` ${home}` : ""}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join("; ");

@@ -135,7 +135,7 @@ signInRoutes.post("/sign-up", requireForm, async (c) => {
       await limit(c, "signUp");
       await Identity.signUp({
         ...{ email, givenName, familyName, password: text(form, "password") },
-        ...(teach === "yes" && { asInstructor: { message } }),
+        ...((teach === "yes" || message.trim()) && { asInstructor: { message } }),
       });
       return c.html(
         <InboxPage frame={frameOf(c)} flow={flow.sealed} email={email.trim()} about="sign-up" state={blank} />,

@@ -29,6 +29,7 @@ export function Page({ frame, title, children }: PropsWithChildren<{ frame: Fram
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="robots" content="noindex" />
+          <link rel="icon" href={school ? Url.schoolUrl(school, "/favicon.svg") : Url.platformUrl("/favicon.svg")} />
           <title>{school ? `${title} · ${school.name}` : title}</title>
           <style nonce={nonce}>{raw(`${fontFaces}${style}${school ? Brand.css(school.brand) : ""}`)}</style>
         </head>

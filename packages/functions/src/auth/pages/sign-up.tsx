@@ -53,7 +53,7 @@ export function SignUpPage({ frame, flow, state, policy }: Props) {
         <NameFields state={state} />
         <Field state={state} name="email" label="E-mail address" type="email" autocomplete="email" maxlength={254} />
         <NewPasswordField state={state} />
-        <details open={state.values.message !== undefined && state.values.message !== ""}>
+        <details open={Boolean(state.values.message || state.values.teach)}>
           <summary>I would like to teach here</summary>
           <div>
             <div class="field">
