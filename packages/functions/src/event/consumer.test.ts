@@ -1,0 +1,98 @@
+import { Enrollment } from "@lectern/core/enrollment";
+import { Inbox } from "@lectern/core/inbox";
+import { Actor } from "@lectern/core/kernel/actor";
+import { createId } from "@lectern/core/kernel/id";
+import { aSchool, asSystem } from "@lectern/tenants/testing";
+import { expect, test } from "vitest";
+import { consumer } from "./consumer.ts";
+
+const recordOf = (messageId: string, envelope: unknown) => ({
+  messageId,
+  body: JSON.stringify({
+    id: "1",
+    source: "lectern.enrollment",
+    "detail-type": "enrollment.created",
+    detail: envelope,
+  }),
+});
+
+const envelopeOf = (schoolId: string, change: object = {}) => ({
+  id: createId("event"),
+  type: "enrollment.created",
+  version: 1,
+  schoolId,
+  actor: { type: "user", id: "usr_1" },
+  occurredAt: new Date().toISOString(),
+  correlationId: "req_1",
+  causationId: null,
+  data: { enrollmentId: "enr_1", courseId: "crs_1", userId: "usr_1" },
+  ...change,
+});
+
+test("runs as the system in the event's school, for who caused it; one bad message fails alone", async () => {
+  const school = await aSchool();
+  const seen: unknown[] = [];
+  const reaction = consumer("test", Enrollment.Events.Created, async (event) => {
+    if (event.data.enrollmentId === "enr_bad") throw new Error("trouble");
+    const actor = Actor.useActor();
+    seen.push({ ...actor, school: actor.school.schoolId });
+  });
+  const good = envelopeOf(school.schoolId);
+  const { batchItemFailures } = await reaction.handler({
+    Records: [
+      recordOf("good", good),
+      recordOf(
+        "trouble",
+        envelopeOf(school.schoolId, { data: { enrollmentId: "enr_bad", courseId: "c", userId: "u" } }),
+      ),
+      recordOf("no-envelope", { hello: "world" }),
+      recordOf("wrong-data", envelopeOf(school.schoolId, { data: { enrollmentId: 7 } })),
+      recordOf("wrong-type", envelopeOf(school.schoolId, { type: "course.completed" })),
+      recordOf("no-school", envelopeOf("' or 1=1")),
+      { messageId: "no-json", body: "{" },
+    ],
+  });
+  expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual([
+    "trouble",
+    "no-envelope",
+    "wrong-data",
+    "wrong-type",
+    "no-school",
+    "no-json",
+  ]);
+  expect(seen).toMatchObject([
+    { type: "system", school: school.schoolId, onBehalfOf: "usr_1", causationId: good.id, correlationId: "req_1" },
+  ]);
+});
+
+test("an event of a school that is gone is dropped; of one nobody knows yet it comes again", async () => {
+  let calls = 0;
+  const reaction = consumer("test", Enrollment.Events.Created, async () => {
+    calls += 1;
+  });
+  const schoolId = createId("school");
+  const old = new Date(Date.now() - 3_600_000).toISOString();
+  const answer = await reaction.handler({
+    Records: [recordOf("old", envelopeOf(schoolId, { occurredAt: old })), recordOf("new", envelopeOf(schoolId))],
+  });
+  expect(answer.batchItemFailures).toEqual([{ itemIdentifier: "new" }]);
+  expect(calls).toBe(0);
+});
+
+test("the inbox lets an effect happen once, and not at all when it fails", async () => {
+  await asSystem(await aSchool(), async () => {
+    const event = { id: createId("event") };
+    let effects = 0;
+    const effect = async () => {
+      effects += 1;
+      return "done";
+    };
+    await expect(Inbox.once("a", event, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    const answers = await Promise.all(Array.from({ length: 6 }, () => Inbox.once("a", event, effect)));
+    expect(answers.filter((answer) => answer === "done")).toHaveLength(1);
+    expect(await Inbox.once("b", event, effect)).toBe("done");
+    expect(effects).toBe(2);
+    await Inbox.purge({});
+    expect(await Inbox.once("a", event, effect)).toBeUndefined();
+  });
+});

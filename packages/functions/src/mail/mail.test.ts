@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { duration, when } from "./letter.ts";
+import { renderLetter } from "./render.ts";
+import { displayName } from "./send.ts";
+import { letters, looks } from "./testing/samples.ts";
+
+const [look] = looks;
+if (!look) throw new Error("no look");
+
+test.each(Object.entries(letters))(
+  "%s: HTML and text say the same, with one button and why it came",
+  async (_, letter) => {
+    const { subject, html, text } = await renderLetter(letter, look);
+    expect(subject.length).toBeLessThanOrEqual(120);
+    expect(html.match(/class="button"/g)?.length ?? 0).toBe(letter.button ? 1 : 0);
+    const plain = html
+      .replaceAll(/<!--.*?-->|<style.*?<\/style>|<[^>]+>/gs, " ")
+      .replaceAll("&amp;", "&")
+      .replaceAll("&#x27;", "'")
+      .replaceAll("&quot;", '"');
+    for (const words of [letter.title, ...letter.paragraphs, ...(letter.after ?? []), letter.why]) {
+      expect(text).toContain(words);
+      expect(plain.replaceAll(/\s+/g, " ")).toContain(words);
+    }
+    if (letter.button) expect(text).toContain(letter.button.href);
+    expect(html).toContain(letter.preheader.slice(0, 20));
+    expect(`${html}${text}`).not.toMatch(/undefined|\[object|NaN/);
+    expect(text).not.toContain("!");
+  },
+);
+
+test("the button reads on every brand colour", () => {
+  const luminance = (hex: string) => {
+    const [r = 0, g = 0, b = 0] = [1, 3, 5].map((i) => {
+      const channel = Number.parseInt(hex.slice(i, i + 2), 16) / 255;
+      return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  for (const { accent, onAccent } of looks) {
+    const [light = 1, dark = 0] = [luminance(accent), luminance(onAccent)].sort((a, b) => b - a);
+    expect((light + 0.05) / (dark + 0.05)).toBeGreaterThanOrEqual(4.5);
+  }
+});
+
+test("what a person wrote stays text", async () => {
+  const letter = { ...letters.invitation, quote: { text: "<script>alert(1)</script>", by: "<b>Eve</b>" } };
+  const { html } = await renderLetter({ ...letter, subject: "Hello\r\nBcc: eve@example.test" }, look);
+  expect(html).not.toContain("<script>alert");
+  expect(html).not.toContain("<b>Eve");
+  expect((await renderLetter({ ...letter, subject: "Hello\r\nBcc: eve@example.test" }, look)).subject).toBe(
+    "Hello Bcc: eve@example.test",
+  );
+});
+
+test("a school's name is one display name, whatever is in it", () => {
+  expect(displayName("Harbour School")).toBe('"Harbour School"');
+  expect(displayName('A "B", Inc. <x@y>\r\nBcc: z')).toBe('"A \\"B\\", Inc. <x@y>  Bcc: z"');
+  const long = displayName("Schule für Ölmalerei und Gestaltung am Großen Fluß, Zürich");
+  const words = long.split(" ");
+  for (const word of words) expect(word).toMatch(/^=\?UTF-8\?B\?[A-Za-z0-9+/=]{1,60}\?=$/);
+  const text = words.map((word) => Buffer.from(word.slice(10, -2), "base64").toString()).join("");
+  expect(text).toBe("Schule für Ölmalerei und Gestaltung am Großen Fluß, Zürich");
+});
+
+test("times are the reader's own, durations are words", () => {
+  const at = new Date("2026-06-02T22:30:00Z");
+  expect(when(at, { locale: "en", zone: "Europe/Zurich" })).toBe("Wednesday 3 June at 00:30 (CEST)");
+  expect(when(at, { locale: "de", zone: "America/New_York" })).toContain("Tuesday 2 June at 18:30");
+  expect(duration(200)).toBe("3 hours 20 minutes");
+  expect(duration(60)).toBe("1 hour");
+  expect(duration(0)).toBe("a few minutes");
+});
