@@ -138,6 +138,10 @@ function list(node: Element, words: Words): readonly Node[] {
     }
   }
   if (items.length === 0) return [];
+  const lone = items.length === 1 ? items[0] : undefined;
+  // Editors make a list of one to push an image to the right.
+  if (lone?.children.every((child) => typeof child !== "string" && child.tag === "img"))
+    return [element("p", pick(lone, ["id"]), lone.children)];
   const attributes =
     node.tag === "ol"
       ? {

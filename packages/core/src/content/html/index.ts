@@ -7,7 +7,7 @@ import { labelTables, levelHeadings, linkIds, withValidId } from "./outline.ts";
 
 export type { Removed } from "./filter.ts";
 export type { Resolve, Words } from "./inline.ts";
-export { embeddedPage, isExternal, safeUrl } from "./url.ts";
+export { embeddedPage, hostOf, isExternal, isPictureOfWords, safeUrl } from "./url.ts";
 
 export interface SanitiseOptions {
   /** Asked for every link and image; see `Resolve`. Without it addresses stay, if they are safe. */

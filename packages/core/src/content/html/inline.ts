@@ -1,5 +1,5 @@
 import { contains, type Element, element, isBlank, type Node, textContent } from "./node.ts";
-import { hostOf, isExternal, safeUrl } from "./url.ts";
+import { hostOf, isExternal, isPictureOfWords, safeUrl } from "./url.ts";
 
 /**
  * Where an address leads: another address, `null` when its target is not there, `undefined` to leave it as it is. Is asked
@@ -95,6 +95,7 @@ const unlinked = (nodes: readonly Node[]): Node[] =>
 
 function image(node: Element, resolve: Resolve | undefined, words: Words): readonly Node[] {
   const { alt, title, width, height } = node.attributes;
+  if (alt && !isBlank(alt) && isPictureOfWords(node.attributes.src ?? "")) return [alt.trim()];
   const formula =
     node.attributes["data-equation-content"] ?? (isFormula(node) ? alt?.replace(/^LaTeX:\s*/, "") : undefined);
   if (formula && !isBlank(formula)) return [element("code", { class: "math" }, [formula.trim()])];

@@ -48,3 +48,12 @@ export function embeddedPage(src: string, title: string): { href: string; text: 
     return { href: `https://vimeo.com/${vimeo}`, text: title || "Watch the video on Vimeo" };
   return { href: url, text: title || `Open the page from ${host}` };
 }
+
+/**
+ * Badges, and the still of a film that a link leads to: pictures on other sites that say no more than their alternative
+ * text, and would tell those sites who reads the lesson. The words stand in their place, as players become links.
+ */
+export const isPictureOfWords = (src: string): boolean =>
+  /^(?:https?:)?\/\/(?:(?:img|raster|flat)\.shields\.io|dcbadge\.[\w.-]+|(?:flat\.)?badgen\.net|badge\.fury\.io|badges\.[\w-]+\.[\w.]+|(?:img|i\d?)\.(?:youtube|ytimg)\.com|i\.vimeocdn\.com)\//i.test(
+    src.trim(),
+  );

@@ -1,5 +1,6 @@
 import { DomainError } from "../../../kernel/error/index.ts";
 import type { Tree } from "../../archive/index.ts";
+import { hostOf, isExternal, isPictureOfWords } from "../../html/index.ts";
 import { escapeAttribute, escapeText } from "../../html/node.ts";
 import { isImage } from "../../lesson.ts";
 import { countWords, minutesFor, toText } from "../../text.ts";
@@ -181,7 +182,17 @@ function lessonOf({ title, content, key, isDraft }: Planned, targets: Targets, r
     return `<li><a href="${escapeAttribute(href)}">${escapeText(name)}</a></li>`;
   });
   const body = attached.length === 0 ? content.body : `${content.body}<ul>${attached.join("")}</ul>`;
-  const source = rewriteHtml(body, change, (removed) => report.cleaned(title, content.path, removed));
+  const elsewhere = new Set<string>();
+  const source = rewriteHtml(
+    body,
+    (url, kind) => {
+      if (kind === "image" && isExternal(url) && !isPictureOfWords(url)) elsewhere.add(hostOf(url) ?? url);
+      return change(url, kind);
+    },
+    (removed) => report.cleaned(title, content.path, removed),
+  );
+  if (elsewhere.size > 0)
+    report.changed(title, content.path, `images stay on other sites: ${[...elsewhere].join(", ")}`);
   const isEmpty = source === "";
   if (isEmpty) report.changed(title, content.path, "it holds no text, so it is a draft until someone writes it");
   else if (isDraft)

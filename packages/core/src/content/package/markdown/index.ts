@@ -1,4 +1,5 @@
 import type { Tree } from "../../archive/index.ts";
+import { isPictureOfWords } from "../../html/index.ts";
 import { withoutBadges } from "../../markdown/badges.ts";
 import { withoutTitle } from "../../markdown/index.ts";
 import { rewriteLinks } from "../../markdown/rewrite.ts";
@@ -83,10 +84,12 @@ function lessonOf(
   }
   const { page } = entry;
   const elsewhere = new Map<string, number>();
+  let worded = 0;
   const change = (url: string, kind: "link" | "image"): string | undefined => {
     if (isAbsolute(url)) {
       const host = URL.canParse(url) ? new URL(url).hostname : "";
-      if (kind === "image" && host !== "") elsewhere.set(host, (elsewhere.get(host) ?? 0) + 1);
+      if (kind === "image" && isPictureOfWords(url)) worded += 1;
+      else if (kind === "image" && host !== "") elsewhere.set(host, (elsewhere.get(host) ?? 0) + 1);
       return undefined;
     }
     const written = pathOfUrl(url);
@@ -114,13 +117,15 @@ function lessonOf(
       );
     source = rewriteLinks(stripped.markdown, change);
   }
+  if (worded > 0)
+    report.changed(
+      many(worded, "image"),
+      page.path,
+      "badges and stills of films on other sites: their words stand in their place",
+    );
   if (elsewhere.size > 0) {
     const count = [...elsewhere.values()].reduce((sum, times) => sum + times, 0);
-    report.changed(
-      `${count} image${count === 1 ? "" : "s"}`,
-      page.path,
-      `stay on other sites: ${[...elsewhere.keys()].join(", ")}`,
-    );
+    report.changed(many(count, "image"), page.path, `stay on other sites: ${[...elsewhere.keys()].join(", ")}`);
   }
   report.moved(page.path, `${module} › ${title}`, "became a lesson");
   if (page.matter.draft)
@@ -134,6 +139,8 @@ function lessonOf(
     isDraft: page.matter.draft ?? false,
   };
 }
+
+const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 /** `title = "..."` of an mdBook, `site_name:` of MkDocs. */
 async function titleOfBook(tree: Tree, actual: (path: string) => string): Promise<string | undefined> {
