@@ -1,16 +1,12 @@
-import type { LinksFunction, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Outlet, type ShouldRevalidateFunctionArgs, useMatches } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { Document } from "./components/frame/document.tsx";
 import { ErrorPage } from "./components/frame/error-page.tsx";
 import { useMaybeFrame } from "./components/frame/frame-data.ts";
-import { LecternMark } from "./components/frame/mark.tsx";
 import { PlatformFrame } from "./components/frame/platform-frame.tsx";
 import { SchoolFrame } from "./components/frame/school-frame.tsx";
 import { frameOf } from "./server/frame.server.ts";
-import stylesheet from "./styles/app.css?url";
-
-export const links: LinksFunction = () => [{ rel: "stylesheet", href: stylesheet }];
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.school?.name ?? "Lectern" }];
 
@@ -50,7 +46,6 @@ function Frame({ children }: { children: ReactNode }) {
 function Lone({ children }: { children: ReactNode }) {
   return (
     <div className="mx-auto max-w-6xl px-4 py-6 md:px-6">
-      <LecternMark />
       <main id="main">{children}</main>
     </div>
   );

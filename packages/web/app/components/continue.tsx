@@ -2,6 +2,7 @@ import { Link } from "@remix-run/react";
 import { learn } from "../messages/en/learn.ts";
 import { minutesInWords } from "../util/time.ts";
 import { buttonClass } from "./ui/button.tsx";
+import { Facts } from "./ui/facts.tsx";
 import { Icon } from "./ui/icon.tsx";
 import { Progress } from "./ui/progress.tsx";
 
@@ -24,9 +25,7 @@ export function Continue({ data, as: Heading = "h2" }: { data: ContinueData; as?
   const to = `/learn/${course.slug}/${resume.slug}`;
   return (
     <section aria-labelledby="continue" className="border-y border-line py-8 md:py-10">
-      <p className="text-sm text-muted" dir="auto">
-        {learn("lessonIn", { module: resume.module, course: course.title })}
-      </p>
+      <Facts className="text-sm text-muted" items={[course.title, resume.module]} />
       <div className="mt-2 flex flex-wrap items-end justify-between gap-x-10 gap-y-5">
         <Heading id="continue" className="min-w-0 max-w-2xl font-read text-3xl font-medium md:text-4xl" dir="auto">
           <Link to={to} className="decoration-2 underline-offset-6 hover:underline">

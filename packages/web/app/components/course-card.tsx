@@ -2,6 +2,7 @@ import { Link } from "@remix-run/react";
 import { levelWord, school } from "../messages/en/school.ts";
 import { minutesInWords } from "../util/time.ts";
 import { Cover } from "./cover.tsx";
+import { Facts } from "./ui/facts.tsx";
 
 export interface CourseCardData {
   readonly slug: string;
@@ -32,7 +33,7 @@ export function CourseCard({ course, as: Heading = "h2" }: { course: CourseCardD
     course.lessonCount > 0 && school("lessons", { count: course.lessonCount }),
     course.minutes > 0 && minutesInWords(course.minutes),
     course.level !== "any" && levelWord(course.level),
-  ].filter(Boolean);
+  ];
   return (
     <article className="group relative grid content-start gap-3.5">
       <Cover title={course.title} url={course.coverUrl} />
@@ -46,7 +47,7 @@ export function CourseCard({ course, as: Heading = "h2" }: { course: CourseCardD
             {course.title}
           </Link>
         </Heading>
-        <p className="text-sm text-muted">{facts.join(" · ")}</p>
+        <Facts className="text-sm text-muted" items={facts} />
         {course.summary && (
           <p className="line-clamp-2 text-ui text-soft" lang={course.language} dir="auto">
             {course.summary}

@@ -4,7 +4,7 @@ import { cx } from "../util/class.ts";
  * A course without a picture gets a drawn cover: one figure in the school's accent, always the same for the same title.
  * It is decoration, so it says nothing to a screen reader.
  */
-export function Cover({ title, url, className }: { title: string; url: string | null; className?: string }) {
+export function Cover({ title, url }: { title: string; url: string | null }) {
   if (url)
     return (
       <img
@@ -12,7 +12,7 @@ export function Cover({ title, url, className }: { title: string; url: string | 
         alt=""
         loading="lazy"
         decoding="async"
-        className={cx("aspect-8/5 w-full rounded-m bg-hover object-cover", className)}
+        className="aspect-8/5 w-full rounded-m bg-hover object-cover"
       />
     );
   const seed = hash(title);
@@ -26,7 +26,6 @@ export function Cover({ title, url, className }: { title: string; url: string | 
       className={cx(
         "aspect-8/5 w-full rounded-m",
         isSolid ? "bg-accent text-on-accent" : "bg-accent-tint text-accent-ink",
-        className,
       )}
     >
       {draw(numbers(seed))}

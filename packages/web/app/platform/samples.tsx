@@ -18,7 +18,7 @@ function Sheet({ children, className }: { children: ReactNode; className?: strin
 }
 
 const Line = ({ percent }: { percent: number }) => (
-  <svg viewBox="0 0 100 2" preserveAspectRatio="none" className="block h-1 w-full">
+  <svg aria-hidden="true" viewBox="0 0 100 2" preserveAspectRatio="none" className="block h-1 w-full">
     <rect width="100" height="2" className="fill-line" />
     <rect width={percent} height="2" className="fill-accent-ink" />
   </svg>
@@ -121,7 +121,12 @@ export function BrandSample() {
   return (
     <div aria-hidden="true" className="grid grid-cols-2 gap-3">
       {brands.map((brand) => (
-        <svg key={brand.name} viewBox="0 0 240 96" className="w-full rounded-m border border-line-strong bg-surface">
+        <svg
+          key={brand.name}
+          aria-hidden="true"
+          viewBox="0 0 240 96"
+          className="w-full rounded-m border border-line-strong bg-surface"
+        >
           <rect x="16" y="18" width="26" height="26" rx="6" fill={brand.fill} />
           <text x="29" y="37" textAnchor="middle" fontSize="17" fontWeight="600" fill={brand.on} className="font-read">
             {brand.name[0]}

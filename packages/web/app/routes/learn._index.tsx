@@ -60,7 +60,9 @@ export default function Dashboard() {
           <List>
             {open.map((each) => (
               <li key={each.course.id} className="flex items-center gap-5 py-5">
-                <Cover title={each.course.title} url={each.course.coverUrl} className="w-28 shrink-0 max-sm:hidden" />
+                <div className="w-28 shrink-0 max-sm:hidden">
+                  <Cover title={each.course.title} url={each.course.coverUrl} />
+                </div>
                 <div className="grid min-w-0 flex-1 gap-2">
                   <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1">
                     <h3 className="min-w-0 font-read text-xl font-medium" dir="auto">

@@ -50,7 +50,7 @@ export function CertificateSheet({ certificate, url }: { certificate: Certificat
               ) : (
                 <span
                   aria-hidden="true"
-                  className="flex size-10 shrink-0 items-center justify-center rounded-s bg-accent font-read text-xl font-semibold text-on-accent"
+                  className="flex size-10 shrink-0 items-center justify-center rounded-s border border-accent-edge bg-accent pt-[0.1em] font-read text-xl leading-none font-semibold text-on-accent"
                 >
                   {[...certificate.schoolName.trim()][0]?.toUpperCase()}
                 </span>

@@ -1,6 +1,15 @@
 import { Form, Link, useLocation } from "@remix-run/react";
 import { Cover } from "../components/cover.tsx";
-import { Breadcrumbs, ButtonLink, buttonClass, Icon, Notice, Progress, SubmitButton } from "../components/ui/index.ts";
+import {
+  Breadcrumbs,
+  ButtonLink,
+  buttonClass,
+  Facts,
+  Icon,
+  Notice,
+  Progress,
+  SubmitButton,
+} from "../components/ui/index.ts";
 import { learn } from "../messages/en/learn.ts";
 import { levelWord, school } from "../messages/en/school.ts";
 import { minutesInWords } from "../util/time.ts";
@@ -49,8 +58,8 @@ export function CoursePage({ course, isEnrolled, isPerson, progress }: CoursePag
           <Notice tone="warning">{school("notPublished")}</Notice>
         </div>
       )}
-      <div className="grid gap-x-16 gap-y-12 lg:grid-cols-[minmax(0,1fr)_22rem]">
-        <header className="grid content-start gap-4 lg:col-start-1">
+      <div className="grid gap-x-10 gap-y-12 lg:gap-x-16 md:grid-cols-[minmax(0,1fr)_17rem] lg:grid-cols-[minmax(0,1fr)_22rem]">
+        <header className="grid content-start gap-4 md:col-start-1">
           <Breadcrumbs crumbs={crumbs} />
           <h1 className="font-read text-3xl font-medium tracking-tight md:text-4xl" lang={course.language} dir="auto">
             {course.title}
@@ -60,15 +69,15 @@ export function CoursePage({ course, isEnrolled, isPerson, progress }: CoursePag
               {course.summary}
             </p>
           )}
-          <p className="text-ui text-soft">{factsOf(course).join(" · ")}</p>
+          <Facts className="text-ui text-soft" items={factsOf(course)} />
           {course.instructors.length > 0 && (
             <p className="text-ui text-soft">
               {school("taughtBy", { names: course.instructors.map((each) => each.name).join(", ") })}
             </p>
           )}
         </header>
-        <aside className="lg:col-start-2 lg:row-span-2 lg:row-start-1">
-          <div className="grid gap-5 lg:sticky lg:top-22">
+        <aside className="md:col-start-2 md:row-span-2 md:row-start-1">
+          <div className="grid gap-5 md:sticky md:top-22">
             <Cover title={course.title} url={course.coverUrl} />
             <div className="max-md:hidden">{act}</div>
             {course.canEdit && (
@@ -84,7 +93,7 @@ export function CoursePage({ course, isEnrolled, isPerson, progress }: CoursePag
             )}
           </div>
         </aside>
-        <div className="grid content-start gap-12 lg:col-start-1">
+        <div className="grid content-start gap-12 md:col-start-1">
           {course.outcomes.length > 0 && (
             <section aria-labelledby="outcomes">
               <h2 id="outcomes" className="mb-4 text-lg font-semibold">
@@ -92,9 +101,9 @@ export function CoursePage({ course, isEnrolled, isPerson, progress }: CoursePag
               </h2>
               <ul className="grid gap-x-8 gap-y-3 sm:grid-cols-2">
                 {course.outcomes.map((outcome) => (
-                  <li key={outcome} className="flex gap-2.5" lang={course.language} dir="auto">
+                  <li key={outcome} className="flex gap-2.5">
                     <Icon name="check" className="mt-1 text-accent-ink" />
-                    <span>{outcome}</span>
+                    <bdi lang={course.language}>{outcome}</bdi>
                   </li>
                 ))}
               </ul>

@@ -1,7 +1,7 @@
 import { Link, useFetcher, useNavigate } from "@remix-run/react";
 import { lazy, Suspense, useState } from "react";
 import { FlashLine } from "../components/frame/flash.tsx";
-import { buttonClass, Icon, Notice, Progress } from "../components/ui/index.ts";
+import { buttonClass, Facts, Icon, Notice, Progress } from "../components/ui/index.ts";
 import { learn } from "../messages/en/learn.ts";
 import { school } from "../messages/en/school.ts";
 import { cx } from "../util/class.ts";
@@ -60,10 +60,8 @@ export function Player(props: PlayerData) {
       <main id="main" tabIndex={-1} className="mx-auto w-full max-w-2xl px-4 pt-10 pb-24 outline-none md:px-6 md:pt-16">
         <article>
           <header className="mb-10">
-            <p className="text-sm text-muted" dir="auto">
-              {module.title} · {minutesInWords(lesson.minutes)}
-            </p>
-            <h1 className="mt-2 font-read text-3xl font-medium tracking-tight md:text-4xl" dir="auto">
+            <Facts className="text-sm text-muted" items={[module.title, minutesInWords(lesson.minutes)]} />
+            <h1 className="own-side mt-2 font-read text-3xl font-medium tracking-tight md:text-4xl" dir="auto">
               {lesson.title}
             </h1>
           </header>
@@ -184,9 +182,12 @@ function PlayerBar({
         >
           <Icon name="outline" />
           <span className="max-md:sr-only">{learn("outline")}</span>
-          <kbd className="rounded-[4px] border border-line-strong px-1.5 font-mono text-xs text-muted max-lg:hidden">
+          <span
+            aria-hidden="true"
+            className="rounded-[4px] border border-line-strong px-1.5 font-mono text-xs text-muted max-lg:hidden"
+          >
             [
-          </kbd>
+          </span>
         </Link>
       </div>
       {progress ? <Progress percent={percent} className="h-0.5! rounded-none!" /> : <div className="h-px bg-line" />}

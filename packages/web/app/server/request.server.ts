@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createId, idPattern } from "@lectern/core/kernel/id";
+import { createId } from "@lectern/core/kernel/id";
 import type { AppLoadContext } from "@remix-run/node";
 import type { Seat } from "./actor.server.ts";
 import type { Host } from "./host.server.ts";
@@ -27,7 +27,8 @@ export interface RequestState {
 }
 
 const states = new WeakMap<object, RequestState>();
-const requestId = idPattern("request");
+/** The front names each request, and overwrites what a client may have sent in its place. */
+const requestId = /^[\w.:-]{1,100}$/;
 
 /** The state of the request these arguments belong to. */
 export function stateOf({ request, context }: RequestArgs): RequestState {

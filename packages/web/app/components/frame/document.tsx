@@ -5,6 +5,7 @@ import sourceSerif from "@fontsource-variable/source-serif-4/files/source-serif-
 import { Links, Meta, Scripts, ScrollRestoration, useNavigation } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { common } from "../../messages/en/common.ts";
+import stylesheet from "../../styles/app.css?url";
 import { useNonce } from "../../util/nonce.ts";
 import { useMaybeFrame } from "./frame-data.ts";
 
@@ -16,6 +17,9 @@ const preloads: Record<string, readonly string[]> = {
   "source-serif-4": [instrument, sourceSerif],
 };
 
+/** The words of the interface are English so far, whatever the reader's locale; what a school wrote says its own language. */
+const interfaceLanguage = "en";
+
 /** The shell of every page, error pages included. */
 export function Document({ children }: { children: ReactNode }) {
   const frame = useMaybeFrame();
@@ -23,7 +27,7 @@ export function Document({ children }: { children: ReactNode }) {
   const fonts = preloads[frame?.school?.font ?? "instrument-sans"] ?? preloads["instrument-sans"];
   return (
     <html
-      lang={frame?.locale ?? "en"}
+      lang={interfaceLanguage}
       dir={frame?.dir ?? "ltr"}
       data-theme={frame && frame.theme !== "auto" ? frame.theme : undefined}
     >
@@ -36,6 +40,7 @@ export function Document({ children }: { children: ReactNode }) {
           <link key={href} rel="preload" href={href} as="font" type="font/woff2" crossOrigin="anonymous" />
         ))}
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href={stylesheet} />
         <Links />
         {frame?.school && (
           // biome-ignore lint/security/noDangerouslySetInnerHtml: made of the brand's checked tokens only.

@@ -5,6 +5,7 @@ import { errors } from "../../messages/en/errors.ts";
 import type { RefusalBody } from "../../server/refusal.server.ts";
 import { buttonClass } from "../ui/button.tsx";
 import { useMaybeFrame } from "./frame-data.ts";
+import { LecternMark } from "./mark.tsx";
 
 interface Words {
   title: string;
@@ -69,6 +70,7 @@ export function ErrorPage({ words = {} }: { words?: Partial<Record<number, Words
   const said = words[status] ?? wordsOf(status, body.code, body.message);
   return (
     <div className="mx-auto grid max-w-xl gap-4 py-12 md:py-20">
+      {body.code === "host.unknown" && <LecternMark />}
       <p className="font-mono text-sm text-muted tabular-nums">{status}</p>
       <h1 className="font-read text-3xl font-medium">{said.title}</h1>
       <p className="text-lg text-soft">{said.body}</p>

@@ -4,13 +4,13 @@ import type { SchoolFace } from "./frame-data.ts";
 /** The school's own sign: its logo, or the first letter of its name set in the accent. */
 export function SchoolMark({ school }: { school: SchoolFace }) {
   return (
-    <Link to="/" className="flex min-w-0 items-center gap-2.5 py-1 pe-2" aria-label={school.name}>
+    <Link to="/" className="flex min-w-0 items-center gap-2.5 py-1 pe-2">
       {school.logo ? (
         <img src={school.logo} alt="" className="h-8 max-w-40 w-auto object-contain" />
       ) : (
         <span
           aria-hidden="true"
-          className="flex size-8 shrink-0 items-center justify-center rounded-s bg-accent font-read text-lg leading-none font-semibold text-on-accent"
+          className="flex size-8 shrink-0 items-center justify-center rounded-s border border-accent-edge bg-accent pt-[0.1em] font-read text-lg leading-none font-semibold text-on-accent"
         >
           {[...school.name.trim()][0]?.toUpperCase()}
         </span>

@@ -17,21 +17,21 @@ export function PlatformFrame({ children }: { children: ReactNode }) {
             <Link
               to="/pricing"
               prefetch="intent"
-              className="rounded-s px-3 py-2 text-ui text-soft hover:text-ink max-sm:hidden"
+              className="rounded-s px-3 py-2 text-ui whitespace-nowrap text-soft hover:text-ink"
             >
               {common("pricing")}
             </Link>
             <Link
               to="/find-my-school"
               prefetch="intent"
-              className="rounded-s px-3 py-2 text-ui text-soft hover:text-ink"
+              className="rounded-s px-3 py-2 text-ui whitespace-nowrap text-soft hover:text-ink"
             >
               {common("findMySchool")}
             </Link>
             <Link
               to="/sign-up"
               prefetch="intent"
-              className={buttonClass("primary", "small", "ms-2 min-h-9 whitespace-nowrap")}
+              className={buttonClass("primary", "small", "ms-2 min-h-9 max-sm:hidden")}
             >
               {common("openSchool")}
             </Link>

@@ -90,15 +90,17 @@ export function SearchButton() {
           event.preventDefault();
           setState("open");
         }}
-        aria-label={common("searchCourses")}
         aria-keyshortcuts="/"
         className="flex min-h-10 items-center gap-2 rounded-s px-2.5 text-ui text-soft hover:bg-hover hover:text-ink"
       >
         <Icon name="search" className="size-4.5 md:size-4" />
-        <span className="max-lg:hidden">{common("search")}</span>
-        <kbd className="rounded-[4px] border border-line-strong px-1.5 font-mono text-xs text-muted max-lg:hidden">
+        <span className="max-lg:sr-only">{common("search")}</span>
+        <span
+          aria-hidden="true"
+          className="rounded-[4px] border border-line-strong px-1.5 font-mono text-xs text-muted max-lg:hidden"
+        >
           /
-        </kbd>
+        </span>
       </Link>
       {state !== "never" && (
         <Suspense>
@@ -114,10 +116,12 @@ export function Bell({ unread }: { unread: number }) {
     <Link
       to="/notifications"
       prefetch="intent"
-      aria-label={unread > 0 ? common("notificationsUnread", { count: unread }) : common("notifications")}
       className="relative flex size-10 items-center justify-center rounded-s text-soft hover:bg-hover hover:text-ink max-md:hidden"
     >
       <Icon name="bell" className="size-4.5" />
+      <span className="sr-only">
+        {unread > 0 ? common("notificationsUnread", { count: unread }) : common("notifications")}
+      </span>
       <UnreadDot unread={unread} />
     </Link>
   );
@@ -128,7 +132,7 @@ function UnreadDot({ unread }: { unread: number }) {
   return (
     <span
       aria-hidden="true"
-      className="absolute end-0.5 top-0.5 min-w-4.5 rounded-full bg-accent px-1 text-center text-[0.6875rem] leading-4.5 font-semibold text-on-accent tabular-nums"
+      className="absolute end-0.5 top-0.5 min-w-4.5 rounded-full border border-accent-edge bg-accent px-1 text-center text-[0.6875rem] leading-4 font-semibold text-on-accent tabular-nums"
     >
       {unread > 99 ? "99+" : unread}
     </span>

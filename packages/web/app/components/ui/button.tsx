@@ -10,13 +10,13 @@ export type ButtonSize = "small" | "normal" | "large";
 const shape =
   "inline-flex items-center justify-center gap-2 font-medium rounded-s text-center transition-colors duration-150 select-none disabled:opacity-60";
 const variants: Record<ButtonVariant, string> = {
-  primary: "bg-accent text-on-accent hover:bg-accent-strong font-semibold",
+  primary: "bg-accent text-on-accent border border-accent-edge hover:bg-accent-strong font-semibold",
   secondary: "bg-surface text-ink border border-control hover:bg-hover",
   quiet: "text-soft hover:bg-hover hover:text-ink",
   danger: "bg-surface text-danger-ink border border-danger-ink hover:bg-danger-tint",
 };
 const sizes: Record<ButtonSize, string> = {
-  small: "min-h-8 px-3 py-1 text-sm",
+  small: "min-h-8 px-3 py-1 text-sm whitespace-nowrap",
   normal: "min-h-11 px-4 py-2 text-ui",
   large: "min-h-13 px-6 py-3 text-md",
 };

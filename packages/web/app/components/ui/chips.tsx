@@ -39,7 +39,9 @@ export function Chips({
             className={cx(
               "inline-flex min-h-8 items-center rounded-full border px-3 py-1 text-sm",
               on
-                ? "border-ink bg-ink text-ground font-medium"
+                ? option.value
+                  ? "border-ink bg-ink text-ground font-medium"
+                  : "border-transparent bg-selected text-ink font-medium"
                 : "border-line-strong text-soft hover:border-control hover:text-ink",
             )}
           >

@@ -25,7 +25,7 @@ function Shell({
   className,
 }: Omit<Around, "name"> & { id: string; children: ReactNode; className?: string | undefined }) {
   return (
-    <div className={cx("grid gap-1.5", className)}>
+    <div className={cx("grid content-start gap-1.5", className)}>
       <label htmlFor={id} className="text-ui font-medium">
         {label}
         {optional && <span className="ms-1.5 font-normal text-muted">({common("optional")})</span>}

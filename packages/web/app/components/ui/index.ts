@@ -6,6 +6,7 @@ export { Chips } from "./chips.tsx";
 export { ConfirmForm } from "./confirm.tsx";
 export { Dialog } from "./dialog.tsx";
 export { EmptyState } from "./empty-state.tsx";
+export { Facts } from "./facts.tsx";
 export { Checkbox, Choice, Field, FieldError, Select, TextArea } from "./field.tsx";
 export { Form, type FormState, fieldProps, stateOf } from "./form.tsx";
 export { Icon, type IconName } from "./icon.tsx";

@@ -41,8 +41,9 @@ export function Menu({
   }, []);
   return (
     <details ref={ref} className="menu relative">
-      <summary aria-label={label} className={cx("flex items-center rounded-s", summaryClassName)}>
+      <summary className={cx("flex items-center rounded-s", summaryClassName)}>
         {summary}
+        <span className="sr-only">{label}</span>
       </summary>
       <div
         className={cx(

@@ -43,17 +43,12 @@ export function Breadcrumbs({ crumbs }: { crumbs: readonly Crumb[] }) {
   return (
     <nav aria-label={common("breadcrumbs")} className="text-sm text-muted">
       <ol className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        {crumbs.map((crumb) => (
+        {crumbs.map((crumb, index) => (
           <li key={crumb.to} className="flex items-center gap-2">
-            <Link
-              to={crumb.to}
-              prefetch="intent"
-              dir="auto"
-              className="py-0.5 hover:text-ink hover:underline underline-offset-2"
-            >
-              {crumb.label}
+            {index > 0 && <span aria-hidden="true">/</span>}
+            <Link to={crumb.to} prefetch="intent" className="py-0.5 hover:text-ink hover:underline underline-offset-2">
+              <bdi>{crumb.label}</bdi>
             </Link>
-            <span aria-hidden="true">/</span>
           </li>
         ))}
       </ol>

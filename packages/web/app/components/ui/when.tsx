@@ -8,7 +8,7 @@ import { useFrame } from "../frame/frame-data.ts";
 export function When({ at, className }: { at: string; className?: string }) {
   const { now, locale, zone } = useFrame();
   return (
-    <time dateTime={at} title={exactly(at, locale, zone)} className={className} suppressHydrationWarning>
+    <time dateTime={at} lang={locale} title={exactly(at, locale, zone)} className={className} suppressHydrationWarning>
       {inWords(at, now, locale, zone)}
     </time>
   );

@@ -5,7 +5,6 @@ export const learn = translator({
   title: "My learning",
   continue: "Continue",
   begin: "Begin",
-  lessonIn: "{module} · {course}",
   left: "{time} left in the course",
   lessonTime: "{time} to read",
   myCourses: "My courses",
