@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { certificateTable, enrollmentTable } from "../course/course.sql.ts";
 import { Db } from "../kernel/db/index.ts";
 import { Progress } from "../progress/index.ts";
-import { aClass, type Class } from "../progres./testing/index.ts";
+import { aClass, type Class } from "../progress/testing/index.ts";
 import { Certificate } from "./index.ts";
 
 const enrollmentOf = async ({ courseId, asPlatform }: Class): Promise<string> => {
