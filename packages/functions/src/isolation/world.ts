@@ -1,0 +1,221 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { Certificate } from "@lectern/core/certificate";
+import {
+  assetTable,
+  categoryTable,
+  certificateTable,
+  courseModuleTable,
+  courseStaffTable,
+  courseTable,
+  enrollmentTable,
+  importTable,
+  lessonTable,
+} from "@lectern/core/course/course.sql";
+import { invitationTable, roleRequestTable } from "@lectern/core/identity/identity.sql";
+import type { Route } from "@lectern/core/kernel/actor";
+import { Db } from "@lectern/core/kernel/db";
+import { Directory } from "@lectern/core/kernel/directory";
+import { createId, type IdKind } from "@lectern/core/kernel/id";
+import { School } from "@lectern/tenants/school";
+import { type ActorName, actorNames, addPerson, aPerson, asSystem, kinds, type Person } from "./actors.ts";
+
+/** Ids by the name a path, a query or a body gives them. */
+export type Ids = Readonly<Record<string, string>>;
+
+/** A school with everything in it that a request can name. */
+export interface World {
+  readonly school: Route;
+  /** Rows the actors have to do with, as their relation says. Made anew when a leak has spoilt them. */
+  own: Ids;
+  /** Rows of the same school that none of them has to do with: a draft of somebody else, other people. */
+  foreign: Ids;
+  readonly people: Readonly<Record<Exclude<ActorName, "anonymous" | "stranger">, Person>>;
+  /** A word that stands in this school's rows and nowhere else. */
+  readonly canary: string;
+}
+
+/** Opens a throwaway school and fills it. */
+export async function openWorld(name: string): Promise<World> {
+  const slug = `check-${randomBytes(5).toString("hex")}`;
+  const canary = `canary-${randomBytes(6).toString("hex")}`;
+  await School.open({
+    slug,
+    name: `${name} ${canary}`,
+    owner: { email: `owner@${slug}.test`, givenName: "Check", familyName: canary },
+  });
+  const school = await Directory.byHost(`${slug}.${Directory.platformHost()}`);
+  if (!school) throw new Error(`the school ${slug} was opened and is not in the directory`);
+  const people = await addActors(school);
+  const own = await makeRows(school, canary, { published: true, people });
+  const bystander = await aPerson(school, ["learner"], canary);
+  const foreign = { ...(await makeRows(school, canary, { published: false })), sessionId: bystander.sessionId };
+  return { school, own, foreign, people, canary };
+}
+
+export const closeWorld = (world: World): Promise<unknown> => School.remove({ slug: world.school.slug });
+
+async function addActors(school: Route): Promise<World["people"]> {
+  const names = actorNames.filter((name) => name !== "anonymous" && name !== "stranger");
+  const people: Record<string, Person> = {};
+  for (const name of names) people[name] = await aPerson(school, kinds[name].roles, name);
+  return people as World["people"];
+}
+
+interface Rows {
+  readonly published: boolean;
+  /** Who teaches and learns; left out, it is people of its own. */
+  readonly people?: World["people"];
+}
+
+/** A course with all that hangs on it, and one of each of the school's other rows. Two round trips' worth of writes. */
+export async function makeRows(school: Route, canary: string, rows: Rows): Promise<Ids> {
+  const ids = Object.fromEntries(
+    (
+      [
+        "course",
+        "courseModule",
+        "lesson",
+        "asset",
+        "import",
+        "enrollment",
+        "certificate",
+        "category",
+        "invitation",
+        "roleRequest",
+      ] as const
+    ).map((kind) => [kind, createId(kind)] as const),
+  ) as Record<IdKind, string>;
+  const tail = randomBytes(6).toString("hex");
+  const number = aNumber();
+  return asSystem(school, () =>
+    Db.use(async (tx) => {
+      const learner = rows.people?.enrolled ?? (await addPerson(tx, ["learner"], canary));
+      const instructor = rows.people?.instructor ?? (await addPerson(tx, ["instructor"], canary));
+      const assistant = rows.people?.assistant ?? (await addPerson(tx, ["assistant"], canary));
+      // Somebody whom a request may edit, suspend or give a role.
+      const someone = await addPerson(tx, ["learner"], canary);
+      const teacher = await addPerson(tx, ["instructor"], canary);
+      const status = rows.published ? "published" : "draft";
+      await tx
+        .insert(categoryTable)
+        .values({ id: ids.category, slug: `c-${tail}`, name: `${canary} ${tail}`, position: 0 });
+      await tx.insert(courseTable).values({
+        id: ids.course,
+        slug: `course-${tail}`,
+        title: `Course ${canary}`,
+        status,
+        categoryId: ids.category,
+        createdBy: instructor.userId,
+        lessonCount: 2,
+        minutes: 2,
+        publishedAt: rows.published ? new Date() : null,
+      });
+      await tx.insert(courseStaffTable).values([
+        { courseId: ids.course, userId: instructor.userId, role: "instructor" },
+        { courseId: ids.course, userId: assistant.userId, role: "assistant" },
+      ]);
+      const secondModule = createId("courseModule");
+      await tx.insert(courseModuleTable).values([
+        { id: ids.courseModule, courseId: ids.course, title: canary, position: 0 },
+        { id: secondModule, courseId: ids.course, title: "Second", position: 1 },
+      ]);
+      const lesson = { courseId: ids.course, format: "markdown" as const, source: canary, html: `<p>${canary}</p>` };
+      const secondLesson = createId("lesson");
+      await tx.insert(lessonTable).values([
+        { ...lesson, id: ids.lesson, moduleId: ids.courseModule, slug: "first", title: `First ${canary}`, position: 0 },
+        { ...lesson, id: secondLesson, moduleId: secondModule, slug: "second", title: "Second", position: 0 },
+      ]);
+      await tx.insert(assetTable).values({
+        id: ids.asset,
+        courseId: ids.course,
+        path: "a.png",
+        fileName: "a.png",
+        contentType: "image/png",
+        bytes: 1,
+        sha256: "0".repeat(64),
+        key: `${school.schoolId}/course/${ids.course}/${ids.asset}/a.png`,
+      });
+      await tx.insert(importTable).values({
+        id: ids.import,
+        packageKey: "",
+        fileName: `${canary}.zip`,
+        status: "done",
+        percent: 100,
+        createdBy: instructor.userId,
+      });
+      await tx.insert(enrollmentTable).values({ id: ids.enrollment, courseId: ids.course, userId: learner.userId });
+      await tx.insert(certificateTable).values({
+        id: ids.certificate,
+        number,
+        enrollmentId: ids.enrollment,
+        courseId: ids.course,
+        userId: learner.userId,
+        learnerName: canary,
+        courseTitle: canary,
+        schoolName: canary,
+        lessons: 2,
+        minutes: 2,
+      });
+      await tx.insert(invitationTable).values({
+        id: ids.invitation,
+        email: `${tail}@check.test`,
+        roles: ["learner"],
+        expiresAt: new Date(Date.now() + 86_400_000),
+      });
+      await tx.insert(roleRequestTable).values({ id: ids.roleRequest, userId: someone.userId, role: "instructor" });
+      return {
+        assetId: ids.asset,
+        categoryId: ids.category,
+        courseId: ids.course,
+        courseSlug: `course-${tail}`,
+        importId: ids.import,
+        invitationId: ids.invitation,
+        lessonId: ids.lesson,
+        lessonSlug: "first",
+        learnerId: learner.userId,
+        staffId: assistant.userId,
+        teacherId: teacher.userId,
+        moduleId: ids.courseModule,
+        number,
+        roleRequestId: ids.roleRequest,
+        userId: someone.userId,
+        email: someone.email,
+        fileName: "a.png",
+      };
+    }),
+  );
+}
+
+/** A certificate number whose check characters are right. */
+function aNumber(): string {
+  const alphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+  const body = Array.from({ length: 8 }, () => alphabet.charAt(randomInt(alphabet.length))).join("");
+  for (const a of alphabet)
+    for (const b of alphabet) {
+      const number = Certificate.parseNumber(`LRN${body}${a}${b}`);
+      if (number) return number;
+    }
+  throw new Error("no check characters fit a certificate number");
+}
+
+/** Well-formed ids that nothing has. */
+export const unknownIds = (): Ids => ({
+  assetId: createId("asset"),
+  categoryId: createId("category"),
+  courseId: createId("course"),
+  courseSlug: `course-${randomBytes(6).toString("hex")}`,
+  importId: createId("import"),
+  invitationId: createId("invitation"),
+  lessonId: createId("lesson"),
+  lessonSlug: "nowhere",
+  learnerId: createId("user"),
+  staffId: createId("user"),
+  teacherId: createId("user"),
+  moduleId: createId("courseModule"),
+  number: aNumber(),
+  roleRequestId: createId("roleRequest"),
+  userId: createId("user"),
+  email: `${randomBytes(6).toString("hex")}@check.test`,
+  fileName: "a.png",
+  sessionId: createId("session"),
+});
