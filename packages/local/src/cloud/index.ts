@@ -13,6 +13,7 @@ import { freePort } from "../util/ports.ts";
 import { Child } from "./child.ts";
 import { Engine } from "./engine.ts";
 import { Guard } from "./guard.ts";
+import { inRepository } from "./paths.ts";
 import { prepareDatabases } from "./prepare.ts";
 import { buildResources, names, queueUrl, type Resources } from "./resources.ts";
 import { lock, openDataDir, readSettings, writeSettings } from "./state.ts";
@@ -207,6 +208,8 @@ async function start(
     SST_RESOURCES_JSON: JSON.stringify(resources),
     OPENAUTH_ISSUER: `http://auth.localhost:${port}`,
     LECTERN_PORT: String(port),
+    // The site is bundled, so its code does not find the folder from where it stands.
+    LECTERN_MIGRATIONS: inRepository("migrations"),
     NODE_ENV: options.hot ? "development" : "production",
   });
   const children: { site?: Child; worker?: Child } = {};
