@@ -141,7 +141,7 @@ function target(raw: string | undefined, kind: "link" | "image", resolve: Resolv
   if (resolved === null) return undefined;
   // The ids of a lesson are prefixed, so links into another lesson are too.
   const behind =
-    resolved !== undefined && isInner && fragment.length > 1 ? `#${prefixed(fragment.slice(1))}` : fragment;
+    resolved !== undefined && isInner && fragment.length > 1 ? `#${idPrefix}${fragment.slice(1)}` : fragment;
   const url = safeUrl(`${resolved ?? base}${behind}`, kind);
   if (url === undefined || (kind === "image" && !/^http:/i.test(url))) return url;
   // Pages are served over https, where browsers do not load images over http.
@@ -149,7 +149,8 @@ function target(raw: string | undefined, kind: "link" | "image", resolve: Resolv
 }
 
 /** Ids are prefixed so that none of a lesson collides with the page around it. */
-export const prefixed = (id: string): string => (id.startsWith("c-") ? id : `c-${id}`);
+export const idPrefix = "c-";
+export const prefixed = (id: string): string => (id.startsWith(idPrefix) ? id : `${idPrefix}${id}`);
 
 export const decode = (text: string): string => {
   try {

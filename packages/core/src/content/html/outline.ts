@@ -42,7 +42,11 @@ export function linkIds(nodes: readonly Node[]): Node[] {
   return rebuild(withIds, (node) => {
     if (node.tag === "a" && node.attributes.href?.startsWith("#")) {
       const raw = node.attributes.href.slice(1);
-      const id = [raw, decode(raw)].map(prefixed).find((candidate) => taken.has(candidate));
+      const written = [raw, decode(raw)];
+      // An author's own id may begin with the prefix already.
+      const id = [...written, ...written.map((each) => each.replace(/^c-/, ""))]
+        .map(prefixed)
+        .find((candidate) => taken.has(candidate));
       if (id === undefined) return node.children;
       return [{ ...node, attributes: { ...node.attributes, href: `#${encodeURIComponent(id)}` } }];
     }

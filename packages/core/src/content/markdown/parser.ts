@@ -1,4 +1,5 @@
 import MarkdownItFactory, { type MarkdownIt, type Token } from "markdown-it";
+import { idPrefix } from "../html/inline.ts";
 import { escapeAttribute } from "../html/node.ts";
 import { codeHtml } from "./highlight.ts";
 
@@ -22,6 +23,7 @@ function make(): MarkdownIt {
   md.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
   md.core.ruler.push("lectern", (state) => {
     numberHeadings(state.tokens);
+    pointInside(state.tokens);
     alignCells(state.tokens);
     markTasks(state.tokens);
     callouts(state.tokens, (type, tag, nesting) => new state.Token(type, tag, nesting));
@@ -41,8 +43,17 @@ function numberHeadings(tokens: readonly Token[]): void {
     if (base === "") return;
     const times = taken.get(base) ?? 0;
     taken.set(base, times + 1);
-    token.attrSet("id", times === 0 ? base : `${base}-${times}`);
+    token.attrSet("id", `${idPrefix}${times === 0 ? base : `${base}-${times}`}`);
   });
+}
+
+/** Links inside the page get the prefix with the headings: a heading "C d" has an id that looks prefixed and is not. */
+function pointInside(tokens: readonly Token[]): void {
+  for (const token of tokens)
+    for (const child of token.children ?? []) {
+      const href = child.type === "link_open" ? String(child.attrGet("href") ?? "") : "";
+      if (href.length > 1 && href.startsWith("#")) child.attrSet("href", `#${idPrefix}${href.slice(1)}`);
+    }
 }
 
 export const slugOf = (heading: string): string =>

@@ -1,51 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { memoryTree, openTree, type Tree } from "../archive/index.ts";
-import { sanitise } from "../html/index.ts";
-import { render } from "../markdown/index.ts";
-import { dangers } from "../testing/browser.ts";
+import { memoryTree, openTree } from "../archive/index.ts";
 import { fixture, sharedFixture, without } from "../testing/fixtures.ts";
-import { innerUrl, type Package, readPackage } from "./index.ts";
+import { expectWhole, lessonAt, outline } from "../testing/whole.ts";
+import { type Package, readPackage } from "./index.ts";
 
 const read = (files: Record<string, string>, name = "my-course"): Promise<Package> =>
   readPackage(memoryTree(name, files));
-const outline = (course: Package) =>
-  course.modules.map(({ title, lessons }) => [title, lessons.map((lesson) => lesson.title)]);
-const lesson = (course: Package, path: string) => {
-  const found = course.modules.flatMap((module) => module.lessons).find((each) => each.path === path);
-  if (!found) throw new Error(`no lesson from ${path}`);
-  return found;
-};
-
-/** Every file is told about, and every inner link leads somewhere. */
-function expectWhole(course: Package, tree: Tree): void {
-  const told = new Set(
-    [...course.report.moved, ...course.report.dropped, ...course.report.changed].map((item) => item.what),
-  );
-  const missing = tree.entries.filter(
-    ({ path }) => !told.has(path) && ![...told].some((what) => what.startsWith(`${path.split("/")[0]}/ (`)),
-  );
-  expect(missing).toEqual([]);
-  for (const item of [...course.report.moved, ...course.report.changed, ...course.report.dropped])
-    expect(item).toEqual({
-      what: expect.stringMatching(/./),
-      where: expect.stringMatching(/./),
-      reason: expect.stringMatching(/./),
-    });
-  const lessons = course.modules.flatMap((module) => module.lessons);
-  const paths = new Set(lessons.map(({ path }) => path));
-  expect(paths.size).toBe(lessons.length);
-  const assets = new Set(course.assets.map(({ path }) => path));
-  for (const { source, format } of lessons) {
-    const check = (url: string) => {
-      const inner = innerUrl(url.replace(/#.*/, ""));
-      if (inner) expect(inner.scheme === "lesson" ? paths.has(inner.path) : assets.has(inner.path), url).toBe(true);
-      return undefined;
-    };
-    const { html } = format === "markdown" ? render(source, { resolve: check }) : sanitise(source, { resolve: check });
-    expect(dangers(html)).toEqual([]);
-    expect(sanitise(html).html).toBe(html);
-  }
-}
+const lesson = lessonAt;
 
 describe("order", () => {
   test("numbers in names, natural order, a README first, folders are modules", async () => {

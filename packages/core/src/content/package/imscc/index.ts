@@ -101,8 +101,9 @@ function targetsOf(
     base,
     assets,
     lessonAtPath: (at) => {
-      const id = resourceAt.get(at.toLowerCase());
-      return id === undefined ? undefined : keyOf(planner.resource(id));
+      const resource = planner.resource(resourceAt.get(at.toLowerCase()) ?? "");
+      // A link to a file means the file, although it is a lesson as well.
+      return resource?.kind === "file" ? undefined : keyOf(resource);
     },
     lessonById: (id) => planner.lessonOfItem.get(id) ?? keyOf(planner.resource(id)),
     fileById: (id) => {
