@@ -36,10 +36,13 @@ export default defineConfig(({ isSsrBuild }) => ({
       ? {}
       : {
           output: {
-            // A first visit is a handful of requests: what every page needs travels in two files, not in twenty.
+            // A first visit is a handful of requests: what every page needs travels in a few files, not in twenty.
             manualChunks: (id: string) => {
               if (vendor.test(id)) return "vendor";
-              if (/\/app\/(components\/(ui|frame)|messages\/en\/common|util)/.test(id)) return "shared";
+              if (/\/app\/(components\/(ui|frame)|messages\/(index|en\/(common|errors))|util)/.test(id))
+                return "shared";
+              if (/\/app\/(components\/(cover|course-card|continue)|messages\/en\/(school|learn))/.test(id))
+                return "site";
               return undefined;
             },
           },

@@ -16,7 +16,7 @@ export function SignUpForm({
   domain: string;
   state: FormState | undefined;
 }) {
-  const address = useAddress(state?.values.slug ?? slug, state?.values.name ?? name);
+  const address = useAddress(state?.values.slug ?? slug, state?.values.name ?? name, state !== undefined);
   const [zone, setZone] = useState("");
   useEffect(() => setZone(Intl.DateTimeFormat().resolvedOptions().timeZone), []);
   return (
@@ -121,12 +121,12 @@ export function SignUpForm({
 }
 
 /** The address field: follows the name until it is edited, and asks the server a moment after each change. */
-function useAddress(initial: string, initialName: string) {
+function useAddress(initial: string, initialName: string, wasTyped: boolean) {
   const fetcher = useFetcher<SlugCheck>();
   const { load } = fetcher;
   const [value, setValue] = useState(initial);
   const [name, setName] = useState(initialName);
-  const [isOwn, setIsOwn] = useState(initial !== "");
+  const [isOwn, setIsOwn] = useState(wasTyped);
   const [isEdited, setIsEdited] = useState(false);
   useEffect(() => {
     if (!isEdited) return;

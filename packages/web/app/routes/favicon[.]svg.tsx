@@ -6,8 +6,9 @@ import { refusing } from "../server/refusal.server.ts";
 /** The sign in the tab: the school's first letter in its accent, or the platform's desk. */
 export const loader = (args: LoaderFunctionArgs) =>
   refusing(args, async () => {
-    const host = await hostFor(args);
-    const svg = host.kind === "school" ? letter(host.route.name, Brand.tokens(host.route.brand).light) : desk;
+    // An address without a school has a page that says so, and the page has an icon.
+    const host = await hostFor(args).catch(() => undefined);
+    const svg = host?.kind === "school" ? letter(host.route.name, Brand.tokens(host.route.brand).light) : desk;
     return new Response(svg, {
       headers: {
         "content-type": "image/svg+xml",

@@ -32,7 +32,9 @@ export const loader = (args: LoaderFunctionArgs) =>
           : null
         : verdict.reason;
       if (reason === null) return { ...answer, isFree: true, reason, suggestions: [] };
-      return { ...answer, isFree: false, reason, suggestions: await freeOnes(slug) };
+      // Only a plain word is worth varying: what is left of look-alike letters would propose nonsense.
+      const isPlain = /^[a-z0-9-]{3,}$/.test(slug);
+      return { ...answer, isFree: false, reason, suggestions: isPlain ? await freeOnes(slug) : [] };
     },
     { limit: limits.typing },
   );

@@ -184,7 +184,7 @@ function PlayerBar({
           <span className="max-md:sr-only">{learn("outline")}</span>
           <span
             aria-hidden="true"
-            className="rounded-[4px] border border-line-strong px-1.5 font-mono text-xs text-muted max-lg:hidden"
+            className="rounded-[4px] border border-line-strong px-1.5 text-xs text-muted max-lg:hidden"
           >
             [
           </span>

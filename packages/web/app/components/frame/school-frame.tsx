@@ -97,7 +97,7 @@ export function SearchButton() {
         <span className="max-lg:sr-only">{common("search")}</span>
         <span
           aria-hidden="true"
-          className="rounded-[4px] border border-line-strong px-1.5 font-mono text-xs text-muted max-lg:hidden"
+          className="rounded-[4px] border border-line-strong px-1.5 text-xs text-muted max-lg:hidden"
         >
           /
         </span>
