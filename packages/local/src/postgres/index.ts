@@ -150,7 +150,7 @@ async function launch(postgres: string, folder: string, port: number, user: RunA
   const args = ["-D", folder, "-p", String(port)];
   for (const [name, value] of Object.entries(settings)) args.push("-c", `${name}=${value}`);
   let said = "";
-  for (let attempt = 0; attempt < 40; attempt++) {
+  for (let attempt = 0; attempt < 50; attempt++) {
     const child = spawn(postgres, args, {
       ...user,
       cwd: "/",
@@ -164,7 +164,9 @@ async function launch(postgres: string, folder: string, port: number, user: RunA
         said += error.message;
         resolve(false);
       });
-      child.once("exit", () => resolve(false));
+      child.once("close", () => resolve(false));
+      // Its children may hold the pipe open after it; its last words are in by then.
+      child.once("exit", () => setTimeout(resolve, 300, false));
       child.stderr.on("data", (chunk: Buffer) => {
         const text = chunk.toString();
         said = (said + text).slice(-4000);
@@ -173,7 +175,8 @@ async function launch(postgres: string, folder: string, port: number, user: RunA
       });
     });
     if (ready) return child;
-    if (!/still in use|another server might be running|already in use|lock file .* already exists/i.test(said)) break;
+    if (said && !/still in use|another server might be running|already in use|lock file .* already exists/i.test(said))
+      break;
     await sleep(100);
   }
   throw new StartError(explain(said, folder));

@@ -35,10 +35,10 @@ const receive = async (QueueUrl: string, over: object = {}) => {
   );
   return answer.Messages ?? [];
 };
-function queueWithDlq(maxReceiveCount: number) {
+function queueWithDlq(maxReceiveCount: number, VisibilityTimeout = "30") {
   const dead = server.ensureQueue("work-dlq");
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount });
-  return { queue: server.ensureQueue("work", { VisibilityTimeout: "30", RedrivePolicy }), dead };
+  return { queue: server.ensureQueue("work", { VisibilityTimeout, RedrivePolicy }), dead };
 }
 
 test("messages, receive counts and attributes survive a restart on another port", async () => {
@@ -75,7 +75,7 @@ test("what a dead consumer held is given to the next one", async () => {
 });
 
 test("a function gets batches; what it names comes again, and goes to the dead-letter queue in the end", async () => {
-  const { queue, dead } = queueWithDlq(2);
+  const { queue, dead } = queueWithDlq(2, "1");
   const bodies = ["good-1", "bad", "good-2"];
   await sqs.send(
     new SendMessageBatchCommand({
@@ -99,11 +99,11 @@ test("a function gets batches; what it names comes again, and goes to the dead-l
       };
     },
   });
-  const letter = await until(async () => (await receive(dead.url))[0], 10_000);
+  const letter = await until(async () => (await receive(dead.url))[0], 30_000);
   await stop();
   expect(letter.Body).toBe("bad");
   expect(seen.sort()).toEqual(["bad", "bad", "good-1", "good-2"]);
-}, 15_000);
+}, 40_000);
 
 test("a function that throws gets the whole batch again", async () => {
   const queue = server.ensureQueue("throws", { VisibilityTimeout: "30" });
