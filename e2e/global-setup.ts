@@ -1,16 +1,31 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { startCloud } from "@lectern/local/cloud";
+import { setStage } from "./support/stage.ts";
 
-/** One local cloud for all journeys: the built site, the API, the worker and the inbox, on free ports. */
+type Running = Pick<Awaited<ReturnType<typeof startCloud>>, "url" | "mailUrl" | "resources">;
+
+/**
+ * One local cloud for all journeys: the built site, the API, the worker and the inbox, on free ports. While journeys are
+ * written, LECTERN_E2E_DATA_DIR names the data directory of a local cloud that runs already, which is then used and left.
+ */
 export default async function globalSetup(): Promise<() => Promise<void>> {
+  const running = process.env.LECTERN_E2E_DATA_DIR;
+  if (running) {
+    tell(JSON.parse(await readFile(path.join(running, "running.json"), "utf8")) as Running);
+    return async () => {};
+  }
   const dataDir = await mkdtemp(path.join(tmpdir(), "lectern-e2e-"));
   const cloud = await startCloud({ dataDir, port: 0, site: true, worker: true });
-  process.env.SST_RESOURCES_JSON = JSON.stringify(cloud.resources);
-  process.env.LECTERN_E2E = JSON.stringify({ url: cloud.url, mailUrl: cloud.mailUrl });
+  tell(cloud);
   return async () => {
     await cloud.stop();
     await rm(dataDir, { recursive: true, force: true });
   };
+}
+
+function tell({ url, mailUrl, resources }: Running): void {
+  process.env.SST_RESOURCES_JSON = JSON.stringify(resources);
+  setStage({ url, mailUrl, localKey: resources.LocalCloud.localKey });
 }

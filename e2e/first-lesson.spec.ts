@@ -1,0 +1,158 @@
+import {
+  expect,
+  fillSignIn,
+  linkIn,
+  mailTo,
+  type Page,
+  password,
+  platform,
+  smallCourse,
+  smallPackage,
+  test,
+  unique,
+} from "./support/index.ts";
+
+// The whole way, from a name on the platform's home page to a certificate a stranger can check; once as most people go
+// it, once without a script.
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
+    test.use({ javaScriptEnabled });
+
+    test("a school opens, imports a course, and a learner earns its certificate", async ({ page, browserOf }) => {
+      test.setTimeout(120_000);
+      const slug = `j-${unique()}`;
+      const school = (path: string) => platform(path).replace("://", `://${slug}.`);
+
+      await openSchool(page, slug);
+      await importCourse(page, javaScriptEnabled);
+      await publish(page);
+
+      const learner = await browserOf(undefined, undefined, { javaScriptEnabled });
+      const email = `lena@${slug}.example`;
+      await join(learner, school("/"), email);
+      await enroll(learner);
+      await learn(learner);
+      await finish(learner, school);
+
+      const mail = await mailTo(email, /^Your certificate: /);
+      expect(mail.subject).toBe(`Your certificate: ${smallCourse.title}`);
+      const stranger = await browserOf(undefined, undefined, { javaScriptEnabled });
+      await stranger.goto(linkIn(mail, "/certificates/"));
+      await expect(stranger.getByText(/^Valid\. Harbour Night School issued this certificate on /)).toBeVisible();
+      const sheet = stranger.getByRole("article");
+      await expect(sheet.getByRole("heading", { level: 1, name: "Certificate of completion" })).toBeVisible();
+      await expect(sheet).toContainText("Lena Moreau");
+      await expect(sheet).toContainText(smallCourse.title);
+      await expect(stranger.getByRole("link", { name: "Sign in" })).toBeVisible();
+    });
+  });
+}
+
+async function openSchool(page: Page, slug: string): Promise<void> {
+  await page.goto(platform());
+  await page.getByLabel("Name of your school").fill("Harbour Night School");
+  await page.getByRole("button", { name: "Open a school" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Open a school" })).toBeVisible();
+  await expect(page.getByLabel("School name")).toHaveValue("Harbour Night School");
+  await expect(page.getByLabel("Address")).toHaveValue("harbour-night-school");
+  await page.getByLabel("Address").fill(slug);
+  await page.getByLabel("Given name").fill("Olive");
+  await page.getByLabel("Family name").fill("Owner");
+  await page.getByLabel("E-mail").fill(`olive@${slug}.example`);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Open a school" }).click();
+  await fillSignIn(page, `olive@${slug}.example`);
+  await expect(page).toHaveURL(new RegExp(`^http://${slug}\\.localhost:\\d+/studio$`));
+  await expect(page.getByRole("heading", { name: "Your first course" })).toBeVisible();
+}
+
+async function importCourse(page: Page, followsByItself: boolean): Promise<void> {
+  await page.getByRole("main").getByRole("link", { name: "Import a course" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Import a course" })).toBeVisible();
+  await page
+    .getByLabel("File")
+    .setInputFiles({ name: smallCourse.file, mimeType: "application/zip", buffer: smallPackage() });
+  await page.getByRole("button", { name: "Upload and import" }).click();
+  await expect(page).toHaveURL(/\/studio\/import\/imp_/);
+  const title = page.getByRole("heading", { level: 1, name: smallCourse.title });
+  if (followsByItself) await expect(title).toBeVisible({ timeout: 30_000 });
+  else
+    await expect(async () => {
+      const again = page.getByRole("link", { name: "Look again" });
+      if (await again.isVisible()) await again.click();
+      await expect(title).toBeVisible({ timeout: 250 });
+    }).toPass({ timeout: 30_000 });
+  await expect(page.getByRole("main")).toContainText("1 module and 2 lessons are waiting as a draft.");
+  const dropped = page.getByRole("list", { name: "Left out" }).getByRole("listitem");
+  await expect(dropped.filter({ hasText: "notes.xyz" })).toHaveCount(1);
+  await expect(page.getByRole("heading", { name: /^Moved \([1-9]\d*\)$/ })).toBeVisible();
+  await page.getByRole("link", { name: "Open the draft" }).click();
+}
+
+async function publish(page: Page): Promise<void> {
+  await expect(page.getByRole("link", { name: smallCourse.lessons[0].title })).toBeVisible();
+  await page.getByRole("button", { name: "Publish course" }).click();
+  await expect(page.getByRole("status")).toContainText(`“${smallCourse.title}” is published.`);
+}
+
+async function join(page: Page, home: string, email: string): Promise<void> {
+  await page.goto(home);
+  await expect(page.getByRole("heading", { level: 1, name: "Harbour Night School" })).toBeVisible();
+  await page.getByRole("link", { name: "Sign in" }).click();
+  await page.getByRole("link", { name: "Create an account" }).click();
+  await page.getByLabel("Given name").fill("Lena");
+  await page.getByLabel("Family name").fill("Moreau");
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Check your inbox" })).toBeVisible();
+  await page.goto(linkIn(await mailTo(email, /^Confirm your e-mail address/), "/verify"));
+  await page.getByRole("button", { name: "Confirm my address" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Your address is confirmed" })).toBeVisible();
+  await page.getByRole("link", { name: "Sign in" }).click();
+  await fillSignIn(page, email);
+  await expect(page).toHaveURL(home);
+}
+
+async function enroll(page: Page): Promise<void> {
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Courses" }).click();
+  await page.getByLabel("Search courses").fill("web develpment");
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("main").getByRole("link", { name: smallCourse.title }).click();
+  await expect(page.getByRole("heading", { level: 1, name: smallCourse.title })).toBeVisible();
+  await page.getByRole("button", { name: "Enroll for free" }).click();
+  await expect(page.getByRole("status")).toContainText("You are enrolled.");
+}
+
+async function learn(page: Page): Promise<void> {
+  const [first, second] = smallCourse.lessons;
+  await expect(page.getByRole("heading", { level: 1, name: first.title })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 2, name: "A first page" })).toBeVisible();
+  const picture = page.getByRole("img", { name: "A broker between two devices" });
+  await picture.scrollIntoViewIfNeeded();
+  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(1);
+  await page.getByRole("button", { name: "Mark done" }).click();
+  await expect(page.getByRole("button", { name: "Mark done" })).toBeHidden();
+  // Half of it is done, and the page that says so names the other half.
+  await page.getByRole("link", { name: /^\d+ % of the course$/ }).click();
+  await expect(page.getByRole("heading", { level: 1, name: smallCourse.title })).toBeVisible();
+  const progress = page.getByRole("region", { name: "Your progress" });
+  const left = page.getByRole("region", { name: "What is left" });
+  const percent = Number((await progress.getByText(/^\d+ %$/).textContent())?.replace(" %", ""));
+  expect(percent).toBeGreaterThan(0);
+  expect(percent).toBeLessThan(100);
+  await expect(left.getByRole("listitem")).toHaveCount(1);
+  await expect(left.getByRole("link", { name: second.title })).toBeVisible();
+  await page.getByRole("link", { name: "Continue" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: second.title })).toBeVisible();
+}
+
+async function finish(page: Page, school: (path: string) => string): Promise<void> {
+  await page.getByRole("button", { name: "Mark done" }).click();
+  await expect(page).toHaveURL(school(`/learn/${smallCourse.slug}`));
+  await expect(page.getByText("You finished it.")).toBeVisible();
+  await page.goto(school("/learn"));
+  const finished = page.getByRole("region", { name: "Finished" });
+  await expect(finished.getByRole("link", { name: smallCourse.title, exact: true })).toBeVisible();
+}
