@@ -66,6 +66,8 @@ export const handleDataRequest: HandleDataRequestFunction = (response, args) => 
 
 export const handleError: HandleErrorFunction = (error, args) => {
   if (args.request.signal.aborted) return;
+  // A refusal is an answer, not a fault.
+  if (isRouteErrorResponse(error) && error.status < 500) return;
   const { requestId } = stateOf(args);
   log.error({ err: error, requestId, path: new URL(args.request.url).pathname }, "page failed");
 };

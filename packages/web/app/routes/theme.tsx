@@ -3,18 +3,20 @@ import { requireSameOrigin } from "../server/csrf.server.ts";
 import { limits, requireLimit } from "../server/limit.server.ts";
 import { refusing } from "../server/refusal.server.ts";
 import { localPath } from "../server/request.server.ts";
-import { isTheme, themeCookie } from "../server/theme.server.ts";
+import { isTheme, railCookie, themeCookie } from "../server/theme.server.ts";
 
-/** Light, dark or the system's, on either host; nothing of a person or a school is touched. */
+/** How the pages look to this browser, on either host; nothing of a person or a school is touched. */
 export const action = (args: ActionFunctionArgs) =>
   refusing(args, async () => {
     requireSameOrigin(args.request);
     await requireLimit(args.request, limits.write);
     const form = await args.request.formData();
     const theme = form.get("theme");
-    return redirect(localPath(form.get("next")), {
-      headers: { "set-cookie": themeCookie(isTheme(theme) ? theme : "auto") },
-    });
+    const rail = form.get("rail");
+    const headers = new Headers();
+    if (isTheme(theme)) headers.append("set-cookie", themeCookie(theme));
+    if (rail === "folded" || rail === "open") headers.append("set-cookie", railCookie(rail === "folded"));
+    return redirect(localPath(form.get("next")), { headers });
   });
 
 export const loader = () => redirect("/");

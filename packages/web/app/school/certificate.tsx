@@ -22,7 +22,7 @@ export function CertificateSheet({ certificate, url }: { certificate: Certificat
   const isValid = certificate.status === "valid";
   const date = dateIn(certificate.issuedAt, locale, zone);
   return (
-    <div className="mx-auto grid max-w-4xl gap-6">
+    <div className="mx-auto grid max-w-4xl gap-6 print:max-w-none print:gap-0">
       <div
         className={cx(
           "no-print flex flex-wrap items-center gap-x-6 gap-y-3 rounded-m px-4 py-3",
@@ -42,7 +42,7 @@ export function CertificateSheet({ certificate, url }: { certificate: Certificat
         </Button>
       </div>
       <article className="certificate-sheet relative grid rounded-m border border-line-strong bg-surface p-3 md:p-5">
-        <div className="grid gap-10 rounded-s border border-accent-ink px-6 py-10 md:px-14 md:py-12">
+        <div className="grid content-between gap-10 rounded-s border border-accent-ink px-6 py-10 md:px-14 md:py-12">
           <header className="flex items-center justify-between gap-6">
             <span className="flex min-w-0 items-center gap-3">
               {school?.logo ? (
@@ -85,8 +85,10 @@ export function CertificateSheet({ certificate, url }: { certificate: Certificat
               </span>
             </Fact>
             <Fact term={account("checkAt")}>
-              <span className="break-all" dir="ltr">
-                {url.replace(/^https?:\/\//, "")}
+              <span dir="ltr">
+                {url.replace(/^https?:\/\//, "").split(certificate.number)[0]}
+                <wbr />
+                <span className="whitespace-nowrap">{certificate.number}</span>
               </span>
             </Fact>
           </dl>

@@ -76,8 +76,8 @@ export function CoursePage({ course, isEnrolled, isPerson, progress }: CoursePag
             </p>
           )}
         </header>
-        <aside className="md:col-start-2 md:row-span-2 md:row-start-1">
-          <div className="grid gap-5 md:sticky md:top-22">
+        <aside className="min-w-0 md:col-start-2 md:row-span-2 md:row-start-1">
+          <div className="grid grid-cols-[minmax(0,1fr)] gap-5 md:sticky md:top-22">
             <Cover title={course.title} url={course.coverUrl} />
             <div className="max-md:hidden">{act}</div>
             {course.canEdit && (
@@ -173,7 +173,7 @@ function Act({ course, isEnrolled, isPerson, progress }: CoursePageData) {
       );
     if (progress.resume)
       return (
-        <div className="grid gap-3">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
           <Link
             to={`/learn/${course.slug}/${progress.resume.slug}`}
             className={buttonClass("primary", "large", "w-full")}

@@ -10,7 +10,7 @@ import { takeFlash } from "./flash.server.ts";
 import { hostFor } from "./host.server.ts";
 import { refusing } from "./refusal.server.ts";
 import { type RequestArgs, stateOf } from "./request.server.ts";
-import { themeOf } from "./theme.server.ts";
+import { isRailFolded, themeOf } from "./theme.server.ts";
 
 const rightToLeft = new Set(["ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"]);
 
@@ -41,6 +41,7 @@ function common(args: RequestArgs, locale: string, zone: string): FrameData {
     dir: rightToLeft.has(locale.split("-")[0] ?? "") ? "rtl" : "ltr",
     zone,
     theme: themeOf(args),
+    railFolded: isRailFolded(args),
     flash: takeFlash(args),
     platformUrl: Url.platformUrl("/"),
     school: null,

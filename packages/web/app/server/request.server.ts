@@ -66,9 +66,9 @@ export function cookieOf(request: Request, name: string): string | undefined {
 export const hostOf = (request: Request): string =>
   request.headers.get("x-forwarded-host") ?? request.headers.get("host") ?? new URL(request.url).host;
 
-/** The visitor's address, as the edge says it. */
+/** The visitor's address: the last entry is the edge's own, what stands before it came with the request. */
 export const ipOf = (request: Request): string =>
-  request.headers.get("x-forwarded-for")?.split(",")[0]?.trim() || "unknown";
+  request.headers.get("x-forwarded-for")?.split(",").at(-1)?.trim() || "unknown";
 
 /** Path and query of the page, to come back to after signing in. */
 export function pathOf(request: Request): string {

@@ -13,6 +13,8 @@ export interface FrameData {
   /** IANA zone dates are said in: the reader's, else the school's. */
   readonly zone: string;
   readonly theme: Theme;
+  /** The rail of studio and admin shows its icons only. */
+  readonly railFolded: boolean;
   readonly flash: Flash | null;
   /** The platform's own address, for the pages that are about it. */
   readonly platformUrl: string;
@@ -47,6 +49,7 @@ const unknown: FrameData = {
   dir: "ltr",
   zone: "UTC",
   theme: "auto",
+  railFolded: false,
   flash: null,
   platformUrl: "/",
   school: null,

@@ -1,4 +1,4 @@
-import { Link, NavLink, useLocation } from "@remix-run/react";
+import { Form, Link, NavLink, useLocation } from "@remix-run/react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { common } from "../../messages/en/common.ts";
 import { cx } from "../../util/class.ts";
@@ -66,18 +66,24 @@ export function RailLayout({
 
 function Rail({ area, items }: { area: string; items: readonly RailItem[] }) {
   const { pathname } = useLocation();
+  const { railFolded } = useFrame();
   const menu = useRef<HTMLDetailsElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the phone's menu.
   useEffect(() => menu.current?.removeAttribute("open"), [pathname]);
   const current = items.find((item) => (item.end ? pathname === item.to : pathname.startsWith(item.to)));
   return (
     <>
-      <nav
-        aria-label={area}
-        className="no-print sticky top-14 h-[calc(100dvh-3.5rem)] w-56 shrink-0 overflow-y-auto border-e border-line p-3 max-md:hidden"
+      <div
+        className={cx(
+          "no-print sticky top-14 flex h-[calc(100dvh-3.5rem)] shrink-0 flex-col justify-between overflow-y-auto border-e border-line p-3 max-md:hidden",
+          railFolded ? "w-[4.125rem]" : "w-56",
+        )}
       >
-        <RailLinks items={items} />
-      </nav>
+        <nav aria-label={area}>
+          <RailLinks items={items} isFolded={railFolded} />
+        </nav>
+        <FoldButton isFolded={railFolded} />
+      </div>
       <details ref={menu} className="no-print group border-b border-line md:hidden">
         <summary className="flex h-12 items-center gap-2 px-4 font-medium">
           <Icon name="outline" />
@@ -92,7 +98,31 @@ function Rail({ area, items }: { area: string; items: readonly RailItem[] }) {
   );
 }
 
-function RailLinks({ items }: { items: readonly RailItem[] }) {
+const railRow = "flex min-h-10 items-center gap-2.5 rounded-s px-3 py-1.5 text-ui";
+
+/** Folds the rail to its icons and back. A form, remembered by the browser. */
+function FoldButton({ isFolded }: { isFolded: boolean }) {
+  const { pathname, search } = useLocation();
+  const word = common(isFolded ? "expand" : "collapse");
+  return (
+    <Form method="post" action="/theme" preventScrollReset replace>
+      <input type="hidden" name="next" value={`${pathname}${search}`} />
+      <button
+        type="submit"
+        name="rail"
+        value={isFolded ? "open" : "folded"}
+        title={isFolded ? word : undefined}
+        className={cx(railRow, "w-full text-muted hover:bg-hover hover:text-ink")}
+      >
+        <Icon name={isFolded ? "next" : "previous"} />
+        <span className={isFolded ? "sr-only" : undefined}>{word}</span>
+      </button>
+    </Form>
+  );
+}
+
+function RailLinks({ items, isFolded = false }: { items: readonly RailItem[]; isFolded?: boolean }) {
+  const words = cx("min-w-0 flex-1 truncate", isFolded && "sr-only");
   return (
     <ul className="grid gap-0.5">
       {items.map((item) => (
@@ -101,17 +131,17 @@ function RailLinks({ items }: { items: readonly RailItem[] }) {
             to={item.to}
             end={item.end ?? false}
             prefetch="intent"
+            title={isFolded ? item.label : undefined}
             className={({ isActive }) =>
-              cx(
-                "flex min-h-10 items-center gap-2.5 rounded-s px-3 py-1.5 text-ui",
-                isActive ? "bg-selected font-semibold text-ink" : "text-soft hover:bg-hover hover:text-ink",
-              )
+              cx(railRow, isActive ? "bg-selected font-semibold text-ink" : "text-soft hover:bg-hover hover:text-ink")
             }
           >
             <Icon name={item.icon} />
-            <span className="min-w-0 flex-1 truncate">{item.label}</span>
+            <span className={words}>{item.label}</span>
             {item.badge ? (
-              <span className="text-xs font-semibold text-accent-ink tabular-nums">{item.badge}</span>
+              <span className={cx("text-xs font-semibold text-accent-ink tabular-nums", isFolded && "sr-only")}>
+                {item.badge}
+              </span>
             ) : null}
           </NavLink>
         </li>
@@ -119,10 +149,11 @@ function RailLinks({ items }: { items: readonly RailItem[] }) {
       <li className="mt-3 border-t border-line pt-3">
         <Link
           to="/"
-          className="flex min-h-10 items-center gap-2.5 rounded-s px-3 py-1.5 text-ui text-soft hover:bg-hover hover:text-ink"
+          title={isFolded ? common("toSite") : undefined}
+          className={cx(railRow, "text-soft hover:bg-hover hover:text-ink")}
         >
-          <Icon name="previous" />
-          {common("toSite")}
+          <Icon name="home" />
+          <span className={words}>{common("toSite")}</span>
         </Link>
       </li>
     </ul>
