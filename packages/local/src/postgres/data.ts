@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { codeOf, sleep } from "../util/part.ts";
-import { commandOf, isAlive, signal, waitGone } from "../util/processes.ts";
+import { commandOf, exists, isAlive, signal, waitGone } from "../util/processes.ts";
 import { ownFolder, type RunAs, sharedRoot } from "./binaries.ts";
 
 /**
@@ -70,7 +70,13 @@ export function removeData(dataDir: string): void {
 export async function clearLeftovers(folder: string): Promise<void> {
   const lock = join(folder, "postmaster.pid");
   const pid = lockedBy(lock);
-  if (pid === undefined || !isAlive(pid)) return;
+  if (pid === undefined) return;
+  if (!isAlive(pid)) {
+    // Postgres takes a process that was not reaped for a living one. Its children end within moments of it.
+    for (let wait = 0; wait < 20 && exists(pid); wait++) await sleep(100);
+    if (exists(pid)) rmSync(lock, { force: true });
+    return;
+  }
   if (commandOf(pid).includes(folder)) {
     signal(pid, "SIGINT");
     if (!(await waitGone(pid, 5000))) {
@@ -120,9 +126,19 @@ function sweep(): void {
   for (const name of readdirSync(all)) {
     if (!name.endsWith(".origin")) continue;
     const target = join(all, name.slice(0, -".origin".length));
-    const origin = readFileSync(join(all, name), "utf8");
-    if (isLink(origin) && readlinkSync(origin) === target) continue;
+    const origin = readOrigin(join(all, name));
+    if (origin === undefined || (isLink(origin) && readlinkSync(origin) === target)) continue;
     rmSync(target, { recursive: true, force: true });
     rmSync(join(all, name), { force: true });
+  }
+}
+
+/** Undefined when another start has just swept it away. */
+function readOrigin(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
   }
 }

@@ -3,13 +3,16 @@ import { readFileSync } from "node:fs";
 import { codeOf, sleep } from "./part.ts";
 
 /** True while a process of that id runs, whoever owns it; one that ended and was not reaped (in a container) does not. */
-export function isAlive(pid: number): boolean {
+export const isAlive = (pid: number): boolean => exists(pid) && !["Z", "X"].includes(statOf(pid)[0] ?? "");
+
+/** True while the system still knows the id, be it of a process that has ended and was not reaped. */
+export function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
-    if (codeOf(error) !== "EPERM") return false;
+    return codeOf(error) === "EPERM";
   }
-  return !["Z", "X"].includes(statOf(pid)[0] ?? "");
 }
 
 /** Fields of /proc/<pid>/stat from the state on; empty on systems without it. */

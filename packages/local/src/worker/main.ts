@@ -24,7 +24,8 @@ interface Cron {
 }
 
 const relayEveryMs = 500;
-const maxReceiveCount = 5;
+// Reactions ask for their messages again after 2, 8, 32, 128 and then 300 seconds: about half an hour of trouble.
+const maxReceiveCount = 10;
 const visibilitySeconds = 30;
 
 const resources: Resources = JSON.parse(process.env.SST_RESOURCES_JSON ?? "{}");
