@@ -33,5 +33,3 @@ declare module "sst" {
     };
   }
 }
-
-export {};

@@ -45,7 +45,9 @@ async function run(emit: (line: Line) => void): Promise<void> {
     const first = await watch(visitor, () => visitor.goto(`${base}/courses/${stage.course.slug}`));
     const learner = await browser.newContext();
     const [name, ...value] = stage.learner.cookie.split("=");
-    await learner.addCookies([{ name: name ?? "", value: value.join("="), url: base.replace("http:", "https:"), secure: true, httpOnly: true }]);
+    await learner.addCookies([
+      { name: name ?? "", value: value.join("="), url: base.replace("http:", "https:"), secure: true, httpOnly: true },
+    ]);
     const page = await learner.newPage();
     const lesson = await watch(page, () =>
       page.goto(`${base}/learn/${stage.course.slug}/${stage.course.lessons[7]?.slug}`),

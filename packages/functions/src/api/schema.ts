@@ -68,4 +68,3 @@ export const page = <S extends z.ZodType>(item: S) =>
 /** A list that is always whole. */
 export const list = <S extends z.ZodType>(item: S) => z.object({ items: z.array(item) });
 
-export const instant = () => z.string().openapi({ format: "date-time", example: "2026-03-02T09:30:00.000Z" });

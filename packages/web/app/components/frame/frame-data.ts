@@ -66,6 +66,3 @@ export function useFrame(): FrameData {
   if (typeof document === "undefined" || Date.now() - Date.parse(frame.now) < 60_000) return frame;
   return { ...frame, now: new Date().toISOString() };
 }
-
-/** The person, on pages that only a signed-in person sees. */
-export const usePerson = (): Person | null => useFrame().person;
