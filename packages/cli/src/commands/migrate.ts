@@ -57,7 +57,7 @@ export function migrateCommands(program: Command, io: Io): void {
         [
           isWell
             ? done(
-                `${count(report.done, "school")} ${dryRun ? "would be" : "brought"} to version ${report.target}, after ${report.ms} ms.`,
+                `${count(dryRun ? report.done + report.remaining : report.done, "school")} ${dryRun ? "would be" : "brought"} to version ${report.target}, after ${report.ms} ms.`,
               )
             : failed(
                 `${count(report.failed.length, "school")} failed, ${report.remaining} still behind (${report.state}).`,

@@ -11,12 +11,14 @@ import { mailFeedback } from "./reactions/mail-feedback.ts";
 import { passwordResetMail } from "./reactions/password-reset-mail.ts";
 import { roleRequestDecided, roleRequestReceived } from "./reactions/role-requests.ts";
 import { schoolOpened } from "./reactions/school-opened.ts";
+import { settingsFollowed } from "./reactions/settings-followed.ts";
 import { verificationMail } from "./reactions/verification-mail.ts";
 import { welcome } from "./reactions/welcome.ts";
 
 /** Everything that happens because something happened: each a queue with its rule, its function and its dead letters. */
 export const reactions: readonly Reaction[] = [
   schoolOpened,
+  settingsFollowed,
   finderEntry,
   welcome,
   verificationMail,
