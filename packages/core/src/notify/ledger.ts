@@ -25,7 +25,12 @@ export interface Timing {
   readonly claimMs: number;
   /** How long the provider's word on a mail may take. */
   readonly settleMs: number;
+  /** Have all of the provider's words that came so far been read? Asked before a doubtful mail is sent again. */
+  readonly isHeard: () => Promise<boolean>;
 }
+
+/** Where the provider's words are never all read, a doubtful mail waits this many settling times at most. */
+const patience = 3;
 
 const keepSeconds = 90 * 24 * 60 * 60;
 
@@ -55,6 +60,8 @@ export async function claim(
   if (!data) return { status: "wait", ms: 1000 };
   if (data.state === "sent" || data.state === "skipped") return { status: "over" };
   if (data.until > now) return { status: "wait", ms: data.until - now };
+  if (data.state === "sending" && now < data.until + timing.settleMs * (patience - 1) && !(await timing.isHeard()))
+    return { status: "wait", ms: timing.settleMs };
   const attempt = data.attempt + 1;
   const taken = await holds(
     MailItem()

@@ -50,7 +50,8 @@ describe("the feed", () => {
 });
 
 describe("the ledger of mails", () => {
-  const timing = { claimMs: 300, settleMs: 400 };
+  let isHeard = true;
+  const timing = { claimMs: 300, settleMs: 400, isHeard: async () => isHeard };
   const aMail = () => {
     const eventId = createId("event");
     return { mailId: MailLedger.mailIdOf("t", eventId, "ada@example.test"), template: "t", eventId };
@@ -88,6 +89,10 @@ describe("the ledger of mails", () => {
       await MailLedger.confirm(told.mailId, "m-1");
       expect(await MailLedger.claim(told, timing)).toEqual({ status: "over" });
       await pause(420);
+      // As long as words of the provider wait unread, silence proves nothing.
+      isHeard = false;
+      expect(await MailLedger.claim(silent, timing)).toMatchObject({ status: "wait" });
+      isHeard = true;
       expect(await MailLedger.claim(silent, timing)).toEqual({ status: "yours", attempt: 2 });
       expect(await MailLedger.claim(told, timing)).toEqual({ status: "over" });
     });

@@ -20,7 +20,6 @@ import type { InboxMail } from "./testing/own-cloud.ts";
 // Postgres, DynamoDB and the worker are killed with SIGKILL at random moments while learners enroll and learn. What a
 // learner was told stays true, and every mail and certificate comes once.
 
-process.env.LECTERN_MAIL_SETTLE_SECONDS = "3";
 let cloud: Cloud;
 let dataDir: string;
 beforeAll(async () => {

@@ -19,7 +19,7 @@ import { ownCloud, settle } from "./testing/own-cloud.ts";
 // A worker in a process of its own is killed with SIGKILL between every two of its steps; another one goes on. No mail
 // twice, no certificate twice, nothing lost.
 
-process.env.LECTERN_MAIL_SETTLE_SECONDS = "2";
+process.env.LECTERN_MAIL_SETTLE_SECONDS = "4";
 const steps = [
   "relay: published",
   "course-completed: begin",

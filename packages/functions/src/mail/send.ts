@@ -1,4 +1,5 @@
 import { SendEmailCommand } from "@aws-sdk/client-sesv2";
+import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { Actor } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import { log } from "@lectern/core/kernel/log";
@@ -23,13 +24,26 @@ export interface Mail {
 const settleSeconds = (): number =>
   Number(process.env.LECTERN_MAIL_SETTLE_SECONDS) || (Resource.App.stage === "local" ? 10 : 600);
 
+/** The provider's words wait in a queue of ours, which may be behind: as long as there are any, silence proves nothing. */
+async function isHeard(): Promise<boolean> {
+  const QueueUrl = Resource.Queues.urls["mail-feedback"];
+  if (!QueueUrl) return true;
+  const { Attributes = {} } = await Aws.sqs().send(
+    new GetQueueAttributesCommand({
+      QueueUrl,
+      AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+    }),
+  );
+  return Object.values(Attributes).every((count) => Number(count) === 0);
+}
+
 /**
  * Sends a mail of the actor's school, once for the same template, event and recipient, however often the event comes and
  * wherever the sender dies. Throws RetryLater while it is not known whether the mail has left.
  */
 export async function sendOnce(mail: Mail): Promise<"sent" | "over" | "skipped"> {
   const settleMs = settleSeconds() * 1000;
-  const timing = { claimMs: Math.min(20_000, settleMs), settleMs };
+  const timing = { claimMs: Math.min(20_000, settleMs), settleMs, isHeard };
   const mailId = MailLedger.mailIdOf(mail.template, mail.event.id, mail.to);
   const claim = await MailLedger.claim({ mailId, template: mail.template, eventId: mail.event.id }, timing);
   if (claim.status === "over") return "over";

@@ -1,0 +1,31 @@
+import { Certificate } from "@lectern/core/certificate";
+import { Actor } from "@lectern/core/kernel/actor";
+import { Progress } from "@lectern/core/progress";
+import { aClass } from "@lectern/core/progress/testing";
+import { aSchool } from "@lectern/tenants/testing";
+import { expect, test } from "vitest";
+import { crons, forEachSchool, reconcileCertificates } from "./index.ts";
+
+test("one school's trouble is told at the end and stops no other", async () => {
+  const [bad, good] = [await aSchool(), await aSchool()];
+  const seen = new Set<string>();
+  const work = async () => {
+    const { schoolId } = Actor.useSchool();
+    if (schoolId === bad.schoolId) throw new Error("trouble");
+    seen.add(schoolId);
+  };
+  await expect(forEachSchool("test", work)).rejects.toThrow("test failed in 1 schools");
+  expect(seen.has(good.schoolId)).toBe(true);
+});
+
+test("a certificate that was due is issued by the reconciliation, once", async () => {
+  const each = await aClass(1);
+  await each.asLearner(() => Progress.markDone({ courseId: each.courseId, lessonId: each.lesson(0) }));
+  await each.asPlatform(reconcileCertificates);
+  await each.asPlatform(reconcileCertificates);
+  await each.asLearner(async () => expect((await Certificate.mine({})).items).toHaveLength(1));
+});
+
+test("every schedule has a name of its own", () => {
+  expect(new Set(crons.map(({ name }) => name)).size).toBe(crons.length);
+});
