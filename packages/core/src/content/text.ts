@@ -42,6 +42,14 @@ export function excerpt(text: string, length = 180): string {
   return `${cut.slice(0, end > length / 2 ? end : length).replace(/[\s,;:.–-]+$/, "")}…`;
 }
 
+/** As many whole sentences as fit; when not even one does, an excerpt. */
+export function sentences(text: string, length: number): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  if (line.length <= length) return line;
+  const end = [...line.slice(0, length + 1).matchAll(/[.!?。！？]["')\]]?(?=\s|$)/gu)].at(-1);
+  return end === undefined || end.index < length / 5 ? excerpt(line, length) : line.slice(0, end.index + end[0].length);
+}
+
 /** Words, counting two signs as one word in scripts that are written without blanks. */
 export function countWords(text: string): number {
   const dense = text.match(

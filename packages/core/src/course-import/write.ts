@@ -3,8 +3,8 @@ import { eq } from "drizzle-orm";
 import { Audit } from "../audit/index.ts";
 import { sanitise } from "../content/html/index.ts";
 import { rewriteLinks } from "../content/markdown/rewrite.ts";
-import { encodePath, innerUrl, type Package, type PackageLesson } from "../content/package/index.ts";
-import { excerpt } from "../content/text.ts";
+import { checkLessons, encodePath, innerUrl, type Package, type PackageLesson } from "../content/package/index.ts";
+import { excerpt, sentences } from "../content/text.ts";
 import { assetTable, courseModuleTable, courseStaffTable, courseTable, lessonTable } from "../course/course.sql.ts";
 import { Course, type Targets } from "../course/index.ts";
 import { useSchool } from "../kernel/actor/index.ts";
@@ -25,7 +25,6 @@ export interface WriteOptions {
   readonly also: (tx: Db.Tx) => Promise<void>;
 }
 
-const maxLessons = 5_000;
 /** Objects on their way to storage at once. */
 const flights = 6;
 
@@ -35,12 +34,7 @@ const flights = 6;
  */
 export async function writePackage(course: Package, options: WriteOptions): Promise<void> {
   const lessons = course.modules.flatMap((module) => module.lessons);
-  if (lessons.length > maxLessons)
-    throw new DomainError(
-      "invalid",
-      "package.too_many_lessons",
-      `The package holds ${lessons.length.toLocaleString("en")} lessons; a course can hold ${maxLessons.toLocaleString("en")}.`,
-    );
+  checkLessons(lessons.length);
   try {
     const assets = await upload(course, options);
     // A title someone else takes in this very moment gives another slug, and with it other addresses in the lessons.
@@ -161,7 +155,7 @@ async function write(
   { courseId, createdBy, publish, also }: WriteOptions,
 ): Promise<boolean> {
   const cover = course.coverPath === undefined ? undefined : assets.get(course.coverPath);
-  const summary = excerpt(course.description ?? "", 300);
+  const summary = sentences(course.description ?? "", 300);
   return Db.use(
     async (tx) => {
       const [row] = await tx

@@ -29,14 +29,12 @@ export const withValidId = (node: Element): Element => {
 /** Prefixes ids, makes them unique, and points links inside the page at them; a link to nowhere becomes its text. */
 export function linkIds(nodes: readonly Node[]): Node[] {
   const taken = new Set<string>();
+  const unique = distinct(taken, (base, times) => `${base}-${times}`);
   const withIds = rebuildInOrder(nodes, (node) => {
     const raw = node.attributes.id;
     if (raw === undefined) return node;
     const { id: _, ...attributes } = node.attributes;
-    const base = prefixed(raw);
-    let id = base;
-    for (let i = 2; taken.has(id); i++) id = `${base}-${i}`;
-    taken.add(id);
+    const id = unique(prefixed(raw));
     return { ...node, attributes: { id, ...attributes } };
   });
   return rebuild(withIds, (node) => {
@@ -57,7 +55,7 @@ export function linkIds(nodes: readonly Node[]): Node[] {
 /** Names each scrolling region after its table's caption, or by number where there are several. */
 export function labelTables(nodes: readonly Node[], words: Words): Node[] {
   let count = 0;
-  const taken = new Set<string>();
+  const unique = distinct(new Set(), (label, times) => `${label} (${times})`);
   return rebuildInOrder(nodes, (node) => {
     if (node.attributes.class !== "table-scroll") return node;
     count += 1;
@@ -66,11 +64,25 @@ export function labelTables(nodes: readonly Node[], words: Words): Node[] {
       (child): child is Element => typeof child !== "string" && child.tag === "caption",
     );
     const told = caption ? textContent(caption.children).replaceAll(/\s+/g, " ").trim() : "";
-    let label = isBlank(told) ? (count === 1 ? words.table : `${words.table} ${count}`) : told;
-    for (let i = 2; taken.has(label); i++) label = `${label} (${i})`;
-    taken.add(label);
+    const label = unique(isBlank(told) ? (count === 1 ? words.table : `${words.table} ${count}`) : told);
     return element(node.tag, { ...node.attributes, "aria-label": label }, node.children);
   });
+}
+
+/** Gives each name once. Remembers how far it counted, so that a thousand equal names do not count a million times. */
+function distinct(taken: Set<string>, another: (name: string, times: number) => string): (name: string) => string {
+  const times = new Map<string, number>();
+  return (name) => {
+    let unique = name;
+    let count = times.get(name) ?? 1;
+    while (taken.has(unique)) {
+      count += 1;
+      unique = another(name, count);
+    }
+    times.set(name, count);
+    taken.add(unique);
+    return unique;
+  };
 }
 
 /** Top-down, in reading order. */

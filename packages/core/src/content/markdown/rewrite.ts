@@ -31,8 +31,9 @@ export function rewriteLinks(markdown: string, change: Change): string {
   return out.join("\n");
 }
 
-const tagStart = /<(?:a|img|source|video|audio|iframe|embed|object)\b(?:[^>"']|"[^"]*"|'[^']*')*>/iy;
-const comment = /<!--[\s\S]*?-->/y;
+// Bounded, so that a page of nothing but unclosed tags is read once and not once for each.
+const tagStart =
+  /<(?:a|img|source|video|audio|iframe|embed|object)\b(?:[^>"']|"[^"]{0,4000}"|'[^']{0,4000}'){0,4000}>/iy;
 const definition = /(?<=^(?:[ \t]{0,3}>)*[ \t]*)\[((?:\\.|[^\]\\\n])+)\]:[ \t]*(?:<([^<>\n]*)>|(\S+))/my;
 
 function rewriteText(text: string, change: Change): string {
@@ -40,6 +41,14 @@ function rewriteText(text: string, change: Change): string {
   let out = "";
   let i = 0;
   const brackets: boolean[] = [];
+  const code = codeSpans(text);
+  let commentsEnd = 0;
+  /** The length of a comment that begins here, or 0. */
+  const commentLength = (): number => {
+    if (!text.startsWith("<!--", i) || commentsEnd === -1) return 0;
+    commentsEnd = text.indexOf("-->", i + 4);
+    return commentsEnd === -1 ? 0 : commentsEnd + 3 - i;
+  };
   const match = (pattern: RegExp): RegExpExecArray | null => {
     pattern.lastIndex = i;
     return pattern.exec(text);
@@ -51,11 +60,11 @@ function rewriteText(text: string, change: Change): string {
   while (i < text.length) {
     const char = text.charAt(i);
     if (char === "\\") copy(2);
-    else if (char === "`") copy(codeLength(text, i));
+    else if (char === "`") copy(code.get(i) ?? 1);
     else if (char === "<") {
-      const skipped = match(comment)?.[0];
-      const tag = skipped === undefined ? match(tagStart)?.[0] : undefined;
-      if (skipped !== undefined) copy(skipped.length);
+      const skipped = commentLength();
+      const tag = skipped === 0 ? match(tagStart)?.[0] : undefined;
+      if (skipped > 0) copy(skipped);
       else if (tag !== undefined) {
         out += rewriteTag(tag, change);
         i += tag.length;
@@ -95,13 +104,25 @@ function rewriteText(text: string, change: Change): string {
 const bare = (url: string): string =>
   url.replaceAll(/[\s()<>\\]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 
-/** The length of a code span that begins here, or of the backticks when nothing closes them in this paragraph. */
-function codeLength(text: string, start: number): number {
-  const ticks = /^`+/.exec(text.slice(start))?.[0].length ?? 1;
-  const paragraphEnd = /\n[ \t]*\n/.exec(text.slice(start))?.index ?? text.length - start;
-  const inside = text.slice(start + ticks, start + paragraphEnd);
-  for (const found of inside.matchAll(/`+/g)) if (found[0].length === ticks) return ticks + found.index + ticks;
-  return ticks;
+/**
+ * By where each run of backticks begins: the length of the code span it opens, or of the run alone when no run of the same
+ * length closes it in its paragraph.
+ */
+function codeSpans(text: string): Map<number, number> {
+  const lengths = new Map<number, number>();
+  const runs = [...text.matchAll(/`+|\n[ \t]*(?=\n)/g)];
+  const nearest = new Map<number, number>();
+  for (const run of runs.reverse()) {
+    if (run[0].startsWith("\n")) {
+      nearest.clear();
+      continue;
+    }
+    const { length } = run[0];
+    const close = nearest.get(length);
+    lengths.set(run.index, close === undefined ? length : close + length - run.index);
+    nearest.set(length, run.index);
+  }
+  return lengths;
 }
 
 function rewriteTag(tag: string, change: Change): string {

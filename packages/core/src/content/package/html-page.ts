@@ -49,10 +49,15 @@ export function readHtmlPage(source: string): HtmlPage {
   };
 }
 
-const textOf = (nodes: readonly Foreign[]): string =>
+const textOf = (nodes: readonly Foreign[], depth = 0): string =>
   nodes
+    .slice(0, depth > 50 ? 0 : undefined)
     .map((node) =>
-      "data" in node && node.type === "text" ? String(node.data) : "children" in node ? textOf(node.children) : "",
+      "data" in node && node.type === "text"
+        ? String(node.data)
+        : "children" in node
+          ? textOf(node.children, depth + 1)
+          : "",
     )
     .join("");
 

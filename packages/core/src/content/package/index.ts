@@ -5,6 +5,7 @@ import { readMarkdown } from "./markdown/index.ts";
 import { isHtml, isMarkdown } from "./markdown/pages.ts";
 import type { Package } from "./types.ts";
 
+export { checkLessons } from "./limits.ts";
 export { encodePath, innerUrl } from "./paths.ts";
 export type * from "./types.ts";
 

@@ -1,4 +1,5 @@
 import type { Tree } from "../../archive/index.ts";
+import { checkLessons } from "../limits.ts";
 import type { ReportBook } from "../report.ts";
 import type { Canvas } from "./canvas.ts";
 import { type Content, readContent } from "./contents.ts";
@@ -42,6 +43,7 @@ export class Planner {
   readonly told = new Set<string>();
   readonly #refused = new Set<string>();
   readonly #keys = new Set<string>();
+  readonly #times = new Map<string, number>();
 
   constructor(
     tree: Tree,
@@ -127,6 +129,7 @@ export class Planner {
     module: PlannedModule,
     { item, isDraft }: { item?: Item; isDraft: boolean },
   ): Promise<void> {
+    checkLessons(this.#keys.size + 1);
     const content = await readContent(this.#tree, resource, this.#path);
     if ("reason" in content) {
       const main = resource.href === undefined ? undefined : this.#path(resource.href);
@@ -154,8 +157,9 @@ export class Planner {
   }
 
   #keyFor(path: string): string {
-    let key = path;
-    for (let i = 2; this.#keys.has(key); i++) key = `${path}#${i}`;
+    const times = (this.#times.get(path) ?? 0) + 1;
+    this.#times.set(path, times);
+    const key = times === 1 ? path : `${path}#${times}`;
     this.#keys.add(key);
     return key;
   }

@@ -3,9 +3,10 @@ import { isPictureOfWords } from "../../html/index.ts";
 import { withoutBadges } from "../../markdown/badges.ts";
 import { withoutTitle } from "../../markdown/index.ts";
 import { rewriteLinks } from "../../markdown/rewrite.ts";
-import { excerpt, minutesFor } from "../../text.ts";
+import { minutesFor, sentences } from "../../text.ts";
 import { AssetBook } from "../assets.ts";
 import { rewriteHtml } from "../html-links.ts";
+import { checkLessons } from "../limits.ts";
 import { encodePath, fileNameOf, folderOf, isAbsolute, pathOfUrl, resolvePath, titleFromName } from "../paths.ts";
 import { ReportBook } from "../report.ts";
 import type { Package, PackageLesson, PackageModule } from "../types.ts";
@@ -19,6 +20,7 @@ import { distinctTitles } from "./titles.ts";
 export async function readMarkdown(tree: Tree): Promise<Package> {
   const report = new ReportBook();
   const files = classify(tree, report);
+  checkLessons(files.pages.length);
   const pages = new Map<string, Page>();
   for (const path of files.pages) {
     const page = await readPage(tree, path, files.actual(path), report);
@@ -58,7 +60,7 @@ export async function readMarkdown(tree: Tree): Promise<Package> {
   return {
     kind: "markdown",
     title: courseTitle,
-    ...(description ? { description: excerpt(description, 300) } : {}),
+    ...(description ? { description: sentences(description, 300) } : {}),
     ...(language ? { language } : {}),
     ...(coverPath ? { coverPath } : {}),
     modules,

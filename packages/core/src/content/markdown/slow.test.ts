@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { sanitise } from "../html/index.ts";
+import { render } from "./index.ts";
+import { rewriteLinks } from "./rewrite.ts";
+
+// Pages made to keep a reader busy. Each is of a size that one pass reads at once and a quadratic one does not.
+const size = 150_000;
+const fill = (piece: string): string => piece.repeat(Math.ceil(size / piece.length));
+
+describe("nothing takes longer than reading it", () => {
+  test.each([
+    ["unclosed tags", fill("<a ")],
+    ["unclosed quotes", `<a "${fill("<a x")}`],
+    ["unclosed comments", fill("<!-- ")],
+    ["brackets", fill("[")],
+    ["images", fill("![")],
+    ["empty links", fill("[](")],
+    ["destinations", fill("](a ")],
+    ["backticks of every length", Array.from({ length: 800 }, (_, i) => "`".repeat(i + 1)).join(" ")],
+    ["backticks", fill("` `` ")],
+    ["definitions", fill("[a]: b\n")],
+    ["quotes in quotes", fill(">")],
+    ["lists in lists", Array.from({ length: 400 }, (_, i) => `${"  ".repeat(i)}- x`).join("\n")],
+    ["stars", fill("**a *")],
+    ["tables", `|${fill("a|")}\n|${fill("-|")}\n`],
+    ["entities", fill("&lt")],
+    ["autolinks", fill("https://a.b ")],
+  ])("%s in Markdown", (_, text) => {
+    const start = performance.now();
+    rewriteLinks(text, (url) => `asset:${url}`);
+    render(text);
+    expect(performance.now() - start).toBeLessThan(8_000);
+  });
+
+  test.each([
+    ["equal ids", fill("<p id=a>x</p>")],
+    ["equal captions", fill("<table><caption>c</caption><tr><td>1<td>2</table>")],
+    ["open formatting", fill("<b><p>x")],
+    ["nested divs", fill("<div>")],
+    ["nested lists", fill("<ul><li>")],
+    ["nested tables", fill("<table><tr><td>")],
+    ["attributes", `<p ${fill("a=b ")}>x</p>`],
+    ["closing tags", fill("</p>")],
+    ["links in links", fill("<a href=https://a.b>")],
+    ["open comment", fill("<!--")],
+  ])("%s in HTML", (_, html) => {
+    const start = performance.now();
+    sanitise(html);
+    expect(performance.now() - start).toBeLessThan(8_000);
+  });
+});
