@@ -67,4 +67,3 @@ export const page = <S extends z.ZodType>(item: S) =>
 
 /** A list that is always whole. */
 export const list = <S extends z.ZodType>(item: S) => z.object({ items: z.array(item) });
-
