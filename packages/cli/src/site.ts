@@ -1,18 +1,18 @@
-import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Site } from "@lectern/functions/isolation";
 import { createRequestHandler, type ServerBuild } from "@remix-run/node";
-import type { Io } from "./io.ts";
 
 const build = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "web", "build", "server", "index.js");
 
-/** The pages, called in this process: their routes, and a way to ask them. Undefined where they have not been built. */
-export async function openSite(io: Io): Promise<Site | undefined> {
-  if (!existsSync(build)) {
-    io.note("The pages are not built, so only the API is checked. Build them: npm run build");
-    return undefined;
-  }
+/**
+ * The pages, called in this process: their routes, and a way to ask them. Built first where their sources have changed.
+ * @param log told when that takes a moment
+ */
+export async function openSite(log: (line: string) => void): Promise<Site> {
+  // Like `doctor`, this exists on a local stage only, so packages/local is loaded when it is asked for and not before.
+  const { ensureWebBuild } = await import("@lectern/local/web-build");
+  await ensureWebBuild({ log });
   const loaded: ServerBuild = await import(pathToFileURL(build).href);
   const answer = createRequestHandler(loaded, "production");
   return {

@@ -29,10 +29,10 @@ export function checkCommands(program: Command, io: Io): void {
         import("@lectern/functions/isolation"),
         import("../site.ts"),
       ]);
-      const site = await openSite(io);
+      const site = await openSite(io.note);
       const result = await Isolation.check({
         ...(plant === undefined ? {} : { plant }),
-        ...(site ? { site } : {}),
+        site,
         onProgress: (at, total) => io.progress("calls", at, total),
       });
       io.answer(result, () =>

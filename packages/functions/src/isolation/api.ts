@@ -114,15 +114,17 @@ async function tryRows(
 async function trySwap(stage: Stage, route: Endpoint, actor: ActorName, name: string): Promise<Finding[]> {
   const { world, other } = stage;
   const person = personOf(stage, actor);
-  const ours = { ...world.own, sessionId: person?.sessionId ?? "none" };
+  const own = { ...world.own, sessionId: person?.sessionId ?? "none" };
   const theirs = { ...other.own, sessionId: other.people.learner.sessionId }[name] ?? "none";
-  const nobodys = unknownIds()[name] ?? "none";
-  const [swapped, unknown] = [
-    await ask(stage, route, actor, person, { ...ours, [name]: theirs }),
-    await ask(stage, route, actor, person, { ...ours, [name]: nobodys }),
-  ];
+  const ours = { ...own, [name]: theirs };
+  const unknown = { ...own, [name]: unknownIds()[name] ?? "none" };
+  const swapped = await ask(stage, route, actor, person, ours);
   const about = { route: route.name, actor, target: `other school (${name})` };
-  const findings = judgeTwins(about, { ...swapped, id: theirs }, { ...unknown, id: nobodys });
+  const findings = judgeTwins(
+    about,
+    { ...swapped, ids: ours },
+    { ...(await ask(stage, route, actor, person, unknown)), ids: unknown },
+  );
   const crossed = foreignText(stage, swapped.text, [theirs]);
   if (crossed) findings.push({ ...about, expected: "nothing of the other school", got: crossed, isLeak: true });
   if (route.method !== "get" && swapped.status < 300) await renew(world, "own");
@@ -135,14 +137,14 @@ const touchesSelf = (route: Endpoint): boolean => route.tag === "Me" || route.pa
 const freshPerson = async (world: World, actor: ActorName): Promise<Person | undefined> =>
   actor === "anonymous" || actor === "stranger" ? undefined : aPerson(world.school, kinds[actor].roles, actor);
 
-const freshRows = (world: World, target: "own" | "not entitled"): Promise<Ids> =>
+export const freshRows = (world: World, target: "own" | "not entitled"): Promise<Ids> =>
   makeRows(
     world.school,
     world.canary,
     target === "own" ? { published: true, people: world.people } : { published: false },
   );
 
-async function renew(world: World, target: "own" | "not entitled"): Promise<void> {
+export async function renew(world: World, target: "own" | "not entitled"): Promise<void> {
   const rows = await freshRows(world, target);
   if (target === "own") world.own = rows;
   else world.foreign = { ...rows, sessionId: world.foreign.sessionId ?? "none" };

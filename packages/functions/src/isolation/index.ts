@@ -4,9 +4,14 @@ import { Resource } from "sst";
 import { Api } from "../api/index.ts";
 import { apiTasks, type Stage, type Task } from "./api.ts";
 import type { Finding } from "./judge.ts";
+import { type Site, siteTasks } from "./site.ts";
 import { closeWorld, openWorld } from "./world.ts";
 
+export type { Site, SiteRoute } from "./site.ts";
+
 export interface Options {
+  /** The built pages; without them only the API is called. */
+  readonly site?: Site;
   /** "GET /courses/{courseId}": runs without its check, and must be found. */
   readonly plant?: string;
   readonly onProgress?: (done: number, total: number) => void;
@@ -63,9 +68,9 @@ const atOnce = 4;
 
 /** Makes the calls; `only` names the operations to try, where not all of them. */
 export async function runOn(stage: Stage, options: Options & { readonly only?: string } = {}): Promise<Result> {
-  const { plant, only, onProgress } = options;
+  const { plant, only, onProgress, site } = options;
   const endpoints = Api.endpoints.filter(({ name }) => only === undefined || name === only);
-  const tasks: Task[] = apiTasks(stage, endpoints);
+  const tasks: Task[] = [...apiTasks(stage, endpoints), ...(site ? siteTasks(stage, site) : [])];
   const calls = tasks.reduce((sum, task) => sum + task.count, 0);
   const waiting = [...tasks];
   const found: Finding[] = [];
@@ -85,11 +90,15 @@ export async function runOn(stage: Stage, options: Options & { readonly only?: s
   }
   found.sort((a, b) => a.route.localeCompare(b.route) || a.actor.localeCompare(b.actor));
   return {
-    routes: endpoints.length,
+    routes: endpoints.length + (site ? countOf(site) : 0),
     calls,
     leaks: found.filter(({ isLeak }) => isLeak).length,
     findings: found.map(({ isLeak: _, ...finding }) => finding),
   };
 }
+
+/** Loaders and actions. */
+const countOf = ({ routes }: Site): number =>
+  routes.reduce((sum, { hasLoader, hasAction }) => sum + Number(hasLoader) + Number(hasAction), 0);
 
 export * as Isolation from "./index.ts";

@@ -1,5 +1,6 @@
 import type { Stage } from "./api.ts";
 import type { Expected } from "./expect.ts";
+import type { Ids } from "./world.ts";
 
 export interface Finding {
   readonly route: string;
@@ -41,8 +42,8 @@ export function judge(about: About & { readonly expected: Expected }, { status, 
 /** The answers to another school's id and to nobody's must be the same bytes, apart from the request id. */
 export function judgeTwins(
   about: About,
-  theirs: Answered & { readonly id: string },
-  nobodys: Answered & { readonly id: string },
+  theirs: Answered & { readonly ids: Ids },
+  nobodys: Answered & { readonly ids: Ids },
 ): Finding[] {
   const broken = [theirs, nobodys].find(({ status }) => status >= 500 || status === 429);
   if (broken) return [{ ...about, expected: "an answer", got: inWords(broken.status, broken.text), isLeak: false }];
@@ -57,9 +58,12 @@ export function judgeTwins(
   ];
 }
 
-/** Without what differs by nature: the request's id, and the id that was sent where it is repeated. */
-const plain = ({ text, id }: { text: string; id: string }): string =>
-  text.replace(/"requestId":"[^"]*"/, "").replaceAll(id, "ID");
+/** Without what differs by nature: the request's id, and the ids that were sent where they are repeated. */
+function plain({ text, ids }: { readonly text: string; readonly ids: Ids }): string {
+  let bare = text.replace(/"requestId":"[^"]*"/, "");
+  for (const [name, id] of Object.entries(ids)) if (id.length > 8) bare = bare.replaceAll(id, name);
+  return bare;
+}
 
 /** What of the other school stands in an answer of this one, if anything. Ids that were sent do not count. */
 export function foreignText({ other }: Stage, text: string, sent: readonly string[]): string | undefined {

@@ -1,0 +1,317 @@
+import { randomBytes } from "node:crypto";
+import type { PermissionName } from "@lectern/core/kernel/permission";
+import type { ActorName } from "./actors.ts";
+import type { Ids } from "./world.ts";
+
+// What the pages let people do, said by the operation of the API that does the same, so that each rule stands once. A
+// page or a form that is missing here is a finding: whoever adds one says whose it is.
+
+export type Policy =
+  /** As this operation of the API. */
+  | { readonly like: string }
+  /** This permission, of the role alone. */
+  | { readonly needs: PermissionName }
+  /** Everybody may; only the comparison with an unknown id counts. */
+  | "open"
+  /** Everybody who has signed in. */
+  | "signed in"
+  | ((actor: ActorName, isOwn: boolean) => "open" | "allowed" | "refused");
+
+export interface Form {
+  /** Which of a page's forms: its `intent`. */
+  readonly intent: string;
+  readonly policy: Policy;
+  readonly fields?: (ids: Ids) => Readonly<Record<string, string>>;
+  /** It changes the caller: sessions, password, profile. */
+  readonly isSelf?: boolean;
+}
+
+const like = (name: string): Policy => ({ like: name });
+const needs = (permission: PermissionName): Policy => ({ needs: permission });
+
+/** Pages on the platform's own host. */
+export const platformPages = new Set(["/pricing", "/sign-up", "/sign-up/check", "/find-my-school"]);
+
+/** What a parameter of a path means, where it is not the row of its own name. */
+export const pageMeanings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "/studio/courses/:courseId/people/:userId": { userId: "learnerId" },
+};
+
+/** Who may read each page. Layouts stand under their path with "layout" behind it. */
+export const loaders: Readonly<Record<string, Policy>> = {
+  "/ layout": "open",
+  "/": "open",
+  "/*": "open",
+  "/account": like("GET /me"),
+  "/admin layout": needs("user.read"),
+  "/admin": needs("user.read"),
+  "/admin/audit": like("GET /audit"),
+  "/admin/brand": needs("school.brand"),
+  "/admin/categories": needs("category.manage"),
+  "/admin/invitations": like("GET /invitations"),
+  "/admin/people": like("GET /users"),
+  "/admin/people/:userId": like("GET /users/{userId}"),
+  "/admin/people/new": needs("user.manage"),
+  "/admin/requests": like("GET /role-requests"),
+  "/admin/settings": like("GET /settings"),
+  "/auth/callback": "open",
+  "/auth/sign-in": "open",
+  "/auth/sign-out": "open",
+  "/brand/logo": "open",
+  "/certificates": "open",
+  "/certificates/:number": "open",
+  "/courses": "open",
+  "/courses/:courseSlug": like("GET /courses/{courseId}"),
+  "/courses/:courseSlug/enroll": "open",
+  "/favicon.svg": "open",
+  "/find-my-school": "open",
+  "/learn": like("GET /dashboard"),
+  "/learn/:courseSlug": like("GET /courses/{courseId}/progress"),
+  "/learn/:courseSlug/:lessonSlug": like("GET /courses/{courseId}/lessons/{lessonId}"),
+  "/media/:assetId/*": like("GET /assets/{assetId}"),
+  "/notifications": like("GET /notifications"),
+  "/pricing": "open",
+  "/search": "open",
+  "/sign-up": "open",
+  "/sign-up/check": "open",
+  "/studio layout": needs("progress.read"),
+  "/studio": like("GET /teaching/courses"),
+  "/studio/courses/:courseId": like("GET /courses/{courseId}/editor"),
+  "/studio/courses/:courseId/details": like("GET /courses/{courseId}/editor"),
+  "/studio/courses/:courseId/lessons/:lessonId": like("GET /courses/{courseId}/editor"),
+  "/studio/courses/:courseId/people": like("GET /courses/{courseId}/roster"),
+  "/studio/courses/:courseId/people/:userId": like("GET /courses/{courseId}/roster/{userId}"),
+  "/studio/import": needs("course.create"),
+  "/studio/import/:importId": like("GET /imports/{importId}"),
+  "/studio/new": needs("course.create"),
+  "/teach": "open",
+  "/theme": "open",
+};
+
+const some = (): string => randomBytes(6).toString("hex");
+
+/** What each form needs to get past its reader, and who may send it. */
+export const forms: Readonly<Record<string, readonly Form[]>> = {
+  "/*": [{ intent: "", policy: "open" }],
+  "/account": [
+    {
+      intent: "profile",
+      policy: like("PATCH /me"),
+      isSelf: true,
+      fields: () => ({ givenName: "New", familyName: "Name", locale: "en", zone: "" }),
+    },
+    {
+      intent: "password",
+      policy: like("PUT /me/password"),
+      isSelf: true,
+      fields: () => ({ current: "not the password", next: `correct horse ${some()}` }),
+    },
+    // Another's session ends in a word of warning on one's own page, as one that is over does.
+    {
+      intent: "session",
+      policy: (actor) => (actor === "anonymous" || actor === "stranger" ? "refused" : "open"),
+      isSelf: true,
+      fields: (ids) => ({ sessionId: ids.sessionId ?? "" }),
+    },
+    { intent: "everywhere", policy: like("DELETE /me/sessions"), isSelf: true },
+  ],
+  "/admin/brand": [
+    {
+      intent: "brand",
+      policy: like("PATCH /school/brand"),
+      fields: () => ({ name: "Check", tagline: "", accent: "#1f6f54", font: "inter", radius: "soft" }),
+    },
+  ],
+  "/admin/categories": [
+    { intent: "add", policy: like("POST /categories"), fields: () => ({ name: `Category ${some()}` }) },
+    {
+      intent: "rename",
+      policy: like("PATCH /categories/{categoryId}"),
+      fields: ({ categoryId = "" }) => ({ categoryId, name: "Renamed" }),
+    },
+    {
+      intent: "up",
+      policy: like("POST /categories/{categoryId}/move"),
+      fields: ({ categoryId = "" }) => ({ categoryId, name: "x", position: "0" }),
+    },
+    {
+      intent: "remove",
+      policy: like("DELETE /categories/{categoryId}"),
+      fields: ({ categoryId = "" }) => ({ categoryId, name: "x" }),
+    },
+  ],
+  "/admin/invitations": [
+    {
+      intent: "invite",
+      policy: like("POST /invitations"),
+      fields: () => ({ email: `${some()}@check.test`, role: "learner", message: "" }),
+    },
+    {
+      intent: "resend",
+      policy: like("POST /invitations/{invitationId}/resend"),
+      fields: ({ invitationId = "" }) => ({ invitationId, email: "x" }),
+    },
+    {
+      intent: "revoke",
+      policy: like("DELETE /invitations/{invitationId}"),
+      fields: ({ invitationId = "" }) => ({ invitationId, email: "x" }),
+    },
+  ],
+  "/admin/people/:userId": [
+    {
+      intent: "profile",
+      policy: like("PATCH /users/{userId}"),
+      fields: () => ({ givenName: "New", familyName: "Name", department: "" }),
+    },
+    { intent: "suspend", policy: like("POST /users/{userId}/suspend") },
+    { intent: "reinstate", policy: like("POST /users/{userId}/reinstate") },
+    { intent: "give", policy: like("PUT /users/{userId}/roles/{role}"), fields: () => ({ role: "assistant" }) },
+    { intent: "take", policy: like("DELETE /users/{userId}/roles/{role}"), fields: () => ({ role: "assistant" }) },
+  ],
+  "/admin/people/new": [
+    {
+      intent: "add",
+      policy: like("POST /users"),
+      fields: () => ({ email: `${some()}@check.test`, givenName: "New", familyName: "", role: "learner" }),
+    },
+  ],
+  "/admin/requests": [
+    {
+      intent: "approve",
+      policy: like("POST /role-requests/{roleRequestId}/decision"),
+      fields: ({ roleRequestId = "" }) => ({ roleRequestId, name: "x" }),
+    },
+    {
+      intent: "decline",
+      policy: like("POST /role-requests/{roleRequestId}/decision"),
+      fields: ({ roleRequestId = "" }) => ({ roleRequestId, name: "x" }),
+    },
+  ],
+  "/admin/settings": [
+    {
+      intent: "settings",
+      policy: like("PATCH /settings"),
+      fields: () => ({ mode: "open", domains: "", locale: "en", zone: "UTC", version: "" }),
+    },
+  ],
+  "/auth/sign-out": [{ intent: "", policy: "open", isSelf: true }],
+  "/courses/:courseSlug/enroll": [
+    {
+      intent: "",
+      // Who sees every draft is told on its page that it cannot be joined yet.
+      policy: (actor, isOwn) => {
+        if (actor === "anonymous" || actor === "stranger") return "refused";
+        if (isOwn) return "allowed";
+        return actor === "admin" || actor === "owner" ? "open" : "refused";
+      },
+    },
+  ],
+  "/find-my-school": [{ intent: "", policy: "open", fields: () => ({ email: `${some()}@check.test` }) }],
+  "/learn/:courseSlug": [{ intent: "", policy: like("DELETE /courses/{courseId}/enrollment") }],
+  "/learn/:courseSlug/:lessonSlug": [{ intent: "", policy: like("POST /courses/{courseId}/progress") }],
+  "/notifications": [{ intent: "", policy: like("POST /notifications/read") }],
+  // A reserved address: no school is opened.
+  "/sign-up": [
+    {
+      intent: "",
+      policy: "open",
+      fields: () => ({
+        name: "Check",
+        slug: "admin",
+        givenName: "New",
+        email: `${some()}@check.test`,
+        password: `correct horse ${some()}`,
+      }),
+    },
+  ],
+  "/studio/courses/:courseId": [
+    { intent: "publish", policy: like("POST /courses/{courseId}/publish"), fields: () => ({ title: "x" }) },
+    { intent: "unpublish", policy: like("POST /courses/{courseId}/unpublish"), fields: () => ({ title: "x" }) },
+    { intent: "delete", policy: like("DELETE /courses/{courseId}"), fields: () => ({ title: "x" }) },
+    { intent: "add-module", policy: like("POST /courses/{courseId}/modules"), fields: () => ({ title: "A module" }) },
+    {
+      intent: "rename-module",
+      policy: like("PATCH /modules/{moduleId}"),
+      fields: ({ moduleId = "" }) => ({ moduleId, title: "Another" }),
+    },
+    {
+      intent: "move-module",
+      policy: like("POST /modules/{moduleId}/move"),
+      fields: ({ moduleId = "" }) => ({ moduleId, position: "0" }),
+    },
+    {
+      intent: "remove-module",
+      policy: like("DELETE /modules/{moduleId}"),
+      fields: ({ moduleId = "" }) => ({ moduleId, title: "x" }),
+    },
+    {
+      intent: "add-lesson",
+      policy: like("POST /modules/{moduleId}/lessons"),
+      fields: ({ moduleId = "" }) => ({ moduleId, title: "A lesson" }),
+    },
+    {
+      intent: "move-lesson",
+      policy: like("POST /lessons/{lessonId}/move"),
+      fields: ({ moduleId = "", lessonId = "" }) => ({ moduleId, lessonId, position: "0" }),
+    },
+    {
+      intent: "remove-lesson",
+      policy: like("DELETE /lessons/{lessonId}"),
+      fields: ({ lessonId = "" }) => ({ lessonId, title: "x" }),
+    },
+  ],
+  "/studio/courses/:courseId/details": [
+    {
+      intent: "details",
+      policy: like("PATCH /courses/{courseId}"),
+      fields: ({ categoryId = "" }) => ({
+        version: "1",
+        title: "Another",
+        summary: "",
+        descriptionHtml: "",
+        level: "any",
+        language: "en",
+        categoryId,
+        outcomes: "",
+      }),
+    },
+    {
+      intent: "staff",
+      policy: like("POST /courses/{courseId}/staff"),
+      fields: ({ teacherEmail = "" }) => ({ email: teacherEmail }),
+    },
+    {
+      intent: "unstaff",
+      policy: like("DELETE /courses/{courseId}/staff/{userId}"),
+      fields: ({ staffId = "" }) => ({ userId: staffId }),
+    },
+  ],
+  "/studio/courses/:courseId/lessons/:lessonId": [
+    {
+      intent: "lesson",
+      policy: like("PATCH /lessons/{lessonId}"),
+      fields: () => ({ version: "1", title: "Another", source: "Text", minutes: "3" }),
+    },
+    // Who may not gets no preview, in an answer that says nothing else.
+    { intent: "preview", policy: "open", fields: () => ({ format: "markdown", source: "# Text" }) },
+  ],
+  "/studio/courses/:courseId/people": [
+    { intent: "enroll", policy: like("POST /courses/{courseId}/enrollments"), fields: ({ email = "" }) => ({ email }) },
+  ],
+  "/studio/courses/:courseId/people/:userId": [
+    {
+      intent: "reset",
+      policy: like("POST /courses/{courseId}/roster/{userId}/reset"),
+      fields: () => ({ name: "x", reason: "isolation check" }),
+    },
+    {
+      intent: "withdraw",
+      policy: like("DELETE /courses/{courseId}/enrollments/{userId}"),
+      fields: () => ({ name: "x" }),
+    },
+  ],
+  "/studio/import/:importId": [{ intent: "undo", policy: like("POST /imports/{importId}/undo") }],
+  "/studio/new": [{ intent: "", policy: like("POST /courses"), fields: () => ({ title: "A course", summary: "" }) }],
+  "/teach": [{ intent: "", policy: like("POST /role-requests"), isSelf: true, fields: () => ({ message: "May I?" }) }],
+  "/theme": [{ intent: "", policy: "open", fields: () => ({ theme: "dark", next: "/" }) }],
+};
