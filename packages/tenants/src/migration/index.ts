@@ -1,5 +1,7 @@
 import { Directory } from "@lectern/core/kernel/directory";
+import { DomainError } from "@lectern/core/kernel/error";
 import { createId } from "@lectern/core/kernel/id";
+import { isConnectionLost, translate, withCause } from "@lectern/core/kernel/postgres";
 import type { Sql } from "postgres";
 import { Cell, connect } from "../cell/index.ts";
 import { schemaOf } from "../provision/index.ts";
@@ -66,7 +68,7 @@ export interface Progress {
 export interface UpOptions {
   /** Schools that go before the rings; one failure among them stops the run. Default: 1 % of 50 schools and more, at most 5. */
   readonly canary?: number;
-  /** Runs the text on a scratch schema and on the canaries, keeps nothing, and tells what would be done. */
+  /** Runs the text on a scratch schema and on the canaries (default 3), keeps nothing, and tells what would be done. */
   readonly dryRun?: boolean;
   readonly cell?: string;
   /** Connections per cell; more than the server has cores is slower. */
@@ -110,7 +112,7 @@ export async function up(options: UpOptions = {}): Promise<Report> {
 
   // Each cell's server must take the text before any of its schools sees it.
   await eachCell(options.cell, async (sql) => {
-    const { fingerprint } = await template(sql, files);
+    const { fingerprint } = await template(sql, files).catch(textFails);
     if (dryRun) return;
     await sql`insert into catalog.template (version, fingerprint) values (${target}, ${fingerprint})
       on conflict (version) do update set fingerprint = excluded.fingerprint, at = now()`;
@@ -119,7 +121,7 @@ export async function up(options: UpOptions = {}): Promise<Report> {
       values (${runId}, ${target}, 'running', ${JSON.stringify({ canary: options.canary ?? null })}::jsonb)`;
   });
 
-  const plan = ringsOf(await behind(options.cell, target), options.canary);
+  const plan = ringsOf(await behind(options.cell, target), options.canary ?? (dryRun ? 3 : undefined));
   const total = plan.reduce((all, { schools }) => all + schools.length, 0);
   let done = 0;
   for (const { name, schools } of plan) {
@@ -264,11 +266,23 @@ async function eachCell<T>(
     const sql = connect(cell.database, "lectern_migrator");
     try {
       results.push(await work(sql, cell));
+    } catch (error) {
+      throw translate(error);
     } finally {
       await sql.end();
     }
   }
   return results;
+}
+
+/** The text itself is wrong: told to whoever wrote it, before any school has seen it. */
+function textFails(error: unknown): never {
+  if (isConnectionLost(error)) throw error;
+  const reason = error instanceof Error ? error.message : String(error);
+  throw withCause(
+    new DomainError("invalid", "migration.text_fails", `The migration does not run on an empty schema: ${reason}`),
+    error,
+  );
 }
 
 const withSlugs = (failures: readonly Failure[]): Promise<Failure[]> =>

@@ -1,5 +1,6 @@
 import { Directory } from "@lectern/core/kernel/directory";
 import { createId, idBody } from "@lectern/core/kernel/id";
+import { translate } from "@lectern/core/kernel/postgres";
 import type { Sql } from "postgres";
 import { Cell, connect } from "../cell/index.ts";
 import { latestVersion, type MigrationFile, migrationFiles, quoted, textFor } from "../migration/files.ts";
@@ -29,6 +30,8 @@ export async function refill(
         options.onProgress?.(made);
         if (batch === 0) break;
       }
+    } catch (error) {
+      throw translate(error);
     } finally {
       await sql.end();
     }
@@ -43,6 +46,8 @@ export async function one(cellId: string): Promise<void> {
   const sql = connect(cell.database, "lectern_provisioner");
   try {
     await sql.unsafe(schoolsSql([createId("school")]));
+  } catch (error) {
+    throw translate(error);
   } finally {
     await sql.end();
   }
