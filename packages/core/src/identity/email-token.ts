@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, gt, isNotNull, isNull, lt, sql } from "drizzle-orm";
 import { useActor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
@@ -73,6 +73,17 @@ export async function mintInvitation(invitationId: string): Promise<string | nul
       .returning({ id: invitationTable.id }),
   );
   return minted.length > 0 ? token : null;
+}
+
+/** Deletes tokens that were over a month ago, and the waiting passwords with them. Nightly, as the system. */
+export async function purgeTokens(): Promise<void> {
+  requireSystem();
+  await Db.use(
+    (tx) => tx.delete(emailTokenTable).where(lt(emailTokenTable.expiresAt, sql`now() - interval '30 days'`)),
+    {
+      kind: "job",
+    },
+  );
 }
 
 /** What a token opens, without using it: for the page behind the link. 410 when it was used or is over. */

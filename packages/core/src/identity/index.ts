@@ -12,7 +12,7 @@ export {
 } from "./account.ts";
 export { AuthStore } from "./auth-store.ts";
 export { checkPermissions } from "./check.ts";
-export { lifetimeMs as tokenLifetimeMs, mintInvitation, mintToken } from "./email-token.ts";
+export { lifetimeMs as tokenLifetimeMs, mintInvitation, mintToken, purgeTokens } from "./email-token.ts";
 export { eraseFromFinder, finderMail, findSchools, indexForFinder } from "./finder.ts";
 export { Events } from "./identity.event.ts";
 export * as Identity from "./index.ts";

@@ -1,8 +1,12 @@
 import { Certificate } from "@lectern/core/certificate";
+import { Identity } from "@lectern/core/identity";
+import { emailTokenTable } from "@lectern/core/identity/identity.sql";
 import { Actor } from "@lectern/core/kernel/actor";
+import { Db } from "@lectern/core/kernel/db";
+import { createId } from "@lectern/core/kernel/id";
 import { Progress } from "@lectern/core/progress";
 import { aClass } from "@lectern/core/progress/testing";
-import { aSchool } from "@lectern/tenants/testing";
+import { aSchool, asSystem, aUser } from "@lectern/tenants/testing";
 import { expect, test } from "vitest";
 import { crons, forEachSchool, reconcileCertificates } from "./index.ts";
 
@@ -24,6 +28,20 @@ test("a certificate that was due is issued by the reconciliation, once", async (
   await each.asPlatform(reconcileCertificates);
   await each.asPlatform(reconcileCertificates);
   await each.asLearner(async () => expect((await Certificate.mine({})).items).toHaveLength(1));
+});
+
+test("what is over for a month is forgotten, what is not stays", async () => {
+  const school = await aSchool();
+  const { userId } = await aUser(school, { roles: ["learner"] });
+  await asSystem(school, async () => {
+    const token = (days: number) => ({
+      ...{ id: createId("token"), userId, purpose: "verify_email" as const },
+      expiresAt: new Date(Date.now() + days * 86_400_000),
+    });
+    await Db.use((tx) => tx.insert(emailTokenTable).values([token(-31), token(-29), token(1)]));
+    await Identity.purgeTokens();
+    expect(await Db.use((tx) => tx.select().from(emailTokenTable))).toHaveLength(2);
+  });
 });
 
 test("every schedule has a name of its own", () => {

@@ -1,5 +1,6 @@
 import { Certificate } from "@lectern/core/certificate";
 import { CourseImport } from "@lectern/core/course-import";
+import { Identity } from "@lectern/core/identity";
 import { Inbox } from "@lectern/core/inbox";
 import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
@@ -92,4 +93,5 @@ export const crons: readonly Cron[] = [
   perSchool("finish-imports", 10 * minute, finishImports),
   perSchool("reconcile-certificates", 24 * hour, reconcileCertificates),
   perSchool("purge-inbox", 24 * hour, () => Inbox.purge({})),
+  perSchool("purge-tokens", 24 * hour, Identity.purgeTokens),
 ];
