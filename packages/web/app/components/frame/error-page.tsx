@@ -50,6 +50,13 @@ function wordsOf(status: number, code: string, message: string): Words {
   }
 }
 
+/** A page that could not be fetched because there is no connection is nobody's fault. */
+const offline: Words = {
+  title: errors("offlineTitle"),
+  body: errors("offlineBody"),
+  action: link("", errors("tryAgain")),
+};
+
 /** What the nearest boundary was given: a refusal with its status, or a bug. */
 export function useRefusal(): { status: number; body: RefusalBody } {
   const error = useRouteError();
@@ -67,11 +74,12 @@ export function useRefusal(): { status: number; body: RefusalBody } {
 /** An error in the page's own frame: what happened, what is safe, what to do, and the request's id. */
 export function ErrorPage({ words = {} }: { words?: Partial<Record<number, Words>> }) {
   const { status, body } = useRefusal();
-  const said = words[status] ?? wordsOf(status, body.code, body.message);
+  const isOffline = status === 500 && typeof navigator !== "undefined" && !navigator.onLine;
+  const said = isOffline ? offline : (words[status] ?? wordsOf(status, body.code, body.message));
   return (
     <div className="mx-auto grid max-w-xl gap-4 py-12 md:py-20">
       {body.code === "host.unknown" && <LecternMark />}
-      <p className="font-mono text-sm text-muted tabular-nums">{status}</p>
+      {!isOffline && <p className="font-mono text-sm text-muted tabular-nums">{status}</p>}
       <h1 className="font-read text-3xl font-medium">{said.title}</h1>
       <p className="text-lg text-soft">{said.body}</p>
       {said.action && <div className="mt-2 flex gap-3">{said.action}</div>}

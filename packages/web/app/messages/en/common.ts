@@ -54,5 +54,6 @@ export const common = translator({
   percent: "{percent} % complete",
   showPassword: "Show",
   hidePassword: "Hide",
+  offline: "You are offline. This page stays readable; wait with forms until you are back.",
   requestId: "Request {id}",
 });

@@ -21,6 +21,8 @@ export const errors = translator({
     "What you saved before this is safe. Try again in a moment; if it happens again, send us the number below.",
   unavailableTitle: "Part of the site does not answer",
   unavailableBody: "What you saved before this is safe. Try again in a minute.",
+  offlineTitle: "You are offline",
+  offlineBody: "That page could not be fetched. What you saved before this is safe. Try again when you are back.",
   crossSite: "That form was sent from another site, so it was not accepted. Open the page here and try again.",
   goHome: "Go to the start page",
   findSchool: "Find my school",
