@@ -50,7 +50,10 @@ export default function Categories() {
   return (
     <>
       <PageHeader title={admin("categories")} lead={admin("categoriesLead")} />
-      <Form state={adding} className="mb-8 flex max-w-lg flex-wrap items-end gap-3">
+      <Form
+        state={adding}
+        className="mb-8 max-w-lg items-end gap-3 sm:grid-cols-[minmax(0,1fr)_auto] sm:[&>[role=alert]]:col-span-2"
+      >
         <input type="hidden" name="intent" value="add" />
         <Field
           label={admin("categoryName")}

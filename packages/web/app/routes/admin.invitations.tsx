@@ -28,7 +28,7 @@ export const meta: MetaFunction = () => [{ title: admin("invitations") }];
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
     const cursor = new URL(args.request.url).searchParams.get("cursor") ?? undefined;
-    return { invitations: await Identity.invitations({ cursor }) };
+    return { invitations: await Identity.invitations({ cursor, unanswered: true }) };
   });
 
 export const action = (args: ActionFunctionArgs) =>
@@ -68,7 +68,7 @@ export default function Invitations() {
           <Select
             label={admin("role")}
             name="role"
-            options={roleNames.map((role) => ({ value: role, label: roleWords[role] ?? role }))}
+            options={Object.entries(roleWords).map(([value, label]) => ({ value, label }))}
             {...fieldProps(state, "role", "instructor")}
           />
           <TextArea

@@ -139,7 +139,7 @@ export default function Person() {
         </ul>
         <Refused state={stateOf(answer, "take")} />
         {grantable.length > 0 && (
-          <Form state={stateOf(answer, "give")} className="flex flex-wrap items-end gap-3">
+          <Form state={stateOf(answer, "give")} className="max-w-lg items-end gap-3 sm:grid-cols-[minmax(0,1fr)_auto]">
             <input type="hidden" name="intent" value="give" />
             <Select
               label={admin("giveRole")}

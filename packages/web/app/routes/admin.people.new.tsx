@@ -72,7 +72,7 @@ export default function NewPerson() {
         <Select
           label={admin("role")}
           name="role"
-          options={roleNames.map((role) => ({ value: role, label: roleWords[role] ?? role }))}
+          options={Object.entries(roleWords).map(([value, label]) => ({ value, label }))}
           {...fieldProps(state, "role", "learner")}
         />
         <SubmitButton className="justify-self-start">{admin("addPerson")}</SubmitButton>

@@ -70,7 +70,10 @@ export default function Outline() {
           />
         ))}
       </ol>
-      <Form state={adding} className="mt-8 flex max-w-lg flex-wrap items-end gap-3 border-t border-line pt-6">
+      <Form
+        state={adding}
+        className="mt-8 max-w-lg items-end gap-3 sm:grid-cols-[minmax(0,1fr)_auto] sm:[&>[role=alert]]:col-span-2 border-t border-line pt-6"
+      >
         <input type="hidden" name="intent" value="add-module" />
         <Field
           label={studio("moduleTitle")}
