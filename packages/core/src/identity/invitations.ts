@@ -87,22 +87,28 @@ export const invite = fn(
     }),
 );
 
-/** Invitations, newest first. */
-export const invitations = fn("user.invite", z.object(pageInput), ({ cursor, limit }) =>
-  Db.use(async (tx) => {
-    const after = cursor ? fromCursor(cursor, z.tuple([z.iso.datetime(), z.string()])) : undefined;
-    const rows = await tx
-      .select()
-      .from(invitationTable)
-      .where(
-        after
-          ? sql`(${invitationTable.createdAt}, ${invitationTable.id}) < (${after[0]}::timestamptz, ${after[1]})`
-          : undefined,
-      )
-      .orderBy(desc(invitationTable.createdAt), desc(invitationTable.id))
-      .limit(limit + 1);
-    return pageOf(rows, limit, toInfo, (row) => [row.createdAt.toISOString(), row.id]);
-  }),
+/** Invitations, newest first; or only those still unanswered, of which a late one can be sent again. */
+export const invitations = fn(
+  "user.invite",
+  z.object({ ...pageInput, unanswered: z.boolean().default(false) }),
+  (input) =>
+    Db.use(async (tx) => {
+      const { cursor, limit, unanswered } = input;
+      const after = cursor ? fromCursor(cursor, z.tuple([z.iso.datetime(), z.string()])) : undefined;
+      const rows = await tx
+        .select()
+        .from(invitationTable)
+        .where(
+          and(
+            unanswered ? isOpen() : undefined,
+            after &&
+              sql`(${invitationTable.createdAt}, ${invitationTable.id}) < (${after[0]}::timestamptz, ${after[1]})`,
+          ),
+        )
+        .orderBy(desc(invitationTable.createdAt), desc(invitationTable.id))
+        .limit(limit + 1);
+      return pageOf(rows, limit, toInfo, (row) => [row.createdAt.toISOString(), row.id]);
+    }),
 );
 
 /** Makes the link in the mail worthless. 409 once it was accepted or revoked. */
