@@ -45,7 +45,7 @@ function node(): Finding {
   const check = "Node 24";
   try {
     const version = execFileSync(nodeBinary(), ["--version"], { encoding: "utf8" }).trim();
-    if (Number(version.slice(1).split(".")[0]) >= 24) return fine(check, `${version} (${nodeBinary()})`);
+    if (Number(version.slice(1).split(".")[0]) >= 24) return fine(check, `Node ${version} (${nodeBinary()})`);
     return wrong(
       check,
       `only ${version} was found`,
@@ -60,12 +60,13 @@ function node(): Finding {
 function scripts(): Finding[] {
   const programs: [string, string, string[]][] = [
     ["esbuild", inRepository("node_modules", "esbuild", "bin", "esbuild"), ["--version"]],
-    ["node (npm package)", inRepository("node_modules", "node", "bin", "node"), ["--version"]],
+    ["node of npm", inRepository("node_modules", "node", "bin", "node"), ["--version"]],
   ];
   return programs.map(([name, program, args]) => {
     const check = `program ${name}`;
     try {
-      return fine(check, execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim());
+      const version = execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+      return fine(check, `${name} ${version} runs`);
     } catch (error) {
       return wrong(
         check,
@@ -124,7 +125,7 @@ function folder(dataDir: string): Finding[] {
   }
   const { bavail, bsize } = statfsSync(existing);
   const free = bavail * bsize;
-  const text = `${(free / 1024 ** 3).toFixed(1)} GB free`;
+  const text = `${(free / 1024 ** 3).toFixed(1)} GB are free on its disk`;
   findings.push(
     free >= neededBytes
       ? fine("disk", text)
@@ -147,21 +148,21 @@ function lockOf(dataDir: string): Finding[] {
 async function port(): Promise<Finding> {
   const free = await freePort(3000);
   return free === 3000
-    ? fine("port 3000", "free")
-    : fine("port 3000", "taken; the next start picks another and says so (or use --port)");
+    ? fine("port 3000", "port 3000 is free")
+    : fine("port 3000", "port 3000 is taken; the next start picks another and says so (or use --port)");
 }
 
 /** Only the browser journeys need it. */
 function chromium(): Finding {
   const check = "Chromium";
   const named = process.env.LECTERN_CHROMIUM;
-  if (named && existsSync(named)) return fine(check, named);
+  if (named && existsSync(named)) return fine(check, `Chromium is ${named}`);
   const cache = process.env.PLAYWRIGHT_BROWSERS_PATH ?? join(homedir(), ".cache", "ms-playwright");
   if (existsSync(cache) && readdirSync(cache).some((name) => name.startsWith("chromium")))
-    return fine(check, `Playwright's own, in ${cache}`);
+    return fine(check, `Chromium is Playwright's own, in ${cache}`);
   for (const program of ["chromium", "chromium-browser", "google-chrome"]) {
     for (const path of (process.env.PATH ?? "").split(":")) {
-      if (path && existsSync(join(path, program))) return fine(check, join(path, program));
+      if (path && existsSync(join(path, program))) return fine(check, `Chromium is ${join(path, program)}`);
     }
   }
   return wrong(

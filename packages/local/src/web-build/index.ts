@@ -82,14 +82,16 @@ function fingerprint(): string {
       return;
     }
     for (const entry of entries) {
-      if (!ignored.has(entry) && !/\.test\.tsx?$/.test(entry)) add(join(path, entry), `${name}/${entry}`);
+      // Tests do not end up in a build; Vite leaves vite.config.ts.timestamp-... beside its configuration for a moment.
+      if (!ignored.has(entry) && !/^\.|\.test\.tsx?$|\.timestamp-/.test(entry))
+        add(join(path, entry), `${name}/${entry}`);
     }
   }
 }
 
 async function lock(): Promise<() => void> {
   mkdirSync(buildFolder(), { recursive: true });
-  const file = inRepository("packages", "web", ".build.lock");
+  const file = join(buildFolder(), ".lock");
   for (;;) {
     try {
       const fd = openSync(file, "wx");
