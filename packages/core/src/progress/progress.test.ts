@@ -250,7 +250,7 @@ describe("staff", () => {
         await Progress.roster({ courseId, limit: 50 }),
         Db.queryCount(),
       ]);
-      expect(queries).toBeLessThanOrEqual(4);
+      expect(queries).toBeLessThanOrEqual(3);
       await expect(Progress.roster({ courseId, cursor: "nonsense" })).rejects.toMatchObject({ code: "cursor.invalid" });
     });
     // The wrong role, and an instructor of another course.

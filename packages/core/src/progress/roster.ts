@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { and, asc, count, desc, eq, ilike, ne, or, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, ilike, ne, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { certificateTable, enrollmentStatuses, enrollmentTable } from "../course/course.sql.ts";
 import { CourseId, UserId } from "../enrollment/index.ts";
@@ -57,12 +57,11 @@ export const roster = fn(
     const summariesOfAll = byName ? undefined : readCourse(courseId);
     const { rows, total, outline } = await Db.use(async (tx) => {
       const filter = whereOf(courseId, query.status, query.q);
-      const [rows, totals, outline] = await Promise.all([
+      const [rows, outline] = await Promise.all([
         byName ? readByName(tx, filter, order, after, limit + 1) : readEverybody(tx, filter),
-        byName ? tx.select({ n: count() }).from(enrollmentTable).innerJoin(userTable, isUser).where(filter) : undefined,
         readOutline(courseId),
       ]);
-      return { rows, total: totals?.[0]?.n ?? rows.length, outline };
+      return { rows, total: byName ? (rows[0]?.total ?? 0) : rows.length, outline };
     });
     if (!outline) throw new DomainError("not_found", "course.not_found", "That course is not available.");
     const summaries =
@@ -145,9 +144,11 @@ function whereOf(courseId: string, status: Row["status"] | undefined, q: string 
   );
 }
 
-const select = (tx: Db.Tx) =>
+/** `total` is for a page that does not hold all of them. */
+const select = (tx: Db.Tx, total: SQL<number> = sql<number>`0`) =>
   tx
     .select({
+      total,
       enrollmentId: enrollmentTable.id,
       status: enrollmentTable.status,
       enrolledAt: enrollmentTable.createdAt,
@@ -180,7 +181,8 @@ function readByName(
   const [family, given, id] = after ?? [];
   const than = after && sql`(${String(family)}, ${String(given)}, ${String(id)})`;
   const beyond = than && (order === "asc" ? sql`${names} > ${than}` : sql`${names} < ${than}`);
-  return select(tx)
+  const all = tx.select({ n: count() }).from(enrollmentTable).innerJoin(userTable, isUser).where(where);
+  return select(tx, sql<number>`(${all.getSQL()})::int`)
     .where(and(where, beyond))
     .orderBy(way(userTable.familyName), way(userTable.givenName), way(userTable.id))
     .limit(limit);
