@@ -23,3 +23,5 @@ export const action = (args: ActionFunctionArgs) =>
 /** The address was followed instead of sent: enrolling is never done by a link. */
 export const loader = (args: LoaderFunctionArgs) =>
   refusing(args, async () => redirect(`/courses/${encodeURIComponent(args.params.courseSlug ?? "")}`));
+
+export { NoPage as default } from "../components/no-page.tsx";

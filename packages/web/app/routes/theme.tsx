@@ -20,3 +20,5 @@ export const action = (args: ActionFunctionArgs) =>
   });
 
 export const loader = () => redirect("/");
+
+export { NoPage as default } from "../components/no-page.tsx";

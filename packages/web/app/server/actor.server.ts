@@ -36,7 +36,7 @@ export async function asActor<T>(
     state.seat ??= seatOf(args, { type: "public", school: host.route, requestId: state.requestId });
     const seat = await state.seat;
     return counted(args, seat, async () => {
-      await requireLimit(args.request, options.limit ?? (isWrite ? limits.write : limits.read), userIdOf(seat));
+      await limited(args, options.limit ?? (isWrite ? limits.write : limits.read), userIdOf(seat));
       return work(seat);
     });
   });
@@ -49,7 +49,7 @@ export async function onPlatform<T>(args: RequestArgs, work: () => Promise<T>, o
     if (isWrite) requireSameOrigin(args.request);
     if ((await hostFor(args)).kind !== "platform")
       throw new DomainError("not_found", "page.not_found", "There is no such page.");
-    await requireLimit(args.request, options.limit ?? (isWrite ? limits.write : limits.read));
+    await limited(args, options.limit ?? (isWrite ? limits.write : limits.read));
     return work();
   });
 }
@@ -64,6 +64,13 @@ async function seatOf(args: RequestArgs, visitor: PublicActor): Promise<Seat> {
   if (!cookie) return visitor;
   stateOf(args).isPrivate = true;
   return counted(args, visitor, async () => (await Session.resolve(cookie)) ?? visitor);
+}
+
+function limited(args: RequestArgs, limit: Limit, userId?: string): Promise<unknown> {
+  if (limit !== limits.read) return requireLimit(args.request, limit, userId);
+  const state = stateOf(args);
+  state.pageCount ??= requireLimit(args.request, limit, userId);
+  return state.pageCount;
 }
 
 const userIdOf = (seat: Seat): string | undefined => (seat.type === "user" ? seat.userId : undefined);

@@ -69,11 +69,28 @@ export async function refusing<T>(args: RequestArgs, work: () => Promise<T>): Pr
   }
 }
 
+/** As `refusing` has thrown it, for an address that answers with a file instead of a page: one line, and the request's id. */
+export async function inPlainText(args: RequestArgs, work: () => Promise<Response>): Promise<Response> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isThrownData(error)) throw error;
+    const { data: body, init } = error;
+    const headers = new Headers(init?.headers);
+    headers.set("content-type", "text/plain; charset=utf-8");
+    headers.set("cache-control", "private, no-store");
+    headers.set("x-content-type-options", "nosniff");
+    headers.set("x-request-id", stateOf(args).requestId);
+    const message = body.message || "Something broke on our side.";
+    return new Response(`${message}\nRequest ${body.requestId}\n`, { status: init?.status ?? 500, headers });
+  }
+}
+
 function thrown(body: RefusalBody, status: number, retryAfter?: number) {
   return data(body, { status, headers: retryAfter === undefined ? {} : { "retry-after": String(retryAfter) } });
 }
 
-const isThrownData = (error: unknown): boolean =>
+const isThrownData = (error: unknown): error is ReturnType<typeof thrown> =>
   typeof error === "object" && error !== null && "type" in error && error.type === "DataWithResponseInit";
 
 function signIn(request: Request): Response {

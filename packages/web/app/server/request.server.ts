@@ -18,6 +18,8 @@ export interface RequestState {
   readonly startedAt: number;
   host?: Promise<Host>;
   seat?: Promise<Seat>;
+  /** A page is counted once, although several loaders make it. */
+  pageCount?: Promise<unknown>;
   /** Set by whatever makes the answer one person's: a session, a theme, a flash. It is then never cached outside. */
   isPrivate: boolean;
   /** SQL statements sent so far. */

@@ -55,6 +55,4 @@ export const account = translator({
   checkNumber: "Certificate number",
   check: "Check certificate",
   print: "Print or save as PDF",
-  copyLink: "Copy the link",
-  copied: "Copied",
 });

@@ -18,10 +18,8 @@ export const learn = translator({
 
   progressTitle: "Your progress",
   leftTitle: "What is left",
-  nothingLeft: "Nothing. Every lesson is done.",
   outlineTitle: "All lessons",
   done: "Done",
-  notDone: "Not done",
   leave: "Leave this course",
   leaveConfirm: "Leave “{title}”",
   leaveBody: "It disappears from your learning. Your progress is kept: enroll again and you go on where you were.",
@@ -32,8 +30,6 @@ export const learn = translator({
   certificateComing: "Your certificate is being made. It is here in a few seconds, and in your mail.",
   checkAgain: "Look again",
   backTo: "Back to the course",
-  notEnrolledTitle: "You are not enrolled in this course",
-  notEnrolledBody: "Enroll to keep your progress and go on where you left.",
   toCourse: "See the course",
 
   outline: "Outline",

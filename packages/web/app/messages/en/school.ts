@@ -44,14 +44,12 @@ export const school = translator({
   enrollNote: "Free. You can leave whenever you like; your progress is kept.",
   start: "Start the course",
   resume: "Continue",
-  again: "Look at it again",
   completed: "You have completed this course",
   edit: "Edit course",
   enrolled: "You are enrolled. This is the first lesson.",
   notPublished: "Only you and the other people who make this course see this page: it is not published.",
   courseGoneTitle: "This course is not here",
   courseGoneBody: "It may have been moved, renamed or taken down. What you learned in it is kept.",
-  coverOf: "Cover of {title}",
 
   teachTitle: "Teach at {school}",
   teachLead:
