@@ -7,7 +7,7 @@ export { expectAccessible, expectAccessibleEverywhere, expectNoSideways, phone }
 export { smallCourse, smallPackage } from "./course-package.ts";
 export { linkIn, mailsTo, mailTo } from "./inbox.ts";
 export { openSchool, password, type TestPerson, type TestSchool, unique } from "./school.ts";
-export { fillSignIn } from "./sign-in.ts";
+export { fillSignIn, signOut } from "./sign-in.ts";
 export { authHost, platform } from "./stage.ts";
 export { expect, type Page };
 

@@ -24,6 +24,8 @@ export interface TestSchool {
   readonly person: (role: Role, given?: { email?: string; givenName?: string }) => Promise<TestPerson>;
   /** Work in this process as somebody of the school: for setting a scene, never for what the journey is about. */
   readonly as: <T>(person: TestPerson, work: () => Promise<T>) => Promise<T>;
+  /** Gives the browser a session cookie as it stands. */
+  readonly setCookie: (context: BrowserContext, value: string) => Promise<void>;
   /** Signs the browser in without the sign-in pages, for journeys that are about something else. */
   readonly signIn: (context: BrowserContext, person: TestPerson) => Promise<void>;
 }
@@ -46,6 +48,17 @@ export async function openSchool(name = "Journey School"): Promise<TestSchool> {
   const system = <T>(work: () => Promise<T>) =>
     Actor.withActor({ ...common(), type: "system", reason: "journey" }, work);
   const at = (path = "/") => `http://${slug}.${new URL(stage().url).host}${path}`;
+  // `addCookies` always names a domain, which a `__Host-` cookie must not have.
+  const setCookie = async (context: BrowserContext, value: string) => {
+    const page = context.pages()[0] ?? (await context.newPage());
+    const devtools = await context.newCDPSession(page);
+    const { success } = await devtools.send("Network.setCookie", {
+      ...{ name: "__Host-session", value, url: at().replace("http:", "https:") },
+      ...{ path: "/", secure: true, httpOnly: true, sameSite: "Lax" },
+    });
+    if (!success) throw new Error("the browser refuses the session cookie");
+    await devtools.detach();
+  };
   const [owner] = (await system(() => Identity.list({ role: "owner" }))).items;
   if (!owner) throw new Error("the school that was just opened has no owner");
   return {
@@ -79,17 +92,10 @@ export async function openSchool(name = "Journey School"): Promise<TestSchool> {
       };
       return Actor.withActor(actor, work);
     },
+    setCookie,
     signIn: async (context, { userId }) => {
       const { cookie } = await system(() => Session.create({ userId }));
-      // `addCookies` always names a domain, which a `__Host-` cookie must not have.
-      const page = context.pages()[0] ?? (await context.newPage());
-      const devtools = await context.newCDPSession(page);
-      const { success } = await devtools.send("Network.setCookie", {
-        ...{ name: "__Host-session", value: cookie, url: at().replace("http:", "https:") },
-        ...{ path: "/", secure: true, httpOnly: true, sameSite: "Lax" },
-      });
-      if (!success) throw new Error("the browser refuses the session cookie");
-      await devtools.detach();
+      await setCookie(context, cookie);
     },
   };
 }

@@ -8,3 +8,10 @@ export async function fillSignIn(page: Page, email: string, secret = password): 
   await page.getByLabel("Password", { exact: true }).fill(secret);
   await page.getByRole("button", { name: "Sign in" }).click();
 }
+
+/** Opens the menu with the person's name and chooses "Sign out" there. */
+export async function signOut(page: Page): Promise<void> {
+  await page.locator("summary", { hasText: "Menu of " }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "You are signed out" })).toBeVisible();
+}

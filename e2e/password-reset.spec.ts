@@ -1,0 +1,64 @@
+import { expect, fillSignIn, linkIn, mailsTo, mailTo, password, test } from "./support/index.ts";
+
+const chosen = "four quite different words";
+
+test("a forgotten password is replaced through the inbox, and every session ends", async ({
+  page,
+  school,
+  browserOf,
+  trouble,
+}) => {
+  test.setTimeout(120_000);
+  const learner = await school.person("learner");
+  const elsewhere = await browserOf(school, learner);
+  await elsewhere.goto(school.at("/account"));
+  await expect(elsewhere.getByRole("heading", { level: 1, name: "Account" })).toBeVisible();
+
+  await page.goto(school.at("/auth/sign-in?next=/account"));
+  await page.getByRole("link", { name: "Forgot your password?" }).click();
+  await page.getByLabel("E-mail address").fill(learner.email);
+  await page.getByRole("button", { name: "Send the link" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Check your inbox" })).toBeVisible();
+  const link = linkIn(await mailTo(learner.email, /^Choose a new password for Journey School$/), "/reset");
+  await page.goto(link);
+  await expect(page.getByText(learner.email)).toBeVisible();
+  await page.getByLabel("New password", { exact: true }).fill(chosen);
+  await page.getByRole("button", { name: "Save new password" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Your new password is saved" })).toBeVisible();
+
+  trouble.expect(/\/sign-in.* status of 401/);
+  await page.getByRole("link", { name: "Sign in" }).click();
+  await fillSignIn(page, learner.email, password);
+  await expect(page.getByRole("alert")).toBeVisible();
+  await expect(page.getByLabel("E-mail address")).toHaveValue(learner.email);
+  await fillSignIn(page, learner.email, chosen);
+  await expect(page).toHaveURL(school.at("/"));
+  await expect(page.getByText("Menu of Pat Person")).toBeAttached();
+
+  // Who was signed in before has to sign in again.
+  await expect(async () => {
+    await elsewhere.goto(school.at("/account"));
+    await expect(elsewhere.getByRole("heading", { name: /^Sign in to / })).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 60_000, intervals: [1_000] });
+
+  trouble.expect(/\/reset.* status of 410/);
+  await page.goto(link);
+  await expect(page.getByRole("heading", { level: 1, name: "This link is over" })).toBeVisible();
+});
+
+test("an address nobody has gets the same answer and no mail", async ({ page, school }) => {
+  const known = await school.person("learner");
+  const words: string[] = [];
+  for (const email of [`nobody@${school.route.slug}.example`, known.email]) {
+    await page.goto(school.at("/auth/sign-in"));
+    await page.getByRole("link", { name: "Forgot your password?" }).click();
+    await page.getByLabel("E-mail address").fill(email);
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Check your inbox" })).toBeVisible();
+    words.push(((await page.getByRole("main").textContent()) ?? "").replace(email, "(address)"));
+  }
+  expect(words[0]).toBe(words[1]);
+  // The known one was asked for later: once its mail is there, the other would be too.
+  await mailTo(known.email, /^Choose a new password/);
+  expect(await mailsTo(`nobody@${school.route.slug}.example`)).toEqual([]);
+});

@@ -1,0 +1,41 @@
+import { School } from "@lectern/tenants/school";
+import { expect, openSchool, test } from "./support/index.ts";
+
+test("a suspended school shows its closed page and nothing else, and comes back", async ({
+  page,
+  school,
+  browserOf,
+  trouble,
+}) => {
+  test.setTimeout(150_000);
+  trouble.expect(/ status of 503/);
+  const neighbour = await openSchool("Neighbour School");
+  const owner = await browserOf(school, school.owner);
+  await owner.goto(school.at("/studio"));
+  await expect(owner.getByRole("heading", { level: 1, name: "Courses" })).toBeVisible();
+  expect((await page.goto(school.at("/")))?.status()).toBe(200);
+
+  await School.suspend({ slug: school.route.slug, reason: "The journey closes it." });
+  await expect.poll(async () => (await page.goto(school.at("/")))?.status(), { timeout: 60_000 }).toBe(503);
+  await expect(page.getByRole("heading", { level: 1, name: "This school is closed for now" })).toBeVisible();
+  await expect(page.getByText(/^Request \S{8,}$/)).toBeVisible();
+  await expect(page.getByText("The journey closes it.")).toBeHidden();
+
+  // Signed in or not, page or API, school or its sign-in: closed.
+  expect((await owner.goto(school.at("/studio")))?.status()).toBe(503);
+  await expect(owner.getByRole("heading", { level: 1, name: "This school is closed for now" })).toBeVisible();
+  const api = await page.goto(school.at("/api/v1/courses"));
+  expect(api?.status()).toBe(503);
+  const problem = (await api?.json()) as { code: string; requestId: string };
+  expect(problem.code).toBe("school.suspended");
+  expect(problem.requestId).toBe(api?.headers()["x-request-id"]);
+  expect((await page.goto(school.at("/auth/sign-in")))?.status()).toBe(503);
+  expect((await page.goto(neighbour.at("/")))?.status()).toBe(200);
+
+  await School.resume({ slug: school.route.slug });
+  await expect.poll(async () => (await page.goto(school.at("/")))?.status(), { timeout: 60_000 }).toBe(200);
+  expect((await page.goto(school.at("/api/v1/courses")))?.status()).toBe(200);
+  // Whoever was signed in still is.
+  expect((await owner.goto(school.at("/studio")))?.status()).toBe(200);
+  await expect(owner.getByRole("heading", { level: 1, name: "Courses" })).toBeVisible();
+});
