@@ -8,3 +8,5 @@ export const loader = (args: LoaderFunctionArgs) =>
     await requirePermission("user.read");
     return redirect("/admin/people");
   });
+
+export { NoPage as default } from "../components/no-page.tsx";

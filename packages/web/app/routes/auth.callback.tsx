@@ -41,3 +41,5 @@ export const loader = (args: LoaderFunctionArgs) =>
     headers.append("set-cookie", forgetSignIn(state));
     return redirect(started.next, { headers });
   });
+
+export { NoPage as default } from "../components/no-page.tsx";

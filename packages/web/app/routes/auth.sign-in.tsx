@@ -25,3 +25,5 @@ export const loader = (args: LoaderFunctionArgs) =>
     if (hint) query.set("login_hint", hint);
     return redirectDocument(Url.authUrl(`/authorize?${query}`), { headers: { "set-cookie": setCookie } });
   });
+
+export { NoPage as default } from "../components/no-page.tsx";

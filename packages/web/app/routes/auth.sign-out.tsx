@@ -16,3 +16,5 @@ export const action = (args: ActionFunctionArgs) =>
 
 /** Signing out is a form, so that a link or an image cannot do it. */
 export const loader = () => redirect("/");
+
+export { NoPage as default } from "../components/no-page.tsx";
