@@ -23,6 +23,7 @@ export function createIo(globals: Globals): Io {
   const closers: (() => Promise<void>)[] = [];
   let isAnswered = false;
   let hasBar = false;
+  let drawnAt = 0;
 
   // Whoever reads stdout reads the answer and nothing else.
   const toError = (...values: unknown[]): void => void process.stderr.write(`${format(...values)}\n`);
@@ -53,7 +54,9 @@ export function createIo(globals: Globals): Io {
       if (globals.json && failure.kind === "bug" && failure.stack) process.stderr.write(`${failure.stack}\n`);
     },
     progress(label, done, total) {
-      if (!process.stderr.isTTY) return;
+      const now = performance.now();
+      if (!process.stderr.isTTY || (now - drawnAt < 50 && done !== total)) return;
+      drawnAt = now;
       hasBar = true;
       process.stderr.write(`\r\x1b[2K${bar(label, done, total)}`);
     },

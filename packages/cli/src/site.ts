@@ -13,6 +13,8 @@ export async function openSite(log: (line: string) => void): Promise<Site> {
   // Like `doctor`, this exists on a local stage only, so packages/local is loaded when it is asked for and not before.
   const { ensureWebBuild } = await import("@lectern/local/web-build");
   await ensureWebBuild({ log });
+  // Remix warns at each call of a route that is not a page; here they are called by the hundred.
+  console.warn = () => {};
   const loaded: ServerBuild = await import(pathToFileURL(build).href);
   const answer = createRequestHandler(loaded, "production");
   return {

@@ -3,9 +3,14 @@ import pc from "picocolors";
 
 const widthOf = (text: string): number => stripVTControlCharacters(text).length;
 
-/** Rows under heads, as wide as they need. Says what to do when there are none. */
-export function table(heads: readonly string[], rows: readonly (readonly string[])[], empty: string): string {
-  if (rows.length === 0) return pc.dim(empty);
+/**
+ * Rows under heads, as wide as they need; on a terminal no wider than it is, with the widest cells cut short. In a file
+ * or a pipe nothing is cut. Says what to do when there are no rows.
+ */
+export function table(heads: readonly string[], all: readonly (readonly string[])[], empty: string): string {
+  if (all.length === 0) return pc.dim(empty);
+  const most = widest(heads, all);
+  const rows = all.map((row) => row.map((cell) => cut(cell, most)));
   const widths = heads.map((head, i) => Math.max(widthOf(head), ...rows.map((row) => widthOf(row[i] ?? ""))));
   const line = (cells: readonly string[]): string =>
     cells
@@ -13,6 +18,27 @@ export function table(heads: readonly string[], rows: readonly (readonly string[
       .join("  ")
       .trimEnd();
   return [pc.dim(line(heads)), ...rows.map(line)].join("\n");
+}
+
+/** How wide a cell may be, so that a row fits the terminal. */
+function widest(heads: readonly string[], rows: readonly (readonly string[])[]): number {
+  const columns = process.stdout.isTTY ? process.stdout.columns : undefined;
+  if (columns === undefined) return Number.POSITIVE_INFINITY;
+  const needs = heads.map((head, i) => Math.max(widthOf(head), ...rows.map((row) => widthOf(row[i] ?? ""))));
+  let left = columns - 2 * (heads.length - 1);
+  // Narrow columns take what they need; the others share the rest.
+  const sorted = [...needs].sort((a, b) => a - b);
+  for (const [i, need] of sorted.entries()) {
+    const share = Math.floor(left / (sorted.length - i));
+    if (need > share) return Math.max(8, share);
+    left -= need;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+function cut(cell: string, most: number): string {
+  if (widthOf(cell) <= most) return cell;
+  return `${stripVTControlCharacters(cell).slice(0, most - 1)}…`;
 }
 
 /** Names and values below each other. */

@@ -37,6 +37,7 @@ export function checkCommands(program: Command, io: Io): void {
       });
       io.answer(result, () =>
         [
+          plant !== undefined && result.leaks > 0 ? done("The planted fault was found.") : "",
           result.leaks === 0
             ? done(`No leak in ${count(result.calls, "call")} of ${count(result.routes, "route")}.`)
             : failed(
@@ -49,8 +50,12 @@ export function checkCommands(program: Command, io: Io): void {
                 result.findings.map((row) => [row.route, row.actor, row.target, pc.dim(row.expected), pc.red(row.got)]),
                 "",
               ),
-        ].join("\n"),
+        ]
+          .filter(Boolean)
+          .join("\n"),
       );
-      if (result.leaks > 0) await io.exit(1);
+      // With a planted fault the run is to find it; without one, to find nothing.
+      const isWell = plant === undefined ? result.leaks === 0 : result.leaks > 0;
+      if (!isWell) await io.exit(1);
     });
 }

@@ -29,8 +29,6 @@ export function userCommands(program: Command, io: Io): void {
       '\nExample:\n  lectern user create --school riverside --email leo@example.com --name "Leo Byron" --role learner',
     )
     .action(async (options: CreateOptions) => {
-      connect(io.globals);
-      if (options.password !== undefined) requireLocal("A password on the command line");
       const { Permission, roleNames } = await import("@lectern/core/kernel/permission");
       const roles = options.role
         .flatMap((words) => words.split(","))
@@ -39,6 +37,8 @@ export function userCommands(program: Command, io: Io): void {
           if (!role) throw new UsageError(`There is no role "${word}". Roles are: ${roleNames.join(", ")}.`);
           return role;
         });
+      connect(io.globals);
+      if (options.password !== undefined) requireLocal("A password on the command line");
       await closing(io);
       const { Identity } = await import("@lectern/core/identity");
       const { email, password } = options;

@@ -1,0 +1,241 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Resource } from "sst";
+import { afterAll, expect, test } from "vitest";
+
+// The contract that people script against, on the real program: what stdout holds, and the exit code.
+
+const bin = join(dirname(fileURLToPath(import.meta.url)), "..", "bin", "lectern.mjs");
+const folder = mkdtempSync(join(tmpdir(), "lectern-cli-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const dataDir = Resource.LocalCloud?.dataDir ?? "";
+const slug = `cli-${Math.random().toString(36).slice(2, 10)}`;
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape.
+  readonly json: any;
+}
+
+function lectern(...args: string[]): Promise<Ran> {
+  const { SST_RESOURCES_JSON: _, ...env } = process.env;
+  return new Promise((resolve) => {
+    execFile(process.execPath, [bin, ...args], { env, timeout: 120_000 }, (error, stdout, stderr) => {
+      const code = error ? (typeof error.code === "number" ? error.code : -1) : 0;
+      let json: unknown;
+      try {
+        json = JSON.parse(stdout);
+      } catch {
+        json = undefined;
+      }
+      resolve({ code, stdout, stderr, json });
+    });
+  });
+}
+const here = ["--data-dir", dataDir];
+
+test("a school is opened, listed, shown, suspended, resumed and deleted", async () => {
+  const create = [
+    "school",
+    "create",
+    "--slug",
+    slug,
+    "--name",
+    "Command School",
+    "--owner-email",
+    "ada.lovelace@example.test",
+  ];
+  const made = await lectern("--json", ...here, ...create, "--owner-password", "a horse on the moon 7");
+  expect(made.stderr).toBe("");
+  expect(made.code).toBe(0);
+  expect(made.json).toEqual({
+    schoolId: expect.stringMatching(/^sch_/),
+    slug,
+    url: expect.stringContaining(`//${slug}.`),
+    ms: expect.any(Number),
+  });
+  const listed = await lectern("school", "list", "--json", ...here);
+  expect(listed.json.find((school: { slug: string }) => school.slug === slug)).toMatchObject({
+    name: "Command School",
+    state: "active",
+  });
+  const shown = await lectern("school", "show", slug, ...here, "--json");
+  expect(shown.json).toMatchObject({ schoolId: made.json.schoolId, state: "active" });
+  const byOption = await lectern("school", "show", "--slug", slug, "--json", ...here);
+  expect(byOption.json).toEqual(shown.json);
+  expect((await lectern("school", "suspend", slug, "--reason", "a test", "--json", ...here)).json.state).toBe(
+    "suspended",
+  );
+  expect((await lectern("school", "resume", slug, "--json", ...here)).json.state).toBe("active");
+}, 60_000);
+
+test("people, a course, an enrollment, a token and progress", async () => {
+  const at = ["--school", slug, "--json", ...here];
+  const learner = await lectern(
+    "user",
+    "create",
+    "--email",
+    "leo@example.test",
+    "--name",
+    "Leo George Byron",
+    "--role",
+    "student",
+    "--password",
+    "a horse on the moon 8",
+    ...at,
+  );
+  expect([learner.code, learner.json]).toEqual([0, { userId: expect.stringMatching(/^usr_/) }]);
+  const course = join(folder, "course");
+  mkdirSync(course);
+  writeFileSync(join(course, "1-first.md"), "# First\n\nSome text to read.\n");
+  writeFileSync(join(course, "2-second.md"), "# Second\n\nMore text to read.\n");
+  const imported = await lectern("course", "import", course, "--publish", ...at);
+  expect(imported.stderr).toBe("");
+  expect(imported.json).toMatchObject({ courseId: expect.stringMatching(/^crs_/), lessons: 2 });
+  expect(Object.keys(imported.json)).toEqual([
+    "courseId",
+    "title",
+    "modules",
+    "lessons",
+    "moved",
+    "changed",
+    "dropped",
+  ]);
+  const enrolled = await lectern("enroll", "--course", imported.json.courseId, "--email", "leo@example.test", ...at);
+  expect([enrolled.code, enrolled.json.userId]).toEqual([0, learner.json.userId]);
+  const progress = await lectern(
+    "progress",
+    "show",
+    "--course",
+    imported.json.courseId,
+    "--email",
+    "leo@example.test",
+    ...at,
+  );
+  expect(progress.json).toMatchObject({ percent: 0, completed: false });
+  expect(Object.keys(progress.json)).toEqual(["percent", "completed", "remaining"]);
+  expect(progress.json.remaining.length).toBe(2);
+  const token = await lectern("token", "create", "--email", "leo@example.test", ...at);
+  expect(token.json).toEqual({ accessToken: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/) });
+  const bare = await lectern("token", "create", "--email", "leo@example.test", "--school", slug, ...here);
+  expect(bare.stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  const inWords = await lectern(
+    "progress",
+    "show",
+    "--school",
+    slug,
+    "--course",
+    imported.json.courseId,
+    "--email",
+    "leo@example.test",
+    ...here,
+  );
+  expect(inWords.stdout).toContain("2 lessons left");
+}, 90_000);
+
+test("a refusal is exit 1, with code and message on stdout in JSON, in words on stderr otherwise", async () => {
+  const taken = ["school", "create", "--slug", slug, "--name", "Another", "--owner-email", "x@example.test"];
+  const refused = await lectern(...taken, "--json", ...here);
+  expect(refused.code).toBe(1);
+  expect(refused.json).toEqual({
+    code: "school.slug_taken",
+    message: expect.any(String),
+    fields: { slug: expect.any(String) },
+  });
+  const inWords = await lectern(...taken, ...here);
+  expect([inWords.code, inWords.stdout]).toEqual([1, ""]);
+  expect(inWords.stderr).toContain("school.slug_taken");
+  const nobody = await lectern(
+    "progress",
+    "show",
+    "--school",
+    "nowhere-at-all",
+    "--course",
+    "x",
+    "--email",
+    "x@y.z",
+    "--json",
+    ...here,
+  );
+  expect([nobody.code, nobody.json.code]).toEqual([1, "school.not_found"]);
+  const missing = await lectern("course", "import", join(folder, "no-such-thing"), "--school", slug, "--json", ...here);
+  expect([missing.code, missing.json.code]).toEqual([1, "package.not_found"]);
+}, 60_000);
+
+test("wrong usage is exit 2, as JSON where that was asked for", async () => {
+  for (const args of [
+    ["nonsense"],
+    ["school"],
+    ["school", "create", "--slug", "x"],
+    ["school", "list", "--what"],
+    ["school", "show"],
+    ["migrate", "up", "--canary", "many"],
+    ["user", "create", "--school", slug, "--email", "a@b.c", "--name", "A", "--role", "wizard"],
+    ["school", "list", "--data-dir"],
+  ]) {
+    const json = await lectern(...args, "--json");
+    expect([args, json.code, json.json?.code]).toEqual([args, 2, "cli.usage"]);
+    expect(json.stdout.trim().endsWith("}")).toBe(true);
+  }
+  const inWords = await lectern("school", "create", "--slug", "x");
+  expect([inWords.code, inWords.stdout]).toEqual([2, ""]);
+  expect(inWords.stderr).toContain("--name");
+}, 60_000);
+
+test("without a running local cloud it says so, and how to start one", async () => {
+  const none = await lectern("school", "list", "--json", "--data-dir", join(folder, "empty"));
+  expect([none.code, none.json.code]).toEqual([1, "cloud.not_running"]);
+  expect(none.json.message).toContain("npm run dev");
+  const stale = join(folder, "stale");
+  mkdirSync(stale);
+  writeFileSync(join(stale, "running.json"), JSON.stringify({ pid: 2 ** 22, url: "http://x", resources: {} }));
+  expect((await lectern("school", "list", "--json", "--data-dir", stale)).json.code).toBe("cloud.not_running");
+}, 30_000);
+
+test("a bug is exit 3, and still one JSON document", async () => {
+  const broken = join(folder, "broken");
+  mkdirSync(broken);
+  writeFileSync(join(broken, "running.json"), JSON.stringify({ pid: process.pid, url: "http://x", resources: {} }));
+  const ran = await lectern("school", "list", "--json", "--data-dir", broken);
+  expect([ran.code, ran.json.code]).toEqual([3, "internal"]);
+}, 30_000);
+
+test("help and version are answers", async () => {
+  const help = await lectern("--help");
+  expect([help.code, help.stderr]).toEqual([0, ""]);
+  expect(help.stdout).toContain("Examples:");
+  expect((await lectern("school", "create", "--help")).stdout).toContain("--owner-email");
+  expect((await lectern("--json", "--help")).json.help).toContain("Usage:");
+  expect((await lectern("--version", "--json")).json).toEqual({ version: "0.1.0" });
+}, 30_000);
+
+test("migrations: what there is to do, and doing it", async () => {
+  const status = await lectern("migrate", "status", "--json", ...here);
+  expect(status.json).toMatchObject({ latest: expect.any(Number), cells: [{ behind: 0 }, { behind: 0 }] });
+  const dry = await lectern("migrate", "up", "--dry-run", "--canary", "2", "--json", ...here);
+  expect([dry.code, dry.json.dryRun]).toEqual([0, true]);
+  const up = await lectern("migrate", "up", "--json", ...here);
+  expect([up.code, up.json.state]).toEqual([0, "done"]);
+}, 120_000);
+
+test("the doctor answers whether or not anything runs", async () => {
+  const ran = await lectern("doctor", "--json", "--data-dir", join(folder, "doctor"));
+  expect(ran.json.checks[0]).toMatchObject({ check: expect.any(String), ok: expect.any(Boolean) });
+  expect(ran.code).toBe(ran.json.ok ? 0 : 1);
+}, 60_000);
+
+test("a planted fault is found, and a route that is none is refused", async () => {
+  const unknown = await lectern("check", "isolation", "--plant", "GET /nothing", "--json", ...here);
+  expect([unknown.code, unknown.json.code]).toEqual([1, "route.unknown"]);
+}, 120_000);
+
+test("a deleted school is gone", async () => {
+  expect((await lectern("school", "delete", slug, "--json", ...here)).code).toBe(0);
+  const gone = await lectern("school", "show", slug, "--json", ...here);
+  expect([gone.code, gone.json.code]).toEqual([1, "school.not_found"]);
+}, 60_000);
