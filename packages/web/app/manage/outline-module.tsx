@@ -1,5 +1,5 @@
-import { Form, Link } from "@remix-run/react";
-import { Badge, ConfirmForm, Duration, Field, Icon, SubmitButton } from "../components/ui/index.ts";
+import { Link, Form as PlainForm } from "@remix-run/react";
+import { Badge, ConfirmForm, Duration, Field, Form, Icon, SubmitButton } from "../components/ui/index.ts";
 import { statusTone, statusWord, studio } from "../messages/en/studio.ts";
 
 interface Lesson {
@@ -33,7 +33,7 @@ export function OutlineModule({ courseId, module, isFirst, isLast }: Props) {
         />
         <details className="relative">
           <summary className="rounded-s px-2 py-1.5 text-sm text-soft hover:bg-hover">{studio("rename")}</summary>
-          <Form method="post" className="mt-2 flex flex-wrap items-end gap-2">
+          <PlainForm method="post" className="mt-2 flex flex-wrap items-end gap-2">
             <input type="hidden" name="intent" value="rename-module" />
             <input type="hidden" name="moduleId" value={module.id} />
             <Field
@@ -47,7 +47,7 @@ export function OutlineModule({ courseId, module, isFirst, isLast }: Props) {
             <SubmitButton size="small" variant="secondary">
               {studio("rename")}
             </SubmitButton>
-          </Form>
+          </PlainForm>
         </details>
         <ConfirmForm
           size="small"
@@ -93,7 +93,7 @@ export function OutlineModule({ courseId, module, isFirst, isLast }: Props) {
           </li>
         ))}
       </ol>
-      <Form method="post" className="mt-3 flex flex-wrap items-end gap-2">
+      <Form clears className="mt-3 max-w-lg items-end gap-2 sm:grid-cols-[minmax(0,1fr)_auto]">
         <input type="hidden" name="intent" value="add-lesson" />
         <input type="hidden" name="moduleId" value={module.id} />
         <Field label={studio("lessonTitle")} name="title" id={`new-${module.id}`} required maxLength={200} />
@@ -123,7 +123,7 @@ function Move({
     { to: position + 1, icon: "down", label: studio("moveDown", { title }), disabled: isLast },
   ] as const;
   return (
-    <Form method="post" preventScrollReset className="flex">
+    <PlainForm method="post" preventScrollReset className="flex">
       {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
@@ -140,6 +140,6 @@ function Move({
           <Icon name={step.icon} />
         </button>
       ))}
-    </Form>
+    </PlainForm>
   );
 }

@@ -52,6 +52,7 @@ export default function Categories() {
       <PageHeader title={admin("categories")} lead={admin("categoriesLead")} />
       <Form
         state={adding}
+        clears
         className="mb-8 max-w-lg items-end gap-3 sm:grid-cols-[minmax(0,1fr)_auto] sm:[&>[role=alert]]:col-span-2"
       >
         <input type="hidden" name="intent" value="add" />

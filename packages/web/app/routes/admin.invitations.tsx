@@ -55,7 +55,7 @@ export default function Invitations() {
     <>
       <PageHeader title={admin("invitations")} />
       <Section title={admin("inviteTitle")} lead={admin("inviteLead")}>
-        <Form state={state} className="max-w-lg">
+        <Form state={state} clears className="max-w-lg">
           <input type="hidden" name="intent" value="invite" />
           <Field
             label={admin("email")}

@@ -72,6 +72,7 @@ export default function Outline() {
       </ol>
       <Form
         state={adding}
+        clears
         className="mt-8 max-w-lg items-end gap-3 sm:grid-cols-[minmax(0,1fr)_auto] sm:[&>[role=alert]]:col-span-2 border-t border-line pt-6"
       >
         <input type="hidden" name="intent" value="add-module" />

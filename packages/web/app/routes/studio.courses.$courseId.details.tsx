@@ -193,7 +193,7 @@ export default function Details() {
             </li>
           ))}
         </List>
-        <Form className="mt-4 max-w-lg items-end gap-3 sm:grid-cols-[minmax(0,1fr)_auto]">
+        <Form clears className="mt-4 max-w-lg items-end gap-3 sm:grid-cols-[minmax(0,1fr)_auto]">
           <input type="hidden" name="intent" value="staff" />
           <Field label={studio("enrollEmail")} name="email" type="email" required className="grow" />
           <SubmitButton variant="secondary">{studio("addStaff")}</SubmitButton>

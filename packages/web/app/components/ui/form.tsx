@@ -1,4 +1,4 @@
-import { Form as RemixForm } from "@remix-run/react";
+import { Form as RemixForm, useNavigation } from "@remix-run/react";
 import { type ComponentProps, useEffect, useRef } from "react";
 import { common } from "../../messages/en/common.ts";
 import { cx } from "../../util/class.ts";
@@ -34,15 +34,36 @@ export const fieldProps = (state: FormState | undefined, name: string, fallback?
  * summary takes focus when it appears.
  *
  * `<Form method="post" state={stateOf(useActionData())}><Field …/><SubmitButton>Save profile</SubmitButton></Form>`
+ *
+ * One that adds a thing to the list it stands under `clears` once the thing is there, ready for the next.
  */
 export function Form({
   state,
+  clears = false,
   className,
   children,
   ...rest
-}: ComponentProps<typeof RemixForm> & { state?: FormState | undefined }) {
+}: ComponentProps<typeof RemixForm> & { state?: FormState | undefined; clears?: boolean }) {
+  const form = useRef<HTMLFormElement>(null);
+  const isSent = useRef(false);
+  const navigation = useNavigation();
+  useEffect(() => {
+    if (!clears || !isSent.current || navigation.state !== "idle") return;
+    isSent.current = false;
+    if (!state) form.current?.reset();
+  }, [clears, navigation.state, state]);
   return (
-    <RemixForm method="post" noValidate {...rest} className={cx("grid gap-6", className)}>
+    <RemixForm
+      method="post"
+      noValidate
+      {...rest}
+      ref={form}
+      onSubmit={(event) => {
+        isSent.current = true;
+        rest.onSubmit?.(event);
+      }}
+      className={cx("grid gap-6", className)}
+    >
       {state && <ErrorSummary state={state} />}
       {children}
     </RemixForm>
