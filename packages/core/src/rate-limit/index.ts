@@ -12,10 +12,10 @@ import { RateWindow } from "./rate-limit.entity.ts";
  *   used = what all processes had reported when we last asked + what we have let through since
  *
  * What we have let through is reported with an atomic ADD whose answer is the new total, so one write both tells and
- * asks. While `used` is far below the limit that write runs behind the answer, at most once a second or once for every
- * sixteenth of the limit. In the last quarter it is awaited, and for a small limit (sign-in, sign-up, mails) always:
+ * asks. While `used` is far below the limit that write runs behind the answer, once for every sixteenth of the limit and
+ * after each sixth of its window: who asks a few times a minute costs one write in ten seconds. In the last quarter it is awaited, and for a small limit (sign-in, sign-up, mails) always:
  * there every call is exact. A burst that outruns its reports waits for them too. So the most that can pass beyond the
- * limit is an eighth of it for each process, and only for those that were all at work within the same second. When
+ * limit is an eighth of it for each process, and only for those that were all at work within the same few seconds. When
  * DynamoDB does not answer, the process's own count still limits: a door that counts alone is better than a school that
  * is shut.
  *
@@ -49,7 +49,8 @@ export interface Taken {
 const localFactor = 1000;
 /** The schools' table belongs to a school's cell; the platform's own limits live in the directory table. */
 const platform = "platform";
-const reportEveryMs = 1000;
+/** How long takes may stay unreported: a sixth of the window, between one and ten seconds. */
+const reportAfterMs = (perSeconds: number): number => Math.min(10_000, Math.max(1_000, (perSeconds * 1000) / 6));
 /** Limits up to here are exact from the first call on. */
 const exactUpTo = 30;
 
@@ -93,7 +94,8 @@ export async function take(wanted: Take): Promise<Taken> {
   counter.unreported += 1;
   // Near the end, or so fast that the reports do not keep up: then it waits.
   const near = limits.max <= exactUpTo || before + 1 > limits.max * 0.75 || counter.unreported > limits.max / 8;
-  const due = near || counter.unreported >= limits.max / 16 || now - counter.reportedAt >= reportEveryMs;
+  const due =
+    near || counter.unreported >= limits.max / 16 || now - counter.reportedAt >= reportAfterMs(limits.perSeconds);
   if (due) {
     const reported = report(counter, limits, place);
     if (near) {
@@ -154,7 +156,7 @@ function counterOf(id: string, window: number): Counter {
   const known = counters.get(id);
   if (known && known.window === window) return known;
   const former = known && known.window === window - 1 ? known.shared + known.unreported : undefined;
-  const made: Counter = { window, shared: 0, unreported: 0, former, reportedAt: 0, reporting: undefined };
+  const made: Counter = { window, shared: 0, unreported: 0, former, reportedAt: Date.now(), reporting: undefined };
   counters.delete(id);
   counters.set(id, made);
   if (counters.size > maxCounters) {
@@ -186,10 +188,9 @@ async function send(counter: Counter, limits: Take, place: { schoolId: string; t
     window: String(window).padStart(10, "0"),
   });
   try {
-    const former =
-      counter.former === undefined
-        ? entity.get(item(counter.window - 1)).go()
-        : Promise.resolve({ data: { count: counter.former } });
+    // The window before matters to those who come near their limit only; the others are spared the read.
+    const isAsked = counter.former === undefined && (limits.max <= exactUpTo || counter.shared > limits.max / 4);
+    const former = isAsked ? entity.get(item(counter.window - 1)).go() : undefined;
     // Takes that arrive while this is under way wait for the next report.
     const sent = counter.unreported;
     const [told, known] = await Promise.all([
@@ -202,7 +203,7 @@ async function send(counter: Counter, limits: Take, place: { schoolId: string; t
     ]);
     counter.unreported -= sent;
     counter.shared = Math.max(counter.shared + sent, told.data.count ?? 0);
-    counter.former = known.data?.count ?? 0;
+    if (known) counter.former = known.data?.count ?? 0;
   } catch (error) {
     log.warn({ err: error, bucket: limits.bucket }, "rate limit not shared");
   }

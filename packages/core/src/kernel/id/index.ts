@@ -41,9 +41,17 @@ export const idPattern = (kind: IdKind): RegExp => new RegExp(`^${prefixes[kind]
 /** The 26 characters after the prefix. */
 export const idBody = (id: string): string => id.slice(id.indexOf("_") + 1);
 
+/** Randomness is fetched for many ids at a time: asking for sixteen bytes costs as much as asking for four thousand. */
+const pool = new Uint8Array(4096);
+let used = pool.length;
+
 function uuid7(at: number): Uint8Array {
-  const bytes = new Uint8Array(16);
-  randomFillSync(bytes);
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const bytes = pool.slice(used, used + 16);
+  used += 16;
   let rest = at;
   for (let i = 5; i >= 0; i--) {
     bytes[i] = rest % 256;

@@ -5,13 +5,16 @@ import { page, pageQuery } from "../schema.ts";
 import { z } from "../zod.ts";
 
 const Summary = z.object(Progress.Summary.shape).openapi("ProgressSummary");
+// After each lesson a learner wants to know how far it is; the list of what is left is long, and has its own address.
+const { remaining: _, doneLessonIds: __, ...briefly } = Progress.Summary.shape;
+const Brief = z.object(briefly).openapi("ProgressBrief");
 const Explained = z.object(Progress.Explained.shape).openapi("Progress");
 const Learner = z.object(Progress.Learner.shape).openapi("LearnerProgress");
 const RosterItem = z.object(Progress.RosterItem.shape).openapi("RosterItem");
 const DashboardCourse = z.object(Progress.DashboardCourse.shape).openapi("DashboardCourse");
 
-const { courseId: _, ...fact } = Progress.record.schema.shape;
-const { courseId: __, ...roster } = Progress.roster.schema.shape;
+const { courseId: ___, ...fact } = Progress.record.schema.shape;
+const { courseId: ____, ...roster } = Progress.roster.schema.shape;
 
 export const progressEndpoints = [
   endpoint({
@@ -58,10 +61,15 @@ export const progressEndpoints = [
     responses: {
       200: {
         description: "Where I stand now; null after `opened`.",
-        schema: z.object({ progress: Summary.nullable() }),
+        schema: z.object({ progress: Brief.nullable() }),
       },
     },
-    run: async ({ call, params, body }) => ({ progress: (await call({ ...params, ...body })) ?? null }),
+    run: async ({ call, params, body }) => {
+      const summary = await call({ ...params, ...body });
+      if (!summary) return { progress: null };
+      const { remaining: _, doneLessonIds: __, ...progress } = summary;
+      return { progress };
+    },
   }),
   endpoint({
     method: "get",
