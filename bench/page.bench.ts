@@ -49,9 +49,8 @@ async function run(emit: (line: Line) => void): Promise<void> {
     for (const page of pagesMeasured) {
       const cookie = page.cookie(stage);
       const ours: Target = {
-        url: `http://127.0.0.1:${stage.port}${page.path(stage)}`,
+        url: `http://${stage.route.slug}.localhost:${stage.port}${page.path(stage)}`,
         headers: {
-          host: `${stage.route.slug}.localhost:${stage.port}`,
           "x-lectern-local": stage.localKey,
           "accept-encoding": "identity",
           ...(cookie && { cookie }),
@@ -60,6 +59,7 @@ async function run(emit: (line: Line) => void): Promise<void> {
       };
       const first = await fetch(ours.url, { headers: ours.headers ?? {} });
       const body = await first.text();
+      if (!body.includes(page.expects)) throw new Error(`${ours.url} answers ${first.status} with another page`);
       const bare = await serve("bare-remix.ts", [String(body.length)]);
       const baseline: Target = {
         url: `http://127.0.0.1:${bare.port}/`,

@@ -9,8 +9,8 @@ interface Visit {
   readonly requests: number;
   /** As they crossed the wire, headers left out. */
   readonly bytes: number;
-  /** Gzipped size of every script, in bytes. */
-  readonly script: number;
+  /** Gzipped size of every script by address, in bytes. */
+  readonly scripts: ReadonlyMap<string, number>;
 }
 
 /** Listens to everything a page fetches while `act` runs, until the network is idle. */
@@ -22,14 +22,17 @@ async function watch(page: Page, act: () => Promise<unknown>): Promise<Visit> {
   await page.waitForLoadState("networkidle");
   page.off("response", listen);
   let bytes = 0;
-  let script = 0;
+  const scripts = new Map<string, number>();
   for (const answer of answers) {
     const sizes = await answer.request().sizes();
     bytes += sizes.responseBodySize;
-    if (answer.request().resourceType() === "script") script += gzipSync(await answer.body()).length;
+    if (answer.request().resourceType() === "script") scripts.set(answer.url(), gzipSync(await answer.body()).length);
   }
-  return { requests: answers.length, bytes, script };
+  return { requests: answers.length, bytes, scripts };
 }
+
+const total = (sizes: ReadonlyMap<string, number>): number =>
+  [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
 
 /** What a browser fetches: the signed-in lesson page, a first visit of the course page, and what opens later. */
 async function run(emit: (line: Line) => void): Promise<void> {
@@ -55,15 +58,24 @@ async function run(emit: (line: Line) => void): Promise<void> {
     const lazy = await watch(page, async () => {
       await page.keyboard.press("[");
       await page.getByRole("dialog").waitFor();
-      await page.keyboard.press("Escape");
+      await page.goto(`${base}/learn`);
+      await page.waitForLoadState("networkidle");
       await page.keyboard.press("/");
       await page.getByRole("dialog").waitFor();
     });
+    const held = new Set(lesson.scripts.keys());
+    const extra = [...lazy.scripts].filter(([url]) => !held.has(url)).reduce((sum, [, bytes]) => sum + bytes, 0);
     const absolute = { baseline: null, baselineValue: null, ratio: null };
-    emit({ metric: "web.js", value: round(lesson.script / 1024, 1), unit: "KB gzip", ...absolute, aim: "<= 130" });
+    emit({
+      metric: "web.js",
+      value: round(total(lesson.scripts) / 1024, 1),
+      unit: "KB gzip",
+      ...absolute,
+      aim: "<= 130",
+    });
     emit({
       metric: "web.js_lazy",
-      value: round(lazy.script / 1024, 1),
+      value: round(extra / 1024, 1),
       unit: "KB gzip",
       ...absolute,
       aim: "said, not limited",

@@ -3,7 +3,7 @@ export * as Progress from "./index.ts";
 export { recompute, reset } from "./manage.ts";
 export { milestone } from "./milestone.ts";
 export { Events } from "./progress.event.ts";
-export { Dashboard, DashboardCourse, dashboard, Explained, FactInfo, of } from "./reading.ts";
+export { Dashboard, DashboardCourse, dashboard, Explained, FactInfo, Glance, glance, of } from "./reading.ts";
 export { reconcile } from "./reconcile.ts";
 export { markDone, opened, record } from "./record.ts";
 export { Learner, learner, RosterItem, roster, rosterSorts } from "./roster.ts";

@@ -7,8 +7,8 @@ import { Db } from "../kernel/db/index.ts";
 import { mine } from "../kernel/dynamo/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
-import { standingOf } from "./completion.ts";
-import { type Outline, readOutline, readOutlines } from "./outline.ts";
+import { complete, standingOf } from "./completion.ts";
+import { type Outline, readOutline, readOutlines, recentOutline } from "./outline.ts";
 import { SummaryItem } from "./progress.entity.ts";
 import { requireMember } from "./record.ts";
 import { readFacts, readStored, type Stored, type StoredFact, settle, toStored } from "./store.ts";
@@ -37,6 +37,21 @@ export const of = fn("progress.record", z.object({ courseId: CourseId }), async 
     ...toSummary({ ...settled.stored, openedIds }, outline, settled.completion),
     facts: factsInfo(facts),
   };
+});
+
+export const Glance = Summary.pick({ courseId: true, percent: true, completed: true, doneLessonIds: true });
+export type Glance = z.infer<typeof Glance>;
+
+/**
+ * What stands beside a lesson that is being read: the percentage and the ticks, from the summary alone (one item) and the
+ * outline as it was at most ten seconds ago. `of` explains.
+ */
+export const glance = fn("progress.record", z.object({ courseId: CourseId }), async ({ courseId }): Promise<Glance> => {
+  const member = await requireMember(courseId);
+  const [outline, stored] = await Promise.all([recentOutline(courseId), readStored(member)]);
+  if (!outline) throw new DomainError("not_found", "course.not_found", "That course is not available.");
+  const { percent, completed } = complete(stored, outline);
+  return { courseId, percent, completed, doneLessonIds: [...stored.doneIds] };
 });
 
 export function factsInfo(facts: readonly StoredFact[]): Explained["facts"] {

@@ -28,8 +28,11 @@ export const loader = (args: LoaderFunctionArgs) =>
     const isLookingAhead = /prefetch/.test(
       args.request.headers.get("sec-purpose") ?? args.request.headers.get("purpose") ?? "",
     );
-    const progress = isMember ? await Progress.of({ courseId: view.course.id }) : null;
-    if (isMember && !isLookingAhead && view.lesson.status === "published") await Progress.opened(where);
+    const isOpened = isMember && !isLookingAhead && view.lesson.status === "published";
+    const [progress] = await Promise.all([
+      isMember ? Progress.glance({ courseId: view.course.id }) : null,
+      isOpened ? Progress.opened(where) : undefined,
+    ]);
     const { id, slug, title, html, minutes, status } = view.lesson;
     return {
       course: view.course,
