@@ -3,15 +3,17 @@ import {
   accessSync,
   closeSync,
   constants,
+  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
   rmSync,
   statfsSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isRecord, readJson, writeJson } from "../util/files.ts";
 import { codeOf, messageOf, StartError } from "../util/part.ts";
 import { birthOf, isAlive } from "../util/processes.ts";
@@ -44,7 +46,7 @@ const minFreeBytes = 300 * 1024 * 1024;
 /** Makes the data directory and checks that it can be used. @throws StartError */
 export function openDataDir(dataDir: string): void {
   try {
-    mkdirSync(join(dataDir, "logs"), { recursive: true });
+    makeFolder(join(dataDir, "logs"));
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
     writeFileSync(join(dataDir, "logs", ".probe"), "x");
     rmSync(join(dataDir, "logs", ".probe"));
@@ -57,6 +59,13 @@ export function openDataDir(dataDir: string): void {
       `Only ${Math.round((bavail * bsize) / 1024 / 1024)} MB are free for ${dataDir}. Free at least 300 MB, or start with another --data-dir.`,
     );
   }
+}
+
+/** mkdir -p, one by one: Node's own never returns on file systems that refuse with ENOENT (/proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path) && statSync(path).isDirectory()) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 function unusable(dataDir: string, error: unknown): string {

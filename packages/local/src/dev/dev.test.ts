@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { readSettings } from "../cloud/state.ts";
 import { tempDir } from "../testing/index.ts";
 import { banner } from "./banner.ts";
 import { expect as expectDemo, recall, remember, takeExpected } from "./demo.ts";
@@ -30,15 +31,18 @@ test("options are read as people write them, and unknown ones are refused with t
   expect(() => parseOptions(["--port", "70000"])).toThrow(/--port takes a number/);
 });
 
-test("--reset empties a data directory, and leaves every other folder alone", () => {
-  mkdirSync(join(dir.path, "postgres"));
+test("--reset empties a data directory of what is ours, and leaves every other folder alone", () => {
   mkdirSync(join(dir.path, "logs"));
-  writeFileSync(join(dir.path, "settings.json"), "{}");
-  reset(dir.path);
-  expect(readdirSync(dir.path)).toEqual([]);
   writeFileSync(join(dir.path, "thesis.txt"), "years of work");
-  expect(() => reset(dir.path)).toThrow(/thesis.txt.*does not touch/);
-  expect(existsSync(join(dir.path, "thesis.txt"))).toBe(true);
+  reset(dir.path);
+  writeFileSync(join(dir.path, "settings.json"), '{"editor":"settings of something else"}');
+  reset(dir.path);
+  expect(readdirSync(dir.path).sort()).toEqual(["logs", "settings.json", "thesis.txt"]);
+
+  readSettings(dir.path);
+  mkdirSync(join(dir.path, "postgres"));
+  reset(dir.path);
+  expect(readdirSync(dir.path)).toEqual(["thesis.txt"]);
 });
 
 test("a demo is remembered, with addresses on the port of today", () => {

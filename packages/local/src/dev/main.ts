@@ -1,5 +1,5 @@
 // npm run dev: the local cloud with a person in front of it. Started by bin/dev.mjs on the repository's Node.
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { type Cloud, StartError, startCloud } from "../cloud/index.ts";
 import { openDataDir } from "../cloud/state.ts";
 import { writeJson } from "../util/files.ts";
@@ -41,7 +41,7 @@ process.on("unhandledRejection", (error) => log(`an ignored promise failed: ${me
 async function main(options: DevOptions): Promise<void> {
   if (options.readyFile) rmSync(options.readyFile, { force: true });
   if (options.reset) reset(options.dataDir);
-  const isNew = !existsSync(options.dataDir) || readdirSync(options.dataDir).length === 0;
+  const isNew = isEmpty(options.dataDir);
   openDataDir(options.dataDir);
   if (isNew && options.isDefaultDir) expectDemo(options.dataDir);
   print("");
@@ -60,6 +60,15 @@ async function main(options: DevOptions): Promise<void> {
   if (ending.signal.aborted) return;
   print(banner({ url, apiUrl, mailUrl, schools, seconds: (performance.now() - begin) / 1000 }));
   if (options.readyFile) writeJson(options.readyFile, { url, apiUrl, mailUrl, schools, pid: process.pid });
+}
+
+function isEmpty(folder: string): boolean {
+  try {
+    return readdirSync(folder).length === 0;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return true;
+    return false; // openDataDir says what is wrong with it
+  }
 }
 
 /** Seeds what was asked for, or remembers what an earlier start seeded. A demo that fails does not stop the rest. */

@@ -1,15 +1,13 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { lock } from "../cloud/state.ts";
 import { removeData } from "../postgres/index.ts";
-import { StartError } from "../util/part.ts";
+import { isRecord, readJson } from "../util/files.ts";
 
-/** Everything the local cloud puts into a data directory. */
-const ours = new Set([
-  "settings.json",
+/** Everything the local cloud puts into a data directory, the settings last: they show that it is one. */
+const ours = [
   "running.json",
   "demo.json",
-  "lock",
   "logs",
   "postgres",
   "dynamodb",
@@ -17,20 +15,21 @@ const ours = new Set([
   "s3",
   "ses",
   "eventbridge",
-]);
+  "settings.json",
+];
 
-/** Empties a data directory. A folder with anything else in it is left alone. @throws StartError */
+/**
+ * Empties a data directory of what is ours; anything else in it stays, and a folder that is no data directory is left
+ * alone. @throws StartError while the local cloud is running on it
+ */
 export function reset(dataDir: string): void {
-  if (!existsSync(dataDir)) return;
-  const found = readdirSync(dataDir);
-  const strange = found.find((name) => !ours.has(name) && !name.startsWith("settings.json."));
-  if (strange) {
-    throw new StartError(`${dataDir} holds ${strange}, which is not of the local cloud: --reset does not touch it.`);
-  }
+  const settings = existsSync(join(dataDir, "settings.json")) ? readJson(join(dataDir, "settings.json")) : undefined;
+  if (!isRecord(settings) || !isRecord(settings.secrets)) return;
   const unlock = lock(dataDir);
-  removeData(dataDir);
-  for (const name of found) {
-    if (name !== "lock") rmSync(join(dataDir, name), { recursive: true, force: true });
+  try {
+    removeData(dataDir);
+    for (const name of ours) rmSync(join(dataDir, name), { recursive: true, force: true });
+  } finally {
+    unlock();
   }
-  unlock();
 }
