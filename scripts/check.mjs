@@ -8,6 +8,7 @@ const checks = [
   ["lint and format", bin("biome"), ["check", "--error-on-warnings", "."]],
   ["arrows", bin("depcruise"), ["--config", ".dependency-cruiser.cjs", "packages", "e2e", "bench"]],
   ["dead code", bin("knip"), ["--no-progress"]],
+  ["routes", bin("tsx"), ["scripts/check-routes.ts"]],
 ];
 
 const run = ([name, command, args]) =>

@@ -177,6 +177,7 @@ function refusalsOf(
   if (declared.versioned) statuses.add(412);
   if (declared.versioned === "required") statuses.add(428);
   if (declared.current) statuses.add(412);
-  if ("201" in declared.responses) statuses.add(409);
+  // An Idempotency-Key may be malformed, or somebody else's work in progress.
+  if ("201" in declared.responses) for (const status of [409, 422]) statuses.add(status);
   return [...statuses].sort((a, b) => a - b);
 }
