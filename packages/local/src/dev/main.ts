@@ -37,6 +37,18 @@ process.on("SIGTERM", () => void end(0));
 process.on("SIGHUP", () => void end(0));
 process.on("disconnect", () => void end(0)); // the launcher is gone
 process.on("unhandledRejection", (error) => log(`an ignored promise failed: ${messageOf(error)}`));
+process.on("uncaughtException", (error) => void fail(error));
+
+/** One line for what a person can mend, everything for a bug; then the end of the whole tree. */
+async function fail(error: unknown): Promise<void> {
+  if (ending.signal.aborted) return;
+  ending.abort();
+  const isFull = codeOf(error) === "ENOSPC" || /ENOSPC|No space left/i.test(messageOf(error));
+  if (isFull) console.error("The disk is full. Free some space and start again.");
+  else console.error(error instanceof StartError ? error.message : error);
+  await cloud?.stop().catch(() => {});
+  process.exit(1);
+}
 
 async function main(options: DevOptions): Promise<void> {
   if (options.readyFile) rmSync(options.readyFile, { force: true });
@@ -99,10 +111,5 @@ try {
     process.exit(0);
   }
 } catch (error) {
-  if (!ending.signal.aborted) {
-    const full = codeOf(error) === "ENOSPC" ? "The disk is full. Free some space and start again." : undefined;
-    console.error(error instanceof StartError ? error.message : (full ?? error));
-    await cloud?.stop();
-    process.exit(1);
-  }
+  await fail(error);
 }
