@@ -27,7 +27,7 @@ export function UploadForm({ upload, label, help, accept, submit }: Props) {
       {Object.entries(upload.fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
-      <div className="grid gap-1.5">
+      <div className="grid min-w-0 gap-1.5">
         <label htmlFor="file" className="text-ui font-medium">
           {label}
         </label>
@@ -38,7 +38,7 @@ export function UploadForm({ upload, label, help, accept, submit }: Props) {
           required
           accept={accept}
           aria-describedby="file-help"
-          className="text-ui file:me-3 file:min-h-11 file:rounded-s file:border file:border-control file:bg-surface file:px-4 file:font-medium"
+          className="w-full min-w-0 text-ui file:me-3 file:min-h-11 file:rounded-s file:border file:border-control file:bg-surface file:px-4 file:font-medium"
         />
         <p id="file-help" className="text-sm text-muted">
           {help}
