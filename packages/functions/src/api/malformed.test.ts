@@ -151,9 +151,11 @@ const bodyOf = (schema: JsonSchema, known: Known): fc.Arbitrary<string> =>
 
 const textOf = (value: unknown): string =>
   typeof value === "string" ? value.toWellFormed() : (JSON.stringify(value) ?? "");
-/** A segment that is empty or a dot would be another path. */
-const segmentOf = (value: unknown): string =>
-  encodeURIComponent(textOf(value).slice(0, 300)).replaceAll(".", "%2E") || "none";
+/** A segment that is empty or made of dots would be another path, however it is written. */
+function segmentOf(value: unknown): string {
+  const text = textOf(value).slice(0, 300);
+  return /^\.{0,2}$/.test(text) ? "none" : encodeURIComponent(text);
+}
 const headersOf = (headers: Record<string, unknown>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
