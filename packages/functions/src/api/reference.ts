@@ -75,7 +75,7 @@ ${chapters.map((chapter) => `<h2>${html(chapter.name)}</h2><ul>${chapter.entries
 <h2>Shapes</h2><ul>${schemas.map(([name]) => `<li><a href="#shape-${name}">${html(name)}</a></li>`).join("")}</ul>
 </nav>
 <main id="content"><header><h1>${html(document.info.title)}</h1>
-<p class="lead">${html(document.info.description)}</p>
+<p class="lead">${prose(document.info.description)}</p>
 <p>The same as a machine reads it: <a href="/api/v1/openapi.json">OpenAPI 3.1 document</a>.</p>${basics}</header>
 ${chapters.map(chapterOf).join("\n")}
 <section aria-labelledby="shapes"><h2 id="shapes">Shapes</h2>
@@ -101,7 +101,7 @@ const link = ({ method, path, operation }: Entry): string =>
 
 const chapterOf = (chapter: { name: string; description: string; entries: Entry[] }): string =>
   `<section aria-labelledby="tag-${slug(chapter.name)}"><h2 id="tag-${slug(chapter.name)}">${html(chapter.name)}</h2>
-<p>${html(chapter.description)}</p>${chapter.entries.map(article).join("\n")}</section>`;
+<p>${prose(chapter.description)}</p>${chapter.entries.map(article).join("\n")}</section>`;
 
 function article({ method, path, operation }: Entry): string {
   const permission = operation["x-permission"];
@@ -117,7 +117,7 @@ function article({ method, path, operation }: Entry): string {
   ];
   return `<article id="${operation.operationId}"><h3>${html(operation.summary)}</h3>
 <p class="route"><span class="method ${method}">${method.toUpperCase()}</span> <code>${html(path)}</code></p>
-${operation.description ? `<p>${html(operation.description)}</p>` : ""}
+${operation.description ? `<p>${prose(operation.description)}</p>` : ""}
 <dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>
 ${parameters(operation.parameters ?? [])}
 ${body ? `<h4>Body</h4>${fields(body)}` : ""}
@@ -127,7 +127,7 @@ ${body ? `<h4>Body</h4>${fields(body)}` : ""}
 
 const answerRow = ([status, response]: [string, Operation["responses"][string]]): string[] => [
   `<code>${status}</code>`,
-  html(response.description),
+  prose(response.description),
   typeOf(Object.values(response.content ?? {})[0]?.schema),
 ];
 
@@ -139,7 +139,7 @@ const parameters = (all: Parameter[]): string =>
         all.map((parameter) => [
           `<code>${html(parameter.name)}</code> <small>${parameter.in}${parameter.required ? ", required" : ""}</small>`,
           typeOf(parameter.schema),
-          html(parameter.description ?? parameter.schema?.description ?? ""),
+          prose(parameter.description ?? parameter.schema?.description ?? ""),
         ]),
         "Parameters",
       )}`;
@@ -151,7 +151,7 @@ function fields(schema: Schema): string {
   const rows = properties.map(([name, inner]) => [
     `<code>${html(name)}</code>${schema.required?.includes(name) ? "" : " <small>optional</small>"}`,
     typeOf(inner),
-    html(inner.description ?? ""),
+    prose(inner.description ?? ""),
   ]);
   return table(["Field", "Type", "Meaning"], rows, "Fields");
 }
@@ -191,3 +191,6 @@ const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z]+/g,
 
 const html = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+
+/** Text with `code` in it. */
+const prose = (text: string): string => html(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
