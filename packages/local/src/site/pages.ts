@@ -32,6 +32,12 @@ function toRequest(request: IncomingMessage, response: ServerResponse): Request 
     const value = request.headers[name];
     if (typeof value === "string") headers.set(name, value);
   }
+  // Remix answers a form of another site with an empty 500. Under this name the site sees it and gives its own page.
+  const origin = headers.get("origin");
+  if (origin !== null && hostOf(origin) !== request.headers.host) {
+    headers.delete("origin");
+    headers.set("x-foreign-origin", origin);
+  }
   const gone = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished) gone.abort();
@@ -42,6 +48,8 @@ function toRequest(request: IncomingMessage, response: ServerResponse): Request 
   const body = Readable.toWeb(request) as ReadableStream<Uint8Array>;
   return new Request(url, { method, headers, signal: gone.signal, body, duplex: "half" } as RequestInit);
 }
+
+const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined);
 
 async function send(request: IncomingMessage, response: ServerResponse, answer: Response): Promise<void> {
   response.statusCode = answer.status;

@@ -4,8 +4,21 @@ import { hostOf, type RequestArgs, stateOf } from "./request.server.ts";
 
 /** Headers of every answer: the request's id, what a browser may do with it, who may keep it, and the waiting cookies. */
 export function applyHeaders(headers: Headers, args: RequestArgs, status: number): void {
+  for (const cookie of stateOf(args).cookies.splice(0)) headers.append("set-cookie", cookie);
+  applyPolicies(headers, args, status);
+}
+
+/**
+ * A redirect leaves without passing the renderer, so it gets its headers where it is made. Waiting cookies stay for the
+ * page it leads to.
+ */
+export function applyToRedirect(answer: unknown, args: RequestArgs): void {
+  if (answer instanceof Response && answer.status >= 300 && answer.status < 400)
+    applyPolicies(answer.headers, args, answer.status);
+}
+
+function applyPolicies(headers: Headers, args: RequestArgs, status: number): void {
   const state = stateOf(args);
-  for (const cookie of state.cookies.splice(0)) headers.append("set-cookie", cookie);
   headers.set("x-request-id", state.requestId);
   headers.set("x-content-type-options", "nosniff");
   headers.set("referrer-policy", "strict-origin-when-cross-origin");
@@ -14,7 +27,7 @@ export function applyHeaders(headers: Headers, args: RequestArgs, status: number
   if (Resource.Platform.protocol === "https")
     headers.set("strict-transport-security", "max-age=31536000; includeSubDomains");
   if (!headers.has("cache-control")) headers.set("cache-control", cachePolicy(headers, args, status));
-  headers.append("vary", "Cookie");
+  if (!headers.get("vary")?.includes("Cookie")) headers.append("vary", "Cookie");
   if (localCloud()) headers.set("x-lectern-queries", String(state.queries));
 }
 

@@ -1,6 +1,7 @@
 import { type DomainError, isDomainError, statusOf } from "@lectern/core/kernel/error";
 import { log } from "@lectern/core/kernel/log";
 import { data, redirect } from "@remix-run/node";
+import { applyToRedirect } from "./headers.server.ts";
 import { pathOf, type RequestArgs, stateOf } from "./request.server.ts";
 
 /** What an error page is given of a refusal. */
@@ -52,12 +53,19 @@ export const toRefusal = (error: DomainError): Refusal => ({
  */
 export async function refusing<T>(args: RequestArgs, work: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    const answer = await work();
+    applyToRedirect(answer, args);
+    return answer;
   } catch (error) {
+    applyToRedirect(error, args);
     if (error instanceof Response || isThrownData(error)) throw error;
     const { requestId } = stateOf(args);
     if (isDomainError(error)) {
-      if (error.kind === "unauthenticated") throw signIn(args.request);
+      if (error.kind === "unauthenticated") {
+        const redirection = signIn(args.request);
+        applyToRedirect(redirection, args);
+        throw redirection;
+      }
       throw thrown({ code: error.code, message: error.message, requestId }, statusOf(error.kind), error.retryAfter);
     }
     if (args.request.signal.aborted) throw error;
