@@ -1,5 +1,5 @@
 import { School } from "@lectern/tenants/school";
-import { expect, openSchool, test } from "./support/index.ts";
+import { expect, heading, look, openSchool, test } from "./support/index.ts";
 
 test("a suspended school shows its closed page and nothing else, and comes back", async ({
   page,
@@ -17,7 +17,7 @@ test("a suspended school shows its closed page and nothing else, and comes back"
 
   await School.suspend({ slug: school.route.slug, reason: "The journey closes it." });
   await expect.poll(async () => (await page.goto(school.at("/")))?.status(), { timeout: 60_000 }).toBe(503);
-  await expect(page.getByRole("heading", { level: 1, name: "This school is closed for now" })).toBeVisible();
+  await look(page, "closed school", heading(page, "This school is closed for now"));
   await expect(page.getByText(/^Request \S{8,}$/)).toBeVisible();
   await expect(page.getByText("The journey closes it.")).toBeHidden();
 
@@ -30,6 +30,7 @@ test("a suspended school shows its closed page and nothing else, and comes back"
   expect(problem.code).toBe("school.suspended");
   expect(problem.requestId).toBe(api?.headers()["x-request-id"]);
   expect((await page.goto(school.at("/auth/sign-in")))?.status()).toBe(503);
+  await expect(heading(page, "This school is closed for now")).toBeVisible();
   expect((await page.goto(neighbour.at("/")))?.status()).toBe(200);
 
   await School.resume({ slug: school.route.slug });

@@ -1,42 +1,48 @@
 import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page, test } from "@playwright/test";
 
-const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+/** What a change of colours alone can break. */
+const colourRules = ["color-contrast", "link-in-text-block"];
 
-/** No violation of WCAG 2.2 A or AA on the page as it stands. */
-export async function expectAccessible(page: Page, about = page.url()): Promise<void> {
+/** Every violation of WCAG 2.2 A or AA on the page as it stands; none is the aim. */
+export async function violationsOf(page: Page, rules?: readonly string[]): Promise<string[]> {
   // The legacy mode is for pages without frames of other origins, which ours never have; it saves a tab a call.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(tags).analyze();
-  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
-  expect(told, about).toEqual([]);
+  const axe = new AxeBuilder({ page }).setLegacyMode(true);
+  const { violations } = await (rules ? axe.withRules([...rules]) : axe.withTags(levels)).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
+  );
 }
 
-/** Nothing on the page is wider than its window: nobody has to scroll sideways to read it. */
-export async function expectNoSideways(page: Page, about = page.url()): Promise<void> {
-  const wide = await page.evaluate(() => {
+/** What makes the page wider than its window, so that people have to scroll sideways to read it. */
+export const sidewaysOf = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
     if (scrollWidth <= clientWidth) return [];
-    const culprits = [...document.body.querySelectorAll("*")]
-      .filter((element) => element.getBoundingClientRect().right > clientWidth + 1)
-      .map((element) => element.outerHTML.slice(0, 160));
-    return [`${scrollWidth} > ${clientWidth}`, ...culprits.slice(-3)];
+    const wide = [...document.body.querySelectorAll("*")].filter(
+      (element) => element.getBoundingClientRect().right > clientWidth + 1,
+    );
+    return [`${scrollWidth} > ${clientWidth}`, ...wide.slice(-3).map((element) => element.outerHTML.slice(0, 160))];
   });
-  expect(wide, about).toEqual([]);
-}
 
-export const desktop = { width: 1280, height: 800 };
-export const phone = { width: 360, height: 740 };
+const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
 
-/** The page as it stands, in light and dark, on a desktop and on a phone of 360 px. */
-export async function expectAccessibleEverywhere(page: Page, name: string): Promise<void> {
-  for (const [size, viewport] of Object.entries({ desktop, phone })) {
-    await page.setViewportSize(viewport);
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
-      await expectAccessible(page, `${name}, ${size}, ${colorScheme}`);
+/**
+ * A state of a page, known by something that only it shows: in light and dark, on a desktop and on a phone of 360 px. All
+ * of it is told, then the journey goes on to the next state.
+ */
+export async function look(page: Page, name: string, proof: Locator): Promise<void> {
+  await test.step(name, async () => {
+    await expect(proof, name).toBeVisible();
+    for (const [size, viewport] of Object.entries(sizes)) {
+      await page.setViewportSize(viewport);
+      expect.soft(await violationsOf(page), `${name}, ${size}`).toEqual([]);
+      expect.soft(await sidewaysOf(page), `${name}, ${size}`).toEqual([]);
+      await page.emulateMedia({ colorScheme: "dark" });
+      expect.soft(await violationsOf(page, colourRules), `${name}, ${size}, dark`).toEqual([]);
+      await page.emulateMedia({ colorScheme: "light" });
     }
-    await expectNoSideways(page, `${name}, ${size}`);
-  }
-  await page.setViewportSize(desktop);
-  await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize(sizes.desktop);
+  });
 }

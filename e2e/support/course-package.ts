@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { CourseImport } from "@lectern/core/course-import";
 import { zipBytes } from "../../packages/core/src/content/testing/zip-bytes.ts";
+import type { TestPerson, TestSchool } from "./school.ts";
 
 const courses = path.join(import.meta.dirname, "../../packages/local/src/demo/courses");
 const pages = path.join(courses, "web-development/1-the-page");
@@ -38,3 +40,7 @@ const summary = `# Summary
 - [What a page is](the-page/what-a-page-is.md)
 - [Structure that reads well](the-page/structure.md)
 `;
+
+/** The small course, in the school and published, for journeys that begin with one. Its teacher is whoever imports it. */
+export const aCourse = (school: TestSchool, teacher: TestPerson = school.owner): Promise<CourseImport.Result> =>
+  school.as(teacher, () => CourseImport.run({ buffer: smallPackage(), fileName: smallCourse.file, publish: true }));

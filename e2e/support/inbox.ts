@@ -9,7 +9,7 @@ export interface Mail {
 }
 
 /** The newest mail to an address whose subject fits; waits for the worker to send it. */
-export async function mailTo(email: string, subject: RegExp): Promise<Mail> {
+export async function mailTo(email: string, subject: RegExp, timeout = 30_000): Promise<Mail> {
   let found: Mail | undefined;
   await expect
     .poll(
@@ -17,7 +17,7 @@ export async function mailTo(email: string, subject: RegExp): Promise<Mail> {
         found = (await mailsTo(email)).find((mail) => subject.test(mail.subject));
         return found?.subject;
       },
-      { message: `a mail to ${email} about ${subject}`, timeout: 30_000, intervals: [100, 250, 500] },
+      { message: `a mail to ${email} about ${subject}`, timeout, intervals: [100, 250, 500] },
     )
     .toMatch(subject);
   if (!found) throw new Error("unreachable: the poll has passed");

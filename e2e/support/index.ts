@@ -3,13 +3,17 @@ import { type BrowserContext, type BrowserContextOptions, test as base, expect, 
 import { openSchool, type TestPerson, type TestSchool } from "./school.ts";
 import { localHeader } from "./stage.ts";
 
-export { expectAccessible, expectAccessibleEverywhere, expectNoSideways, phone } from "./accessibility.ts";
-export { smallCourse, smallPackage } from "./course-package.ts";
+export { look, sidewaysOf, violationsOf } from "./accessibility.ts";
+export { aCourse, smallCourse, smallPackage } from "./course-package.ts";
 export { linkIn, mailsTo, mailTo } from "./inbox.ts";
+export { tabTo } from "./keyboard.ts";
 export { openSchool, password, type TestPerson, type TestSchool, unique } from "./school.ts";
 export { fillSignIn, signOut } from "./sign-in.ts";
 export { authHost, platform } from "./stage.ts";
 export { expect, type Page };
+
+/** The page's own heading. */
+export const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name });
 
 interface Journey {
   /** A school of the journey's own. */

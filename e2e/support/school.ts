@@ -24,6 +24,8 @@ export interface TestSchool {
   readonly person: (role: Role, given?: { email?: string; givenName?: string }) => Promise<TestPerson>;
   /** Work in this process as somebody of the school: for setting a scene, never for what the journey is about. */
   readonly as: <T>(person: TestPerson, work: () => Promise<T>) => Promise<T>;
+  /** The value of a new session's cookie. */
+  readonly session: (person: TestPerson) => Promise<string>;
   /** Gives the browser a session cookie as it stands. */
   readonly setCookie: (context: BrowserContext, value: string) => Promise<void>;
   /** Signs the browser in without the sign-in pages, for journeys that are about something else. */
@@ -59,6 +61,7 @@ export async function openSchool(name = "Journey School"): Promise<TestSchool> {
     if (!success) throw new Error("the browser refuses the session cookie");
     await devtools.detach();
   };
+  const session = async ({ userId }: TestPerson) => (await system(() => Session.create({ userId }))).cookie;
   const [owner] = (await system(() => Identity.list({ role: "owner" }))).items;
   if (!owner) throw new Error("the school that was just opened has no owner");
   return {
@@ -92,10 +95,8 @@ export async function openSchool(name = "Journey School"): Promise<TestSchool> {
       };
       return Actor.withActor(actor, work);
     },
+    session,
     setCookie,
-    signIn: async (context, { userId }) => {
-      const { cookie } = await system(() => Session.create({ userId }));
-      await setCookie(context, cookie);
-    },
+    signIn: async (context, person) => setCookie(context, await session(person)),
   };
 }

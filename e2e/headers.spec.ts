@@ -1,0 +1,147 @@
+import { type APIRequestContext, type APIResponse, expect } from "@playwright/test";
+import { aCourse, openSchool, platform, smallCourse, test } from "./support/index.ts";
+
+const isPublic = /^public, max-age=0, s-maxage=\d+/;
+const isPrivate = /^private, no-store$/;
+
+const get = (request: APIRequestContext, url: string, headers: Record<string, string> = {}): Promise<APIResponse> =>
+  request.get(url, { headers, maxRedirects: 0 });
+
+const cookiesOf = (answer: APIResponse) => answer.headersArray().filter(({ name }) => /^set-cookie$/i.test(name));
+
+test("what a visitor is shown may be kept by the edge, and sets no cookie", async ({ request, school }) => {
+  await aCourse(school);
+  const lesson = `/learn/${smallCourse.slug}/${smallCourse.lessons[0].slug}`;
+  for (const url of [
+    ...[platform(), platform("/pricing"), platform("/sign-up"), platform("/find-my-school")],
+    ...[school.at(), school.at("/courses"), school.at(`/courses/${smallCourse.slug}`), school.at("/teach")],
+  ]) {
+    const answer = await get(request, url);
+    expect(answer.status(), url).toBe(200);
+    const headers = answer.headers();
+    expect(headers["cache-control"], url).toMatch(isPublic);
+    expect(headers.vary, url).toContain("Cookie");
+    expect(cookiesOf(answer), url).toEqual([]);
+    expect(headers["x-request-id"], url).toMatch(/^\S{8,}$/);
+    expect(headers["x-content-type-options"], url).toBe("nosniff");
+    expect(headers["referrer-policy"], url).toBe("strict-origin-when-cross-origin");
+    expect(headers["cross-origin-opener-policy"], url).toBe("same-origin");
+    expect(headers["permissions-policy"], url).toContain("camera=()");
+    const policy = headers["content-security-policy"] ?? "";
+    expect(policy, url).toContain("default-src 'none'");
+    expect(policy, url).toContain("frame-ancestors 'none'");
+    expect(policy, url).not.toContain("unsafe");
+    const nonce = policy.match(/'nonce-([^']+)'/)?.[1] ?? "missing";
+    const scripts = (await answer.text()).match(/<script[^>]*>/g) ?? [];
+    expect(scripts.length, url).toBeGreaterThan(0);
+    expect(
+      scripts.filter((script) => !script.includes(`nonce="${nonce}"`)),
+      url,
+    ).toEqual([]);
+  }
+  for (const [url, status] of [
+    [school.at("/no-such-page"), 404],
+    [school.at(lesson), 403],
+    [school.at("/certificates/none"), 404],
+    [platform().replace("://", "://nobody-here."), 404],
+  ] as const) {
+    const answer = await get(request, url);
+    expect(answer.status(), url).toBe(status);
+    expect(answer.headers()["cache-control"], url).toMatch(isPrivate);
+  }
+});
+
+test("what a person is shown is never kept outside, nor what sets a cookie", async ({ request, school }) => {
+  await aCourse(school);
+  const session = { cookie: `__Host-session=${await school.session(school.owner)}` };
+  const course = `/courses/${smallCourse.slug}`;
+  const pages = ["/", "/courses", course, "/learn", "/account", "/notifications", "/studio", "/admin/people", "/teach"];
+  for (const path of [...pages, "/_root.data", "/courses.data", "/studio.data"]) {
+    const answer = await get(request, school.at(path), session);
+    expect(answer.status(), path).toBe(200);
+    expect(answer.headers()["cache-control"], path).toMatch(isPrivate);
+  }
+  // A cookie of ours makes the page one person's, even without a session behind it.
+  for (const cookie of ["theme=dark", "flash=success%3AHello", "__Host-session=gone"]) {
+    const answer = await get(request, school.at("/courses"), { cookie });
+    expect(answer.headers()["cache-control"], cookie).toMatch(isPrivate);
+  }
+  // Signing in and out, and being sent to sign in.
+  for (const path of ["/auth/sign-in?next=/learn", "/auth/callback?code=none&state=none", "/learn", "/studio"]) {
+    const answer = await get(request, school.at(path));
+    expect(answer.status(), path).not.toBe(200);
+    expect(answer.headers()["cache-control"], path).toMatch(isPrivate);
+  }
+  const origin = school.at().replace(/\/$/, "");
+  const out = await request.post(school.at("/auth/sign-out"), { headers: { ...session, origin }, maxRedirects: 0 });
+  expect(out.status()).toBe(303);
+  expect(cookiesOf(out).map(({ value }) => value.replace(/=.*?;/, "=...;"))).toEqual([
+    "__Host-session=...; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0",
+  ]);
+  expect(out.headers()["cache-control"]).toMatch(isPrivate);
+});
+
+test("a host shows its own school only", async ({ request, page, school }) => {
+  const other = await openSchool("Neighbour School");
+  await aCourse(school);
+  const url = `/courses/${smallCourse.slug}`;
+  const [mine, theirs] = [await get(request, school.at()), await get(request, other.at())];
+  const [myText, theirText] = [await mine.text(), await theirs.text()];
+  expect(myText).toContain("Journey School");
+  expect(myText).toContain(smallCourse.title);
+  expect(myText).not.toContain("Neighbour School");
+  expect(theirText).toContain("Neighbour School");
+  expect(theirText).not.toContain("Journey School");
+  expect(theirText).not.toContain(smallCourse.title);
+  expect((await get(request, school.at(url))).status()).toBe(200);
+  expect((await get(request, other.at(url))).status()).toBe(404);
+
+  // The browser keeps the session to one host.
+  await school.signIn(page.context(), school.owner);
+  await page.goto(school.at());
+  await expect(page.getByText("Menu of Olive Owner")).toBeAttached();
+  await page.goto(other.at());
+  await expect(page.getByRole("link", { name: "Sign in" }).first()).toBeVisible();
+  await expect(page.getByText("Menu of Olive Owner")).toHaveCount(0);
+  // A forwarded host of the client's own making changes nothing.
+  const forged = await get(request, school.at(), { "x-forwarded-host": new URL(other.at()).host });
+  expect(await forged.text()).not.toContain("Neighbour School");
+});
+
+test("a form sent from another site changes nothing", async ({ request, school }) => {
+  const session = { cookie: `__Host-session=${await school.session(school.owner)}` };
+  for (const headers of [
+    { origin: "http://evil.example" },
+    { origin: "null" },
+    { "sec-fetch-site": "cross-site" },
+    { origin: platform().replace(/\/$/, "") },
+  ]) {
+    const form = { title: "Planted" };
+    const url = school.at("/studio/new");
+    const answer = await request.post(url, { headers: { ...session, ...headers }, form, maxRedirects: 0 });
+    expect(answer.status(), JSON.stringify(headers)).toBe(403);
+    expect(await answer.text()).toContain("That form was sent from another site");
+  }
+  const studio = await get(request, school.at("/studio"), session);
+  expect(studio.status()).toBe(200);
+  expect(await studio.text()).not.toContain("Planted");
+});
+
+test("scripts and styles are kept for good; pages come compressed", async ({ request, school }) => {
+  const page = await get(request, school.at());
+  const assets = [...(await page.text()).matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)].map(
+    ([, path]) => path,
+  );
+  expect(assets.length).toBeGreaterThan(3);
+  for (const path of new Set(assets)) {
+    const answer = await get(request, school.at(path));
+    expect(answer.status(), path).toBe(200);
+    expect(answer.headers()["cache-control"], path).toBe("public, max-age=31536000, immutable");
+    expect(cookiesOf(answer), path).toEqual([]);
+  }
+  for (const coding of ["br", "gzip"])
+    for (const path of ["/", "/api/v1/openapi.json"]) {
+      const answer = await get(request, school.at(path), { "accept-encoding": coding });
+      expect(answer.headers()["content-encoding"], `${path} in ${coding}`).toBe(coding);
+    }
+});

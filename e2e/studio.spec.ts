@@ -1,0 +1,132 @@
+import { Enrollment } from "@lectern/core/enrollment";
+import { Progress } from "@lectern/core/progress";
+import { aCourse, expect, type Page, smallCourse, tabTo, test } from "./support/index.ts";
+
+const flash = (page: Page, words: string) => expect(page.getByRole("status").filter({ hasText: words })).toBeVisible();
+
+test("an instructor writes, orders, previews and publishes a course with the keyboard alone", async ({
+  page,
+  school,
+  browserOf,
+  trouble,
+}) => {
+  test.setTimeout(150_000);
+  trouble.expect(/\/studio\/courses\/\S+ .*status of 422/);
+  trouble.expect(/\/courses\/knots\S* .*status of 404/);
+  const { keyboard } = page;
+  const main = page.getByRole("main");
+  const type = async (label: string, text: string) => {
+    await tabTo(main.getByLabel(label, { exact: true }));
+    await keyboard.type(text);
+  };
+  const press = async (role: "button" | "link", name: string | RegExp) => {
+    await tabTo(main.getByRole(role, { name }));
+    await keyboard.press("Enter");
+  };
+  await school.signIn(page.context(), await school.person("instructor"));
+  await page.goto(school.at("/studio"));
+  await press("link", "New course");
+  await type("Title", "Knots");
+  await keyboard.press("Enter");
+  await flash(page, "The draft is ready.");
+  await type("Module title", "First knots");
+  await keyboard.press("Enter");
+  await flash(page, "Module added.");
+  await expect(main.getByLabel("Module title").last()).toHaveValue("");
+  const lessons = main.getByRole("link", { name: /^(Bowline|Clove hitch)$/ });
+  for (const [at, title] of ["Bowline", "Clove hitch"].entries()) {
+    await type("Lesson title", title);
+    await keyboard.press("Enter");
+    await expect(lessons.nth(at)).toHaveText(title);
+    await expect(main.getByLabel("Lesson title")).toHaveValue("");
+  }
+
+  // An empty course does not get out, and the page says what is missing.
+  await press("button", "Publish course");
+  await expect(page.getByRole("alert")).toContainText("Write something in at least one published lesson.");
+  await expect(page.getByRole("alert")).toBeFocused();
+
+  await press("button", "Move Clove hitch up");
+  await expect(lessons).toHaveText(["Clove hitch", "Bowline"]);
+  await press("link", "Bowline");
+  await expect(page.getByRole("heading", { level: 1, name: "Bowline" })).toBeVisible();
+  await type("Text", "## The king of knots\n\nIt **holds** under load.");
+  await press("button", "Preview");
+  const preview = page.getByRole("region", { name: "Preview" });
+  await expect(preview.getByRole("heading", { name: "The king of knots" })).toBeVisible();
+  await expect(preview.locator("strong")).toHaveText("holds");
+  await press("button", "Save lesson");
+  await flash(page, "Saved.");
+  await expect(main.getByLabel("Text")).toHaveValue(/king of knots/);
+
+  await press("link", "Knots");
+  await press("button", "Publish course");
+  await flash(page, "“Knots” is published.");
+  const visitor = await browserOf();
+  expect((await visitor.goto(school.at("/courses/knots")))?.status()).toBe(200);
+  await expect(visitor.getByText("Clove hitch")).toBeVisible();
+
+  await tabTo(main.locator("summary", { hasText: "Unpublish" }));
+  await keyboard.press("Enter");
+  await press("button", "Unpublish “Knots”");
+  await flash(page, "“Knots” is a draft again.");
+  expect((await visitor.goto(school.at("/courses/knots")))?.status()).toBe(404);
+});
+
+test("the roster shows how far somebody is; a reset is written down; a withdrawal closes the lessons", async ({
+  page,
+  school,
+  browserOf,
+  trouble,
+}) => {
+  test.setTimeout(120_000);
+  const instructor = await school.person("instructor", { givenName: "Ines" });
+  const learner = await school.person("learner", { givenName: "Lena" });
+  const { courseId } = await aCourse(school, instructor);
+  await school.as(learner, async () => {
+    await Enrollment.create({ courseId });
+    const { remaining } = await Progress.of({ courseId });
+    await Progress.markDone({ courseId, lessonId: remaining[0]?.lessonId ?? "" });
+  });
+  await school.signIn(page.context(), instructor);
+  await page.goto(school.at("/studio"));
+  await page.getByRole("link", { name: new RegExp(smallCourse.title) }).click();
+  await page.getByRole("navigation", { name: smallCourse.title }).getByRole("link", { name: "People" }).click();
+  const row = page.getByRole("row", { name: /Lena Person/ });
+  const percent = Number((await row.getByText(/^\d+ %$/).textContent())?.replace(" %", ""));
+  expect(percent).toBeGreaterThan(0);
+  expect(percent).toBeLessThan(100);
+  await expect(row).toContainText("1 lesson left");
+  await row.getByRole("link", { name: /Lena Person/ }).click();
+  await expect(page.getByRole("list", { name: "What is left" }).getByRole("listitem")).toHaveText([
+    new RegExp(smallCourse.lessons[1].title),
+  ]);
+
+  await page.locator("summary", { hasText: "Reset progress" }).click();
+  await page.getByLabel("Reason").fill("She starts again with the new group.");
+  await page.getByRole("button", { name: "Reset the progress of Lena Person" }).click();
+  await flash(page, "The progress of Lena Person is reset.");
+  await expect(page.getByText("0 %", { exact: true })).toBeVisible();
+  await expect(page.getByRole("list", { name: "What is left" }).getByRole("listitem")).toHaveCount(2);
+  const office = await browserOf(school, school.owner);
+  await office.goto(school.at("/admin/audit"));
+  await expect(office.getByRole("row", { name: /progress reset/ })).toContainText("Ines Person");
+
+  const reader = await browserOf(school, learner);
+  const lesson = school.at(`/learn/${smallCourse.slug}/${smallCourse.lessons[0].slug}`);
+  await reader.goto(lesson);
+  await expect(reader.getByRole("button", { name: "Mark done" })).toBeVisible();
+  await page.locator("summary", { hasText: "Withdraw" }).click();
+  await page.getByRole("button", { name: "Withdraw Lena Person from the course" }).click();
+  await flash(page, "Lena Person is withdrawn.");
+  await expect(page.getByRole("heading", { name: "Nobody is enrolled yet" })).toBeVisible();
+  trouble.expect(/\/learn\/.*status of 403/);
+  await reader.goto(lesson);
+  await expect(reader.getByRole("heading", { level: 1, name: "This lesson is for those enrolled" })).toBeVisible();
+
+  // Enrolling her again by her address brings her back.
+  await page.getByLabel("E-mail of a person of this school").fill(learner.email);
+  await page.getByRole("button", { name: "Enroll" }).click();
+  await flash(page, `${learner.email} is enrolled.`);
+  await expect(page.getByRole("row", { name: /Lena Person/ })).toContainText("2 lessons left");
+});

@@ -1,0 +1,26 @@
+import { expect, type Locator } from "@playwright/test";
+
+/**
+ * Moves the focus with Tab until it is on this control, as somebody without a mouse does. Once there it must be seen: with
+ * a ring around it, and with nothing of the page over it.
+ */
+export async function tabTo(target: Locator): Promise<void> {
+  const page = target.page();
+  await expect(target).toBeVisible();
+  const isThere = () => target.evaluate((element) => element === document.activeElement);
+  for (let presses = 0; !(await isThere()); presses++) {
+    if (presses > 120) throw new Error(`Tab does not reach ${target}`);
+    await page.keyboard.press("Tab");
+  }
+  const seen = await target.evaluate((element) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const points = [0.1, 0.5, 0.9].flatMap((x) => [0.1, 0.5, 0.9].map((y) => [left + width * x, top + height * y]));
+    const shows = points.some(([x = 0, y = 0]) => {
+      const above = document.elementFromPoint(x, y);
+      return element.contains(above);
+    });
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    return { ring: outlineStyle !== "none" && Number.parseFloat(outlineWidth) >= 1, shows };
+  });
+  expect(seen, `the focus on ${target}`).toEqual({ ring: true, shows: true });
+}
