@@ -1,4 +1,4 @@
-import { PassThrough } from "node:stream";
+import { PassThrough, Writable } from "node:stream";
 import { log } from "@lectern/core/kernel/log";
 import {
   type AppLoadContext,
@@ -17,8 +17,11 @@ import { NonceContext } from "./util/nonce.ts";
 /** Rendering that takes longer than this is given up. */
 export const streamTimeout = 8_000;
 
-/** The one switch: where a host cannot stream, the page is sent whole. */
-const streams = process.env.LECTERN_STREAMING !== "off";
+/**
+ * The one switch. No page defers data, so streaming would begin no earlier and only cut the page into many small writes;
+ * and a host may not be able to stream. "on" streams, to everyone but robots.
+ */
+const streams = process.env.LECTERN_STREAMING === "on";
 
 export default function handleRequest(
   request: Request,
@@ -29,7 +32,7 @@ export default function handleRequest(
 ): Promise<Response> {
   const args = { request, context };
   const { nonce, requestId } = stateOf(args);
-  const waitForAll = !streams || isbot(request.headers.get("user-agent"));
+  const isWhole = !streams || isbot(request.headers.get("user-agent"));
   return new Promise((resolve, reject) => {
     let answered = false;
     const { pipe, abort } = renderToPipeableStream(
@@ -38,13 +41,18 @@ export default function handleRequest(
       </NonceContext.Provider>,
       {
         nonce,
-        [waitForAll ? "onAllReady" : "onShellReady"]() {
+        [isWhole ? "onAllReady" : "onShellReady"]() {
           answered = true;
-          const body = new PassThrough();
           headers.set("content-type", "text/html; charset=utf-8");
           headers.set("content-security-policy", contentSecurityPolicy(args));
           applyHeaders(headers, args, status);
-          resolve(new Response(createReadableStreamFromReadable(body), { headers, status }));
+          const answer = (body: BodyInit) => resolve(new Response(body, { headers, status }));
+          if (isWhole) {
+            pipe(collect(answer));
+            return;
+          }
+          const body = new PassThrough();
+          answer(createReadableStreamFromReadable(body));
           pipe(body);
         },
         onShellError: reject,
@@ -56,6 +64,21 @@ export default function handleRequest(
       },
     );
     setTimeout(abort, streamTimeout + 1_000).unref();
+  });
+}
+
+/** Takes everything that is written and hands it on in one piece. */
+function collect(done: (whole: Uint8Array<ArrayBuffer>) => void): Writable {
+  const chunks: Buffer[] = [];
+  return new Writable({
+    write(chunk: Buffer, _encoding, next) {
+      chunks.push(chunk);
+      next();
+    },
+    final(next) {
+      done(Buffer.concat(chunks));
+      next();
+    },
   });
 }
 
