@@ -16,7 +16,12 @@ interface Visit {
 /** Listens to everything a page fetches while `act` runs, until the network is idle. */
 async function watch(page: Page, act: () => Promise<unknown>): Promise<Visit> {
   const answers: Response[] = [];
-  const listen = (response: Response) => void answers.push(response);
+  // Read at once: a body is gone when the page moves on.
+  const bodies = new Map<Response, Promise<Buffer>>();
+  const listen = (response: Response) => {
+    answers.push(response);
+    if (response.request().resourceType() === "script") bodies.set(response, response.body());
+  };
   page.on("response", listen);
   await act();
   await page.waitForLoadState("networkidle");
@@ -26,7 +31,8 @@ async function watch(page: Page, act: () => Promise<unknown>): Promise<Visit> {
   for (const answer of answers) {
     const sizes = await answer.request().sizes();
     bytes += sizes.responseBodySize;
-    if (answer.request().resourceType() === "script") scripts.set(answer.url(), gzipSync(await answer.body()).length);
+    const body = await bodies.get(answer)?.catch(() => undefined);
+    if (body) scripts.set(answer.url(), gzipSync(body).length);
   }
   return { requests: answers.length, bytes, scripts };
 }

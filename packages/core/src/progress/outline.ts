@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray } from "drizzle-orm";
-import { courseModuleTable, courseTable, lessonTable } from "../course/course.sql.ts";
+import { courseModuleTable, type courseStatuses, courseTable, lessonTable } from "../course/course.sql.ts";
 import { Actor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { cache } from "../kernel/directory/cache.ts";
@@ -10,6 +10,7 @@ export interface Outline extends Rules {
   readonly courseId: string;
   readonly slug: string;
   readonly title: string;
+  readonly status: (typeof courseStatuses)[number];
   readonly lessons: readonly RuleLesson[];
 }
 
@@ -23,6 +24,7 @@ export async function readOutlines(courseIds: readonly string[]): Promise<Map<st
         courseId: courseTable.id,
         slug: courseTable.slug,
         title: courseTable.title,
+        status: courseTable.status,
         lesson: { id: lessonTable.id, slug: lessonTable.slug, title: lessonTable.title, minutes: lessonTable.minutes },
         module: courseModuleTable.title,
       })
@@ -32,8 +34,8 @@ export async function readOutlines(courseIds: readonly string[]): Promise<Map<st
       .where(inArray(courseTable.id, [...courseIds]))
       .orderBy(asc(courseModuleTable.position), asc(lessonTable.position), asc(lessonTable.id)),
   );
-  for (const { courseId, slug, title, lesson, module } of rows) {
-    const outline = outlines.get(courseId) ?? { courseId, slug, title, lessons: [] };
+  for (const { courseId, slug, title, status, lesson, module } of rows) {
+    const outline = outlines.get(courseId) ?? { courseId, slug, title, status, lessons: [] };
     outlines.set(courseId, outline);
     if (lesson) outline.lessons.push({ ...lesson, module: module ?? "" });
   }

@@ -112,6 +112,7 @@ export const dashboard = fn("progress.record", z.object({}).default({}), async (
         courseId: course.id,
         slug: course.slug,
         title: course.title,
+        status: "archived" as const, // it went between the two statements
         lessons: [],
       };
       const member = { enrollmentId, courseId: course.id, userId };

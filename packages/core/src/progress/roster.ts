@@ -76,7 +76,13 @@ export const roster = fn(
     const items = await Promise.all(page.map((row) => toItem(courseId, row, storedOf(row), outline)));
     const last = page.at(-1);
     const hasMore = sorted.length > limit && last;
-    return { items, total, nextCursor: hasMore ? toCursor(cursorOf(last, sort, storedOf(last), outline)) : null };
+    const course = { id: courseId, slug: outline.slug, title: outline.title, status: outline.status };
+    return {
+      course,
+      items,
+      total,
+      nextCursor: hasMore ? toCursor(cursorOf(last, sort, storedOf(last), outline)) : null,
+    };
   },
 );
 

@@ -1,4 +1,3 @@
-import { Course } from "@lectern/core/course";
 import { Enrollment } from "@lectern/core/enrollment";
 import { has } from "@lectern/core/kernel/permission";
 import { Progress as CourseProgress } from "@lectern/core/progress";
@@ -35,17 +34,14 @@ export const loader = (args: LoaderFunctionArgs) =>
     const courseId = param(args, "courseId");
     const { searchParams } = new URL(args.request.url);
     const get = (name: string) => searchParams.get(name) || undefined;
-    const [course, roster] = await Promise.all([
-      Course.head({ courseId }),
-      CourseProgress.roster({
-        courseId,
-        q: get("q")?.slice(0, 100),
-        status: (["active", "completed"] as const).find((status) => status === get("status")),
-        sort: sorts.find((sort) => sort === get("sort")) ?? "name",
-        cursor: get("cursor"),
-        limit: 50,
-      }),
-    ]);
+    const { course, ...roster } = await CourseProgress.roster({
+      courseId,
+      q: get("q")?.slice(0, 100),
+      status: (["active", "completed"] as const).find((status) => status === get("status")),
+      sort: sorts.find((sort) => sort === get("sort")) ?? "name",
+      cursor: get("cursor"),
+      limit: 50,
+    });
     return { course, roster, mayEnroll: has("enrollment.manage") };
   });
 

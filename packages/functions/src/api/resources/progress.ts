@@ -1,3 +1,4 @@
+import { Course } from "@lectern/core/course";
 import { Progress } from "@lectern/core/progress";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
@@ -80,7 +81,9 @@ export const progressEndpoints = [
     rateLimit: limits.search,
     calls: Progress.roster,
     request: { query: z.object({ ...roster, ...pageQuery }) },
-    responses: { 200: { description: "A page of the roster.", schema: page(RosterItem) } },
+    responses: {
+      200: { description: "A page of the roster.", schema: page(RosterItem).extend({ course: Course.Head }) },
+    },
     run: ({ call, params, query }) => call({ ...query, ...params }),
   }),
   endpoint({
