@@ -397,7 +397,7 @@ test("forgot and reset: the same words for everyone, a page without a redirect, 
   expect((await visitor.go(link)).status).toBe(410);
 });
 
-test("accepting an invitation makes the account", async () => {
+test("accepting an invitation makes the account and signs this browser in, once and at this school", async () => {
   const school = await aSchool();
   const visitor = new Visitor(school);
   const { id } = await asSystem(school, () =>
@@ -409,9 +409,25 @@ test("accepting an invitation makes the account", async () => {
   expect(page).toContain("an instructor");
   expect(page).toContain("Come &lt;b&gt;");
   expect((await visitor.send(page, { givenName: "", password })).status).toBe(422);
-  expect((await visitor.send(page, { givenName: "Ada", password })).status).toBe(200);
+  const accepted = await visitor.send(page, { givenName: "Ada", password });
+  expect(accepted.headers.get("location")).toBe(Url.schoolUrl(school, "/auth/sign-in"));
+  const neighbour = new Visitor(await aSchool());
+  for (const [name, value] of visitor.cookies) neighbour.cookies.set(name, value);
+  expect((await neighbour.go(await neighbour.begin())).status).toBe(200);
+  const back = await visitor.go(await visitor.begin());
+  expect([back.status, back.headers.get("location")]).toEqual([303, expect.stringContaining("code=")]);
+  expect((await visitor.go(await visitor.begin())).status).toBe(200);
   expect((await visitor.go(link)).status).toBe(410);
   expect(await visitor.signIn(email, password)).toBeTruthy();
+});
+
+test("who has an account and accepts an invitation still signs in with its password", async () => {
+  const { school, visitor } = await withAda();
+  const { id } = await asSystem(school, () => Identity.invite({ email, roles: ["instructor"] }));
+  const token = (await asSystem(school, () => Identity.mintInvitation(id))) ?? "";
+  const page = await (await visitor.go(`/invitation?school=${school.slug}&token=${token}`)).text();
+  expect((await visitor.send(page, {})).status).toBe(200);
+  expect((await visitor.go(await visitor.begin())).status).toBe(200);
 });
 
 afterEach(() => Identity.SecondFactors.unregister("test"));

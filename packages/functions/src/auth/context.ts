@@ -8,7 +8,7 @@ import { RateLimit } from "@lectern/core/rate-limit";
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { addressOf } from "../api/address.ts";
-import { csrfOf, isCsrf } from "./flow.ts";
+import { csrfOf, isCsrf, ownCookie } from "./flow.ts";
 import type { Frame } from "./pages/layout.tsx";
 
 export interface AuthEnv {
@@ -35,8 +35,7 @@ export const prepare: MiddlewareHandler<AuthEnv> = async (c, next) => {
   c.set("csrf", csrfOf(cookie));
   await next();
   const isPage = (c.res.headers.get("content-type") ?? "").startsWith("text/html");
-  if (isPage && cookie !== known)
-    setCookie(c, cookieName, cookie, { path: "/", secure: true, httpOnly: true, sameSite: "Lax" });
+  if (isPage && cookie !== known) setCookie(c, cookieName, cookie, ownCookie);
   const { headers } = c.res;
   headers.set("x-request-id", c.get("requestId"));
   headers.set("x-content-type-options", "nosniff");

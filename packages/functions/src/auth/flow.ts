@@ -45,6 +45,24 @@ export function openPending(pending: string, flow: string): string | undefined {
   return known.success && known.data.flow === Secret.hashOf(flow) ? known.data.userId : undefined;
 }
 
+/** Of this host only, and of no script. */
+export const ownCookie = { path: "/", secure: true, httpOnly: true, sameSite: "Lax" } as const;
+
+export const joinedCookie = "__Host-lectern-joined";
+export const joinedSeconds = 120;
+
+const Joined = z.object({ userId: z.string().regex(idPattern("user")), schoolId: z.string() });
+
+/** "Has just chosen a password by a link of our mail": the next sign-in of this browser need not ask for it again. */
+export const sealJoined = (joined: z.infer<typeof Joined>): string =>
+  Secret.seal(key(), "joined", joined, joinedSeconds);
+
+/** Who has just joined this school in this browser. */
+export function openJoined(cookie: string | undefined, route: Route): string | undefined {
+  const known = Joined.safeParse(cookie && cookie.length < 1000 ? Secret.unseal(key(), "joined", cookie) : undefined);
+  return known.success && known.data.schoolId === route.schoolId ? known.data.userId : undefined;
+}
+
 /** Proof that a form came from a page this browser was given: made from its cookie, checked with it. */
 export const csrfOf = (cookie: string): string => Secret.fingerprint(key(), "csrf", cookie);
 

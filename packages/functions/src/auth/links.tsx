@@ -3,7 +3,9 @@ import { Identity } from "@lectern/core/identity";
 import { isDomainError } from "@lectern/core/kernel/error";
 import { Url } from "@lectern/core/kernel/url";
 import { Hono } from "hono";
+import { setCookie } from "hono/cookie";
 import { type AuthContext, type AuthEnv, asVisitor, frameOf, limit, requireForm, schoolBySlug } from "./context.ts";
+import { joinedCookie, joinedSeconds, ownCookie, sealJoined } from "./flow.ts";
 import { blank } from "./pages/form.tsx";
 import { DonePage, InvitationPage, MessagePage, ResetPage, VerifyPage } from "./pages/links.tsx";
 import { refusedForm } from "./sign-in.tsx";
@@ -119,12 +121,19 @@ linkRoutes.post("/invitation", requireForm, async (c) => {
   return asVisitor(c, route, async () => {
     try {
       await limit(c, "link");
-      await Identity.acceptInvitation({
+      const { hasAccount } = await Identity.invitationByToken({ token });
+      const { userId } = await Identity.acceptInvitation({
         token,
         familyName,
         ...(givenName.trim() && { givenName }),
         ...(password && { password }),
       });
+      if (!hasAccount) {
+        // The password was typed a moment ago: the school's sign-in begins, and passes here without asking for it.
+        const value = sealJoined({ userId, schoolId: route.schoolId });
+        setCookie(c, joinedCookie, value, { ...ownCookie, maxAge: joinedSeconds });
+        return c.redirect(Url.schoolUrl(route, "/auth/sign-in"), 303);
+      }
       return c.html(
         <DonePage frame={frameOf(c)} title={`Welcome to ${route.name}`}>
           You have joined. Sign in with your address and password.

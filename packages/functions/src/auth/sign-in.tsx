@@ -5,10 +5,11 @@ import { DomainError, isDomainError, statusOf } from "@lectern/core/kernel/error
 import { Url } from "@lectern/core/kernel/url";
 import { Settings } from "@lectern/core/settings";
 import { Hono } from "hono";
+import { deleteCookie, getCookie } from "hono/cookie";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { type AuthContext, type AuthEnv, asVisitor, callerOf, enter, frameOf, limit, requireForm } from "./context.ts";
 import { type Authorization, codeFor } from "./engine.ts";
-import { isOf, openFlow, openPending, sealPending } from "./flow.ts";
+import { isOf, joinedCookie, openFlow, openJoined, openPending, ownCookie, sealPending } from "./flow.ts";
 import { clientOf } from "./guard.ts";
 import { blank, type FormState } from "./pages/form.tsx";
 import { SecondFactorPage, SignInPage, UnverifiedPage } from "./pages/sign-in.tsx";
@@ -55,6 +56,11 @@ const canSignUp = async (): Promise<boolean> => (await Settings.signUp()).mode !
 
 signInRoutes.get("/sign-in", async (c) => {
   const flow = await flowOf(c, c.req.query("flow"));
+  const joined = openJoined(getCookie(c, joinedCookie), flow.route);
+  if (joined) {
+    deleteCookie(c, joinedCookie, ownCookie);
+    return asVisitor(c, flow.route, () => finish(c, flow, joined));
+  }
   const email = c.req.query("login_hint") ?? "";
   return asVisitor(c, flow.route, async () =>
     c.html(
