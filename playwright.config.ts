@@ -16,6 +16,7 @@ export default defineConfig({
     ...devices["Desktop Chrome"],
     contextOptions: { reducedMotion: "reduce" },
     trace: "retain-on-failure",
+    actionTimeout: 15_000,
     launchOptions: {
       ...(executablePath ? { executablePath } : {}),
       args: [

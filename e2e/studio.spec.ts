@@ -129,4 +129,20 @@ test("the roster shows how far somebody is; a reset is written down; a withdrawa
   await page.getByRole("button", { name: "Enroll" }).click();
   await flash(page, `${learner.email} is enrolled.`);
   await expect(page.getByRole("row", { name: /Lena Person/ })).toContainText("2 lessons left");
+
+  // A course that people are in is not lost by one click: it is archived first.
+  await page.getByRole("navigation", { name: smallCourse.title }).getByRole("link", { name: "Outline" }).click();
+  trouble.expect(/\/studio\/courses\/\S+ .*status of 409/);
+  const remove = page.getByRole("button", { name: `Delete “${smallCourse.title}”` });
+  await page.locator("summary", { hasText: "Delete course" }).click();
+  await remove.click();
+  await expect(page.getByRole("alert")).toContainText("One person is enrolled. Archive the course first.");
+  await page.locator("summary", { hasText: "Archive course" }).click();
+  await page.getByRole("button", { name: `Archive “${smallCourse.title}”` }).click();
+  await flash(page, `“${smallCourse.title}” is archived.`);
+  await reader.goto(lesson);
+  await expect(reader.getByRole("button", { name: "Mark done" })).toBeVisible();
+  await remove.click();
+  await flash(page, `“${smallCourse.title}” is deleted.`);
+  await expect(page.getByRole("heading", { name: "Your first course" })).toBeVisible();
 });

@@ -36,6 +36,7 @@ export const action = (args: ActionFunctionArgs) =>
     return perform(form, here, {
       publish: { run: () => Course.publish({ courseId }), said: studio("publishedSaid", { title }) },
       unpublish: { run: () => Course.unpublish({ courseId }), said: studio("unpublishedSaid", { title }) },
+      archive: { run: () => Course.archive({ courseId }), said: studio("archivedSaid", { title }) },
       delete: { run: () => Course.remove({ courseId }), said: studio("deletedSaid", { title }), to: "/studio" },
       "add-module": { run: () => Course.addModule({ courseId, title }), said: studio("moduleAdded") },
       "rename-module": { run: () => Course.renameModule({ moduleId, title }), said: studio("saved") },
@@ -105,6 +106,16 @@ export default function Outline() {
                 <input type="hidden" name="title" value={course.title} />
                 <SubmitButton>{studio("publish")}</SubmitButton>
               </Form>
+            )}
+            {course.status !== "archived" && (
+              <ConfirmForm
+                variant="secondary"
+                trigger={studio("archive")}
+                confirm={studio("archiveConfirm", { title: course.title })}
+                fields={{ intent: "archive", title: course.title }}
+              >
+                {studio("archiveBody")}
+              </ConfirmForm>
             )}
             <ConfirmForm
               trigger={studio("deleteCourse")}
