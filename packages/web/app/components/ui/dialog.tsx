@@ -45,7 +45,13 @@ export function Dialog({
       )}
     >
       <div className={cx("flex max-h-full flex-col", side && "h-full")}>
-        <div className={cx("flex items-center justify-between gap-4 px-5 pt-4 pb-2", hideTitle && "sr-only")}>
+        <div
+          className={cx(
+            "flex items-center justify-between gap-4 px-5 pt-4 pb-2",
+            // The focus must be seen where it is, so the title line shows while its button has it.
+            hideTitle && "not-focus-within:sr-only",
+          )}
+        >
           <h2 className="text-lg font-semibold">{title}</h2>
           <button
             type="button"
