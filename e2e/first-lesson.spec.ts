@@ -2,6 +2,7 @@ import {
   expect,
   fillSignIn,
   linkIn,
+  mailsTo,
   mailTo,
   type Page,
   password,
@@ -37,6 +38,11 @@ for (const javaScriptEnabled of [true, false]) {
 
       const mail = await mailTo(email, /^Your certificate: /);
       expect(mail.subject).toBe(`Your certificate: ${smallCourse.title}`);
+      // Learners see only the school's name.
+      const mails = await mailsTo(email);
+      expect(mails.length).toBeGreaterThan(2);
+      for (const { subject, html, text } of mails)
+        expect([subject, html, text].join(), subject).not.toMatch(/lectern/i);
       const stranger = await browserOf(undefined, undefined, { javaScriptEnabled });
       await stranger.goto(linkIn(mail, "/certificates/"));
       await expect(stranger.getByText(/^Valid\. Harbour Night School issued this certificate on /)).toBeVisible();

@@ -90,6 +90,7 @@ test("a host shows its own school only", async ({ request, page, school }) => {
   expect(myText).toContain("Journey School");
   expect(myText).toContain(smallCourse.title);
   expect(myText).not.toContain("Neighbour School");
+  expect(myText).not.toMatch(/lectern/i);
   expect(theirText).toContain("Neighbour School");
   expect(theirText).not.toContain("Journey School");
   expect(theirText).not.toContain(smallCourse.title);

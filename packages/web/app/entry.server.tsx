@@ -1,4 +1,4 @@
-import { PassThrough, Writable } from "node:stream";
+import { PassThrough } from "node:stream";
 import { log } from "@lectern/core/kernel/log";
 import {
   type AppLoadContext,
@@ -9,9 +9,11 @@ import {
 } from "@remix-run/node";
 import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
+import type { ReactElement } from "react";
 import { renderToPipeableStream } from "react-dom/server";
 import { applyHeaders, contentSecurityPolicy } from "./server/headers.server.ts";
-import { stateOf } from "./server/request.server.ts";
+import { type RequestArgs, stateOf } from "./server/request.server.ts";
+import { renderWhole } from "./server/whole.server.ts";
 import { NonceContext } from "./util/nonce.ts";
 
 /** Rendering that takes longer than this is given up. */
@@ -23,7 +25,7 @@ export const streamTimeout = 8_000;
  */
 const streams = process.env.LECTERN_STREAMING === "on";
 
-export default function handleRequest(
+export default async function handleRequest(
   request: Request,
   status: number,
   headers: Headers,
@@ -31,54 +33,45 @@ export default function handleRequest(
   context: AppLoadContext,
 ): Promise<Response> {
   const args = { request, context };
-  const { nonce, requestId } = stateOf(args);
-  const isWhole = !streams || isbot(request.headers.get("user-agent"));
-  return new Promise((resolve, reject) => {
-    let answered = false;
-    const { pipe, abort } = renderToPipeableStream(
-      <NonceContext.Provider value={nonce}>
-        <RemixServer context={remixContext} url={request.url} abortDelay={streamTimeout} nonce={nonce} />
-      </NonceContext.Provider>,
-      {
-        nonce,
-        [isWhole ? "onAllReady" : "onShellReady"]() {
-          answered = true;
-          headers.set("content-type", "text/html; charset=utf-8");
-          headers.set("content-security-policy", contentSecurityPolicy(args));
-          applyHeaders(headers, args, status);
-          const answer = (body: BodyInit) => resolve(new Response(body, { headers, status }));
-          if (isWhole) {
-            pipe(collect(answer));
-            return;
-          }
-          const body = new PassThrough();
-          answer(createReadableStreamFromReadable(body));
-          pipe(body);
-        },
-        onShellError: reject,
-        onError(error: unknown) {
-          status = 500;
-          // Errors of the shell reach handleError by themselves.
-          if (answered && !request.signal.aborted) log.error({ err: error, requestId }, "rendering failed");
-        },
-      },
-    );
-    setTimeout(abort, streamTimeout + 1_000).unref();
-  });
+  const { nonce } = stateOf(args);
+  const page = (data: EntryContext) => (
+    <NonceContext.Provider value={nonce}>
+      <RemixServer context={data} url={request.url} abortDelay={streamTimeout} nonce={nonce} />
+    </NonceContext.Provider>
+  );
+  headers.set("content-type", "text/html; charset=utf-8");
+  headers.set("content-security-policy", contentSecurityPolicy(args));
+  if (!streams || isbot(request.headers.get("user-agent"))) {
+    const whole = await renderWhole(remixContext, nonce, page);
+    headers.set("content-length", String(whole.byteLength));
+    applyHeaders(headers, args, status);
+    return new Response(whole, { headers, status });
+  }
+  const body = await renderStreamed(page(remixContext), args);
+  applyHeaders(headers, args, status);
+  return new Response(body, { headers, status });
 }
 
-/** Takes everything that is written and hands it on in one piece. */
-function collect(done: (whole: Uint8Array<ArrayBuffer>) => void): Writable {
-  const chunks: Buffer[] = [];
-  return new Writable({
-    write(chunk: Buffer, _encoding, next) {
-      chunks.push(chunk);
-      next();
-    },
-    final(next) {
-      done(Buffer.concat(chunks));
-      next();
-    },
+/** Answers as soon as there is something to show. */
+function renderStreamed(page: ReactElement, args: RequestArgs): Promise<ReadableStream> {
+  const { nonce, requestId } = stateOf(args);
+  return new Promise((resolve, reject) => {
+    let answered = false;
+    const { pipe, abort } = renderToPipeableStream(page, {
+      nonce,
+      onShellReady() {
+        answered = true;
+        const body = new PassThrough();
+        resolve(createReadableStreamFromReadable(body));
+        pipe(body);
+      },
+      onShellError: reject,
+      onError(error: unknown) {
+        // Errors of the shell reach handleError by themselves.
+        if (answered && !args.request.signal.aborted) log.error({ err: error, requestId }, "rendering failed");
+      },
+    });
+    setTimeout(abort, streamTimeout + 1_000).unref();
   });
 }
 

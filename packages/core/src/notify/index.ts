@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { Actor } from "../kernel/actor/index.ts";
-import { mine } from "../kernel/dynamo/index.ts";
+import { mine, readItem } from "../kernel/dynamo/index.ts";
 import { put, transact, update } from "../kernel/dynamo/transact.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
@@ -115,9 +115,8 @@ const counted = (userId: string, by: number) =>
     .add({ count: by });
 
 async function readUnread(userId: string): Promise<number> {
-  const { data } = await UnreadItem()
-    .get({ ...mine(), userId })
-    .go({ consistent: true });
+  const unread = UnreadItem();
+  const data = await readItem(unread, unread.get({ ...mine(), userId }), { patient: true });
   return Math.max(0, data?.count ?? 0);
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import type { Membership } from "../enrollment/membership.ts";
-import { mine } from "../kernel/dynamo/index.ts";
+import { mine, readItem } from "../kernel/dynamo/index.ts";
 import { put, transact, update, type Write } from "../kernel/dynamo/transact.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { nudge } from "../kernel/event/index.ts";
@@ -55,10 +55,8 @@ export function toStored(data: SummaryData | null | undefined): Stored {
 
 /** The summary as it is now (a consistent read). */
 export async function readStored({ courseId, userId }: Place): Promise<Stored> {
-  const { data } = await SummaryItem()
-    .get({ ...mine(), userId, courseId })
-    .go({ consistent: true });
-  return toStored(data);
+  const summary = SummaryItem();
+  return toStored(await readItem(summary, summary.get({ ...mine(), userId, courseId })));
 }
 
 /** Every fact of a learner in a course, in no particular order. */

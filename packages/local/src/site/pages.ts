@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { createSiteHandler } from "@lectern/web/handler";
 import { createRequestHandler, type ServerBuild } from "@remix-run/node";
 import { compressor } from "./compress.ts";
 
@@ -8,7 +9,7 @@ export type Pages = (request: IncomingMessage, response: ServerResponse) => Prom
 
 /** Serves a Remix server build, streaming what it streams. */
 export function pages(build: ServerBuild | (() => Promise<ServerBuild>), mode: "production" | "development"): Pages {
-  const handle = createRequestHandler(build, mode);
+  const handle = typeof build === "function" ? createRequestHandler(build, mode) : createSiteHandler(build, mode);
   return async (request, response) => {
     const answer = await handle(toRequest(request, response));
     await send(request, response, answer);
@@ -66,6 +67,10 @@ async function send(request: IncomingMessage, response: ServerResponse, answer: 
   }
   const length = answer.headers.get("content-length");
   const packed = compressor(request, response, length === null ? undefined : Number(length));
+  if (length !== null && !packed) {
+    response.end(Buffer.from(await answer.arrayBuffer())); // in one piece already: nothing to stream
+    return;
+  }
   try {
     await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), packed ?? response);
   } catch (error) {

@@ -6,6 +6,7 @@ import { ErrorPage } from "../components/frame/error-page.tsx";
 import { ButtonLink } from "../components/ui/index.ts";
 import { school } from "../messages/en/school.ts";
 import { CoursePage } from "../school/course-page.tsx";
+import { toSyllabus } from "../school/syllabus.tsx";
 import { asActor } from "../server/actor.server.ts";
 import { pageTitle } from "../util/title.ts";
 
@@ -24,8 +25,28 @@ export const loader = (args: LoaderFunctionArgs) =>
     const course = await Course.page({ courseIdOrSlug: args.params.courseSlug ?? "" });
     const isEnrolled = course.enrollment === "active" || course.enrollment === "completed";
     const progress = isEnrolled ? await Progress.of({ courseId: course.id }) : null;
+    const { slug, title, summary, descriptionHtml, status, level, language, category, coverUrl, outcomes } = course;
     return {
-      course,
+      course: {
+        ...{
+          id: course.id,
+          slug,
+          title,
+          summary,
+          descriptionHtml,
+          status,
+          level,
+          language,
+          category,
+          coverUrl,
+          outcomes,
+        },
+        lessonCount: course.lessonCount,
+        minutes: course.minutes,
+        instructors: course.instructors,
+        canEdit: course.canEdit,
+        modules: toSyllabus(course.modules, progress?.doneLessonIds ?? []),
+      },
       isEnrolled,
       isPerson: actor.type === "user",
       progress: progress && {
@@ -33,7 +54,6 @@ export const loader = (args: LoaderFunctionArgs) =>
         completed: progress.completed,
         minutesLeft: progress.minutesLeft,
         resume: progress.resume,
-        doneLessonIds: progress.doneLessonIds,
       },
     };
   });

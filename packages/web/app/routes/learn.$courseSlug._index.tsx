@@ -9,7 +9,7 @@ import { ErrorPage } from "../components/frame/error-page.tsx";
 import { ButtonLink, ConfirmForm, List, PageHeader, Progress as ProgressLine } from "../components/ui/index.ts";
 import { learn } from "../messages/en/learn.ts";
 import { school } from "../messages/en/school.ts";
-import { Syllabus } from "../school/syllabus.tsx";
+import { Syllabus, toSyllabus } from "../school/syllabus.tsx";
 import { asActor, requireUser } from "../server/actor.server.ts";
 import { redirectWith } from "../server/flash.server.ts";
 import { minutesInWords } from "../util/time.ts";
@@ -30,14 +30,13 @@ export const loader = (args: LoaderFunctionArgs) =>
     const certificates = progress.completed ? (await Certificate.mine({})).items : [];
     const { id, slug, title, language, modules } = course;
     return {
-      course: { id, slug, title, language, modules },
+      course: { id, slug, title, language, modules: toSyllabus(modules, progress.doneLessonIds) },
       percent: progress.percent,
       completed: progress.completed,
       explanation: progress.explanation,
       remaining: progress.remaining,
       minutesLeft: progress.minutesLeft,
       resume: progress.resume,
-      doneLessonIds: progress.doneLessonIds,
       certificateNumber: certificates.find((each) => each.courseId === id)?.number ?? null,
     };
   });
@@ -53,7 +52,7 @@ export const action = (args: ActionFunctionArgs) =>
 
 export default function CourseProgress() {
   const data = useLoaderData<typeof loader>();
-  const { course, percent, completed, explanation, remaining, resume, doneLessonIds } = data;
+  const { course, percent, completed, explanation, remaining, resume } = data;
   return (
     <div className="grid gap-14">
       {completed ? (
@@ -111,13 +110,7 @@ export default function CourseProgress() {
         <h2 id="outline" className="mb-4 text-lg font-semibold">
           {learn("outlineTitle")}
         </h2>
-        <Syllabus
-          courseSlug={course.slug}
-          language={course.language}
-          modules={course.modules}
-          canOpen
-          doneLessonIds={doneLessonIds}
-        />
+        <Syllabus courseSlug={course.slug} language={course.language} modules={course.modules} canOpen />
       </section>
       {!completed && (
         <ConfirmForm

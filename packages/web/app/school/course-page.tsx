@@ -41,7 +41,6 @@ export interface CoursePageData {
     readonly completed: boolean;
     readonly minutesLeft: number;
     readonly resume: { readonly slug: string; readonly title: string } | null;
-    readonly doneLessonIds: readonly string[];
   } | null;
 }
 
@@ -118,7 +117,6 @@ export function CoursePage({ course, isEnrolled, isPerson, progress }: CoursePag
               language={course.language}
               modules={course.modules}
               canOpen={isEnrolled || course.canEdit}
-              doneLessonIds={progress?.doneLessonIds ?? []}
             />
           </section>
           {course.descriptionHtml && (
@@ -144,8 +142,10 @@ export function CoursePage({ course, isEnrolled, isPerson, progress }: CoursePag
   );
 }
 
+const languages = new Intl.DisplayNames(["en"], { type: "language" });
+
 function factsOf(course: CoursePageData["course"]): string[] {
-  const language = new Intl.DisplayNames(["en"], { type: "language" }).of(course.language);
+  const language = languages.of(course.language);
   return [
     school("lessons", { count: course.lessonCount }),
     ...(course.minutes > 0 ? [minutesInWords(course.minutes)] : []),

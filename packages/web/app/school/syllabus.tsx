@@ -1,3 +1,4 @@
+import type { OutlineModule } from "@lectern/core/course";
 import { Link } from "@remix-run/react";
 import { Badge, Icon } from "../components/ui/index.ts";
 import { learn } from "../messages/en/learn.ts";
@@ -7,14 +8,34 @@ import { minutesInWords } from "../util/time.ts";
 export interface SyllabusModule {
   readonly id: string;
   readonly title: string;
-  readonly lessons: readonly {
-    readonly id: string;
-    readonly slug: string;
-    readonly title: string;
-    readonly minutes: number;
-    readonly status: "draft" | "published";
-    readonly isPreview: boolean;
-  }[];
+  readonly lessons: readonly SyllabusLesson[];
+}
+
+/** What is seldom so is left out: a course page sends one of these per lesson, twice. */
+interface SyllabusLesson {
+  readonly slug: string;
+  readonly title: string;
+  readonly minutes: number;
+  readonly isDraft?: true;
+  readonly isPreview?: true;
+  readonly isDone?: true;
+}
+
+/** A course's outline as the syllabus shows it to somebody who has finished these lessons. */
+export function toSyllabus(modules: readonly OutlineModule[], doneLessonIds: readonly string[]): SyllabusModule[] {
+  const done = new Set(doneLessonIds);
+  return modules.map(({ id, title, lessons }) => ({
+    id,
+    title,
+    lessons: lessons.map((lesson) => ({
+      slug: lesson.slug,
+      title: lesson.title,
+      minutes: lesson.minutes,
+      ...(lesson.status === "draft" && { isDraft: true }),
+      ...(lesson.isPreview && { isPreview: true }),
+      ...(done.has(lesson.id) && { isDone: true }),
+    })),
+  }));
 }
 
 /** The course's contents: each module opens in place. Lessons the reader may open are links; the others say so. */
@@ -23,17 +44,13 @@ export function Syllabus({
   language,
   modules,
   canOpen,
-  doneLessonIds,
 }: {
   courseSlug: string;
   language: string;
   modules: readonly SyllabusModule[];
   canOpen: boolean;
-  doneLessonIds: readonly string[];
 }) {
-  const done = new Set(doneLessonIds);
-  const firstOpen =
-    modules.find((module) => module.lessons.some((lesson) => !done.has(lesson.id)))?.id ?? modules[0]?.id;
+  const firstOpen = modules.find((module) => module.lessons.some((lesson) => !lesson.isDone))?.id ?? modules[0]?.id;
   return (
     <ol className="border-t border-line">
       {modules.map((module) => (
@@ -58,7 +75,7 @@ export function Syllabus({
               {module.lessons.map((lesson) => {
                 const isOpen = canOpen || lesson.isPreview;
                 return (
-                  <li key={lesson.id} className="flex items-baseline gap-3 py-1.5">
+                  <li key={lesson.slug} className="flex items-baseline gap-3 py-1.5">
                     <span className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-3 gap-y-0.5">
                       {isOpen ? (
                         <Link
@@ -75,9 +92,9 @@ export function Syllabus({
                         </span>
                       )}
                       {lesson.isPreview && !canOpen && <Badge tone="accent">{school("preview")}</Badge>}
-                      {lesson.status === "draft" && <Badge>{school("draft")}</Badge>}
+                      {lesson.isDraft && <Badge>{school("draft")}</Badge>}
                     </span>
-                    {done.has(lesson.id) && (
+                    {lesson.isDone && (
                       <span className="self-center text-accent-ink">
                         <Icon name="check" />
                         <span className="sr-only">{learn("done")}</span>

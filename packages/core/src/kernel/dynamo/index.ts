@@ -43,4 +43,5 @@ export function directoryEntity<A extends string, F extends string, C extends st
 export const mine = (): { schoolId: string } => ({ schoolId: useSchool().schoolId });
 
 export * as Dynamo from "./index.ts";
+export { readItem } from "./read.ts";
 export { put, remove, transact, update, type Write } from "./transact.ts";
