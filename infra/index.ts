@@ -1,0 +1,2 @@
+// What is built, in order: each capability is one file and one line here (docs/adding-a-capability.md).
+import "./defaults.ts";

@@ -1,0 +1,9 @@
+import type { Graph } from "../synth/graph.ts";
+import type { Finding, Rule } from "./rule.ts";
+
+/** Everything that must hold of a stage's graph. A capability adds its own file of rules and one line here. */
+export const rules: readonly Rule[] = [];
+
+/** What the rules and the tracked exceptions leave open; nothing when the stage is clean. */
+export const check = (graph: Graph): Finding[] =>
+  rules.flatMap((rule) => [...rule.check(graph)].map((found) => ({ rule: rule.name, ...found })));

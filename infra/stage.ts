@@ -1,0 +1,84 @@
+export type StageKind = "production" | "staging" | "preview" | "personal";
+
+/** What differs between stages, and nothing else does. Sizes are asserted by a graph test. */
+export interface Stage {
+  readonly kind: StageKind;
+  readonly removal: "retain" | "remove";
+  readonly protect: boolean;
+  readonly region: string;
+  /** Where the pages' server runs; CloudFront asks the nearest. */
+  readonly webRegions: readonly string[];
+  /** Where backups and replicas go; undefined for none. */
+  readonly secondRegion: string | undefined;
+  readonly domain: string;
+  /** Bought by the month whoever uses it: proxy, load balancer, bastion, interface endpoints. */
+  readonly standing: boolean;
+  readonly aurora: { readonly minAcu: number; readonly maxAcu: number; readonly readers: number };
+  readonly concurrency: { readonly api: number; readonly web: number; readonly reaction: number };
+  readonly workspace: { readonly min: number; readonly max: number };
+  /** Months of cost that a budget alerts at, in US dollars. */
+  readonly budgetUsd: number;
+}
+
+const small = { minAcu: 0, maxAcu: 2, readers: 0 };
+
+const stages: Record<StageKind, Omit<Stage, "kind" | "domain">> = {
+  production: {
+    removal: "retain",
+    protect: true,
+    region: "us-east-1",
+    webRegions: ["us-east-1"],
+    secondRegion: "us-west-2",
+    standing: true,
+    aurora: { minAcu: 1, maxAcu: 32, readers: 1 },
+    concurrency: { api: 200, web: 300, reaction: 10 },
+    workspace: { min: 1, max: 2 },
+    budgetUsd: 2_500,
+  },
+  staging: {
+    removal: "retain",
+    protect: true,
+    region: "us-east-1",
+    webRegions: ["us-east-1"],
+    secondRegion: undefined,
+    standing: true,
+    aurora: { minAcu: 0.5, maxAcu: 4, readers: 1 },
+    concurrency: { api: 50, web: 50, reaction: 5 },
+    workspace: { min: 1, max: 2 },
+    budgetUsd: 700,
+  },
+  preview: {
+    removal: "remove",
+    protect: false,
+    region: "us-east-1",
+    webRegions: ["us-east-1"],
+    secondRegion: undefined,
+    standing: false,
+    aurora: small,
+    concurrency: { api: 10, web: 10, reaction: 2 },
+    workspace: { min: 0, max: 0 },
+    budgetUsd: 100,
+  },
+  personal: {
+    removal: "remove",
+    protect: false,
+    region: "us-east-1",
+    webRegions: ["us-east-1"],
+    secondRegion: undefined,
+    standing: false,
+    aurora: small,
+    concurrency: { api: 10, web: 10, reaction: 2 },
+    workspace: { min: 0, max: 0 },
+    budgetUsd: 100,
+  },
+};
+
+const kindOf = (stage: string): StageKind =>
+  stage === "production" || stage === "staging" ? stage : /^(preview|pr-\d+)$/.test(stage) ? "preview" : "personal";
+
+/** A stage's settings by its name: `production`, `staging`, `pr-<number>` or `preview`, and anything else is a person's own. */
+export function stageOf(name: string): Stage {
+  const kind = kindOf(name);
+  const apex = process.env.LECTERN_DOMAIN ?? "lectern.example";
+  return { kind, domain: kind === "production" ? apex : `${name}.${apex}`, ...stages[kind] };
+}

@@ -1,0 +1,166 @@
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import esbuild from "esbuild";
+import { artifacts, root } from "./paths.ts";
+
+/** What SST asks of its CLI for one function, as far as a Node.js function has it. */
+interface BuildInput {
+  readonly functionID: string;
+  readonly handler: string;
+  readonly bundle?: string;
+  readonly copyFiles?: readonly { readonly from: string; readonly to: string; readonly isAbsolute: boolean }[];
+  readonly properties?: {
+    readonly minify?: boolean;
+    readonly sourcemap?: boolean;
+    readonly banner?: string;
+    readonly format?: "cjs" | "esm";
+    readonly install?: Record<string, string> | readonly string[];
+    readonly esbuild?: esbuild.BuildOptions;
+    readonly loader?: Record<string, esbuild.Loader>;
+    readonly splitting?: boolean;
+  };
+}
+
+interface BuildOutput {
+  readonly handler: string;
+  readonly out: string;
+  readonly errors: readonly string[];
+  readonly sourcemaps: readonly string[];
+}
+
+export interface Builder {
+  /** What SST's components call: goes into SST_SERVER. */
+  readonly url: string;
+  /** The folder each function was built into, by function name. */
+  readonly built: ReadonlyMap<string, BuildOutput>;
+  /** Requests that have not been answered yet. */
+  pending(): number;
+  stop(): void;
+}
+
+const banner = [
+  `import { createRequire as topLevelCreateRequire } from 'module';`,
+  `const require = topLevelCreateRequire(import.meta.url);`,
+  `import { fileURLToPath as topLevelFileUrlToPath, URL as topLevelURL } from "url"`,
+  `const __filename = topLevelFileUrlToPath(import.meta.url)`,
+  `const __dirname = topLevelFileUrlToPath(new topLevelURL(".", import.meta.url))`,
+].join("\n");
+
+/**
+ * Stands in for the part of the SST CLI that components talk to while they are evaluated: builds each function for real,
+ * with the options SST's own Node.js runtime gives to esbuild.
+ */
+export async function startBuilder(stage: string): Promise<Builder> {
+  const built = new Map<string, BuildOutput>();
+  const running = new Map<string, Promise<BuildOutput>>();
+  let waiting = 0;
+  const build = (input: BuildInput): Promise<BuildOutput> => {
+    // The same handler with the same options is the same bundle, whichever function asks for it.
+    const id = createHash("sha256")
+      .update(JSON.stringify([input.handler, input.bundle, input.copyFiles, input.properties]))
+      .digest("hex")
+      .slice(0, 16);
+    let result = running.get(id);
+    if (!result) {
+      result = bundle(input, path.join(artifacts, stage, `${input.functionID}-${id}`));
+      running.set(id, result);
+    }
+    return result;
+  };
+  const answers: Record<string, (input: never) => unknown> = {
+    "Provider.Aws.Bootstrap": () => ({
+      asset: "assets",
+      assetEcrRegistryId: "1",
+      assetEcrUrl: "ecr",
+      state: "state",
+      appsyncHttp: "http",
+      appsyncRealtime: "realtime",
+    }),
+    "Provider.Aws.Appsync": () => ({ http: "http", realtime: "realtime" }),
+    "Runtime.AddTarget": () => true,
+    "Runtime.Build": async (input: BuildInput) => {
+      const result = await build(input);
+      built.set(input.functionID, result);
+      return result;
+    },
+  };
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk: Buffer) => {
+      body += chunk.toString();
+    });
+    request.on("end", async () => {
+      waiting += 1;
+      const { id, method, params } = JSON.parse(body);
+      try {
+        const answer = answers[method];
+        const error = answer ? null : `rpc: can't find method ${method}`;
+        response.end(JSON.stringify({ id, result: answer ? await answer(params[0] as never) : null, error }));
+      } catch (error) {
+        response.end(JSON.stringify({ id, result: null, error: String(error) }));
+      } finally {
+        waiting -= 1;
+      }
+    });
+  });
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    built,
+    pending: () => waiting,
+    stop: () => server.close(),
+  };
+}
+
+async function bundle(input: BuildInput, out: string): Promise<BuildOutput> {
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  if (input.bundle) {
+    cpSync(path.resolve(root, input.bundle), out, { recursive: true });
+    return { handler: input.handler, out, errors: [], sourcemaps: [] };
+  }
+  const { properties = {} } = input;
+  const without = path.resolve(root, input.handler.replace(/\.[^.]*$/, ""));
+  const file = [".ts", ".tsx", ".mts", ".js", ".mjs"].map((ending) => without + ending).find(existsSync);
+  if (!file) return { handler: "", out, errors: [`Handler not found: ${input.handler}`], sourcemaps: [] };
+  // A Lambda handler has one dot, between the file and the function.
+  const name = path.basename(without).replaceAll(".", "-");
+  const installed = Array.isArray(properties.install) ? properties.install : Object.keys(properties.install ?? {});
+  const { external = [], banner: _, ...options } = properties.esbuild ?? {};
+  try {
+    await esbuild.build({
+      entryPoints: [file],
+      platform: "node",
+      external: ["sharp", "pg-native", ...installed, ...external],
+      loader: properties.loader ?? {},
+      keepNames: true,
+      bundle: true,
+      sourcemap: properties.sourcemap ? "linked" : false,
+      minify: properties.minify ?? true,
+      format: properties.format ?? "esm",
+      target: "esnext",
+      mainFields: ["module", "main"],
+      banner: { js: `${banner}\n${properties.banner ?? ""}` },
+      logLevel: "silent",
+      ...options,
+      ...(properties.splitting
+        ? { outdir: out, splitting: true, outExtension: { ".js": ".mjs" } }
+        : { outfile: path.join(out, `${name}.mjs`) }),
+    });
+  } catch (error) {
+    return { handler: "", out, errors: [`${input.functionID}: ${String(error)}`], sourcemaps: [] };
+  }
+  if (installed.length > 0) {
+    // Linked as Node finds them; what npm would install for the target machine is checked when it is deployed.
+    writeFileSync(
+      path.join(out, "package.json"),
+      JSON.stringify({ dependencies: Object.fromEntries(installed.map((each) => [each, "*"])) }),
+    );
+  }
+  for (const { from, to } of input.copyFiles ?? [])
+    cpSync(path.resolve(root, from), path.join(out, to), { recursive: true });
+  return { handler: `${name}${path.extname(input.handler)}`, out, errors: [], sourcemaps: [] };
+}

@@ -1,0 +1,183 @@
+// Evaluates sst.config.ts for one stage, offline: the real SST components under mocked Pulumi. A process of its own, because
+// Pulumi keeps one stack per process. `evaluate.ts <stage> [--dev]` writes .sst/synth/<stage>.json.
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import esbuild from "esbuild";
+import { startBuilder } from "./build.ts";
+import type { Bundle, Graph, GraphResource } from "./graph.ts";
+import { graphs, platform, root, work } from "./paths.ts";
+import { callOf, stateOf } from "./values.ts";
+
+const [stage = "production", ...flags] = process.argv.slice(2);
+const dev = flags.includes("--dev");
+const label = dev ? `${stage}-dev` : stage;
+/** A value that is not there yet is still a value of a component nobody waits for: the evaluation is over when all is quiet. */
+const quietMs = 1_500;
+
+process.env.AWS_REGION ??= "us-east-1";
+process.env.LECTERN_SYNTH = "1";
+const builder = await startBuilder(label);
+process.env.SST_SERVER = builder.url;
+
+const resources = new Map<string, GraphResource>();
+let lastChange = Date.now();
+const hooks = {
+  newResource({ type, name, inputs }: { type: string; name: string; inputs: Record<string, unknown> }) {
+    lastChange = Date.now();
+    const id = `${type}::${name}`;
+    resources.set(id, { type, name, inputs: plain(inputs), opts: resources.get(id)?.opts ?? {} });
+    return { id: `${name}-id`, state: stateOf(type, name, inputs) };
+  },
+  call({ token, inputs }: { token: string; inputs: Record<string, unknown> }) {
+    lastChange = Date.now();
+    return callOf(token, inputs);
+  },
+  registered({
+    type,
+    name,
+    opts,
+  }: {
+    type: string;
+    name: string;
+    opts: { protect?: boolean; retainOnDelete?: boolean; parent?: { __name?: string } };
+  }) {
+    const id = `${type}::${name}`;
+    const { protect, retainOnDelete, parent } = opts;
+    const kept = {
+      ...(protect && { protect }),
+      ...(retainOnDelete && { retainOnDelete }),
+      ...(parent?.__name && { parent: parent.__name }),
+    };
+    const known = resources.get(id);
+    resources.set(id, { type, name, inputs: known?.inputs ?? {}, opts: kept });
+  },
+};
+Reflect.set(globalThis, "__synth", hooks);
+
+const cli = {
+  command: "deploy",
+  dev,
+  paths: { home: path.join(work, "home/sst"), root, work, platform },
+  state: { version: {} },
+};
+
+const banner = {
+  js: [
+    'import { createRequire as topLevelCreateRequire } from "module";',
+    "const require = topLevelCreateRequire(import.meta.url);",
+    'import { fileURLToPath as topLevelFileUrlToPath, URL as topLevelURL } from "url";',
+    "const __filename = topLevelFileUrlToPath(import.meta.url);",
+    'const __dirname = topLevelFileUrlToPath(new topLevelURL(".", import.meta.url));',
+  ].join("\n"),
+};
+const globals = `import * as aws from "@pulumi/aws";\nimport * as sst from "${platform}/src/components";\n`;
+
+/** Bundles as the SST CLI does: its globals in the project's own files, everything of the platform from .sst/platform. */
+async function load(name: string, contents: string, app: unknown): Promise<unknown> {
+  const outfile = path.join(platform, `synth.${name}.${process.pid}.mjs`);
+  await esbuild.build({
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    mainFields: ["module", "main"],
+    outfile,
+    banner,
+    logLevel: "silent",
+    stdin: { resolveDir: root, sourcefile: "eval.ts", loader: "ts", contents },
+    nodePaths: [path.join(platform, "node_modules")],
+    define: { $app: JSON.stringify(app), $cli: JSON.stringify(cli), $dev: String(dev) },
+    inject: [path.join(platform, "src/shim/run.js")],
+    external: [
+      "@pulumi/*",
+      "undici",
+      "@pulumiverse/*",
+      "@sst-provider/*",
+      "@aws-sdk/*",
+      "esbuild",
+      "archiver",
+      "glob",
+      "vite",
+    ],
+    plugins: [
+      {
+        name: "globals",
+        setup(build) {
+          build.onLoad({ filter: /\.(js|ts|jsx|tsx)$/ }, ({ path: file }) => {
+            const ours = file === path.join(root, "sst.config.ts") || file.startsWith(path.join(root, "infra"));
+            if (!ours) return undefined;
+            return { contents: globals + readFileSync(file, "utf8"), loader: "ts", resolveDir: path.dirname(file) };
+          });
+        },
+      },
+    ],
+  });
+  try {
+    return await import(pathToFileURL(outfile).href);
+  } finally {
+    rmSync(outfile, { force: true });
+  }
+}
+
+const rejections: string[] = [];
+process.on("unhandledRejection", (reason) => {
+  lastChange = Date.now();
+  rejections.push(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
+});
+
+try {
+  const draft = { name: "lectern", stage, removal: "retain", protect: false, home: "aws", providers: { aws: {} } };
+  const config = (await load("app", `export default (await import("${root}/sst.config.ts")).default`, draft)) as {
+    default: { app(input: { stage: string }): Promise<object> };
+  };
+  const app = { ...draft, ...(await config.default.app({ stage })) };
+  await load(
+    "run",
+    `
+    import * as pulumi from "@pulumi/pulumi";
+    await pulumi.runtime.setMocks(globalThis.__synth, "lectern", ${JSON.stringify(stage)}, false);
+    const { run } = await import("${platform}/src/auto/run.ts");
+    const config = (await import("${root}/sst.config.ts")).default;
+    await pulumi.runtime.runInPulumiStack(async () => {
+      pulumi.runtime.registerStackTransformation((args) => void globalThis.__synth.registered(args));
+      return run(config.run);
+    });
+    `,
+    app,
+  );
+} catch (error) {
+  rejections.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+}
+while (builder.pending() > 0 || Date.now() - lastChange < quietMs) await new Promise((later) => setTimeout(later, 100));
+builder.stop();
+
+mkdirSync(graphs, { recursive: true });
+const graph: Graph = {
+  stage: label,
+  resources: [...resources.values()].sort((a, b) => `${a.type}${a.name}`.localeCompare(`${b.type}${b.name}`)),
+  bundles: bundles(),
+  rejections,
+};
+writeFileSync(path.join(graphs, `${label}.json`), JSON.stringify(graph));
+process.exit(0);
+
+/** Each function's zip as it would be uploaded, and where it was built. */
+function bundles(): Bundle[] {
+  return [...builder.built].map(([name, { out, handler }]) => {
+    const zip = [path.join(work, "artifacts", name, "code.zip"), path.join(out, "code.zip")].find(existsSync);
+    return { name, out, handler, zipKb: zip ? Math.round(statSync(zip).size / 1024) : 0, zip: zip ?? "" };
+  });
+}
+
+/** Inputs as JSON: assets by their path, anything circular left out. */
+function plain(value: unknown, depth = 0): Record<string, unknown> {
+  return walk(value, depth) as Record<string, unknown>;
+}
+function walk(value: unknown, depth: number): unknown {
+  if (depth > 20 || typeof value === "function") return undefined;
+  if (Array.isArray(value)) return value.map((each) => walk(each, depth + 1));
+  if (typeof value !== "object" || value === null) return value;
+  if (Reflect.get(value, "__pulumiAsset") || Reflect.get(value, "__pulumiArchive"))
+    return { path: Reflect.get(value, "path") };
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, walk(each, depth + 1)]));
+}

@@ -1,0 +1,26 @@
+export interface GraphResource {
+  /** Pulumi's: "aws:sqs/queue:Queue", "sst:aws:Function". */
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly opts: { readonly protect?: boolean; readonly retainOnDelete?: boolean; readonly parent?: string };
+}
+
+export interface Bundle {
+  readonly name: string;
+  readonly out: string;
+  /** "handler.handler": file and export. */
+  readonly handler: string;
+  /** The archive that would be uploaded, and its size. */
+  readonly zip: string;
+  readonly zipKb: number;
+}
+
+/** What a stage would be on AWS. */
+export interface Graph {
+  readonly stage: string;
+  readonly resources: readonly GraphResource[];
+  readonly bundles: readonly Bundle[];
+  /** Errors of the evaluation: it is whole only without any. */
+  readonly rejections: readonly string[];
+}

@@ -1,0 +1,91 @@
+// npm run synth [-- --stage <stage>] [--json]: type-checks sst.config.ts and infra/, evaluates every stage (or one) offline
+// with real SST components and real bundles, and says what the graph rules find. Exit 1 when anything is wrong.
+import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { check } from "../rules/index.ts";
+import type { Finding } from "../rules/rule.ts";
+import type { Graph } from "./graph.ts";
+import { importMs } from "./import-time.ts";
+import { graphs, root } from "./paths.ts";
+
+interface Summary {
+  readonly stage: string;
+  readonly resources: { readonly total: number; readonly byType: Readonly<Record<string, number>> };
+  readonly bundles: readonly { readonly name: string; readonly zipKb: number; readonly importMs: number }[];
+  readonly rejections: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+const { values } = parseArgs({
+  options: {
+    stage: { type: "string" },
+    dev: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+  },
+});
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+const types = spawnSync(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), "-p", "infra"], {
+  cwd: root,
+  encoding: "utf8",
+});
+if (types.status !== 0) {
+  say(types.stdout);
+  say("synth: sst.config.ts or infra/ does not type-check");
+  process.exit(1);
+}
+
+const all: readonly [string, boolean][] = [
+  ["production", false],
+  ["staging", false],
+  ["preview", false],
+  ["ada", false],
+  ["ada", true],
+];
+const wanted: readonly [string, boolean][] = values.stage ? [[values.stage, values.dev]] : all;
+const summaries: Summary[] = [];
+for (const [stage, dev] of wanted) {
+  const begin = performance.now();
+  const graph = await evaluate(stage, dev);
+  const summary = await summarise(graph);
+  summaries.push(summary);
+  const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+  say(`${summary.stage}: ${summary.resources.total} resources, ${summary.bundles.length} bundles, ${seconds} s`);
+  for (const rejection of summary.rejections) say(`  rejected: ${rejection}`);
+  for (const { rule, resource, message } of summary.findings) say(`  ${rule}: ${resource}: ${message}`);
+}
+if (values.json) process.stdout.write(`${JSON.stringify(values.stage ? summaries[0] : summaries, null, 2)}\n`);
+process.exit(summaries.some(({ rejections, findings }) => rejections.length > 0 || findings.length > 0) ? 1 : 0);
+
+async function evaluate(stage: string, dev: boolean): Promise<Graph> {
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", path.join(root, "infra/synth/evaluate.ts"), stage, ...(dev ? ["--dev"] : [])],
+    { cwd: root, stdio: ["ignore", "pipe", "inherit"] },
+  );
+  child.stdout.pipe(process.stderr);
+  const code = await new Promise<number | null>((ended) => child.once("close", ended));
+  const label = dev ? `${stage}-dev` : stage;
+  if (code !== 0) {
+    return { stage: label, resources: [], bundles: [], rejections: [`the evaluation ended with code ${code}`] };
+  }
+  return JSON.parse(readFileSync(path.join(graphs, `${label}.json`), "utf8"));
+}
+
+async function summarise(graph: Graph): Promise<Summary> {
+  const byType: Record<string, number> = {};
+  for (const { type } of graph.resources) byType[type] = (byType[type] ?? 0) + 1;
+  const bundles = [];
+  for (const bundle of graph.bundles) {
+    bundles.push({ name: bundle.name, zipKb: bundle.zipKb, importMs: await importMs(bundle) });
+  }
+  return {
+    stage: graph.stage,
+    resources: { total: graph.resources.length, byType },
+    bundles,
+    rejections: graph.rejections,
+    findings: check(graph),
+  };
+}

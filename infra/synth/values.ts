@@ -1,0 +1,180 @@
+// What only AWS would know, made up. A component that needs one more says so by failing, with its name.
+
+const account = "123456789012";
+
+type Inputs = Record<string, unknown>;
+
+/** The state a created resource has: its inputs, and what AWS adds to them. */
+export function stateOf(type: string, name: string, inputs: Inputs): Inputs {
+  const region = String(inputs.region ?? "us-east-1");
+  return {
+    ...inputs,
+    arn: arnOf(type, name, inputs, region),
+    name: inputs.name ?? name,
+    bucket: inputs.bucket ?? name.toLowerCase(),
+    ...known[type]?.(name, inputs, region),
+  };
+}
+
+function arnOf(type: string, name: string, inputs: Inputs, region: string): string {
+  const [, , kind = ""] = type.split(":");
+  const service = type.split(":")[1]?.split("/")[0] ?? "mock";
+  const label = String(inputs.name ?? inputs.bucket ?? name);
+  if (/^aws:s3\/bucket(V2)?:/.test(type)) return `arn:aws:s3:::${label.toLowerCase()}`;
+  if (service === "iam") return `arn:aws:iam::${account}:${kind.toLowerCase()}/${label}`;
+  if (service === "sqs" || service === "sns") return `arn:aws:${service}:${region}:${account}:${label}`;
+  if (service === "cloudfront") return `arn:aws:cloudfront::${account}:${kind.toLowerCase()}/${label}`;
+  const prefix: Record<string, string> = {
+    Table: "table/",
+    Function: "function:",
+    LogGroup: "log-group:",
+    Key: "key/",
+    EventBus: "event-bus/",
+    Secret: "secret:",
+  };
+  return `arn:aws:${service === "cloudwatch" && /EventBus|EventRule/.test(kind) ? "events" : service === "cloudwatch" && kind === "LogGroup" ? "logs" : service}:${region}:${account}:${prefix[kind] ?? `${kind.toLowerCase()}/`}${label}`;
+}
+
+const known: Record<string, (name: string, inputs: Inputs, region: string) => Inputs> = {
+  "aws:lambda/functionUrl:FunctionUrl": (name, _, region) => ({
+    functionUrl: `https://${name.toLowerCase()}.lambda-url.${region}.on.aws/`,
+  }),
+  "aws:lambda/function:Function": (name, inputs, region) => ({
+    invokeArn: `arn:aws:apigateway:${region}:lambda:path/functions/${String(inputs.name ?? name)}/invocations`,
+    qualifiedArn: `arn:aws:lambda:${region}:${account}:function:${String(inputs.name ?? name)}:1`,
+    version: "1",
+  }),
+  "aws:acm/certificate:Certificate": (_, inputs) => ({
+    domainValidationOptions: [
+      {
+        resourceRecordType: "CNAME",
+        resourceRecordName: "_v",
+        resourceRecordValue: "v",
+        domainName: String(inputs.domainName ?? "d"),
+      },
+    ],
+  }),
+  "aws:sqs/queue:Queue": (name, _, region) => ({ url: `https://sqs.${region}.amazonaws.com/${account}/${name}` }),
+  "aws:rds/cluster:Cluster": (name, _, region) => ({
+    endpoint: `${name}.cluster.${region}.rds.amazonaws.com`.toLowerCase(),
+    readerEndpoint: `${name}.cluster-ro.${region}.rds.amazonaws.com`.toLowerCase(),
+    port: 5432,
+    clusterResourceId: `cluster-${name.toUpperCase()}`,
+    masterUserSecrets: [
+      {
+        secretArn: `arn:aws:secretsmanager:${region}:${account}:secret:${name}`,
+        kmsKeyId: "k",
+        secretStatus: "active",
+      },
+    ],
+  }),
+  "aws:rds/proxy:Proxy": (name, _, region) => ({ endpoint: `${name}.proxy.${region}.rds.amazonaws.com`.toLowerCase() }),
+  "aws:rds/proxyEndpoint:ProxyEndpoint": (name, _, region) => ({
+    endpoint: `${name}.endpoint.proxy.${region}.rds.amazonaws.com`.toLowerCase(),
+  }),
+  "aws:cloudfront/distribution:Distribution": (name) => ({
+    domainName: `${name.toLowerCase()}.cloudfront.net`,
+    hostedZoneId: "Z2FDTNDATAQYW2",
+    status: "Deployed",
+  }),
+  "aws:cloudfront/keyValueStore:KeyValueStore": (name) => ({
+    arn: `arn:aws:cloudfront::${account}:key-value-store/${name}`,
+  }),
+  "aws:lb/loadBalancer:LoadBalancer": (name, _, region) => ({
+    dnsName: `${name}.${region}.elb.amazonaws.com`.toLowerCase(),
+    zoneId: "Z35SXDOTRQ7X7K",
+    arnSuffix: `app/${name}/1`,
+  }),
+  "aws:lb/targetGroup:TargetGroup": (name) => ({ arnSuffix: `targetgroup/${name}/1` }),
+  "aws:dynamodb/table:Table": (name, inputs, region) => ({
+    streamArn: inputs.streamEnabled ? `arn:aws:dynamodb:${region}:${account}:table/${name}/stream/1` : "",
+  }),
+  "aws:s3/bucket:Bucket": bucketOf,
+  "aws:s3/bucketV2:BucketV2": bucketOf,
+  "aws:kms/key:Key": (name) => ({ keyId: `${name}-key` }),
+  "aws:kms/replicaKey:ReplicaKey": (name) => ({ keyId: `${name}-key` }),
+  "aws:ssm/parameter:Parameter": (_, inputs) => ({ value: String(inputs.value ?? "") }),
+  "aws:apigatewayv2/api:Api": (name, _, region) => ({
+    apiEndpoint: `https://${name}.execute-api.${region}.amazonaws.com`.toLowerCase(),
+    executionArn: `arn:aws:execute-api:${region}:${account}:${name}`,
+  }),
+  "aws:ec2/vpc:Vpc": (name) => ({
+    defaultSecurityGroupId: `${name}-default-sg`,
+    defaultNetworkAclId: `${name}-acl`,
+    defaultRouteTableId: `${name}-rt`,
+  }),
+  "random:index/randomBytes:RandomBytes": () => ({ base64: Buffer.alloc(32).toString("base64"), hex: "00".repeat(32) }),
+  "random:index/randomPassword:RandomPassword": () => ({ result: "made-up" }),
+  "random:index/randomId:RandomId": () => ({ hex: "abcdef12", b64Url: "abcdef12" }),
+  "tls:index/privateKey:PrivateKey": () => ({
+    privateKeyPem: "made-up",
+    publicKeyPem: "made-up",
+    publicKeyOpenssh: "made-up",
+  }),
+};
+
+function bucketOf(name: string, inputs: Inputs, region: string): Inputs {
+  const bucket = String(inputs.bucket ?? name.toLowerCase());
+  return {
+    bucketRegionalDomainName: `${bucket}.s3.${region}.amazonaws.com`,
+    bucketDomainName: `${bucket}.s3.amazonaws.com`,
+    region,
+  };
+}
+
+/** The answer to a lookup. */
+export function callOf(token: string, inputs: Inputs): Inputs {
+  const region = String(inputs.region ?? "us-east-1");
+  if (token.includes("getAvailabilityZones"))
+    return { names: ["a", "b", "c"].map((zone) => `${region}${zone}`), zoneIds: ["a", "b", "c"] };
+  if (token.includes("getRegion")) return { name: region, region, id: region };
+  if (token.includes("getCallerIdentity")) return { accountId: account, arn: `arn:aws:iam::${account}:root` };
+  if (token.includes("getPartition")) return { partition: "aws", dnsSuffix: "amazonaws.com" };
+  if (token.includes("getPolicyDocument")) return { json: policyJson(inputs), minifiedJson: policyJson(inputs) };
+  if (token.includes("getZone")) return { zoneId: "Z0123456789", name: String(inputs.name ?? "lectern.example") };
+  if (token.includes("getAmi")) return { id: "ami-1", imageId: "ami-1", architecture: "arm64" };
+  if (token.includes("getPrefixList")) return { id: "pl-1", cidrBlocks: ["192.0.2.0/24"] };
+  if (token.includes("getOriginRequestPolicy") || token.includes("getCachePolicy"))
+    return { id: String(inputs.name ?? "policy") };
+  return inputs;
+}
+
+/** As the provider writes it: an IAM policy document. */
+function policyJson(inputs: Inputs): string {
+  const many = (value: unknown) =>
+    value === undefined ? undefined : Array.isArray(value) && value.length === 1 ? value[0] : value;
+  const statements = (inputs.statements ?? []) as Inputs[];
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: statements.map((each) => ({
+      Effect: each.effect ?? "Allow",
+      ...(each.sid !== undefined && { Sid: each.sid }),
+      ...(each.actions !== undefined && { Action: many(each.actions) }),
+      ...(each.notActions !== undefined && { NotAction: many(each.notActions) }),
+      ...(each.resources !== undefined && { Resource: many(each.resources) }),
+      ...(each.principals !== undefined && {
+        Principal: Object.fromEntries(
+          (each.principals as { type: string; identifiers: string[] }[]).map(({ type, identifiers }) => [
+            type,
+            many(identifiers),
+          ]),
+        ),
+      }),
+      ...(each.conditions !== undefined && { Condition: conditionsOf(each.conditions as ConditionInput[]) }),
+    })),
+  });
+}
+
+interface ConditionInput {
+  readonly test: string;
+  readonly variable: string;
+  readonly values: readonly string[];
+}
+
+function conditionsOf(conditions: readonly ConditionInput[]): Inputs {
+  const all: Record<string, Record<string, unknown>> = {};
+  for (const { test, variable, values } of conditions) {
+    all[test] = { ...all[test], [variable]: values.length === 1 ? values[0] : values };
+  }
+  return all;
+}

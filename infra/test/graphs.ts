@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { expect } from "vitest";
+import { check } from "../rules/index.ts";
+import type { Graph, GraphResource } from "../synth/graph.ts";
+import { graphs } from "../synth/paths.ts";
+
+/** The graph `npm run synth` has written for a stage. */
+export function graphOf(stage: string): Graph {
+  const file = path.join(graphs, `${stage}.json`);
+  if (!existsSync(file)) throw new Error(`${file} is not there: run npm run synth first`);
+  return JSON.parse(readFileSync(file, "utf8"));
+}
+
+export const stages = ["production", "staging", "preview", "ada", "ada-dev"] as const;
+
+/**
+ * Expects a rule to find nothing on the graph as it is, and something once `plant` has made its mistake: a rule that cannot
+ * fail protects nobody.
+ */
+export function expectRule(rule: string, graph: Graph, plant: (copy: Planted) => void): void {
+  const found = (of: Graph) => check(of).filter((each) => each.rule === rule);
+  expect(found(graph)).toEqual([]);
+  const copy = structuredClone(graph) as unknown as { resources: PlantedResource[] };
+  plant({
+    find: (type, name) => {
+      const resource = copy.resources.find(
+        (each) => each.type === type && (name === undefined || name.test(each.name)),
+      );
+      if (!resource) throw new Error(`${graph.stage} has no ${type} ${name ?? ""} to plant a mistake in`);
+      return resource;
+    },
+    add: (type, name, inputs) => void copy.resources.push({ type, name, inputs, opts: {} }),
+    remove: (type, name) => {
+      copy.resources = copy.resources.filter(
+        (each) => each.type !== type || (name !== undefined && !name.test(each.name)),
+      );
+    },
+  });
+  expect(found(copy as unknown as Graph).length, `${rule} did not see the planted mistake`).toBeGreaterThan(0);
+}
+
+interface PlantedResource {
+  readonly type: string;
+  readonly name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a mistake may be planted anywhere in it.
+  readonly inputs: Record<string, any>;
+  readonly opts: GraphResource["opts"];
+}
+interface Planted {
+  find(type: string, name?: RegExp): PlantedResource;
+  add(type: string, name: string, inputs: Record<string, unknown>): void;
+  remove(type: string, name?: RegExp): void;
+}

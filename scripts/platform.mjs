@@ -1,0 +1,47 @@
+// Unpacks SST's platform (its components and what they stand on) into .sst/platform, from npm alone: after every
+// `npm install`, and only when SST's version or the lockfile of the platform has changed. `npm run synth` then works offline.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+const work = path.join(root, ".sst");
+const platform = path.join(work, "platform");
+const lockfile = path.join(root, "infra", "synth", "platform-lock.json");
+const stampFile = path.join(platform, "node_modules", ".lectern-stamp");
+
+const { version } = JSON.parse(readFileSync(path.join(root, "node_modules", "sst", "package.json"), "utf8"));
+const stamp = `${version} ${createHash("sha256").update(readFileSync(lockfile)).digest("hex")}`;
+if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) process.exit(0);
+
+/** SST fetches its dependencies with Bun, which it would download. npm installs the same ones, from our lockfile. */
+function pretendBun() {
+  const bin = path.join(work, "home", "sst", "bin");
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(path.join(bin, "bun"), "#!/bin/sh\nexit 0\n");
+  chmodSync(path.join(bin, "bun"), 0o755);
+}
+
+function run(command, args, options) {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", ...options });
+  if (status === 0) return;
+  // Everything but `npm run synth` works without the platform, so an install without a network still ends well.
+  process.stderr.write(
+    `${stdout ?? ""}${stderr ?? ""}\nSST's platform could not be unpacked; npm run synth will not work.\n`,
+  );
+  process.exit(0);
+}
+
+pretendBun();
+run(process.execPath, [path.join(root, "node_modules", "sst", "bin", "sst.mjs"), "install", "--stage", "dev"], {
+  cwd: root,
+  env: { ...process.env, XDG_CONFIG_HOME: path.join(work, "home"), DO_NOT_TRACK: "1", SST_SKIP_DEPENDENCY_CHECK: "1" },
+});
+copyFileSync(lockfile, path.join(platform, "package-lock.json"));
+run("npm", ["install", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"], {
+  cwd: platform,
+  shell: process.platform === "win32",
+});
+writeFileSync(stampFile, stamp);

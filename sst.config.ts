@@ -1,0 +1,12 @@
+/// <reference path="./.sst/platform/config.d.ts" />
+
+export default $config({
+  async app(input) {
+    const { stageOf } = await import("./infra/stage.ts");
+    const { removal, protect, region } = stageOf(input.stage);
+    return { name: "lectern", home: "aws", removal, protect, providers: { aws: { version: "7.20.0", region } } };
+  },
+  async run() {
+    await import("./infra/index.ts");
+  },
+});
