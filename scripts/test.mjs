@@ -1,5 +1,6 @@
-// npm test: check, then unit and integration tests (Vitest), then journeys (Playwright), each on the local cloud's real
-// parts. Ends with one line that sums all suites. `test.mjs unit` and `test.mjs e2e` run one of them.
+// npm test: check, then what would be on AWS (synth), then unit and integration tests (Vitest), then journeys (Playwright),
+// each on the local cloud's real parts. Ends with one line that sums all suites. `test.mjs unit` and `test.mjs e2e` run one
+// of them; the tests of infra/ read what synth has written, so it goes before them.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,8 +8,10 @@ import path from "node:path";
 import { findChromium } from "./chromium.mjs";
 
 const [only, ...rest] = process.argv.slice(2);
-const suites = only && ["unit", "e2e"].includes(only) ? [only] : ["check", "unit", "e2e"];
-const extra = suites.length === 1 ? rest : process.argv.slice(2);
+const isOne = only && ["unit", "e2e"].includes(only);
+const extra = isOne ? rest : process.argv.slice(2);
+const needsSynth = only === "unit" && extra.every((each) => each.startsWith("-") || each.includes("infra"));
+const suites = isOne ? [...(needsSynth ? ["synth"] : []), only] : ["check", "synth", "unit", "e2e"];
 const out = mkdtempSync(path.join(tmpdir(), "lectern-report-"));
 const total = { passed: 0, failed: 0, skipped: 0 };
 
@@ -33,6 +36,11 @@ const chromium = suites.includes("e2e") || suites.includes("unit") ? findChromiu
 const env = chromium ? { LECTERN_CHROMIUM: chromium } : {};
 const built = run(process.execPath, ["--import", "tsx", "scripts/build-web.ts"]);
 if (!built) add(0, 1, 0, false);
+
+if (built && suites.includes("synth")) {
+  const ok = run(process.execPath, ["--import", "tsx", "infra/synth/index.ts"]);
+  add(ok ? 1 : 0, ok ? 0 : 1, 0, ok);
+}
 
 if (built && suites.includes("unit")) {
   const report = path.join(out, "unit.json");
