@@ -133,7 +133,8 @@ export function callOf(token: string, inputs: Inputs): Inputs {
   if (token.includes("getPolicyDocument")) return { json: policyJson(inputs), minifiedJson: policyJson(inputs) };
   if (token.includes("getZone")) return { zoneId: "Z0123456789", name: String(inputs.name ?? "lectern.example") };
   if (token.includes("getAmi")) return { id: "ami-1", imageId: "ami-1", architecture: "arm64" };
-  if (token.includes("getPrefixList")) return { id: "pl-1", cidrBlocks: ["192.0.2.0/24"] };
+  if (/get(Managed)?PrefixList/.test(token)) return { id: "pl-1", cidrBlocks: ["192.0.2.0/24"] };
+  if (token.includes("ssm/getParameter")) return { ...inputs, insecureValue: "made-up", value: "made-up" };
   if (token.includes("getOriginRequestPolicy") || token.includes("getCachePolicy"))
     return { id: String(inputs.name ?? "policy") };
   return inputs;
