@@ -23,6 +23,8 @@ declare module "sst" {
     SessionSecret: { value: string };
     /** HMAC key of "find my school": e-mail -> school ids. */
     FinderKey: { value: string };
+    /** Whoever knows it may read /metrics and the operators' page. */
+    OperatorToken: { value: string };
     /** Present on local stages only: where the local parts listen. */
     LocalCloud?: {
       endpoints: { dynamodb: string; s3: string; sqs: string; sns: string; eventbridge: string; ses: string };

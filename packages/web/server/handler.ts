@@ -1,4 +1,21 @@
-import { createRequestHandler, type RequestHandler, type ServerBuild } from "@remix-run/node";
+import { Measure } from "@lectern/core/kernel/measure";
+import type { RequestHandler, ServerBuild } from "@remix-run/node";
+import { createRequestHandler } from "@remix-run/server-runtime";
+import { patternOf } from "./patterns.ts";
+
+/** Counts and times every answer of a handler of this build under the pattern of its route. */
+export function measured(build: ServerBuild, handle: RequestHandler): RequestHandler {
+  const pattern = patternOf(build);
+  return (request, context) => {
+    const { headers, method, url } = request;
+    const begin = {
+      endpoint: Measure.endpointOf(method, pattern(new URL(url).pathname)),
+      requestId: headers.get("x-request-id") ?? undefined,
+      bytesIn: Measure.bytesOf(headers.get("content-length")) ?? 0,
+    };
+    return Measure.request(begin, () => handle(request, context));
+  };
+}
 
 /**
  * Serves a Remix server build as `createRequestHandler` does, and faster: Remix compiles and ranks every route of the build
@@ -10,7 +27,9 @@ export function createSiteHandler(build: ServerBuild, mode: "production" | "deve
   const sections = new Map(
     [...segmentsOf(build)].map((segment) => [segment, createRequestHandler(sectionOf(build, segment), mode)]),
   );
-  return (request, context) => (sections.get(firstSegment(new URL(request.url).pathname)) ?? whole)(request, context);
+  return measured(build, (request, context) =>
+    (sections.get(firstSegment(new URL(request.url).pathname)) ?? whole)(request, context),
+  );
 }
 
 /** Routes match without regard to case; a single segment's data is asked for as `/learn.data`. */

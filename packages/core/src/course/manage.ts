@@ -7,6 +7,7 @@ import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
+import { Metric } from "../kernel/metric/index.ts";
 import { Storage } from "../kernel/storage/index.ts";
 import { Locale } from "../util/locale.ts";
 import { courseFn } from "./access.ts";
@@ -151,7 +152,10 @@ export const publish = courseFn("course.publish", CourseRef, onCourse, async (tx
     const message = "The course is not ready to be published.";
     throw new DomainError("invalid", "course.not_ready", message, missing);
   }
-  if (await changeStatus(tx, courseId, "published")) await Events.Published.emit({ courseId });
+  if (await changeStatus(tx, courseId, "published")) {
+    await Events.Published.emit({ courseId });
+    Db.afterCommit(() => Metric.userActivity("course_published"));
+  }
   return infoOf(tx, courseId);
 });
 

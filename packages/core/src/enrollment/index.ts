@@ -8,6 +8,7 @@ import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId, idPattern } from "../kernel/id/index.ts";
+import { Metric } from "../kernel/metric/index.ts";
 import { Permission } from "../kernel/permission/index.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
 import { Events } from "./enrollment.event.ts";
@@ -148,6 +149,7 @@ async function enroll(tx: Db.Tx, courseId: string, userId: string, by: string | 
     .returning();
   if (!row) throw new DomainError("conflict", "enrollment.exists", refusal);
   await Events.Created.emit({ enrollmentId: row.id, courseId, userId });
+  Db.afterCommit(() => Metric.userActivity("enrolled"));
   return toInfo(row);
 }
 

@@ -6,6 +6,7 @@ import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
+import { Metric } from "../kernel/metric/index.ts";
 import { Permission } from "../kernel/permission/index.ts";
 import { Settings } from "../settings/index.ts";
 import { Attempts, limits } from "./attempts.ts";
@@ -67,6 +68,7 @@ export const signUp = fn(
         if (made) {
           await tx.insert(roleGrantTable).values({ userId, role: "learner" });
           await Events.Registered.emit({ userId });
+          Db.afterCommit(() => Metric.userActivity("signed_up"));
           await EmailToken.request(tx, userId, "verify_email", passwordHash);
           if (input.asInstructor) {
             const roleRequestId = createId("roleRequest");

@@ -6,6 +6,7 @@ import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
+import { Metric } from "../kernel/metric/index.ts";
 import { Permission, roleNames } from "../kernel/permission/index.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
 import { EmailToken, lifetimeMs } from "./email-token.ts";
@@ -239,6 +240,7 @@ async function memberOf(tx: Db.Tx, email: string, input: Person, passwordHash: s
       .returning({ id: userTable.id });
     if (made) {
       await Events.Registered.emit({ userId });
+      Db.afterCommit(() => Metric.userActivity("signed_up"));
       return userId;
     }
   }

@@ -8,6 +8,7 @@ import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId, idPattern } from "../kernel/id/index.ts";
 import { log } from "../kernel/log/index.ts";
+import { Metric } from "../kernel/metric/index.ts";
 import { Permission, permissionsOf } from "../kernel/permission/index.ts";
 import { isConditionFailure } from "./attempts.ts";
 import { AuthStore } from "./auth-store.ts";
@@ -92,6 +93,7 @@ export const begin = fn(
         .set({ lastSignInAt: new Date(now), lastSeenAt: new Date(now) })
         .where(eq(userTable.id, input.userId)),
     );
+    Metric.userActivity("signed_in");
     return { sessionId: id };
   },
 );

@@ -91,3 +91,4 @@ function within<T>(work: Promise<T>): Promise<T> {
 const since = (begin: number): number => Math.round((performance.now() - begin) * 10) / 10;
 
 export * as Observe from "./index.ts";
+export { OpenMetrics } from "./openmetrics.ts";

@@ -8,6 +8,7 @@ import { put } from "../kernel/dynamo/transact.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { idPattern } from "../kernel/id/index.ts";
+import { Metric } from "../kernel/metric/index.ts";
 import { complete, higher } from "./completion.ts";
 import { freshOutline, type Outline, recentOutline } from "./outline.ts";
 import { SummaryItem } from "./progress.entity.ts";
@@ -26,8 +27,12 @@ export const markDone = fn("progress.record", Where, async ({ courseId, lessonId
   const member = await requireMember(courseId);
   let outline = await outlineWith(courseId, lessonId);
   let isFresh = false;
+  let done = { isNew: false, isLast: false };
   const stored = await step(member, async (before) => {
-    if (before.doneIds.includes(lessonId)) return undefined;
+    if (before.doneIds.includes(lessonId)) {
+      done = { isNew: false, isLast: false };
+      return undefined;
+    }
     const doneIds = [...before.doneIds, lessonId];
     let { raw, total } = complete({ ...before, doneIds }, outline);
     if (raw === 100 && before.mark?.percent !== 100 && !isFresh) {
@@ -38,13 +43,17 @@ export const markDone = fn("progress.record", Where, async ({ courseId, lessonId
     }
     const at = Date.now();
     const mark = raw > 0 ? higher(before.mark, { percent: raw, total, at }) : before.mark;
-    const told = Events.LessonCompleted.item({ courseId, userId: member.userId, lessonId });
+    const lessonTold = Events.LessonCompleted.item({ courseId, userId: member.userId, lessonId });
+    const told = [put(lessonTold), ...completed(member, before, mark)];
+    done = { isNew: true, isLast: told.length > 1 };
     return {
       fact: { kind: "done", era: before.era, lessonId, at, percent: raw, total },
       after: { ...before, doneIds, mark, lastLessonId: lessonId, lastActivityAt: at },
-      events: [put(told), ...completed(member, before, mark)],
+      events: told,
     };
   });
+  if (done.isNew) Metric.userActivity("lesson_done");
+  if (done.isLast) Metric.userActivity("course_completed");
   return toSummary(stored, outline);
 });
 
@@ -63,6 +72,7 @@ export const opened = fn("progress.record", Where, async ({ courseId, lessonId }
     .upsert({ ...mine(), userId, courseId, lastLessonId: lessonId, lastActivityAt: at })
     .go({ response: "all_new" });
   openedLately.set(name, lessonId);
+  Metric.userActivity("lesson_opened");
   const { era, doneIds } = toStored(data);
   if (doneIds.includes(lessonId)) return;
   await factItem(member, { kind: "opened", era, lessonId, at }).go().catch(unlessKnown);

@@ -63,6 +63,7 @@ export async function send(c: ApiContext, text: string | null, sent: Sent): Prom
     const isRead = c.req.method === "GET" || c.req.method === "HEAD";
     if (isRead && isKnown(c.req.header("if-none-match"), etag)) return new Response(null, { status: 304, headers });
   }
+  c.set("bytesOut", Buffer.byteLength(text));
   headers["content-type"] = sent.type ?? "application/json; charset=utf-8";
   const encoding = text.length < compressFrom ? undefined : chooseEncoding(c.req.header("accept-encoding"));
   if (!encoding) return new Response(text, { status: sent.status, headers });
@@ -75,7 +76,9 @@ export async function send(c: ApiContext, text: string | null, sent: Sent): Prom
 export function sendProblem(c: ApiContext, refusal: Refusal): Response {
   const { code, message, fields } = refusal;
   const body = { code, message, requestId: c.get("requestId"), ...(fields ? { fields } : {}) };
-  return new Response(JSON.stringify(body), {
+  const text = JSON.stringify(body);
+  c.set("bytesOut", Buffer.byteLength(text));
+  return new Response(text, {
     status: refusal.status,
     headers: {
       ...headersOf(c),

@@ -5,6 +5,8 @@ import { Directory } from "@lectern/core/kernel/directory";
 import { DomainError } from "@lectern/core/kernel/error";
 import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
+import { Measure } from "@lectern/core/kernel/measure";
+import { Trace } from "@lectern/core/kernel/trace";
 import type { MiddlewareHandler } from "hono";
 import { Health } from "../health/index.ts";
 import { actorOf } from "./actor.ts";
@@ -15,6 +17,7 @@ import { serveDocument, serveReference } from "./docs.ts";
 import { register } from "./document.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { schoolConcurrency } from "./limits.ts";
+import { serveMetrics } from "./metrics.ts";
 import { HttpRefusal, refusalOf } from "./problem.ts";
 import { serve } from "./serve.ts";
 
@@ -33,6 +36,7 @@ export function createApp(endpoints: readonly Endpoint[]): OpenAPIHono<Env> {
     const state = await Health.ready();
     return send(c, JSON.stringify(state), { status: state.status === "ready" ? 200 : 503 });
   });
+  app.get("/metrics", serveMetrics);
 
   app.use("/api/*", host);
   app.options(`${basePath}/*`, (c) => preflight(c, methods(c.req.path)));
@@ -51,23 +55,35 @@ export function createApp(endpoints: readonly Endpoint[]): OpenAPIHono<Env> {
 /** A request id that another part of the house made is kept, so one search finds the whole way of a request. */
 const wellFormedId = /^[A-Za-z0-9][A-Za-z0-9._:-]{7,127}$/;
 
-/** Around everything: the request's id, and one log line when it has been answered. */
-const frame: MiddlewareHandler<Env> = async (c, next) => {
+/** Around everything: the request's id and trace; its counters and one log line when it has been answered. */
+const frame: MiddlewareHandler<Env> = (c, next) => {
   const begin = performance.now();
   const given = c.req.header("x-request-id");
   const requestId = given !== undefined && wellFormedId.test(given) ? given : createId("request");
   c.set("requestId", requestId);
-  await next();
-  const line = {
-    method: c.req.method,
-    route: c.get("pattern") ?? "none",
-    status: c.res.status,
-    ms: Math.round((performance.now() - begin) * 10) / 10,
-  };
-  const actor = c.get("actor");
-  if (actor) withActor(actor, () => log.info(line, "request"));
-  else log.info({ ...line, requestId, schoolId: c.get("school")?.schoolId }, "request");
+  return Trace.run({ endpoint: unmatched(c), requestId }, async (trace) => {
+    c.set("trace", trace);
+    await next();
+    const ms = performance.now() - begin;
+    const { status } = c.res;
+    Measure.answered(trace, {
+      status,
+      ms,
+      bytesIn: Measure.bytesOf(c.req.header("content-length")) ?? 0,
+      bytesOut: c.get("bytesOut"),
+    });
+    const line = { method: c.req.method, route: c.get("pattern") ?? "none", status, ms: Math.round(ms * 10) / 10 };
+    const actor = c.get("actor");
+    if (actor) withActor(actor, () => log.info(line, "request"));
+    else log.info({ ...line, requestId, schoolId: c.get("school")?.schoolId }, "request");
+  });
 };
+
+const ownPaths = new Set(["/health", "/health/ready", "/metrics", `${basePath}/openapi.json`, "/api/docs"]);
+
+/** What a request is counted as until it has come to its operation. */
+const unmatched = ({ req }: ApiContext): string =>
+  Measure.endpointOf(req.method, ownPaths.has(req.path) ? req.path : `${basePath}/*`);
 
 /** Host -> school. The platform's own host has none; a host nobody knows is not found, never a default school. */
 const host: MiddlewareHandler<Env> = async (c, next) => {
@@ -77,6 +93,7 @@ const host: MiddlewareHandler<Env> = async (c, next) => {
   const school = name === Directory.platformHost() ? undefined : await Directory.byHost(name);
   if (!school && name !== Directory.platformHost()) throw Directory.notFound();
   c.set("school", school);
+  if (school) c.get("trace").schoolId = school.schoolId;
   const origin = await allowedOrigin(c, school);
   if (origin !== undefined) c.set("origin", origin);
   await next();
@@ -85,6 +102,7 @@ const host: MiddlewareHandler<Env> = async (c, next) => {
 /** The way into an operation: right host, open school, actor, room; then it is served under the actor. */
 async function enter(route: Endpoint, c: ApiContext): Promise<Response> {
   c.set("pattern", route.name);
+  c.get("trace").endpoint = endpointsOf(route);
   const school = c.get("school");
   if (!school) {
     if (route.on === "school") throw Directory.notFound();
@@ -95,6 +113,15 @@ async function enter(route: Endpoint, c: ApiContext): Promise<Response> {
   const actor = await actorOf(c, school);
   c.set("actor", actor);
   return withRoom(school.schoolId, () => withActor(actor, () => serve(route, c)));
+}
+
+const endpointNames = new WeakMap<Endpoint, string>();
+
+/** "GET /api/v1/courses/{courseId}", made once. */
+function endpointsOf(route: Endpoint): string {
+  const name = endpointNames.get(route) ?? Measure.endpointOf(route.method.toUpperCase(), `${basePath}${route.path}`);
+  endpointNames.set(route, name);
+  return name;
 }
 
 const notHere = (): HttpRefusal => new HttpRefusal(404, "route.not_found", "There is nothing at this address.");

@@ -1,4 +1,5 @@
 import type { Actor, Route } from "@lectern/core/kernel/actor";
+import type { Trace } from "@lectern/core/kernel/trace";
 import type { Taken } from "@lectern/core/rate-limit";
 import type { Context } from "hono";
 
@@ -17,6 +18,10 @@ export interface Env {
     taken: Taken | undefined;
     origin: string | undefined;
     queries: number | undefined;
+    /** What is counted of this request. */
+    trace: Trace.Trace;
+    /** Of the answer, before compression. */
+    bytesOut: number | undefined;
   };
 }
 

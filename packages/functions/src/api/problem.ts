@@ -1,5 +1,6 @@
 import { type DomainError, isDomainError, statusOf } from "@lectern/core/kernel/error";
 import { log } from "@lectern/core/kernel/log";
+import { Trace } from "@lectern/core/kernel/trace";
 import { HTTPException } from "hono/http-exception";
 import { z } from "./zod.ts";
 
@@ -50,6 +51,7 @@ export function refusalOf(error: unknown): Refusal {
 }
 
 function fromDomain(error: DomainError): Refusal {
+  if (error.kind === "suspended") Trace.expected();
   const headers: Record<string, string> = {};
   if (error.retryAfter !== undefined) headers["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfter)));
   // RFC 6750: what was missing or wrong about the credentials.

@@ -2,11 +2,12 @@
 import { Token } from "@lectern/core/identity";
 import { DomainError, isDomainError, statusOf } from "@lectern/core/kernel/error";
 import { log } from "@lectern/core/kernel/log";
+import { Trace } from "@lectern/core/kernel/trace";
 import { Url } from "@lectern/core/kernel/url";
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { type AuthContext, type AuthEnv, enter, frameOf, limit, prepare, readForm } from "./context.ts";
+import { type AuthContext, type AuthEnv, enter, frameOf, limit, measured, prepare, readForm } from "./context.ts";
 import { accepts, exchange, keys } from "./engine.ts";
 import { sealFlow } from "./flow.ts";
 import { fontFile } from "./fonts.ts";
@@ -22,6 +23,7 @@ import { doorOf, signInRoutes } from "./sign-in.tsx";
  */
 export const auth = new Hono<AuthEnv>();
 
+auth.use(measured);
 auth.use(prepare);
 
 auth.get("/authorize", async (c) => {
@@ -142,6 +144,7 @@ const titles: Readonly<Record<string, string>> = {
 };
 
 function refusal(c: AuthContext, error: DomainError) {
+  if (error.kind === "suspended") Trace.expected();
   const school = c.get("school");
   const status = statusOf(error.kind);
   const action =

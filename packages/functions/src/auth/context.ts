@@ -3,10 +3,13 @@ import { type Route, withActor } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { DomainError } from "@lectern/core/kernel/error";
 import { createId } from "@lectern/core/kernel/id";
+import { Measure } from "@lectern/core/kernel/measure";
+import { Trace } from "@lectern/core/kernel/trace";
 import { Url } from "@lectern/core/kernel/url";
 import { RateLimit } from "@lectern/core/rate-limit";
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
+import { routePath } from "hono/route";
 import { addressOf } from "../api/address.ts";
 import { csrfOf, isCsrf, ownCookie } from "./flow.ts";
 import type { Frame } from "./pages/layout.tsx";
@@ -26,9 +29,24 @@ export type AuthContext = Context<AuthEnv>;
 const cookieName = "__Host-lectern-auth";
 const maxForm = 32 * 1024;
 
+/** The request's trace, and its counters when it has been answered. Around everything. */
+export const measured: MiddlewareHandler<AuthEnv> = (c, next) => {
+  const begin = performance.now();
+  const requestId = createId("request");
+  c.set("requestId", requestId);
+  return Trace.run({ endpoint: Measure.endpointOf(c.req.method, "auth/*"), requestId }, async (trace) => {
+    await next();
+    // The pattern of the handler that answered, known only now; a page nobody has keeps the star.
+    const pattern = routePath(c, -1);
+    if (c.res.status !== 404) trace.endpoint = Measure.endpointOf(c.req.method, `auth${pattern}`);
+    const bytesIn = Measure.bytesOf(c.req.header("content-length")) ?? 0;
+    const bytesOut = Measure.bytesOf(c.res.headers.get("content-length"));
+    Measure.answered(trace, { status: c.res.status, ms: performance.now() - begin, bytesIn, bytesOut });
+  });
+};
+
 /** Request id, nonce, the browser's form cookie, and the headers of every answer. */
 export const prepare: MiddlewareHandler<AuthEnv> = async (c, next) => {
-  c.set("requestId", createId("request"));
   c.set("nonce", randomBytes(16).toString("base64url"));
   const known = getCookie(c, cookieName);
   const cookie = known && known.length > 20 && known.length < 100 ? known : randomBytes(24).toString("base64url");

@@ -6,6 +6,7 @@ import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
 import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
+import { Measure } from "@lectern/core/kernel/measure";
 import { Progress } from "@lectern/core/progress";
 import { unpark } from "../event/parked.ts";
 import { drain } from "../event/relay.ts";
@@ -87,7 +88,7 @@ const perSchool = (name: string, everyMs: number, work: () => Promise<void>): Cr
   handler: () => forEachSchool(name, work),
 });
 
-export const crons: readonly Cron[] = [
+const schedules: readonly Cron[] = [
   { name: "relay", everyMs: minute, handler: async () => void (await drain()) },
   { name: "unpark", everyMs: minute, handler: async () => void (await unpark()) },
   perSchool("finish-imports", 10 * minute, finishImports),
@@ -95,3 +96,9 @@ export const crons: readonly Cron[] = [
   perSchool("purge-inbox", 24 * hour, () => Inbox.purge({})),
   perSchool("purge-tokens", 24 * hour, Identity.purgeTokens),
 ];
+
+/** Every schedule, each turn counted and timed. */
+export const crons: readonly Cron[] = schedules.map((cron) => ({
+  ...cron,
+  handler: () => Measure.job(`cron ${cron.name}`, cron.handler),
+}));

@@ -6,6 +6,7 @@ import { isDomainError } from "@lectern/core/kernel/error";
 import type { EventDefinition } from "@lectern/core/kernel/event";
 import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
+import { Measure } from "@lectern/core/kernel/measure";
 import { Resource } from "sst";
 import type { z } from "zod";
 import { BusMessage, Envelope, type EventOf } from "./envelope.ts";
@@ -69,15 +70,17 @@ export function batch(
 ): (event: SqsEvent) => Promise<SqsBatchResponse> {
   return async ({ Records }) => {
     const outcomes = await Promise.all(
-      Records.map(async (record) => {
-        try {
-          await handle(record);
-          return undefined;
-        } catch (error) {
-          await postpone(name, record, error);
-          return { itemIdentifier: record.messageId };
-        }
-      }),
+      Records.map((record) =>
+        Measure.job(`consumer ${name}`, async () => {
+          try {
+            await handle(record);
+            return undefined;
+          } catch (error) {
+            await postpone(name, record, error);
+            return { itemIdentifier: record.messageId };
+          }
+        }),
+      ),
     );
     return { batchItemFailures: outcomes.filter((each) => each !== undefined) };
   };

@@ -52,6 +52,7 @@ export function buildResources(options: {
     DatabaseProvisionerPassword: secret(settings.secrets.provisioner),
     SessionSecret: secret(settings.secrets.session),
     FinderKey: secret(settings.secrets.finder),
+    OperatorToken: secret(settings.secrets.operator),
     LocalCloud: {
       endpoints: { ...endpoints, sns: endpoints.sqs },
       dataDir,

@@ -27,6 +27,7 @@ const secretNames = [
   "session",
   "finder",
   "localKey",
+  "operator",
 ] as const;
 export type SecretName = (typeof secretNames)[number];
 

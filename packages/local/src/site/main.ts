@@ -74,7 +74,7 @@ async function main(): Promise<void> {
     response.setHeader("x-request-id", String(headers["x-request-id"]));
 
     const path = (request.url ?? "/").split("?")[0] ?? "/";
-    if (path === "/api" || path.startsWith("/api/") || path === "/health" || path.startsWith("/health/")) {
+    if (path === "/api" || path.startsWith("/api/") || path === "/metrics" || /^\/health(\/|$)/.test(path)) {
       await call(api, "api", request, response);
     } else if ((headers.host ?? "").split(":")[0]?.toLowerCase() === authHost) {
       // Its pages use the site's styles and fonts.

@@ -1,6 +1,7 @@
 import type { Route } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { DomainError } from "@lectern/core/kernel/error";
+import { Trace } from "@lectern/core/kernel/trace";
 import { Resource } from "sst";
 import { hostOf, type RequestArgs, stateOf } from "./request.server.ts";
 
@@ -21,5 +22,6 @@ async function resolve(host: string): Promise<Host> {
   if (host.toLowerCase() === Resource.Platform.domain) return { kind: "platform" };
   const route = await Directory.byHost(host);
   if (!route) throw new DomainError("not_found", "host.unknown", "There is no school at this address.");
+  Trace.atSchool(route.schoolId);
   return { kind: "school", route: Directory.requireActive(route) };
 }

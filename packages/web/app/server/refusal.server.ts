@@ -1,5 +1,6 @@
 import { type DomainError, isDomainError, statusOf } from "@lectern/core/kernel/error";
 import { log } from "@lectern/core/kernel/log";
+import { Trace } from "@lectern/core/kernel/trace";
 import { data, redirect } from "@remix-run/node";
 import { applyToRedirect } from "./headers.server.ts";
 import { pathOf, type RequestArgs, stateOf } from "./request.server.ts";
@@ -66,6 +67,7 @@ export async function refusing<T>(args: RequestArgs, work: () => Promise<T>): Pr
         applyToRedirect(redirection, args);
         throw redirection;
       }
+      if (error.kind === "suspended") Trace.expected();
       throw thrown({ code: error.code, message: error.message, requestId }, statusOf(error.kind), error.retryAfter);
     }
     if (args.request.signal.aborted) throw error;

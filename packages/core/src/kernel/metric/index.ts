@@ -1,0 +1,130 @@
+import { Resource } from "sst";
+import { maxSamples, takeLine } from "./emf.ts";
+import { add, type Series, seriesOf, state } from "./series.ts";
+
+/** What people do that is worth counting. A new one is a word here and a call where it has succeeded. */
+export type Activity =
+  | "signed_up"
+  | "signed_in"
+  | "enrolled"
+  | "lesson_opened"
+  | "lesson_done"
+  | "course_completed"
+  | "course_published";
+
+export interface RequestOutcome {
+  /** The route's pattern with its method: "GET /api/v1/courses/{courseId}". */
+  readonly endpoint: string;
+  readonly ms: number;
+  readonly isError: boolean;
+  /** Bytes of the bodies; undefined where nobody knows without counting. */
+  readonly bytesIn?: number | undefined;
+  readonly bytesOut?: number | undefined;
+}
+
+export type Severity = "error" | "critical";
+
+/** One request has been answered. */
+export function request({ endpoint, ms, isError, bytesIn, bytesOut }: RequestOutcome): void {
+  const series = seriesOf("request", [endpoint]);
+  add(series, "RequestCount", 1);
+  add(series, "ErrorRate", isError ? 100 : 0);
+  add(series, "ResponseTime", rounded(ms));
+  if (bytesIn !== undefined) add(series, "RequestSize", bytesIn);
+  if (bytesOut !== undefined) add(series, "ResponseSize", bytesOut);
+  recorded(series);
+  if (isLambda) flush();
+}
+
+/** A consumer's message or a schedule's turn has been worked off. */
+export function job({
+  job: name,
+  ms,
+  isError,
+}: {
+  readonly job: string;
+  readonly ms: number;
+  readonly isError: boolean;
+}): void {
+  const series = seriesOf("job", [name]);
+  add(series, "JobCount", 1);
+  add(series, "JobErrorRate", isError ? 100 : 0);
+  add(series, "JobTime", rounded(ms));
+  recorded(series);
+  if (isLambda) flush();
+}
+
+/** An error happened. The log calls it for every error line; what is logged needs no second call. */
+export function error(found: { readonly type: string; readonly severity: Severity; readonly endpoint: string }): void {
+  count("error", [found.type, found.severity, found.endpoint], "ErrorCount");
+}
+
+/** Somebody did something. Called where it has succeeded. */
+export const userActivity = (activity: Activity): void => count("activity", [activity], "UserActivity");
+
+/** Work was handed in. `kind` is a word of the assignments domain, never an id. */
+export const assignmentSubmission = (kind: "first" | "again" | "late"): void =>
+  count("submission", [kind], "AssignmentSubmission");
+
+/** A grade was given, changed or released. */
+export const gradingOperation = (operation: "graded" | "regraded" | "released"): void =>
+  count("grading", [operation], "GradingOperation");
+
+/**
+ * Writes a line for each series that has gathered something. Called once a second where a process lives on, and after
+ * each request on Lambda, which may freeze the process at any later moment.
+ */
+export function flush(): void {
+  for (const series of state.series.values()) write(series);
+}
+
+/** Also hands each line to `writer`. Answers what ends that. */
+export function onLine(writer: (line: string) => void): () => void {
+  state.writers.add(writer);
+  return () => state.writers.delete(writer);
+}
+
+/** Every series with its totals since the process began. */
+export const all = (): Iterable<Series> => state.series.values();
+
+export { bucketsOf, type FamilyName, familyOf } from "./definitions.ts";
+export type { Series, Total } from "./series.ts";
+
+const everyMs = 1_000;
+const isLambda = process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined;
+
+function count(family: "error" | "activity" | "submission" | "grading", values: readonly string[], name: string): void {
+  const series = seriesOf(family, values);
+  add(series, name, 1);
+  recorded(series);
+}
+
+function recorded(series: Series): void {
+  series.pending += 1;
+  if (series.pending >= maxSamples) write(series);
+  if (state.timer || isLambda) return;
+  state.timer = setTimeout(() => {
+    state.timer = undefined;
+    flush();
+  }, everyMs);
+  // What gathers metrics must not keep a process alive.
+  state.timer.unref();
+}
+
+function write(series: Series): void {
+  const line = takeLine(series, { stage: stage(), release: process.env.LECTERN_RELEASE ?? "dev" });
+  if (line === undefined) return;
+  // Past the console, which Lambda wraps into a line of its own; CloudWatch wants the object at the top.
+  if (process.env.LECTERN_LOG !== "silent") process.stdout.write(`${line}\n`);
+  for (const writer of state.writers) writer(line);
+}
+
+let known: string | undefined;
+function stage(): string {
+  known ??= Resource.App.stage;
+  return known;
+}
+
+const rounded = (ms: number): number => Math.round(ms * 10) / 10;
+
+export * as Metric from "./index.ts";

@@ -1,0 +1,26 @@
+import { Directory } from "@lectern/core/kernel/directory";
+import { DomainError } from "@lectern/core/kernel/error";
+import { OpenMetrics } from "@lectern/core/observe";
+import { Operator } from "@lectern/core/ops";
+import { RateLimit } from "@lectern/core/rate-limit";
+import { addressOf } from "./address.ts";
+import { send } from "./answer.ts";
+import type { ApiContext } from "./context.ts";
+import { HttpRefusal } from "./problem.ts";
+
+/** Often enough for every scraper, too seldom to guess a token. */
+const limit = { bucket: "api.metrics", max: 120, perSeconds: 60 } as const;
+
+/** `GET /metrics`: the counters of this process, on the platform's own host, for whoever knows the operators' token. */
+export async function serveMetrics(c: ApiContext): Promise<Response> {
+  const host = Directory.normalise(c.req.header("x-forwarded-host") ?? c.req.header("host") ?? "");
+  if (host !== Directory.platformHost()) {
+    throw new HttpRefusal(404, "route.not_found", "There is nothing at this address.");
+  }
+  await RateLimit.require({ ...limit, key: `address ${addressOf(c)}`, local: c.req.header("x-lectern-local") });
+  const [scheme, token] = (c.req.header("authorization") ?? "").split(" ");
+  if (scheme?.toLowerCase() !== "bearer" || !(await Operator.isOperator(token))) {
+    throw new DomainError("unauthenticated", "auth.required", "This address is for operators.");
+  }
+  return send(c, OpenMetrics.text(), { status: 200, type: OpenMetrics.contentType });
+}
