@@ -1,5 +1,13 @@
 export type StageKind = "production" | "staging" | "preview" | "personal";
 
+/**
+ * What is built only when it is asked for, by name: `LECTERN_FLAGS=dax,shield npx sst deploy --stage production`.
+ * dax: a cache in front of the tables. shield: Shield Advanced, a yearly commitment. auroraGlobal and tableReplicas: database
+ * and tables in the second region as well.
+ */
+export const flagNames = ["dax", "shield", "auroraGlobal", "tableReplicas"] as const;
+export type Flag = (typeof flagNames)[number];
+
 /** What differs between stages, and nothing else does. Sizes are asserted by a graph test. */
 export interface Stage {
   readonly kind: StageKind;
@@ -14,6 +22,10 @@ export interface Stage {
   /** Bought by the month whoever uses it: proxy, load balancer, bastion, interface endpoints. */
   readonly standing: boolean;
   readonly aurora: { readonly minAcu: number; readonly maxAcu: number; readonly readers: number };
+  /** Days that the database can be brought back to any second of. */
+  readonly pointInTimeDays: number;
+  /** What costs too much to be on by itself. */
+  readonly flags: Readonly<Record<Flag, boolean>>;
   readonly concurrency: { readonly api: number; readonly web: number; readonly reaction: number };
   readonly workspace: { readonly min: number; readonly max: number };
   /** Months of cost that a budget alerts at, in US dollars. */
@@ -22,7 +34,7 @@ export interface Stage {
 
 const small = { minAcu: 0, maxAcu: 2, readers: 0 };
 
-const stages: Record<StageKind, Omit<Stage, "kind" | "domain">> = {
+const stages: Record<StageKind, Omit<Stage, "kind" | "domain" | "flags">> = {
   production: {
     removal: "retain",
     protect: true,
@@ -31,6 +43,7 @@ const stages: Record<StageKind, Omit<Stage, "kind" | "domain">> = {
     secondRegion: "us-west-2",
     standing: true,
     aurora: { minAcu: 1, maxAcu: 32, readers: 1 },
+    pointInTimeDays: 35,
     concurrency: { api: 200, web: 300, reaction: 10 },
     workspace: { min: 1, max: 2 },
     budgetUsd: 2_500,
@@ -43,6 +56,7 @@ const stages: Record<StageKind, Omit<Stage, "kind" | "domain">> = {
     secondRegion: undefined,
     standing: true,
     aurora: { minAcu: 0.5, maxAcu: 4, readers: 1 },
+    pointInTimeDays: 7,
     concurrency: { api: 50, web: 50, reaction: 5 },
     workspace: { min: 1, max: 2 },
     budgetUsd: 700,
@@ -55,6 +69,7 @@ const stages: Record<StageKind, Omit<Stage, "kind" | "domain">> = {
     secondRegion: undefined,
     standing: false,
     aurora: small,
+    pointInTimeDays: 1,
     concurrency: { api: 10, web: 10, reaction: 2 },
     workspace: { min: 0, max: 0 },
     budgetUsd: 100,
@@ -67,6 +82,7 @@ const stages: Record<StageKind, Omit<Stage, "kind" | "domain">> = {
     secondRegion: undefined,
     standing: false,
     aurora: small,
+    pointInTimeDays: 1,
     concurrency: { api: 10, web: 10, reaction: 2 },
     workspace: { min: 0, max: 0 },
     budgetUsd: 100,
@@ -80,5 +96,18 @@ const kindOf = (stage: string): StageKind =>
 export function stageOf(name: string): Stage {
   const kind = kindOf(name);
   const apex = process.env.LECTERN_DOMAIN ?? "lectern.example";
-  return { kind, domain: kind === "production" ? apex : `${name}.${apex}`, ...stages[kind] };
+  return { kind, domain: kind === "production" ? apex : `${name}.${apex}`, flags: flagsOf(), ...stages[kind] };
+}
+
+function flagsOf(): Readonly<Record<Flag, boolean>> {
+  const asked = (process.env.LECTERN_FLAGS ?? "").split(",").filter(Boolean);
+  const unknown = asked.find((each) => !flagNames.some((name) => name === each));
+  if (unknown) throw new Error(`LECTERN_FLAGS knows no ${unknown}: it takes ${flagNames.join(", ")}`);
+  const on = (name: Flag) => asked.includes(name);
+  return {
+    dax: on("dax"),
+    shield: on("shield"),
+    auroraGlobal: on("auroraGlobal"),
+    tableReplicas: on("tableReplicas"),
+  };
 }

@@ -1,0 +1,103 @@
+import { keys } from "./keys.ts";
+import { groups, vpc } from "./network.ts";
+import { stageOf } from "./stage.ts";
+
+// Three kinds of table, with the same keys as the local ones (packages/local/src/dynamodb/tables.ts).
+const stage = stageOf($app.stage);
+
+interface Spec {
+  /** Global indexes; each has the keys `<index>pk` and `<index>sk`. */
+  readonly indexes: readonly string[];
+  /** Attribute that says when an item may go, in epoch seconds. */
+  readonly ttl: string;
+}
+
+function table(name: string, { indexes, ttl }: Spec): sst.aws.Dynamo {
+  const keysOf = (index: string) => ({ hashKey: `${index}pk`, rangeKey: `${index}sk` });
+  const fields = ["pk", "sk", ...indexes.flatMap((index) => Object.values(keysOf(index)))];
+  return new sst.aws.Dynamo(name, {
+    fields: Object.fromEntries(fields.map((field) => [field, "string" as const])),
+    primaryIndex: keysOf(""),
+    globalIndexes: Object.fromEntries(indexes.map((index) => [index, keysOf(index)])),
+    ttl,
+    deletionProtection: stage.removal === "retain",
+    transform: {
+      table: (args) => {
+        args.pointInTimeRecovery = { enabled: true };
+        args.serverSideEncryption = { enabled: true, kmsKeyArn: keys.data.arn };
+        args.tags = { backup: stage.standing ? "weekly" : "none" };
+        if (stage.flags.tableReplicas && stage.secondRegion) {
+          // A replica is told by changes, and lies under the same key in its own region.
+          args.streamEnabled = true;
+          args.streamViewType = "NEW_AND_OLD_IMAGES";
+          args.replicas = [
+            {
+              regionName: stage.secondRegion,
+              kmsKeyArn: keys.data.arn.apply((arn) => arn.replace(/^(arn:[^:]+:kms:)[^:]+/, `$1${stage.secondRegion}`)),
+              pointInTimeRecovery: true,
+              deletionProtectionEnabled: true,
+              propagateTags: true,
+            },
+          ];
+        }
+      },
+    },
+  });
+}
+
+/** Schools, hosts, slugs and cells of the whole platform; rate limits and operators' figures. */
+export const directoryTable = table("Directory", { indexes: ["gsi1"], ttl: "expiresAt" });
+/** Sign-in: codes, refresh tokens, sessions in the making. */
+export const authTable = table("AuthStore", { indexes: [], ttl: "expiry" });
+/** The first cell's data: progress, notices, the outbox. `outbox` is sparse: only unpublished events are in it. */
+export const dataTable = table("SchoolData", { indexes: ["gsi1", "gsi2", "outbox"], ttl: "expiresAt" });
+
+if (stage.flags.dax) cacheOfTables();
+
+/** A cache that speaks DynamoDB, in front of the tables; docs/adr says when it is worth its price. */
+function cacheOfTables(): void {
+  const role = new aws.iam.Role("DaxRole", {
+    assumeRolePolicy: aws.iam.getPolicyDocumentOutput({
+      statements: [
+        { actions: ["sts:AssumeRole"], principals: [{ type: "Service", identifiers: ["dax.amazonaws.com"] }] },
+      ],
+    }).json,
+  });
+  new aws.iam.RolePolicy("DaxPolicy", {
+    role: role.name,
+    policy: aws.iam.getPolicyDocumentOutput({
+      statements: [
+        {
+          actions: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"].map(
+            (action) => `dynamodb:${action}`,
+          ),
+          resources: [dataTable.arn, $interpolate`${dataTable.arn}/index/gsi1`],
+        },
+        { actions: ["kms:Decrypt"], resources: [keys.data.arn] },
+      ],
+    }).json,
+  });
+  const group = new aws.ec2.SecurityGroup("GroupDax", { vpcId: vpc.id, description: "cache of the tables" });
+  const ends = { ipProtocol: "tcp", fromPort: 9111, toPort: 9111, description: "code to dax" };
+  new aws.vpc.SecurityGroupIngressRule("InCodeToDax9111", {
+    ...ends,
+    securityGroupId: group.id,
+    referencedSecurityGroupId: groups.code.id,
+  });
+  new aws.vpc.SecurityGroupEgressRule("OutCodeToDax9111", {
+    ...ends,
+    securityGroupId: groups.code.id,
+    referencedSecurityGroupId: group.id,
+  });
+  const subnets = new aws.dax.SubnetGroup("DaxSubnets", { subnetIds: vpc.privateSubnets });
+  new aws.dax.Cluster("Dax", {
+    clusterName: `${$app.name}-${$app.stage}`.slice(0, 20),
+    nodeType: "dax.t3.small",
+    replicationFactor: 3,
+    iamRoleArn: role.arn,
+    subnetGroupName: subnets.name,
+    securityGroupIds: [group.id],
+    serverSideEncryption: { enabled: true },
+    clusterEndpointEncryptionType: "TLS",
+  });
+}
