@@ -1,6 +1,6 @@
 // Evaluates sst.config.ts for one stage, offline: the real SST components under mocked Pulumi. A process of its own, because
 // Pulumi keeps one stack per process. `evaluate.ts <stage> [--dev]` writes .sst/synth/<stage>.json.
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import esbuild from "esbuild";
@@ -12,8 +12,10 @@ import { callOf, stateOf } from "./values.ts";
 const [stage = "production", ...flags] = process.argv.slice(2);
 const dev = flags.includes("--dev");
 const label = dev ? `${stage}-dev` : stage;
-/** A value that is not there yet is still a value of a component nobody waits for: the evaluation is over when all is quiet. */
+/** Components are made while values come in, and nobody waits for them: the evaluation is over when all is quiet. */
 const quietMs = 1_500;
+/** A resource whose inputs do not come in this time, on a busy machine, will never have them. */
+const patienceMs = 90_000;
 
 process.env.AWS_REGION ??= "us-east-1";
 process.env.LECTERN_SYNTH = "1";
@@ -21,11 +23,14 @@ const builder = await startBuilder(label);
 process.env.SST_SERVER = builder.url;
 
 const resources = new Map<string, GraphResource>();
+/** Declared, and their inputs not known yet. */
+const awaited = new Set<string>();
 let lastChange = Date.now();
 const hooks = {
   newResource({ type, name, inputs }: { type: string; name: string; inputs: Record<string, unknown> }) {
     lastChange = Date.now();
     const id = `${type}::${name}`;
+    awaited.delete(id);
     resources.set(id, { type, name, inputs: plain(inputs), opts: resources.get(id)?.opts ?? {} });
     return { id: `${name}-id`, state: stateOf(type, name, inputs) };
   },
@@ -50,6 +55,8 @@ const hooks = {
       ...(parent?.__name && { parent: parent.__name }),
     };
     const known = resources.get(id);
+    // Components have no inputs of their own.
+    if (!known && !/^(sst|pulumi|lectern):/.test(type)) awaited.add(id);
     resources.set(id, { type, name, inputs: known?.inputs ?? {}, opts: kept });
   },
 };
@@ -119,6 +126,10 @@ async function load(name: string, contents: string, app: unknown): Promise<unkno
   }
 }
 
+// Zips of the last evaluation must not pass for those of this one.
+for (const entry of existsSync(path.join(work, "artifacts")) ? readdirSync(path.join(work, "artifacts")) : []) {
+  rmSync(path.join(work, "artifacts", entry, "code.zip"), { force: true });
+}
 const rejections: string[] = [];
 process.on("unhandledRejection", (reason) => {
   lastChange = Date.now();
@@ -148,7 +159,11 @@ try {
 } catch (error) {
   rejections.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
-while (builder.pending() > 0 || Date.now() - lastChange < quietMs) await new Promise((later) => setTimeout(later, 100));
+const isBusy = () =>
+  builder.pending() > 0 ||
+  Date.now() - lastChange < (awaited.size > 0 && rejections.length === 0 ? patienceMs : quietMs);
+while (isBusy()) await new Promise((later) => setTimeout(later, 100));
+for (const id of awaited) rejections.push(`${id}: its inputs never came: it waits for a value that nobody gives`);
 builder.stop();
 
 mkdirSync(graphs, { recursive: true });

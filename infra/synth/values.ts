@@ -40,15 +40,19 @@ const known: Record<string, (name: string, inputs: Inputs, region: string) => In
     functionUrl: `https://${name.toLowerCase()}.lambda-url.${region}.on.aws/`,
   }),
   "aws:lambda/function:Function": (name, inputs, region) => ({
+    codeSha256: "made-up",
     invokeArn: `arn:aws:apigateway:${region}:lambda:path/functions/${String(inputs.name ?? name)}/invocations`,
     qualifiedArn: `arn:aws:lambda:${region}:${account}:function:${String(inputs.name ?? name)}:1`,
     version: "1",
+  }),
+  "aws:lambda/alias:Alias": (_, inputs, region) => ({
+    arn: `arn:aws:lambda:${region}:${account}:function:${String(inputs.functionName)}:${String(inputs.name)}`,
   }),
   "aws:acm/certificate:Certificate": (_, inputs) => ({
     domainValidationOptions: [
       {
         resourceRecordType: "CNAME",
-        resourceRecordName: "_v",
+        resourceRecordName: `_v.${String(inputs.domainName ?? "d")}`,
         resourceRecordValue: "v",
         domainName: String(inputs.domainName ?? "d"),
       },
@@ -104,7 +108,7 @@ const known: Record<string, (name: string, inputs: Inputs, region: string) => In
     defaultRouteTableId: `${name}-rt`,
   }),
   "random:index/randomBytes:RandomBytes": () => ({ base64: Buffer.alloc(32).toString("base64"), hex: "00".repeat(32) }),
-  "random:index/randomPassword:RandomPassword": () => ({ result: "made-up" }),
+  "random:index/randomPassword:RandomPassword": (name) => ({ result: `made-up-${name}` }),
   "random:index/randomId:RandomId": () => ({ hex: "abcdef12", b64Url: "abcdef12" }),
   "tls:index/privateKey:PrivateKey": () => ({
     privateKeyPem: "made-up",
@@ -130,7 +134,8 @@ export function callOf(token: string, inputs: Inputs): Inputs {
   if (token.includes("getRegion")) return { name: region, region, id: region };
   if (token.includes("getCallerIdentity")) return { accountId: account, arn: `arn:aws:iam::${account}:root` };
   if (token.includes("getPartition")) return { partition: "aws", dnsSuffix: "amazonaws.com" };
-  if (token.includes("getPolicyDocument")) return { json: policyJson(inputs), minifiedJson: policyJson(inputs) };
+  if (token.includes("getPolicyDocument"))
+    return { ...inputs, json: policyJson(inputs), minifiedJson: policyJson(inputs) };
   if (token.includes("getZone")) return { zoneId: "Z0123456789", name: String(inputs.name ?? "lectern.example") };
   if (token.includes("getAmi")) return { id: "ami-1", imageId: "ami-1", architecture: "arm64" };
   if (/get(Managed)?PrefixList/.test(token)) return { id: "pl-1", cidrBlocks: ["192.0.2.0/24"] };
@@ -153,17 +158,22 @@ function policyJson(inputs: Inputs): string {
       ...(each.actions !== undefined && { Action: many(each.actions) }),
       ...(each.notActions !== undefined && { NotAction: many(each.notActions) }),
       ...(each.resources !== undefined && { Resource: many(each.resources) }),
-      ...(each.principals !== undefined && {
-        Principal: Object.fromEntries(
-          (each.principals as { type: string; identifiers: string[] }[]).map(({ type, identifiers }) => [
-            type,
-            many(identifiers),
-          ]),
-        ),
-      }),
+      ...(each.principals !== undefined && { Principal: principalOf(each.principals as PrincipalInput[]) }),
       ...(each.conditions !== undefined && { Condition: conditionsOf(each.conditions as ConditionInput[]) }),
     })),
   });
+}
+
+interface PrincipalInput {
+  readonly type: string;
+  readonly identifiers: readonly string[];
+}
+
+function principalOf(principals: readonly PrincipalInput[]): unknown {
+  if (principals.some(({ type }) => type === "*")) return "*";
+  return Object.fromEntries(
+    principals.map(({ type, identifiers }) => [type, identifiers.length === 1 ? identifiers[0] : identifiers]),
+  );
 }
 
 interface ConditionInput {
