@@ -2,3 +2,8 @@
 import "./defaults.ts";
 import "./keys.ts";
 import "./network.ts";
+import "./secrets.ts";
+import "./tables.ts";
+import "./storage.ts";
+import "./web.ts";
+import "./policies.ts";

@@ -106,6 +106,8 @@ export async function startBuilder(stage: string): Promise<Builder> {
       }
     });
   });
+  // A busy machine may let a connection rest for longer than Node's five seconds; reset, it would fail a component.
+  server.keepAliveTimeout = 300_000;
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -1,0 +1,246 @@
+import { account, partition, region } from "./account.ts";
+import { keys } from "./keys.ts";
+import { inVpc, inVpcDirect } from "./network.ts";
+import { stageOf } from "./stage.ts";
+
+// Every function of ours is made here, so that each has the same house rules: in the network, arm64, its own log group of
+// three days, traced, its environment under our key, and rights that are the sum of what it uses and nothing else.
+const stage = stageOf($app.stage);
+
+export interface Permission {
+  readonly effect?: "allow" | "deny";
+  readonly actions: string[];
+  readonly resources: $util.Input<$util.Input<string>[]>;
+  readonly conditions?: { test: string; variable: string; values: $util.Input<$util.Input<string>[]> }[];
+}
+
+/** One thing a function uses: what it reads through `Resource`, and the rights that go with it. */
+export interface Use {
+  readonly links?: readonly Link[];
+  readonly permissions?: readonly Permission[];
+  /** It works for schools: it may assume the school role, whose trust then names it. */
+  readonly forSchools?: boolean;
+}
+
+export interface FunctionSpec {
+  /** "packages/functions/src/api/handler.handler". */
+  readonly handler: string;
+  readonly description: string;
+  readonly timeout: `${number} ${"second" | "seconds" | "minute" | "minutes"}`;
+  readonly memory?: `${number} MB`;
+  readonly uses: readonly Use[];
+  readonly environment?: Record<string, $util.Input<string>>;
+  /** "direct" reaches the database itself, for migrations and provisioning; false is outside the network. */
+  readonly network?: "proxy" | "direct" | false;
+  /** Kept free for it alone, on stages whose account has room for that. */
+  readonly reserved?: number;
+  /** An address of its own, which the edge calls. */
+  readonly url?: "buffered" | "streaming";
+  /** Packages that are not bundled but installed beside the code. */
+  readonly install?: readonly string[];
+  readonly copyFiles?: readonly { readonly from: string; readonly to: string }[];
+}
+
+export interface Made {
+  readonly name: string;
+  readonly fn: sst.aws.Function;
+  /** What everybody calls: the version behind it is moved by deployments, and by a canary where there is one. */
+  readonly live: aws.lambda.Alias;
+  readonly functionName: string;
+  readonly url: $util.Output<string> | undefined;
+  readonly timeoutSeconds: number;
+}
+
+/** All functions made here, for alarms and deployments. */
+export const allFunctions: Made[] = [];
+
+/** Roles of code that works for schools: functions put themselves here, sites and tasks are put here by who makes them. */
+export const schoolPrincipals: $util.Output<string>[] = [];
+
+/** Role of one school's work (kernel/aws/wall.ts). Named ahead, because it trusts the roles that name it. */
+export const schoolRoleName = `${$app.name}-${$app.stage}-school`;
+export const schoolRoleArn = $interpolate`arn:${partition}:iam::${account}:role/${schoolRoleName}`;
+
+/** A link as SST takes it, told apart by its name. */
+export interface Link {
+  readonly name: string;
+  readonly urn: $util.Output<string>;
+  readonly properties: Readonly<Record<string, unknown>>;
+  getSSTLink(): { properties: Record<string, unknown> };
+}
+
+/**
+ * What code reads as `Resource.<name>`: properties only. SST's own links bring wide rights with them; ours are written
+ * out in `uses.ts`.
+ */
+export function resource(name: string, properties: Record<string, unknown>): Link {
+  const { urn } = new sst.Linkable(name, { properties });
+  return narrowed({ name, urn }, properties);
+}
+
+/** The same resource with part of its properties, for who may know no more. */
+export const narrowed = ({ name, urn }: Pick<Link, "name" | "urn">, properties: Record<string, unknown>): Link => ({
+  name,
+  urn,
+  properties,
+  getSSTLink: () => ({ properties }),
+});
+
+// A pipeline moves the alias by CodeDeploy, slowly and with a way back; deployed by hand it follows at once.
+const isShifted = process.env.LECTERN_CANARY === "1";
+
+export function makeFunction(name: string, spec: FunctionSpec): Made {
+  const functionName = `${$app.name}-${$app.stage}-${name}`;
+  if (functionName.length > 64) throw new Error(`${functionName} is too long for a function's name`);
+  const arn = $interpolate`arn:${partition}:lambda:${region}:${account}:function:${functionName}`;
+  const { network = "proxy" } = spec;
+  const forSchools = spec.uses.some((use) => use.forSchools);
+  const fn = new sst.aws.Function(name, {
+    name: functionName,
+    description: spec.description,
+    handler: spec.handler,
+    runtime: "nodejs24.x",
+    architecture: "arm64",
+    timeout: spec.timeout,
+    memory: spec.memory ?? "1024 MB",
+    streaming: spec.url === "streaming",
+    environment: { LECTERN_RELEASE: process.env.LECTERN_RELEASE ?? "unreleased", ...spec.environment },
+    link: merged(spec.uses.flatMap(({ links = [] }) => links)),
+    permissions: [
+      ...spec.uses.flatMap(({ permissions = [] }) => permissions),
+      ...own(functionName, arn, !!network),
+    ].map(
+      // SST's type wants arrays it may change.
+      (each) => ({ ...each, actions: [...each.actions] }),
+    ),
+    ...(network && { vpc: network === "direct" ? inVpcDirect : inVpc }),
+    ...(spec.reserved !== undefined && stage.standing && { concurrency: { reserved: spec.reserved } }),
+    ...(spec.copyFiles && { copyFiles: spec.copyFiles.map((each) => ({ ...each })) }),
+    logging: { format: "json", retention: "3 days" },
+    versioning: true,
+    nodejs: {
+      ...(spec.install && { install: [...spec.install] }),
+      // Stack traces are read with the maps of the release; the maps stay out of the zip.
+      sourcemap: false,
+    },
+    transform: {
+      // The managed policies that SST attaches hold rights on every log group: ours are in `own`.
+      role: (args) => {
+        args.managedPolicyArns = [];
+        // SST lets the whole account step into the role, which only live development needs.
+        if (!$dev) args.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
+      },
+      logGroup: (args) => {
+        args.kmsKeyId = keys.logs.arn;
+      },
+      function: (args) => {
+        args.tracingConfig = { mode: "Active" };
+        args.kmsKeyArn = keys.secrets.arn;
+      },
+    },
+  });
+  const live = new aws.lambda.Alias(
+    `${name}Live`,
+    { name: "live", functionName: fn.name, functionVersion: fn.nodes.function.version },
+    { ignoreChanges: isShifted ? ["functionVersion", "routingConfig"] : ["routingConfig"] },
+  );
+  const made: Made = {
+    name,
+    fn,
+    live,
+    functionName,
+    url: spec.url ? addressOf(name, live, spec.url) : undefined,
+    timeoutSeconds: secondsOf(spec.timeout),
+  };
+  allFunctions.push(made);
+  if (forSchools) schoolPrincipals.push(fn.nodes.role.arn);
+  return made;
+}
+
+/** Anyone may call it: what does not come through the edge lacks the edge's secret header and is refused by the code. */
+function addressOf(name: string, live: aws.lambda.Alias, kind: "buffered" | "streaming"): $util.Output<string> {
+  const address = new aws.lambda.FunctionUrl(`${name}Address`, {
+    functionName: live.functionName,
+    qualifier: live.name,
+    authorizationType: "NONE",
+    invokeMode: kind === "streaming" ? "RESPONSE_STREAM" : "BUFFERED",
+  });
+  const target = { function: live.functionName, qualifier: live.name, principal: "*" };
+  new aws.lambda.Permission(`${name}AddressCalled`, {
+    ...target,
+    action: "lambda:InvokeFunctionUrl",
+    functionUrlAuthType: "NONE",
+  });
+  new aws.lambda.Permission(`${name}AddressInvokes`, {
+    ...target,
+    action: "lambda:InvokeFunction",
+    invokedViaFunctionUrl: true,
+  });
+  return address.functionUrl;
+}
+
+/** What every function may do for being one: write its log, send its traces, read its environment, have its address. */
+function own(functionName: string, arn: $util.Output<string>, isInNetwork: boolean): Permission[] {
+  const group = $interpolate`arn:${partition}:logs:${region}:${account}:log-group:/aws/lambda/${functionName}`;
+  return [
+    { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${group}:log-stream:*`] },
+    // Traces belong to nothing that could be named.
+    { actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: ["*"] },
+    {
+      actions: ["kms:Decrypt"],
+      resources: [keys.secrets.arn],
+      conditions: [{ test: "StringEquals", variable: "kms:EncryptionContext:aws:lambda:FunctionArn", values: [arn] }],
+    },
+    ...(isInNetwork ? [...interfaces(arn)] : []),
+  ];
+}
+
+/** Lambda itself lays the function's way into the network, with the function's role; the function's code may not. */
+function interfaces(arn: $util.Output<string>): Permission[] {
+  const actions = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+    "ec2:UnassignPrivateIpAddresses",
+  ];
+  return [
+    { actions, resources: ["*"] },
+    {
+      effect: "deny",
+      actions,
+      resources: ["*"],
+      conditions: [{ test: "ArnEquals", variable: "lambda:SourceFunctionArn", values: [arn] }],
+    },
+  ];
+}
+
+/** Two uses may bring parts of the same resource: two secrets, say. */
+function merged(links: readonly Link[]): Link[] {
+  const byName = new Map<string, Link>();
+  for (const link of links) {
+    const known = byName.get(link.name);
+    byName.set(link.name, known ? narrowed(link, both(known.properties, link.properties)) : link);
+  }
+  return [...byName.values()];
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+function both(left: Readonly<Record<string, unknown>>, right: Readonly<Record<string, unknown>>) {
+  const all: Record<string, unknown> = { ...left };
+  for (const [key, value] of Object.entries(right)) {
+    const there = all[key];
+    all[key] = isRecord(there) && isRecord(value) ? { ...there, ...value } : value;
+  }
+  return all;
+}
+
+function secondsOf(timeout: FunctionSpec["timeout"]): number {
+  const [count = "0", unit = ""] = timeout.split(" ");
+  return Number(count) * (unit.startsWith("minute") ? 60 : 1);
+}
