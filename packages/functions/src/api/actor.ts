@@ -1,3 +1,4 @@
+import { ApiKey } from "@lectern/core/api-key";
 import { Session, Token } from "@lectern/core/identity";
 import { type Actor, type Route, type UserActor, withActor } from "@lectern/core/kernel/actor";
 import { DomainError, isDomainError } from "@lectern/core/kernel/error";
@@ -9,7 +10,7 @@ import type { ApiContext } from "./context.ts";
 import { badTokens } from "./limits.ts";
 
 /**
- * Who calls: a bearer token of this school whose session is still open, else a visitor. Cookies are not looked at, so
+ * Who calls: a bearer token of this school whose session is still open, or one of its API keys, else a visitor. Cookies are not looked at, so
  * no page of another site can make a browser act here, and no CSRF token is needed.
  * @throws DomainError unauthenticated `token.invalid`: a token that is malformed, expired, another school's or revoked.
  */
@@ -19,12 +20,29 @@ export async function actorOf(c: ApiContext, school: Route): Promise<Actor> {
   if (header === undefined) return visitor;
   return withActor(visitor, async () => {
     const bearer = /^Bearer +([A-Za-z0-9._~+/=-]{16,4096})$/i.exec(header)?.[1];
-    const user = bearer === undefined ? undefined : await userOf(bearer, school);
+    const user =
+      bearer === undefined ? undefined : await (ApiKey.isKeyText(bearer) ? holderOf : userOf)(bearer, c, school);
     if (user) return user;
     await RateLimit.require({ ...badTokens, key: addressOf(c), local: c.req.header("x-lectern-local") });
-    const message = "This access token is not valid here. Please sign in again.";
+    const message = "This access token or API key is not valid here.";
     throw new DomainError("unauthenticated", "token.invalid", message);
   });
+}
+
+/** Whom an API key stands for. A page may use it only from an origin that the key names, or from the school's own hosts. */
+async function holderOf(text: string, c: ApiContext): Promise<UserActor | undefined> {
+  const holder = await ApiKey.resolve({ text });
+  const origin = c.req.header("origin");
+  if (!holder || origin === undefined || c.get("origin") === origin) return holder?.actor;
+  if (!holder.origins.includes(origin)) {
+    throw new DomainError(
+      "forbidden",
+      "key.origin_not_allowed",
+      "This API key may not be used from pages of this site.",
+    );
+  }
+  c.set("origin", origin);
+  return holder.actor;
 }
 
 /**
@@ -33,7 +51,7 @@ export async function actorOf(c: ApiContext, school: Route): Promise<Actor> {
  */
 const checked = new LRUCache<string, { userId: string; sessionId: string; until: number }>({ max: 10_000 });
 
-async function userOf(bearer: string, school: Route): Promise<UserActor | undefined> {
+async function userOf(bearer: string, _: ApiContext, school: Route): Promise<UserActor | undefined> {
   const name = `${school.schoolId} ${bearer}`;
   const known = checked.get(name);
   if (known && known.until > Date.now()) return Session.resolve(known);

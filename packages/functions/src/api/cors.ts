@@ -1,11 +1,12 @@
-import type { Route } from "@lectern/core/kernel/actor";
+import { ApiKey } from "@lectern/core/api-key";
+import { type Route, withActor } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { Resource } from "sst";
 import type { ApiContext } from "./context.ts";
 
 /**
- * The origin to allow, or undefined: only the school's own hosts (its subdomain and its own domains) call it from a
- * browser. The platform's host allows itself.
+ * The origin to allow, or undefined: the school's own hosts (its subdomain and its own domains) call it from a browser,
+ * and the pages that one of its API keys names. The platform's host allows itself.
  */
 export async function allowedOrigin(c: ApiContext, school: Route | undefined): Promise<string | undefined> {
   const origin = c.req.header("origin");
@@ -16,14 +17,19 @@ export async function allowedOrigin(c: ApiContext, school: Route | undefined): P
   } catch {
     return undefined;
   }
-  if (url.protocol !== `${Resource.Platform.protocol}:` || url.origin !== origin) return undefined;
-  if (!school) return url.host === Resource.Platform.domain ? origin : undefined;
+  if (url.origin !== origin) return undefined;
+  if (!school) return url.host === Resource.Platform.domain && isOurs(url) ? origin : undefined;
   const theirs = await Directory.byHost(url.hostname);
-  if (theirs?.schoolId !== school.schoolId) return undefined;
   // A page on another port of the same machine is another origin, and not the school's.
-  return url.port === portOf(Resource.Platform.domain) ? origin : undefined;
+  const isOwn = isOurs(url) && theirs?.schoolId === school.schoolId && url.port === portOf(Resource.Platform.domain);
+  if (isOwn) return origin;
+  if (c.req.method !== "OPTIONS") return undefined;
+  // A preflight carries no key: it is told yes where any key names the page, and the call is judged by its own key.
+  const visitor = { type: "public", school, requestId: c.get("requestId") } as const;
+  return (await withActor(visitor, () => ApiKey.allowsOrigin({ origin }))) ? origin : undefined;
 }
 
+const isOurs = (url: URL): boolean => url.protocol === `${Resource.Platform.protocol}:`;
 const portOf = (domain: string): string => /:(\d+)$/.exec(domain)?.[1] ?? "";
 
 /** The answer to a preflight. No Access-Control-Allow-Origin: the browser then asks no further. */

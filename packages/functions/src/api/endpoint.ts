@@ -19,6 +19,7 @@ export const tags = {
   Progress: "Facts, percentages, and what is left.",
   Certificates: "Proof of completion.",
   Notifications: "The in-app feed.",
+  "API keys": "Keys for programs: scoped, revocable, and bound to the pages that may use them.",
   Audit: "Who did what.",
   Platform: "On the platform's own host only: open a school, find one's schools.",
 } as const;

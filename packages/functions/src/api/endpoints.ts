@@ -1,4 +1,5 @@
 import type { Endpoint } from "./endpoint.ts";
+import { apiKeyEndpoints } from "./resources/api-keys.ts";
 import { assetEndpoints } from "./resources/assets.ts";
 import { auditEndpoints } from "./resources/audit.ts";
 import { categoryEndpoints } from "./resources/categories.ts";
@@ -36,6 +37,7 @@ export const endpoints: readonly Endpoint[] = [
   ...progressEndpoints,
   ...certificateEndpoints,
   ...notificationEndpoints,
+  ...apiKeyEndpoints,
   ...auditEndpoints,
   ...platformEndpoints,
 ];

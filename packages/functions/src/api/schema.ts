@@ -25,6 +25,7 @@ const segment = (description: string, example: string) =>
     .openapi({ description, example });
 
 export const pathParams = {
+  apiKeyId: segment("An API key.", "key_01jd3w6q5re9wsjg0pv3r6y2mq"),
   assetId: segment("A file of a course.", "ast_01jd3w6q5re9wsjg0pv3r6y2mq"),
   categoryId: segment("A category of the catalog.", "cat_01jd3w6q5re9wsjg0pv3r6y2mq"),
   courseId: segment("A course, by id or by slug.", "crs_01jd3w6q5re9wsjg0pv3r6y2mq"),

@@ -49,6 +49,7 @@ export const loaders: Readonly<Record<string, Policy>> = {
   "/admin/brand": needs("school.brand"),
   "/admin/categories": needs("category.manage"),
   "/admin/invitations": like("GET /invitations"),
+  "/admin/keys": like("GET /api-keys"),
   "/admin/people": like("GET /users"),
   "/admin/people/:userId": like("GET /users/{userId}"),
   "/admin/people/new": needs("user.manage"),
@@ -155,6 +156,18 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
       intent: "revoke",
       policy: like("DELETE /invitations/{invitationId}"),
       fields: ({ invitationId = "" }) => ({ invitationId, email: "x" }),
+    },
+  ],
+  "/admin/keys": [
+    {
+      intent: "make",
+      policy: like("POST /api-keys"),
+      fields: () => ({ name: `Key ${some()}`, scopes: "course.read", origins: "", expires: "30" }),
+    },
+    {
+      intent: "revoke",
+      policy: like("DELETE /api-keys/{apiKeyId}"),
+      fields: ({ apiKeyId = "" }) => ({ apiKeyId, name: "x" }),
     },
   ],
   "/admin/people/:userId": [

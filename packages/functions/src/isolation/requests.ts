@@ -50,6 +50,7 @@ export const bodies: Readonly<Record<string, Body>> = {
   "POST /lessons/preview": (ids) => ({ format: "markdown", source: "# Text", courseId: ids.courseId }),
   "POST /courses/{courseId}/assets": () => ({ kind: "file", fileName: "a.txt" }),
   "POST /courses/{courseId}/assets/{assetId}/confirm": () => ({ kind: "file" }),
+  "POST /api-keys": () => ({ name: `Key ${some()}`, scopes: ["course.read"] }),
   "POST /enrollments": (ids) => ({ courseId: ids.courseId }),
   "POST /courses/{courseId}/enrollments": (ids) => ({ userId: ids.userId }),
   "POST /courses/{courseId}/progress": (ids) => ({ lessonId: ids.lessonId, kind: "done" }),

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
+import { apiKeyTable } from "@lectern/core/api-key/api-key.sql";
 import { Certificate } from "@lectern/core/certificate";
 import {
   assetTable,
@@ -82,6 +83,7 @@ export async function makeRows(school: Route, canary: string, rows: Rows): Promi
         "category",
         "invitation",
         "roleRequest",
+        "apiKey",
       ] as const
     ).map((kind) => [kind, createId(kind)] as const),
   ) as Record<IdKind, string>;
@@ -162,8 +164,11 @@ export async function makeRows(school: Route, canary: string, rows: Rows): Promi
         roles: ["learner"],
         expiresAt: new Date(Date.now() + 86_400_000),
       });
+      const key = { id: ids.apiKey, name: canary, userId: someone.userId, secretHash: "-", scopes: [] };
+      await tx.insert(apiKeyTable).values(key);
       await tx.insert(roleRequestTable).values({ id: ids.roleRequest, userId: someone.userId, role: "instructor" });
       return {
+        apiKeyId: ids.apiKey,
         assetId: ids.asset,
         categoryId: ids.category,
         courseId: ids.course,

@@ -16,11 +16,11 @@ export const loader = (args: LoaderFunctionArgs) =>
     const waiting = has("role.manage")
       ? (await Identity.roleRequests({ status: "pending", limit: 100 })).items.length
       : 0;
-    return { waiting };
+    return { waiting, canMakeKeys: has("integration.manage") };
   });
 
 export default function Admin() {
-  const { waiting } = useLoaderData<typeof loader>();
+  const { waiting, canMakeKeys } = useLoaderData<typeof loader>();
   const items: RailItem[] = [
     { to: "/admin/people", label: admin("people"), icon: "people" },
     { to: "/admin/invitations", label: admin("invitations"), icon: "mail" },
@@ -28,6 +28,7 @@ export default function Admin() {
     { to: "/admin/categories", label: admin("categories"), icon: "courses" },
     { to: "/admin/brand", label: admin("brand"), icon: "brand" },
     { to: "/admin/settings", label: admin("settings"), icon: "settings" },
+    ...(canMakeKeys ? [{ to: "/admin/keys", label: admin("keys"), icon: "key" } as const] : []),
     { to: "/admin/audit", label: admin("audit"), icon: "file" },
   ];
   return (

@@ -20,6 +20,7 @@ const prefixes = {
   event: "evt",
   notification: "ntf",
   audit: "aud",
+  apiKey: "key",
   mail: "mal",
   request: "req",
   run: "run",

@@ -33,7 +33,7 @@ export function caller(host: string, token?: string, isLimited = false): Call {
     const at = request.host ?? host;
     const body = request.raw ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
     const response = await Api.app().request(
-      `http://${at}${path.startsWith("/api") || path.startsWith("/health") ? "" : "/api/v1"}${path}`,
+      `http://${at}${/^\/(api|health|metrics)(\/|$)/.test(path) ? "" : "/api/v1"}${path}`,
       {
         method,
         headers: {

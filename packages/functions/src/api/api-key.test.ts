@@ -1,0 +1,123 @@
+import { apiKeyTable } from "@lectern/core/api-key/api-key.sql";
+import { Identity } from "@lectern/core/identity";
+import type { Route } from "@lectern/core/kernel/actor";
+import { Db } from "@lectern/core/kernel/db";
+import { aSchool, asSystem, asUser, aUser } from "@lectern/tenants/testing";
+import { expect, test } from "vitest";
+import { type Call, caller, hostOf, signedIn } from "./testing/caller.ts";
+
+const keyOf = async (call: Call, body: Record<string, unknown> = {}) => {
+  const answer = await call("POST /api-keys", { body: { name: "Timetable", scopes: ["course.read"], ...body } });
+  expect([answer.status, answer.text]).toEqual([201, expect.any(String)]);
+  return answer.body as { id: string; key: string };
+};
+const using = (school: Route, key: string) => caller(hostOf(school), key);
+
+test("a key does what it was made for and nothing else its maker can do", async () => {
+  const school = await aSchool();
+  const { call } = await signedIn(school, ["owner"]);
+  const { key, id } = await keyOf(call, { scopes: ["course.read", "category.manage"] });
+  expect(key).toMatch(/^lk_[0-9a-z]{26}_[\w-]{43}$/);
+  const program = using(school, key);
+  expect((await program("GET /courses")).status).toBe(200);
+  expect((await program("POST /categories", { body: { name: "By a program" } })).status).toBe(201);
+  for (const route of ["GET /users", "GET /audit", "GET /me", "GET /api-keys", "GET /settings"]) {
+    expect([(await program(route)).status, route]).toEqual([403, route]);
+  }
+  expect((await program("POST /api-keys", { body: { name: "Mine", scopes: ["course.read"] } })).status).toBe(403);
+  const listed = await call("GET /api-keys");
+  expect(listed.body.items).toMatchObject([{ id, status: "active", scopes: ["course.read", "category.manage"] }]);
+  expect(listed.body.items[0].lastUsedAt).not.toBeNull();
+  expect(listed.text).not.toContain(key.slice(30));
+});
+
+test("what is stored is no key, and neither is one that was altered, revoked, over or another school's", async () => {
+  const [school, other] = await Promise.all([aSchool(), aSchool()]);
+  const { call } = await signedIn(school, ["owner"]);
+  const { key, id } = await keyOf(call);
+  const [row] = await asSystem(school, () => Db.use((tx) => tx.select().from(apiKeyTable)));
+  expect(JSON.stringify(row)).not.toContain(key.split("_")[2]);
+  const last = key.endsWith("A") ? "B" : "A";
+  for (const wrong of [
+    `${key.slice(0, -1)}${last}`,
+    key.toUpperCase(),
+    `${key}A`,
+    `lk_${id.slice(4)}_${row?.secretHash}`,
+  ]) {
+    const refused = await using(school, wrong)("GET /courses");
+    expect([refused.status, refused.body.code]).toEqual([401, "token.invalid"]);
+  }
+  expect((await using(other, key)("GET /courses")).status).toBe(401);
+  expect((await using(school, key)("GET /courses")).status).toBe(200);
+  expect((await call(`DELETE /api-keys/${id}`)).body).toEqual({ id, status: "revoked" });
+  expect((await using(school, key)("GET /courses")).status).toBe(401);
+  expect((await call(`DELETE /api-keys/${id}`)).body.code).toBe("key.revoked");
+  const second = await keyOf(call);
+  await asSystem(school, () => Db.use((tx) => tx.update(apiKeyTable).set({ expiresAt: new Date(Date.now() - 1) })));
+  expect((await using(school, second.key)("GET /courses")).status).toBe(401);
+});
+
+test("a key is never more than its maker: it loses what they lose, and ends with their suspension", async () => {
+  const school = await aSchool();
+  const [owner, admin] = await Promise.all([signedIn(school, ["owner"]), signedIn(school, ["admin"])]);
+  const { key } = await keyOf(admin.call, { scopes: ["user.read", "course.read"] });
+  const program = using(school, key);
+  expect((await program("GET /users")).status).toBe(200);
+  await asUser(school, { roles: ["owner"], userId: owner.userId }, async () => {
+    await Identity.grantRole({ userId: admin.userId, role: "learner" });
+    await Identity.revokeRole({ userId: admin.userId, role: "admin" });
+  });
+  expect((await program("GET /users")).status).toBe(403);
+  expect((await program("GET /courses")).status).toBe(200);
+  await asUser(school, { roles: ["owner"], userId: owner.userId }, () => Identity.suspend({ userId: admin.userId }));
+  expect((await program("GET /courses")).status).toBe(401);
+});
+
+test("pages may use a key from the origins it names, and from no others", async () => {
+  const school = await aSchool();
+  const { call } = await signedIn(school, ["owner"]);
+  const page = "https://intranet.example";
+  const { key } = await keyOf(call, { origins: [`${page}/`] });
+  const { key: servers } = await keyOf(call, { name: "Servers" });
+  const ask = (token: string, origin: string) => using(school, token)("GET /courses", { headers: { origin } });
+  const preflight = async (origin: string) =>
+    (await caller(hostOf(school))("OPTIONS /courses", { headers: { origin } })).headers.get(
+      "access-control-allow-origin",
+    );
+
+  expect(await preflight(page)).toBe(page);
+  expect(await preflight("https://evil.example")).toBeNull();
+  expect(await preflight("http://intranet.example")).toBeNull();
+  const allowed = await ask(key, page);
+  expect([allowed.status, allowed.headers.get("access-control-allow-origin")]).toEqual([200, page]);
+  for (const [token, origin] of [
+    [key, "https://evil.example"],
+    [servers, page],
+    [key, `${page}:8443`],
+  ] as const) {
+    const refused = await ask(token, origin);
+    expect([refused.status, refused.body.code]).toEqual([403, "key.origin_not_allowed"]);
+    expect(refused.headers.has("access-control-allow-origin")).toBe(false);
+  }
+  const own = `http://${hostOf(school)}`;
+  expect((await ask(servers, own)).headers.get("access-control-allow-origin")).toBe(own);
+  // A person's token is not opened to pages by a key.
+  const person = await call("GET /courses", { headers: { origin: page } });
+  expect(person.headers.has("access-control-allow-origin")).toBe(false);
+});
+
+test("a key is refused in words: no name, no scope, one too strong, an origin that is none", async () => {
+  const school = await aSchool();
+  const { call } = await signedIn(school, ["owner"]);
+  const make = (body: object) => call("POST /api-keys", { body });
+  const fields = async (body: object) => (await make(body)).body.fields;
+  expect(await fields({ name: " ", scopes: ["course.read"] })).toHaveProperty("name");
+  expect(await fields({ name: "x", scopes: [] })).toEqual({ scopes: "Choose at least one thing the key may do." });
+  for (const scope of ["integration.manage", "role.manage", "profile.manage", "nothing"])
+    expect((await make({ name: "x", scopes: [scope] })).status).toBe(422);
+  for (const origin of ["intranet.example", "http://intranet.example", "https://a.example/path", "null", "*"])
+    expect(await fields({ name: "x", scopes: ["course.read"], origins: [origin] })).toHaveProperty(["origins.0"]);
+  const { userId } = await aUser(school, { roles: ["instructor"] });
+  expect(userId).toBeTruthy();
+  expect((await (await signedIn(school, ["instructor"])).call("GET /api-keys")).status).toBe(403);
+});
