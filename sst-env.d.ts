@@ -7,6 +7,8 @@ declare module "sst" {
     App: { name: string; stage: string };
     /** `domain` carries the port where there is one: "localhost:3000", "lectern.example". */
     Platform: { domain: string; protocol: "http" | "https" };
+    /** SHA-256 of the values of the header that the edge adds to every request (kernel/edge). */
+    Edge: { accepted: string[] };
     DirectoryTable: { name: string };
     AuthTable: { name: string };
     MediaBucket: { name: string };

@@ -1,3 +1,4 @@
+import { Edge } from "@lectern/core/kernel/edge";
 import type { Resource } from "sst";
 import type { Settings } from "./state.ts";
 
@@ -39,6 +40,7 @@ export function buildResources(options: {
   return {
     App: { name: "lectern", stage: "local" },
     Platform: { domain: `localhost:${port}`, protocol: "http" },
+    Edge: { accepted: [Edge.digest(settings.secrets.localKey)] },
     DirectoryTable: { name: names.directoryTable },
     AuthTable: { name: names.authTable },
     MediaBucket: { name: names.mediaBucket },

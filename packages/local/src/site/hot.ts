@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { behindEdge } from "@lectern/web/door";
 import type { ServerBuild } from "@remix-run/node";
 import { inRepository } from "../cloud/paths.ts";
 import { type Pages, pages } from "./pages.ts";
@@ -17,6 +18,7 @@ export async function hotPages(server: Server): Promise<Pages> {
   const remix = pages(
     () => vite.ssrLoadModule("virtual:remix/server-build") as unknown as Promise<ServerBuild>,
     "development",
+    behindEdge,
   );
   return (request: IncomingMessage, response: ServerResponse) =>
     new Promise((resolve, reject) => {

@@ -5,6 +5,8 @@ import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { pathToFileURL } from "node:url";
+import { Edge } from "@lectern/core/kernel/edge";
+import { behindEdge } from "@lectern/web/door";
 import type { ServerBuild } from "@remix-run/node";
 import { inRepository } from "../cloud/paths.ts";
 import type { Resources } from "../cloud/resources.ts";
@@ -51,7 +53,7 @@ async function main(): Promise<void> {
       if (hot) return hotPages(server);
       if (!isRestart) await ensureWebBuild({ log });
       const build = (await import(pathToFileURL(`${webFolder}/server/index.js`).href)) as ServerBuild;
-      return pages(build, "production");
+      return pages(build, "production", behindEdge);
     })(),
     tellNudges(),
   ]);
@@ -69,6 +71,10 @@ async function main(): Promise<void> {
     headers["x-forwarded-host"] = headers.host ?? "";
     headers["x-forwarded-proto"] = "http";
     headers["x-forwarded-for"] = request.socket.remoteAddress ?? "127.0.0.1";
+    headers["x-lectern-ip"] = headers["x-forwarded-for"];
+    headers[Edge.header] = resources.LocalCloud.localKey;
+    if (headers.cookie || headers.authorization) headers[Edge.ownHeader] = randomUUID();
+    else delete headers[Edge.ownHeader];
     delete headers.forwarded;
     if (!/^[\w.:-]{1,100}$/.test(String(headers["x-request-id"] ?? ""))) headers["x-request-id"] = randomUUID();
     response.setHeader("x-request-id", String(headers["x-request-id"]));

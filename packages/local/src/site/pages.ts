@@ -1,43 +1,52 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createSiteHandler } from "@lectern/web/handler";
-import { createRequestHandler, type ServerBuild } from "@remix-run/node";
+import { createSiteHandler, measured } from "@lectern/web/handler";
+import { createRequestHandler, type RequestHandler, type ServerBuild } from "@remix-run/node";
 import { compressor } from "./compress.ts";
 
 export type Pages = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** Serves a Remix server build, streaming what it streams. */
-export function pages(build: ServerBuild | (() => Promise<ServerBuild>), mode: "production" | "development"): Pages {
-  const handle = typeof build === "function" ? createRequestHandler(build, mode) : createSiteHandler(build, mode);
+export function pages(
+  build: ServerBuild | (() => Promise<ServerBuild>),
+  mode: "production" | "development",
+  door: (handle: RequestHandler) => RequestHandler = (handle) => handle,
+): Pages {
+  const handle = door(typeof build === "function" ? hot(build) : createSiteHandler(build, mode));
   return async (request, response) => {
     const answer = await handle(toRequest(request, response));
     await send(request, response, answer);
   };
 }
 
+/** Builds that change while they are served: each request has the routes of its own moment. */
+const hot =
+  (build: () => Promise<ServerBuild>): RequestHandler =>
+  async (request, context) =>
+    measured(await build(), createRequestHandler(build, "development"))(request, context);
+
+const frontHeaders = [
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-forwarded-for",
+  "x-request-id",
+  "x-lectern-edge",
+  "x-lectern-ip",
+  "x-lectern-seat",
+];
+const isFronts = (name: string): boolean => name.startsWith("x-forwarded-") || frontHeaders.includes(name);
+
 function toRequest(request: IncomingMessage, response: ServerResponse): Request {
   const headers = new Headers();
   for (let at = 0; at + 1 < request.rawHeaders.length; at += 2) {
     const name = request.rawHeaders[at] ?? "";
     // What the front has set or removed wins over what came in.
-    if (
-      !name.startsWith(":") &&
-      !name.toLowerCase().startsWith("x-forwarded-") &&
-      name.toLowerCase() !== "x-request-id"
-    ) {
-      headers.append(name, request.rawHeaders[at + 1] ?? "");
-    }
+    if (!name.startsWith(":") && !isFronts(name.toLowerCase())) headers.append(name, request.rawHeaders[at + 1] ?? "");
   }
-  for (const name of ["x-forwarded-host", "x-forwarded-proto", "x-forwarded-for", "x-request-id"]) {
+  for (const name of frontHeaders) {
     const value = request.headers[name];
     if (typeof value === "string") headers.set(name, value);
-  }
-  // Remix answers a form of another site with an empty 500. Under this name the site sees it and gives its own page.
-  const origin = headers.get("origin");
-  if (origin !== null && hostOf(origin) !== request.headers.host) {
-    headers.delete("origin");
-    headers.set("x-foreign-origin", origin);
   }
   const gone = new AbortController();
   response.once("close", () => {
@@ -49,8 +58,6 @@ function toRequest(request: IncomingMessage, response: ServerResponse): Request 
   const body = Readable.toWeb(request) as ReadableStream<Uint8Array>;
   return new Request(url, { method, headers, signal: gone.signal, body, duplex: "half" } as RequestInit);
 }
-
-const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined);
 
 async function send(request: IncomingMessage, response: ServerResponse, answer: Response): Promise<void> {
   response.statusCode = answer.status;

@@ -1,4 +1,5 @@
 import { localCloud } from "@lectern/core/kernel/aws";
+import { Edge } from "@lectern/core/kernel/edge";
 import { Resource } from "sst";
 import { hostOf, type RequestArgs, stateOf } from "./request.server.ts";
 
@@ -37,6 +38,7 @@ function applyPolicies(headers: Headers, args: RequestArgs, status: number): voi
  */
 function cachePolicy(headers: Headers, args: RequestArgs, status: number): string {
   const isRead = args.request.method === "GET" || args.request.method === "HEAD";
+  if (args.request.headers.has(Edge.ownHeader)) return "private, no-store";
   if (isRead && status === 200 && !stateOf(args).isPrivate && !headers.has("set-cookie"))
     return "public, max-age=0, s-maxage=60, stale-while-revalidate=600";
   return "private, no-store";

@@ -1,0 +1,68 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { Resource } from "sst";
+
+// The addresses of our functions are public, so whoever finds one could leave the edge aside: firewall, rate limits and the
+// host that the edge vouches for. What comes through the edge carries a secret; everything else is refused at the door.
+
+/** The header that only the edge knows the value of. */
+export const header = "x-lectern-edge";
+/** The visitor's address as the edge saw it. */
+const visitorHeader = "x-lectern-ip";
+/** The edge marks requests that are somebody's own (cookies, a token): they pass its cache by. */
+export const ownHeader = "x-lectern-seat";
+
+/** Only digests are given to functions: who reads a function's configuration learns no value that opens the door. */
+export const digest = (value: string): string => createHash("sha256").update(value).digest("hex");
+
+/** Does this header value come from our edge? Two values are accepted, so that one can be exchanged while both are sent. */
+export function isKnown(value: string | undefined | null): boolean {
+  if (!value) return false;
+  const given = Buffer.from(digest(value));
+  return Resource.Edge.accepted.some((known) => {
+    const expected = Buffer.from(known);
+    return expected.length === given.length && timingSafeEqual(expected, given);
+  });
+}
+
+/** What the door looks at of an event of a function URL or an HTTP API; header names are in lower case. */
+interface Event {
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * A handler that serves what comes through the edge and refuses the rest with 403. Behind it the forwarded address is the
+ * one the edge saw, whatever a client has written before it.
+ */
+export const behind =
+  <E extends object, Rest extends readonly unknown[], Result>(handler: (event: E, ...rest: Rest) => Result) =>
+  (event: E, ...rest: Rest): Result | Refusal => {
+    const { headers = {} } = event as Event;
+    if (!isKnown(headers[header])) return refusal;
+    const { [header]: _, [visitorHeader]: visitor, ...kept } = headers;
+    return handler({ ...event, headers: visitor ? { ...kept, "x-forwarded-for": visitor } : kept }, ...rest);
+  };
+
+/** The same for a web request: its headers as they are behind the door, or undefined when it did not come through the edge. */
+export function admit(headers: Headers): Headers | undefined {
+  if (!isKnown(headers.get(header))) return undefined;
+  const kept = new Headers(headers);
+  const visitor = kept.get(visitorHeader);
+  if (visitor) kept.set("x-forwarded-for", visitor);
+  kept.delete(header);
+  kept.delete(visitorHeader);
+  return kept;
+}
+
+interface Refusal {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const refusal: Refusal = {
+  statusCode: 403,
+  headers: { "content-type": "application/problem+json", "cache-control": "private, no-store" },
+  body: JSON.stringify({ status: 403, code: "edge.required", title: "Please use the public address of this site." }),
+};
+
+export * as Edge from "./index.ts";

@@ -1,0 +1,40 @@
+import { Edge } from "@lectern/core/kernel/edge";
+import { Resource } from "sst";
+import { expect, test } from "vitest";
+import { behindEdge } from "./door.ts";
+
+const through = { [Edge.header]: Resource.LocalCloud?.localKey ?? "", "x-lectern-ip": "192.0.2.7" };
+const url = "https://harbor.lectern.example/courses";
+
+/** What the site would see, as its answer. */
+const handle = behindEdge(async (request) =>
+  Response.json({ headers: Object.fromEntries(request.headers), body: await request.text() }),
+);
+
+test("the site is served to the edge alone", async () => {
+  for (const headers of [{}, { [Edge.header]: "guess" }]) {
+    const answer = await handle(new Request(url, { headers }));
+    expect([answer.status, answer.headers.get("cache-control")]).toEqual([403, "private, no-store"]);
+  }
+  expect((await handle(new Request(url, { headers: through }))).status).toBe(200);
+});
+
+test("behind the door the visitor's address is the edge's word, and a form keeps its body", async () => {
+  const headers = { ...through, "x-forwarded-for": "203.0.113.1", "x-forwarded-host": "harbor.lectern.example" };
+  const answer = await handle(new Request(url, { method: "POST", headers, body: "a=1&b=2" }));
+  const seen = await answer.json();
+  expect(seen.headers["x-forwarded-for"]).toBe("192.0.2.7");
+  expect(seen.headers).not.toHaveProperty(Edge.header);
+  expect(seen.body).toBe("a=1&b=2");
+});
+
+test.each([
+  ["https://harbor.lectern.example", "origin"],
+  ["https://evil.example", "x-foreign-origin"],
+  ["null", "x-foreign-origin"],
+])("an origin is held against the host the edge saw: %s", async (origin, header) => {
+  const headers = { ...through, origin, "x-forwarded-host": "harbor.lectern.example" };
+  const { headers: seen } = await (await handle(new Request(url, { method: "POST", headers }))).json();
+  expect(seen[header]).toBe(origin);
+  expect(seen).not.toHaveProperty(header === "origin" ? "x-foreign-origin" : "origin");
+});
