@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, ListEventBusesCommand } from "@aws-sdk/client-eventbridge";
@@ -179,6 +179,19 @@ describe("the local cloud", () => {
     expect(second.resources.SessionSecret).toEqual(first.resources.SessionSecret);
     expect(second.resources.LocalCloud.endpoints).toEqual(first.resources.LocalCloud.endpoints);
     await expect(open()).rejects.toThrow(new RegExp(`running already.*process ${process.pid}.*--data-dir`));
+  });
+
+  // Browsers try ::1 for localhost too; whoever listens only there would answer in our place.
+  test("leaves a port that another program has on ::1 alone", async ({ skip }) => {
+    const blocker = createServer();
+    const address = await new Promise<AddressInfo | undefined>((resolve) => {
+      blocker.once("error", () => resolve(undefined));
+      blocker.listen(0, "::1", () => resolve(blocker.address() as AddressInfo));
+    });
+    if (!address) return skip("there is no IPv6 here");
+    const cloud = await open({ port: address.port });
+    blocker.close();
+    expect(cloud.port).not.toBe(address.port);
   });
 });
 

@@ -9,7 +9,7 @@ import * as sqs from "../sqs/index.ts";
 import { runTask } from "../task/client.ts";
 import { writeJson } from "../util/files.ts";
 import { messageOf, type Part, since } from "../util/part.ts";
-import { freePort } from "../util/ports.ts";
+import { freeSitePort } from "../util/ports.ts";
 import { Child } from "./child.ts";
 import { Engine } from "./engine.ts";
 import { Guard } from "./guard.ts";
@@ -123,7 +123,7 @@ async function start(
   };
 
   const wanted = options.port ?? ports.site ?? 3000;
-  const port = await freePort(wanted);
+  const port = await freeSitePort(wanted);
   if (wanted !== 0 && port !== wanted) log(`port ${wanted} is taken, so the site uses ${port}`);
   ports.site = port;
 

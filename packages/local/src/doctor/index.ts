@@ -7,7 +7,7 @@ import { holder } from "../cloud/state.ts";
 import { findProgram } from "../dynamodb/index.ts";
 import { findBinaries, runAs } from "../postgres/binaries.ts";
 import { messageOf } from "../util/part.ts";
-import { freePort } from "../util/ports.ts";
+import { freeSitePort } from "../util/ports.ts";
 
 export interface Finding {
   check: string;
@@ -146,7 +146,7 @@ function lockOf(dataDir: string): Finding[] {
 }
 
 async function port(): Promise<Finding> {
-  const free = await freePort(3000);
+  const free = await freeSitePort(3000);
   return free === 3000
     ? fine("port 3000", "port 3000 is free")
     : fine("port 3000", "port 3000 is taken; the next start picks another and says so (or use --port)");

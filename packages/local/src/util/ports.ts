@@ -2,14 +2,29 @@ import { createServer, type Server } from "node:net";
 import { codeOf, StartError } from "./part.ts";
 
 const host = "127.0.0.1";
+const host6 = "::1";
 
 /** A TCP port of 127.0.0.1 that nobody listens on: `preferred` when it is free, else one the system picks. */
 export async function freePort(preferred = 0): Promise<number> {
-  const port = await tryPort(preferred);
-  if (port !== undefined) return port;
-  const other = await tryPort(0);
-  if (other === undefined) throw new StartError("No free TCP port on 127.0.0.1. Close some programs and start again.");
-  return other;
+  return (await tryPort(preferred)) ?? (await anyPort());
+}
+
+/**
+ * As `freePort`, and free on ::1 too: a browser takes `localhost` for either address, so another program that listens on
+ * ::1 alone would answer in our place.
+ */
+export async function freeSitePort(preferred = 0): Promise<number> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const port = await (attempt === 0 ? tryPort(preferred) : anyPort());
+    if (port !== undefined && (await tryPort(port, host6)) !== undefined) return port;
+  }
+  throw new StartError("No TCP port is free on both 127.0.0.1 and ::1. Close some programs and start again.");
+}
+
+async function anyPort(): Promise<number> {
+  const port = await tryPort(0);
+  if (port === undefined) throw new StartError("No free TCP port on 127.0.0.1. Close some programs and start again.");
+  return port;
 }
 
 /** Listens on 127.0.0.1 and resolves with the port, falling back to a free one when `preferred` is taken. */
@@ -22,10 +37,10 @@ export async function listen(server: Server, preferred = 0): Promise<number> {
   }
 }
 
-function listenOn(server: Server, port: number): Promise<number> {
+function listenOn(server: Server, port: number, at = host): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, host, () => {
+    server.listen(port, at, () => {
       server.off("error", reject);
       const address = server.address();
       if (address && typeof address === "object") resolve(address.port);
@@ -34,14 +49,16 @@ function listenOn(server: Server, port: number): Promise<number> {
   });
 }
 
-async function tryPort(port: number): Promise<number | undefined> {
+async function tryPort(port: number, at = host): Promise<number | undefined> {
   const server = createServer();
   try {
-    const found = await listenOn(server, port);
+    const found = await listenOn(server, port, at);
     await new Promise((resolve) => server.close(resolve));
     return found;
   } catch (error) {
     if (["EADDRINUSE", "EACCES"].includes(codeOf(error) ?? "")) return undefined;
+    // A machine without IPv6 has nobody who could listen there.
+    if (at === host6) return port;
     throw error;
   }
 }
