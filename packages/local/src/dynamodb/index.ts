@@ -3,8 +3,10 @@ import { createWriteStream, existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { awsJson } from "../util/aws-json.ts";
+import { isRecord, readJson, writeJson } from "../util/files.ts";
 import { messageOf, type Part, StartError, since, sleep } from "../util/part.ts";
 import { freePort } from "../util/ports.ts";
+import { birthOf, isAlive, signal, waitGone } from "../util/processes.ts";
 import { createTables, type Table } from "./tables.ts";
 
 export { tables } from "./tables.ts";
@@ -54,6 +56,8 @@ export async function start(options: DynamoOptions): Promise<Dynamo> {
   const folder = join(options.dataDir, "dynamodb");
   mkdirSync(folder, { recursive: true });
   mkdirSync(join(options.dataDir, "logs"), { recursive: true });
+  const running = join(folder, "process.json");
+  await clearLeftover(running);
   const port = options.fixedPort && options.port ? options.port : await freePort(options.port);
   const endpoint = `http://127.0.0.1:${port}`;
   const [program, ...first] = command();
@@ -65,6 +69,7 @@ export async function start(options: DynamoOptions): Promise<Dynamo> {
       detached: true,
     },
   );
+  if (child.pid) writeJson(running, { pid: child.pid, birth: birthOf(child.pid) });
   const log = createWriteStream(join(options.dataDir, "logs", "dynamodb.log"), { flags: "a" });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -104,6 +109,28 @@ export async function start(options: DynamoOptions): Promise<Dynamo> {
       clearTimeout(timer);
     },
   };
+}
+
+/** Stops a server that outlived its supervisor (we hold the lock of the data directory, so nobody else uses it). */
+async function clearLeftover(file: string): Promise<void> {
+  const found = readRunning(file);
+  if (!isRecord(found) || typeof found.pid !== "number") return;
+  // The id may belong to another process by now.
+  if (!isAlive(found.pid) || birthOf(found.pid) !== found.birth) return;
+  signal(found.pid, "SIGTERM");
+  if (await waitGone(found.pid, 3000)) return;
+  signal(found.pid, "SIGKILL");
+  await waitGone(found.pid, 3000);
+}
+
+/** Undefined also for what a power cut left half-written: then no process is left either. */
+function readRunning(file: string): unknown {
+  try {
+    return readJson(file);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function command(): [string, ...string[]] {
