@@ -28,6 +28,9 @@ export default defineConfig(({ isSsrBuild }) => ({
   ],
   // The workspaces are TypeScript and must be bundled; npm packages stay outside and are found beside the build.
   ssr: { noExternal: [/^@lectern\//] },
+  // Remix names what a browser needs of npm: React and its own client. Left to discover more, Vite's development server
+  // also finds what loaders import, bundles again while pages are open, and they break over two Reacts.
+  optimizeDeps: { noDiscovery: true },
   build: {
     target: isSsrBuild ? "node24" : "es2022",
     cssMinify: "lightningcss",
