@@ -1,0 +1,85 @@
+import { access, constants, mkdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { CourseImport } from "@lectern/core/course-import";
+import { Actor } from "@lectern/core/kernel/actor";
+import { Directory } from "@lectern/core/kernel/directory";
+import { Edge } from "@lectern/core/kernel/edge";
+import { createId } from "@lectern/core/kernel/id";
+import { log } from "@lectern/core/kernel/log";
+import { Measure } from "@lectern/core/kernel/measure";
+import { Hono } from "hono";
+import { createApp } from "../api/app.ts";
+import { importEndpoints } from "../api/resources/imports.ts";
+import { Health } from "../health/index.ts";
+
+// The workspace: the part of the API whose work is too long or too large for Lambda, in a process that lives on, with the
+// drive that schools share files on. The edge sends it the addresses below /api/v1/imports.
+
+const started = /^\/api\/v1\/imports\/([a-z]+_[0-9a-z]+)\/start$/;
+
+export interface Workspace {
+  /** Where the shared drive is mounted. */
+  readonly drive: string;
+}
+
+export function workspace({ drive }: Workspace): { app: Hono; idle: () => Promise<void> } {
+  const app = new Hono();
+  const api = createApp(importEndpoints);
+  const working = new Set<Promise<void>>();
+
+  app.get("/health", async (c) => {
+    // A task without its drive is replaced: it could do nothing but fail.
+    const isWritable = await canWrite(drive);
+    return c.json({ ...Health.live(), drive: isWritable ? "ok" : "down" }, isWritable ? 200 : 503);
+  });
+
+  app.all("/api/v1/imports/*", (c) => answer(c.req.raw));
+  app.all("/api/v1/imports", (c) => answer(c.req.raw));
+  app.notFound((c) => c.json({ code: "route.not_found", message: "There is nothing at this address." }, 404));
+
+  async function answer(request: Request): Promise<Response> {
+    const headers = Edge.admit(request.headers);
+    if (!headers)
+      return Response.json({ code: "edge.required", message: "Please use the public address." }, { status: 403 });
+    const response = await api.fetch(new Request(request, { headers }));
+    const importId = started.exec(new URL(request.url).pathname)?.[1];
+    if (importId && request.method === "POST" && response.status === 202) {
+      const work = unpack(headers.get("x-forwarded-host") ?? "", importId).finally(() => working.delete(work));
+      working.add(work);
+    }
+    return response;
+  }
+
+  return { app, idle: async () => void (await Promise.all(working)) };
+}
+
+/**
+ * Works the package off here, where it may take its time. Its event does the same in a queue a moment later and finds it
+ * taken; should this process die, a schedule takes the import up again.
+ */
+async function unpack(host: string, importId: string): Promise<void> {
+  const school = await Directory.byHost(Directory.normalise(host));
+  if (!school) return;
+  const actor = { type: "system", school, requestId: createId("request"), reason: "workspace import" } as const;
+  await Actor.withActor(actor, async () => {
+    try {
+      await Measure.job("workspace import", () => CourseImport.process(importId));
+    } catch (err) {
+      log.warn({ err, importId }, "an import ended in the workspace; its event or the schedule goes on with it");
+    }
+  });
+}
+
+async function canWrite(drive: string): Promise<boolean> {
+  try {
+    const folder = path.join(drive, ".health");
+    await mkdir(folder, { recursive: true });
+    const file = path.join(folder, `${process.pid}`);
+    await writeFile(file, "ok");
+    await rm(file);
+    await access(drive, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

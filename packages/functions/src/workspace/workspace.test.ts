@@ -1,0 +1,75 @@
+import { spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { buildWorkspace } from "../../../../scripts/build-workspace.ts";
+import { workspace } from "./app.ts";
+
+const digest = createHash("sha256").update(randomBytes(20)).digest("hex");
+const folder = mkdtempSync(path.join(tmpdir(), "lectern-drive-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("a task whose drive is gone is not healthy", async () => {
+  const ok = await workspace({ drive: folder }).app.request("/health");
+  expect([ok.status, await ok.json()]).toEqual([200, expect.objectContaining({ status: "ok", drive: "ok" })]);
+  const gone = await workspace({ drive: path.join(folder, "file\0") }).app.request("/health");
+  expect([gone.status, await gone.json()]).toEqual([503, expect.objectContaining({ drive: "down" })]);
+});
+
+test("what does not come through the edge is refused; other addresses are not here", async () => {
+  const { app } = workspace({ drive: folder });
+  expect((await app.request("/api/v1/imports")).status).toBe(403);
+  expect((await app.request("/api/v1/imports", { headers: { "x-lectern-edge": "guess" } })).status).toBe(403);
+  expect((await app.request("/api/v1/courses")).status).toBe(404);
+});
+
+// The image holds one file and no node_modules: it must run by itself, and end when it is told to.
+test("the bundle of the image serves and ends on SIGTERM", { timeout: 60_000 }, async () => {
+  const outfile = path.join(folder, "server.mjs");
+  await buildWorkspace(outfile);
+  const port = await freePort();
+  const child = spawn(process.execPath, [outfile], {
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH,
+      PORT: String(port),
+      LECTERN_DRIVE: folder,
+      SST_RESOURCES_JSON: JSON.stringify({ App: { name: "lectern", stage: "test" }, Edge: { accepted: [digest] } }),
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += chunk));
+  child.stderr.on("data", (chunk) => (output += chunk));
+  try {
+    await expect
+      .poll(
+        () =>
+          fetch(`http://127.0.0.1:${port}/health`).then(
+            (r) => r.status,
+            () => output,
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe(200);
+    const refused = await fetch(`http://127.0.0.1:${port}/api/v1/imports`);
+    expect(refused.status).toBe(403);
+  } finally {
+    child.kill("SIGTERM");
+  }
+  const [code] = await once(child, "exit");
+  expect(code).toBe(0);
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
