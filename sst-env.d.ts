@@ -9,6 +9,8 @@ declare module "sst" {
     Platform: { domain: string; protocol: "http" | "https" };
     /** SHA-256 of the values of the header that the edge adds to every request (kernel/edge). */
     Edge: { accepted: string[] };
+    /** Assumed with the session tag `school` for everything of one school in DynamoDB and S3 (kernel/aws/wall.ts). */
+    SchoolRole: { arn: string };
     DirectoryTable: { name: string };
     AuthTable: { name: string };
     MediaBucket: { name: string };
@@ -31,6 +33,8 @@ declare module "sst" {
     LocalCloud?: {
       endpoints: { dynamodb: string; s3: string; sqs: string; sns: string; eventbridge: string; ses: string };
       dataDir: string;
+      /** The cells' data tables: what the school role may touch. */
+      dataTables: readonly string[];
       mailUrl: string;
       /** Tests and benches send it as `x-lectern-local` to name a rate-limit bucket of their own. */
       localKey: string;

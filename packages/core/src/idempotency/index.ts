@@ -46,7 +46,7 @@ export async function run(
     );
   }
   const school = maybeActor()?.school;
-  const record = IdempotencyRecord(school?.table ?? Resource.DirectoryTable.name);
+  const record = school ? IdempotencyRecord() : IdempotencyRecord.asPlatform(Resource.DirectoryTable.name);
   const id = { schoolId: school?.schoolId ?? "platform", scope: input.scope, key: input.key };
   const hash = createHash("sha256").update(input.request).digest("base64url");
   const holder = createId("run");

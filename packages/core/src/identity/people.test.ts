@@ -43,7 +43,7 @@ test("another process forgets a role and a session within a minute", async () =>
     Db.use((tx) => tx.update(userTable).set({ status: "suspended" }).where(eq(userTable.id, learner.userId))),
   );
   const { SessionItem } = await import("./session.entity.ts");
-  await SessionItem(school.table)
+  await SessionItem.asPlatform(school.table)
     .delete({ schoolId: school.schoolId, userId: admin.userId, sessionId: admin.actor.sessionId })
     .go();
   expect(await learner.resolve()).toBeDefined();
@@ -354,7 +354,7 @@ test("find my school mails an address its schools, answers everyone the same, an
   const { OutboxItem } = await import("../kernel/event/index.ts");
   const asked = [];
   for (const shard of ["0", "1", "2", "3"])
-    asked.push(...(await OutboxItem(one.table).query.unpublished({ shard }).go({ pages: "all" })).data);
+    asked.push(...(await OutboxItem.asPlatform(one.table).query.unpublished({ shard }).go({ pages: "all" })).data);
   const mine = asked.filter(
     (item) => item.type === "finder.requested" && [one, two].some((s) => s.schoolId === item.schoolId),
   );

@@ -21,7 +21,7 @@ async function withFault(fault: Fault, work: () => Promise<unknown>): Promise<bo
   let calls = 0;
   let isReached = false;
   const name = "cut";
-  Aws.dynamodb().middlewareStack.add(
+  Aws.schoolDynamodb().middlewareStack.add(
     (next) => async (args) => {
       calls += 1;
       if (calls !== fault.call) return next(args);
@@ -37,7 +37,7 @@ async function withFault(fault: Fault, work: () => Promise<unknown>): Promise<bo
       if (!(error instanceof Cut) && !((error as Error).cause instanceof Cut)) throw error;
     });
   } finally {
-    Aws.dynamodb().middlewareStack.remove(name);
+    Aws.schoolDynamodb().middlewareStack.remove(name);
   }
   return isReached;
 }

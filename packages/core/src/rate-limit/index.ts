@@ -76,15 +76,12 @@ const maxCounters = 50_000;
 export async function take(wanted: Take): Promise<Taken> {
   const limits = forLocal(wanted);
   const school = maybeActor()?.school;
-  const place = {
-    schoolId: school?.schoolId ?? platform,
-    table: school?.table ?? Resource.DirectoryTable.name,
-  };
+  const schoolId = school?.schoolId ?? platform;
   const periodMs = limits.perSeconds * 1000;
   const now = Date.now();
   const window = Math.floor(now / periodMs);
   const elapsed = (now % periodMs) / periodMs;
-  const counter = counterOf(`${place.schoolId}\n${limits.bucket}\n${limits.key}\n${limits.perSeconds}`, window);
+  const counter = counterOf(`${schoolId}\n${limits.bucket}\n${limits.key}\n${limits.perSeconds}`, window);
 
   const before = usedBy(counter, elapsed);
   if (before + 1 > limits.max) {
@@ -97,11 +94,11 @@ export async function take(wanted: Take): Promise<Taken> {
   const due =
     near || counter.unreported >= limits.max / 16 || now - counter.reportedAt >= reportAfterMs(limits.perSeconds);
   if (due) {
-    const reported = report(counter, limits, place);
+    const reported = report(counter, limits, schoolId);
     if (near) {
       await reported;
       // A report that was under way already did not carry ours; the next one does.
-      if (counter.unreported > 0) await report(counter, limits, place);
+      if (counter.unreported > 0) await report(counter, limits, schoolId);
       // Others may have taken the last ones meanwhile. Ours stays counted: a client that keeps knocking stays out.
       if (usedBy(counter, elapsed) > limits.max) return answer(limits, counter, false, now);
     }
@@ -171,18 +168,18 @@ const usedBy = (counter: Counter, elapsed: number): number =>
   counter.shared + counter.unreported + (counter.former ?? 0) * (1 - elapsed);
 
 /** Tells the shared counter what we let through and hears the total. One at a time a counter; failures are logged. */
-function report(counter: Counter, limits: Take, place: { schoolId: string; table: string }): Promise<void> {
-  counter.reporting ??= send(counter, limits, place).finally(() => {
+function report(counter: Counter, limits: Take, schoolId: string): Promise<void> {
+  counter.reporting ??= send(counter, limits, schoolId).finally(() => {
     counter.reporting = undefined;
   });
   return counter.reporting;
 }
 
-async function send(counter: Counter, limits: Take, place: { schoolId: string; table: string }): Promise<void> {
+async function send(counter: Counter, limits: Take, schoolId: string): Promise<void> {
   counter.reportedAt = Date.now();
-  const entity = RateWindow(place.table);
+  const entity = schoolId === platform ? RateWindow.asPlatform(Resource.DirectoryTable.name) : RateWindow();
   const item = (window: number) => ({
-    schoolId: place.schoolId,
+    schoolId,
     bucket: limits.bucket,
     key: limits.key,
     window: String(window).padStart(10, "0"),

@@ -55,7 +55,7 @@ export function consumer<S extends z.ZodType>(
         } catch (error) {
           // Suspended since the directory was read.
           if (!isDomainError(error) || error.code !== "school.suspended") throw error;
-          await park(school, name, event.id, record.body);
+          await park(name, event.id, record.body);
         }
         await reached(`${name}: end`);
       });
@@ -103,7 +103,7 @@ async function schoolOf(event: EventOf<unknown>, name: string, body: string): Pr
     return undefined;
   }
   if (school.state === "suspended") {
-    await park(school, name, event.id, body);
+    await withSystem(school, name, event, () => park(name, event.id, body));
     log.info(about, "event parked: its school is suspended");
     return undefined;
   }

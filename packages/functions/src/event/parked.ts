@@ -1,17 +1,17 @@
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import type { Route } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import { CellItem, Directory } from "@lectern/core/kernel/directory";
+import { mine } from "@lectern/core/kernel/dynamo";
 import { log } from "@lectern/core/kernel/log";
 import { Resource } from "sst";
 import { ParkedItem } from "./parked.entity.ts";
 
 const shard = "parked";
 
-/** Keeps an event of a suspended school until it is open again. Parked twice, it is there once. */
-export async function park(school: Route, consumer: string, eventId: string, body: string): Promise<void> {
-  await ParkedItem(school.table)
-    .put({ schoolId: school.schoolId, consumer, eventId, body, shard, parkedAt: Date.now() })
+/** Keeps an event of the actor's suspended school until it is open again. Parked twice, it is there once. */
+export async function park(consumer: string, eventId: string, body: string): Promise<void> {
+  await ParkedItem()
+    .put({ ...mine(), consumer, eventId, body, shard, parkedAt: Date.now() })
     .go();
 }
 
@@ -24,7 +24,7 @@ export async function unpark(): Promise<{ sent: number; dropped: number }> {
   let sent = 0;
   let dropped = 0;
   for (const table of new Set(cells.map((cell) => cell.table))) {
-    const { data } = await ParkedItem(table).query.waiting({ shard }).go({ pages: "all" });
+    const { data } = await ParkedItem.asPlatform(table).query.waiting({ shard }).go({ pages: "all" });
     for (const [schoolId, items] of Map.groupBy(data, (each) => each.schoolId)) {
       const school = await Directory.readSchool(schoolId);
       const isGone = !school || school.state === "deleting";
@@ -43,7 +43,7 @@ export async function unpark(): Promise<{ sent: number; dropped: number }> {
           log.warn(about, "parked event dropped: its school is gone");
           dropped += 1;
         }
-        await ParkedItem(table).delete({ schoolId, consumer, eventId }).go();
+        await ParkedItem.asPlatform(table).delete({ schoolId, consumer, eventId }).go();
       }
     }
   }

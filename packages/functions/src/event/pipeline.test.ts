@@ -183,7 +183,7 @@ describe("the relay", () => {
       Db.use((tx) => tx.execute(sql`select bus.emit(${poison}, 'test.poisoned', ${JSON.stringify(huge)}::jsonb)`)),
     );
     const item = { schoolId: school.schoolId, eventId: poison, type: "test.poisoned", shard: "0" };
-    await OutboxItem(school.table)
+    await OutboxItem.asPlatform(school.table)
       .put({ ...item, envelope: JSON.stringify(huge) })
       .go();
     await finish(each);
@@ -200,7 +200,7 @@ describe("the relay", () => {
     );
     expect(rows).toMatchObject([{ id: poison }]);
     expect(rows[0]?.attempts).toBeLessThanOrEqual(3);
-    await OutboxItem(school.table).delete({ schoolId: school.schoolId, eventId: poison }).go();
+    await OutboxItem.asPlatform(school.table).delete({ schoolId: school.schoolId, eventId: poison }).go();
     await Catalog.use(school.cell, (tx) => tx.execute(sql`delete from bus.outbox where id = ${poison}`));
   });
 });

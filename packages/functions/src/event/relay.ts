@@ -109,7 +109,9 @@ async function drainDynamo(table: string, shard: string): Promise<Drained> {
     const accepted = await publish(data.map(({ eventId, type, envelope }) => ({ id: eventId, type, envelope })));
     await reached("relay: published");
     const done = data.filter((each) => accepted.has(each.eventId));
-    await Promise.all(done.map(({ schoolId, eventId }) => OutboxItem(table).delete({ schoolId, eventId }).go()));
+    await Promise.all(
+      done.map(({ schoolId, eventId }) => OutboxItem.asPlatform(table).delete({ schoolId, eventId }).go()),
+    );
     total = sum([total, { published: done.length, refused: data.length - done.length }]);
     // Page by page to the end, not again from the start: one that is never accepted blocks nobody.
     cursor = next;
@@ -118,7 +120,7 @@ async function drainDynamo(table: string, shard: string): Promise<Drained> {
 }
 
 const readShard = (table: string, shard: string, cursor: string | null) =>
-  OutboxItem(table).query.unpublished({ shard }).go({ limit: page, cursor });
+  OutboxItem.asPlatform(table).query.unpublished({ shard }).go({ limit: page, cursor });
 
 /** Publishes in calls of at most 10 entries and 256 KB; answers the ids that were accepted, each by its own result. */
 async function publish(events: readonly Unpublished[]): Promise<Set<string>> {

@@ -197,7 +197,7 @@ async function start(
     eventbridge: bus.endpoint,
     ses: mail.endpoint,
   };
-  const resources = buildResources({ port, dataDir, settings, endpoints });
+  const resources = buildResources({ port, dataDir, cells, settings, endpoints });
   const begin = performance.now();
   const prepared = await prepareDatabases({ superuserUrl: pg.superuserUrl, cells, settings, resources, dataDir, log });
   if (prepared) told({ name: "Databases", address: cells.join(", "), ms: since(begin) });

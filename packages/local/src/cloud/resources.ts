@@ -32,15 +32,17 @@ export const queueUrl = (sqsEndpoint: string, reaction: string): string =>
 export function buildResources(options: {
   port: number;
   dataDir: string;
+  cells: readonly string[];
   settings: Settings;
   endpoints: Endpoints;
 }): Resources {
-  const { port, dataDir, settings, endpoints } = options;
+  const { port, dataDir, cells, settings, endpoints } = options;
   const secret = (value: string) => ({ value });
   return {
     App: { name: "lectern", stage: "local" },
     Platform: { domain: `localhost:${port}`, protocol: "http" },
     Edge: { accepted: [Edge.digest(settings.secrets.localKey)] },
+    SchoolRole: { arn: "arn:aws:iam::000000000000:role/lectern-local-school" },
     DirectoryTable: { name: names.directoryTable },
     AuthTable: { name: names.authTable },
     MediaBucket: { name: names.mediaBucket },
@@ -58,6 +60,7 @@ export function buildResources(options: {
     LocalCloud: {
       endpoints: { ...endpoints, sns: endpoints.sqs },
       dataDir,
+      dataTables: cells.map(names.dataTable),
       mailUrl: endpoints.ses,
       localKey: settings.secrets.localKey,
     },

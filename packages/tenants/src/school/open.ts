@@ -144,7 +144,7 @@ async function reserve(input: Input): Promise<Reservation> {
 async function put(slug: string, requestKey: string): Promise<boolean> {
   const cell = await chooseCell();
   const reservedAt = new Date().toISOString();
-  const done = await Dynamo.transact([
+  const done = await Dynamo.transactDirectory([
     Dynamo.put(
       SlugItem().create({ slug, requestKey, cell, reservedAt, openingId: createId("run"), state: "reserved" }),
     ),

@@ -4,7 +4,11 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SESv2Client } from "@aws-sdk/client-sesv2";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { createPresignedPost, type PresignedPostOptions } from "@aws-sdk/s3-presigned-post";
 import { Resource } from "sst";
+import { useSchool } from "../actor/index.ts";
+import { guardDynamodb, guardS3, requirePost } from "./guard.ts";
+import { assumeFor, credentialsBySchool } from "./school.ts";
 
 // The only place that constructs AWS clients. On a local stage each gets its part's endpoint; nothing else differs.
 type Part = keyof NonNullable<Resource["LocalCloud"]>["endpoints"];
@@ -34,21 +38,59 @@ const once = <T>(make: () => T): (() => T) => {
   };
 };
 
-export const dynamodb = once(() =>
-  DynamoDBDocumentClient.from(new DynamoDBClient(options("dynamodb")), {
-    marshallOptions: { removeUndefinedValues: true },
-  }),
+/** Which school's work this is; throws outside an actor. */
+const schoolOf = (): string => useSchool().schoolId;
+
+// Renewed per school, shared by both clients.
+const schoolCredentials = once(() =>
+  credentialsBySchool(schoolOf, (school) => assumeFor(school, Resource.SchoolRole.arn)),
 );
-export const s3 = once(
-  () =>
-    new S3Client({
-      ...options("s3"),
-      forcePathStyle: localCloud() !== undefined,
-      // s3rver does not know the newer checksum trailers.
-      requestChecksumCalculation: "WHEN_REQUIRED",
-      responseChecksumValidation: "WHEN_REQUIRED",
-    }),
-);
+
+function schoolOptions(part: Part) {
+  const usual = options(part);
+  return localCloud() ? usual : { ...usual, credentials: schoolCredentials() };
+}
+
+const documents = (client: DynamoDBClient): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+
+const s3Options = () => ({
+  forcePathStyle: localCloud() !== undefined,
+  // s3rver does not know the newer checksum trailers.
+  requestChecksumCalculation: "WHEN_REQUIRED" as const,
+  responseChecksumValidation: "WHEN_REQUIRED" as const,
+});
+
+/**
+ * DynamoDB as the function itself: directory, sign-in storage, and what the platform does across schools (relay, parked
+ * events, erasing). Whatever is one school's goes through `schoolDynamodb`.
+ */
+export const dynamodb = once(() => documents(new DynamoDBClient(options("dynamodb"))));
+
+/**
+ * DynamoDB as the actor's school: each request is signed with the credentials of a role that sees the items of that
+ * school only (`wall.ts`). Locally the same policy is asked before the request is sent.
+ */
+export const schoolDynamodb = once(() => {
+  const client = new DynamoDBClient(schoolOptions("dynamodb"));
+  return documents(localCloud() ? guardDynamodb(client, schoolOf) : client);
+});
+
+/** S3 as the function itself: health only. Every object is a school's. */
+export const s3 = once(() => new S3Client({ ...options("s3"), ...s3Options() }));
+
+/** S3 as the actor's school, as `schoolDynamodb`. */
+export const schoolS3 = once(() => {
+  const client = new S3Client({ ...schoolOptions("s3"), ...s3Options() });
+  return localCloud() ? guardS3(client, schoolOf) : client;
+});
+
+/** A form that uploads into a bucket, signed as the actor's school. */
+export async function presignPost(options: PresignedPostOptions) {
+  if (localCloud()) requirePost(schoolOf(), options.Bucket, options.Key, options.Fields ?? {});
+  return createPresignedPost(schoolS3(), options);
+}
+
 export const sqs = once(() => new SQSClient(options("sqs")));
 export const eventbridge = once(() => new EventBridgeClient(options("eventbridge")));
 // Sending a mail cannot be repeated safely: who sends decides (functions/src/mail/send.ts), not the client.

@@ -2,6 +2,7 @@ import { Entity, type Schema } from "electrodb";
 import { Resource } from "sst";
 import { useSchool } from "../actor/index.ts";
 import { Aws } from "../aws/index.ts";
+import type { DataService } from "../aws/wall.ts";
 
 /**
  * A key part of an ElectroDB index. Casing stays: the default lower-cases keys, and two ids that differ only in case
@@ -14,17 +15,35 @@ export const key = <const A extends readonly string[]>(field: string, composite:
 });
 
 /**
- * An entity of the data table, bound at each call to the table of the actor's own cell: `Fact().query...`.
+ * An entity of the data table. `Fact()` is bound at each call to the table of the actor's own cell and goes through the
+ * school's role: another school's item is refused by DynamoDB. `Fact.asPlatform(table)` goes as the function itself, for
+ * what crosses schools (relay, parked events) or belongs to none (the platform's own limits, in the directory table).
  * Nothing is constructed when the module loads, so every module loads in a test without a stage.
  */
-export function dataEntity<A extends string, F extends string, C extends string, S extends Schema<A, F, C>>(schema: S) {
-  const bound = new Map<string, Entity<A, F, C, S>>();
-  return (table: string = useSchool().table): Entity<A, F, C, S> => {
+export function dataEntity<
+  A extends string,
+  F extends string,
+  C extends string,
+  S extends Schema<A, F, C> & OfDataService,
+>(schema: S) {
+  const asSchool = perTable((table) => new Entity<A, F, C, S>(schema, { client: Aws.schoolDynamodb(), table }));
+  const asPlatform = perTable((table) => new Entity<A, F, C, S>(schema, { client: Aws.dynamodb(), table }));
+  return Object.assign((): Entity<A, F, C, S> => asSchool(useSchool().table), { asPlatform });
+}
+
+/** The wall names the services whose items a school may have. */
+interface OfDataService {
+  readonly model: { readonly service: DataService };
+}
+
+function perTable<E>(make: (table: string) => E): (table: string) => E {
+  const bound = new Map<string, E>();
+  return (table) => {
     const known = bound.get(table);
     if (known) return known;
-    const entity = new Entity<A, F, C, S>(schema, { client: Aws.dynamodb(), table });
-    bound.set(table, entity);
-    return entity;
+    const made = make(table);
+    bound.set(table, made);
+    return made;
   };
 }
 
@@ -44,4 +63,4 @@ export const mine = (): { schoolId: string } => ({ schoolId: useSchool().schoolI
 
 export * as Dynamo from "./index.ts";
 export { readItem } from "./read.ts";
-export { put, remove, transact, update, type Write } from "./transact.ts";
+export { put, remove, transact, transactDirectory, update, type Write } from "./transact.ts";

@@ -7,7 +7,7 @@ import { dataEntity, key, mine } from "./index.ts";
 import { readItem } from "./read.ts";
 
 const Note = dataEntity({
-  model: { service: "test", entity: "note", version: "1" },
+  model: { service: "notify", entity: "note", version: "1" },
   attributes: {
     schoolId: { type: "string", required: true },
     noteId: { type: "string", required: true },
@@ -28,7 +28,7 @@ const read = (school: Route, noteId: string, patient = false) =>
     return (await readItem(note, note.get({ ...mine(), noteId }), { patient }))?.text ?? null;
   });
 /** The real client, watched. */
-const watch = () => vi.spyOn(Aws.dynamodb(), "send");
+const watch = () => vi.spyOn(Aws.schoolDynamodb(), "send");
 afterEach(() => vi.restoreAllMocks());
 
 test("reads of one moment travel together, each getting its own", async () => {

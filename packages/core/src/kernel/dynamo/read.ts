@@ -81,7 +81,7 @@ async function fetchAll(table: string, wanted: Item[]): Promise<Map<string, Item
   const found = new Map<string, Item>();
   let keys = wanted;
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-    const { Responses, UnprocessedKeys } = await Aws.dynamodb().send(
+    const { Responses, UnprocessedKeys } = await Aws.schoolDynamodb().send(
       new BatchGetCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
     );
     for (const item of Responses?.[table] ?? []) found.set(idOf(item), item);

@@ -1,5 +1,9 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
+import {
+  type DynamoDBDocumentClient,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+} from "@aws-sdk/lib-dynamodb";
 import { Aws } from "../aws/index.ts";
 
 export type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
@@ -16,12 +20,17 @@ export const update = (pending: Pending): Write => ({ Update: pending.params() a
 export const remove = (pending: Pending): Write => ({ Delete: pending.params() as NonNullable<Write["Delete"]> });
 
 /**
- * One TransactWriteItems: all of it or nothing. "refused" says that a condition of one of the items did not hold, or that
+ * One TransactWriteItems on items of the actor's school: all of it or nothing. "refused" says that a condition of one of the items did not hold, or that
  * another transaction was at the same items; the caller reads again and decides. Anything else is thrown.
  */
-export async function transact(writes: readonly Write[]): Promise<"done" | "refused"> {
+export const transact = (writes: readonly Write[]): Promise<"done" | "refused"> => run(Aws.schoolDynamodb(), writes);
+
+/** As `transact`, on the directory. */
+export const transactDirectory = (writes: readonly Write[]): Promise<"done" | "refused"> => run(Aws.dynamodb(), writes);
+
+async function run(client: DynamoDBDocumentClient, writes: readonly Write[]): Promise<"done" | "refused"> {
   try {
-    await Aws.dynamodb().send(new TransactWriteCommand({ TransactItems: [...writes] }));
+    await client.send(new TransactWriteCommand({ TransactItems: [...writes] }));
     return "done";
   } catch (error) {
     if (!(error instanceof TransactionCanceledException)) throw error;

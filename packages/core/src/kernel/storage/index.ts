@@ -9,7 +9,7 @@ import {
   PutObjectCommand,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
-import { createPresignedPost, type PresignedPostOptions } from "@aws-sdk/s3-presigned-post";
+import type { PresignedPostOptions } from "@aws-sdk/s3-presigned-post";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { Resource } from "sst";
 import { Aws } from "../aws/index.ts";
@@ -44,7 +44,9 @@ export interface Head {
 export async function put(
   object: Place & { readonly body: Uint8Array | string; readonly contentType: string },
 ): Promise<void> {
-  await Aws.s3().send(new PutObjectCommand({ ...at(object), Body: object.body, ContentType: object.contentType }));
+  await Aws.schoolS3().send(
+    new PutObjectCommand({ ...at(object), Body: object.body, ContentType: object.contentType }),
+  );
 }
 
 /** The whole object in memory, or undefined when there is none. For what is known to be small. */
@@ -63,8 +65,8 @@ export async function get(place: Place): Promise<(Head & { readonly body: Uint8A
 export async function stream(
   place: Place & { readonly range?: string },
 ): Promise<(Head & { readonly body: Readable; readonly contentRange: string | undefined }) | undefined> {
-  return orUndefined(async () => {
-    const answer = await Aws.s3().send(new GetObjectCommand({ ...at(place), Range: place.range }));
+  return orUndefined(place, async () => {
+    const answer = await Aws.schoolS3().send(new GetObjectCommand({ ...at(place), Range: place.range }));
     if (!answer.Body) return undefined;
     return { ...headOf(answer), body: answer.Body as Readable, contentRange: answer.ContentRange };
   });
@@ -72,7 +74,7 @@ export async function stream(
 
 /** Size and type, or undefined when there is no such object. */
 export const head = (place: Place): Promise<Head | undefined> =>
-  orUndefined(async () => headOf(await Aws.s3().send(new HeadObjectCommand(at(place)))));
+  orUndefined(place, async () => headOf(await Aws.schoolS3().send(new HeadObjectCommand(at(place)))));
 
 /** Keys and sizes under a prefix of the school, at most 1,000. */
 export async function list(place: {
@@ -80,7 +82,7 @@ export async function list(place: {
   readonly bucket?: Bucket;
   readonly limit?: number;
 }): Promise<{ readonly key: string; readonly bytes: number }[]> {
-  const answer = await Aws.s3().send(
+  const answer = await Aws.schoolS3().send(
     new ListObjectsV2Command({
       Bucket: nameOf(place.bucket ?? "media"),
       Prefix: own(place.prefix),
@@ -92,7 +94,7 @@ export async function list(place: {
 
 /** Copies within a bucket and sets the type anew. With `etag` only that very version is copied; another one throws. */
 export async function copy(from: Place & { readonly etag?: string }, to: Place & { readonly contentType: string }) {
-  await Aws.s3().send(
+  await Aws.schoolS3().send(
     new CopyObjectCommand({
       ...at(to),
       CopySource: `${nameOf(from.bucket ?? "media")}/${own(from.key).split("/").map(encodeURIComponent).join("/")}`,
@@ -108,7 +110,7 @@ export async function copy(from: Place & { readonly etag?: string }, to: Place &
 
 /** Deletes one object. Deleting what is not there is no error. */
 export async function remove(place: Place): Promise<void> {
-  await Aws.s3().send(new DeleteObjectCommand(at(place)));
+  await Aws.schoolS3().send(new DeleteObjectCommand(at(place)));
 }
 
 export { remove as delete };
@@ -120,7 +122,7 @@ export async function deletePrefix(place: { readonly prefix: string; readonly bu
   for (;;) {
     const found = await list({ prefix: place.prefix, bucket });
     if (found.length === 0) return deleted;
-    const answer = await Aws.s3().send(
+    const answer = await Aws.schoolS3().send(
       new DeleteObjectsCommand({
         Bucket: nameOf(bucket),
         Delete: { Objects: found.map(({ key }) => ({ Key: key })), Quiet: true },
@@ -180,7 +182,7 @@ export async function presignUpload(options: {
     ...(redirect ? { success_action_redirect: redirect } : {}),
     ...(options.isWaiting ? { tagging: waitingTag } : {}),
   };
-  const post = await createPresignedPost(Aws.s3(), {
+  const post = await Aws.presignPost({
     Bucket: nameOf(bucket),
     Key: key,
     Conditions: conditions,
@@ -210,7 +212,7 @@ export function presignGet(
     ResponseContentDisposition: dispositionOf(served.disposition, options.fileName),
     ResponseCacheControl: "private, max-age=300",
   });
-  return getSignedUrl(Aws.s3(), command, { expiresIn: options.seconds ?? 300 });
+  return getSignedUrl(Aws.schoolS3(), command, { expiresIn: options.seconds ?? 300 });
 }
 
 function commonStart(words: readonly string[]): string {
@@ -226,17 +228,21 @@ const headOf = (answer: { ContentLength?: number; ContentType?: string; ETag?: s
   etag: answer.ETag ?? "",
 });
 
-async function orUndefined<T>(work: () => Promise<T>): Promise<T | undefined> {
+async function orUndefined<T>(place: Place, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
-    if (
-      error instanceof S3ServiceException &&
-      (error.name === "NoSuchKey" || error.name === "NotFound" || error.$metadata.httpStatusCode === 404)
-    )
-      return undefined;
+    if (!(error instanceof S3ServiceException)) throw error;
+    const status = error.$metadata.httpStatusCode;
+    if (error.name === "NoSuchKey" || error.name === "NotFound" || status === 404) return undefined;
+    // S3 says 404 only to who may list the whole bucket, and a school may list its own keys alone: it is told 403, as
+    // for an object that is there and refused. The list tells them apart.
+    if (status === 403 && !(await isListed(place))) return undefined;
     throw error;
   }
 }
+
+const isListed = async ({ key, bucket = "media" }: Place): Promise<boolean> =>
+  (await list({ prefix: key, bucket, limit: 1 })).some((found) => found.key === key);
 
 export * as Storage from "./index.ts";

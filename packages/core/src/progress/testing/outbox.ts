@@ -5,7 +5,7 @@ import { type Envelope, OutboxItem, outboxShards } from "../../kernel/event/inde
 export async function unpublished(type?: string): Promise<Envelope[]> {
   const { schoolId, table } = Actor.useSchool();
   const pages = await Promise.all(
-    outboxShards.map((shard) => OutboxItem(table).query.unpublished({ shard }).go({ pages: "all" })),
+    outboxShards.map((shard) => OutboxItem.asPlatform(table).query.unpublished({ shard }).go({ pages: "all" })),
   );
   return pages
     .flatMap(({ data }) => data)
