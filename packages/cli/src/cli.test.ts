@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Ops } from "@lectern/core/ops";
 import { startCloud } from "@lectern/local/cloud";
 import { Resource } from "sst";
 import { afterAll, expect, test } from "vitest";
@@ -232,6 +233,31 @@ test("migrations: what there is to do, and doing it", async () => {
     await own.stop();
   }
 }, 120_000);
+
+test("operators read error groups and response times", async () => {
+  const type = `Planted${slug.slice(4)}Error`;
+  const err = { type, message: "row 7 is odd", stack: "" };
+  const time = new Date().toISOString();
+  const line = { level: "error", time, release: "r7", endpoint: "GET /planted", err, msg: "page failed" };
+  const measured = { _aws: { Timestamp: Date.now() }, endpoint: "GET /planted", ResponseTime: [10, 20, 900] };
+  await Ops.gather([JSON.stringify(line), JSON.stringify(line), JSON.stringify(measured)]);
+  const errors = await lectern("ops", "errors", "--limit", "1000", "--json", ...here);
+  expect([errors.code, errors.stderr]).toEqual([0, ""]);
+  expect(errors.json.find((group: { type: string }) => group.type === type)).toMatchObject({
+    message: "row <n> is odd",
+    count: 2,
+    severity: "error",
+    lastRelease: "r7",
+    schoolIds: [],
+  });
+  expect((await lectern("ops", "errors", "--limit", "1000", ...here)).stdout).toContain(type);
+  const times = await lectern("ops", "performance", "--today", "--json", ...here);
+  const route = times.json.routes.find(({ endpoint }: { endpoint: string }) => endpoint === "GET /planted");
+  expect(route).toMatchObject({ requests: 3, isRegression: false });
+  expect(Math.abs(route.p95 - 900)).toBeLessThan(50);
+  expect((await lectern("ops", "performance", ...here)).code).toBe(0);
+  expect((await lectern("ops", "errors", "--limit", "none", "--json", ...here)).json.code).toBe("cli.usage");
+}, 60_000);
 
 test("the doctor answers whether or not anything runs", async () => {
   const ran = await lectern("doctor", "--json", "--data-dir", join(folder, "doctor"));

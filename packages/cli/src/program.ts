@@ -4,6 +4,7 @@ import { courseCommands } from "./commands/course.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { learnerCommands } from "./commands/learner.ts";
 import { migrateCommands } from "./commands/migrate.ts";
+import { opsCommands } from "./commands/ops.ts";
 import { schoolCommands } from "./commands/school.ts";
 import { userCommands } from "./commands/user.ts";
 import { UsageError } from "./failure.ts";
@@ -13,7 +14,7 @@ import type { Io } from "./io.ts";
 export function createProgram(io: Io): Command {
   if (io.globals.problem) throw new UsageError(io.globals.problem);
   const program = new Command("lectern")
-    .description("Operate Lectern: schools, people, courses, migrations, checks.")
+    .description("Operate Lectern: schools, people, courses, migrations, checks, errors and times.")
     .version("0.1.0", "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .showSuggestionAfterError(true)
@@ -25,6 +26,7 @@ export function createProgram(io: Io): Command {
     learnerCommands,
     migrateCommands,
     checkCommands,
+    opsCommands,
     doctorCommand,
   ]) {
     add(program, io);
@@ -45,6 +47,7 @@ Examples:
   lectern school create --slug riverside --name "Riverside College" --owner-email ada@example.com
   lectern course import --school riverside ./my-course --publish
   lectern progress show --school riverside --course git-basics --email leo@example.com --json
+  lectern ops errors
   lectern check isolation --plant "GET /courses/{courseId}"
 `;
 

@@ -56,6 +56,7 @@ async function main(): Promise<void> {
       return pages(build, "production", behindEdge);
     })(),
     tellNudges(),
+    gatherLogs(),
   ]);
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
@@ -131,6 +132,14 @@ async function call(
     response.setHeader("content-length", result.body.length);
   }
   response.end(request.method === "HEAD" ? undefined : result.body);
+}
+
+/** Errors and times of the site find their way to the operators as a subscription of log groups brings them on AWS. */
+async function gatherLogs(): Promise<void> {
+  if (!existsSync(inRepository("packages", "functions", "src", "ops", "index.ts"))) return;
+  const { Ops } = await import("@lectern/functions/ops");
+  const stop = Ops.gatherHere();
+  process.once("SIGTERM", () => void stop());
 }
 
 /** An event written by the API is relayed at once: its commit is told to the worker. */

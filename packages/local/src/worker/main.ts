@@ -80,6 +80,8 @@ async function main(): Promise<void> {
     );
   }
   await forgetOthers(reactions);
+  const { Ops } = await import("@lectern/functions/ops");
+  stops.push(Ops.gatherHere());
   const drain = relayModule?.drain;
   if (typeof drain === "function") stops.push(relay(drain as () => Promise<number>));
   for (const cron of (cronModule?.crons ?? []) as readonly Cron[]) {
