@@ -8,7 +8,9 @@ import { Progress } from "@lectern/core/progress";
 import { aClass } from "@lectern/core/progress/testing";
 import { aSchool, asSystem, aUser } from "@lectern/tenants/testing";
 import { expect, test } from "vitest";
-import { crons, forEachSchool, reconcileCertificates } from "./index.ts";
+import { forEachSchool } from "./cron.ts";
+import { crons } from "./index.ts";
+import { reconcileCertificates } from "./jobs/reconcile-certificates.ts";
 
 test("one school's trouble is told at the end and stops no other", async () => {
   const [bad, good] = [await aSchool(), await aSchool()];

@@ -6,6 +6,7 @@ import { job as purgeTokens } from "./jobs/purge-tokens.ts";
 import { job as reconcileCertificates } from "./jobs/reconcile-certificates.ts";
 import { job as refill } from "./jobs/refill.ts";
 import { job as relay } from "./jobs/relay.ts";
+import { job as tellErrors } from "./jobs/tell-errors.ts";
 import { job as unpark } from "./jobs/unpark.ts";
 
 export type { Cron } from "./cron.ts";
@@ -15,6 +16,7 @@ export const crons: readonly Cron[] = [
   relay,
   unpark,
   refill,
+  tellErrors,
   performanceReport,
   finishImports,
   reconcileCertificates,

@@ -1,0 +1,15 @@
+// The schedules as what deploys them needs to know. Imports nothing, so that infra/ can; a test holds it against them.
+
+export const cronList = [
+  { name: "relay", everyMinutes: 1 },
+  { name: "unpark", everyMinutes: 1 },
+  { name: "refill", everyMinutes: 5 },
+  { name: "tell-errors", everyMinutes: 5 },
+  { name: "performance-report", everyMinutes: 1440 },
+  { name: "finish-imports", everyMinutes: 10 },
+  { name: "reconcile-certificates", everyMinutes: 1440 },
+  { name: "purge-inbox", everyMinutes: 1440 },
+  { name: "purge-tokens", everyMinutes: 1440 },
+] as const;
+
+export type CronName = (typeof cronList)[number]["name"];

@@ -1,0 +1,19 @@
+import { Certificate } from "@lectern/core/certificate";
+import { log } from "@lectern/core/kernel/log";
+import { Progress } from "@lectern/core/progress";
+import { day, perSchool } from "../cron.ts";
+
+export const job = perSchool("reconcile-certificates", day, reconcileCertificates);
+export const { handler } = job;
+
+/**
+ * Completes those for whom nothing is left since lessons were removed, and issues the certificates that are due and were
+ * not issued. In a healthy school there is nothing to do.
+ */
+export async function reconcileCertificates(): Promise<void> {
+  const { enrollmentIds } = await Progress.reconcile({});
+  for (const enrollmentId of enrollmentIds) {
+    const issued = await Certificate.issue({ enrollmentId });
+    if (issued?.isNew) log.warn({ enrollmentId }, "a certificate that was due had not been issued");
+  }
+}
