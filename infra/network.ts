@@ -32,7 +32,10 @@ export const vpc = new sst.aws.Vpc("Network", {
 });
 
 const dataRoutes = new aws.ec2.RouteTable("NetworkDataRoutes", { vpcId: vpc.id, tags: tag("data") });
-const zoneNames = vpc.nodes.privateSubnets.apply((subnets) => $util.all(subnets.map((each) => each.availabilityZone)));
+/** Names of the zones, in the order of the subnets. */
+export const zoneNames = vpc.nodes.privateSubnets.apply((subnets) =>
+  $util.all(subnets.map((each) => each.availabilityZone)),
+);
 /** Subnets without a route to the internet: database, proxy and file system. */
 export const dataSubnets = dataRanges.map((cidrBlock, index) => {
   const subnet = new aws.ec2.Subnet(`NetworkDataSubnet${index + 1}`, {

@@ -11,8 +11,11 @@ type Database = Directory.Cell["database"];
 export function connect(database: Database, role: "lectern_migrator" | "lectern_provisioner"): Sql {
   const password =
     role === "lectern_migrator" ? Resource.DatabaseMigratorPassword.value : Resource.DatabaseProvisionerPassword.value;
-  return client({ ...database, username: role, password });
+  const { port, database: name } = database;
+  return client({ host: database.directHost ?? database.host, port, database: name, username: role, password });
 }
+
+const isOwnMachine = (host: string): boolean => /^(localhost|127\.0\.0\.1|\[?::1\]?)$/.test(host);
 
 /** As `connect`, by address; for the one act that needs the server's own administrator. */
 export const client = (options: {
@@ -28,6 +31,7 @@ export const client = (options: {
     fetch_types: false,
     connect_timeout: 10,
     max_lifetime: null,
-    ssl: Resource.App.stage === "local" ? false : { rejectUnauthorized: true },
+    // A server on this very machine is a developer's own: the local cloud's, or the one beside a live Lambda.
+    ssl: isOwnMachine(options.host) ? false : { rejectUnauthorized: true },
     onnotice: () => {},
   });

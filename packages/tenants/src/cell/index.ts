@@ -2,7 +2,7 @@ import { CellItem, Directory } from "@lectern/core/kernel/directory";
 import type { Sql } from "postgres";
 import { migrationFiles } from "../migration/files.ts";
 import { client } from "./connect.ts";
-import { databaseSql, rolesSql } from "./roles.ts";
+import { databaseSql, rolesSql, tokenSql } from "./roles.ts";
 
 export { connect } from "./connect.ts";
 
@@ -22,6 +22,8 @@ export async function bootstrap(options: {
   superuserUrl: string;
   database: string;
   passwords: Passwords;
+  /** The two roles of running code sign in by IAM token at the server itself: where no proxy does it for them. */
+  signsInByToken?: boolean;
 }): Promise<void> {
   const url = new URL(options.superuserUrl);
   const server = {
@@ -34,6 +36,7 @@ export async function bootstrap(options: {
   const first = client({ ...server, database: decodeURIComponent(url.pathname.slice(1)) || "postgres" });
   try {
     await first.unsafe(rolesSql(options.passwords));
+    if (options.signsInByToken) await first.unsafe(tokenSql);
     const [known] = await first`select from pg_database where datname = ${options.database}`;
     if (!known) await createDatabase(first, options.database);
   } finally {
@@ -76,7 +79,7 @@ async function applyCatalog(sql: Sql): Promise<void> {
  */
 export async function register(options: {
   id: string;
-  database: { host: string; port: number; database: string };
+  database: Directory.Cell["database"];
   table: string;
   max: number;
 }): Promise<void> {

@@ -40,6 +40,9 @@ alter role lectern_platform set statement_timeout = '30s';
 alter role lectern_platform set idle_in_transaction_session_timeout = '30s';
 `;
 
+/** RDS has a role for it, and who holds it signs in by no password any more. */
+export const tokenSql = "grant rds_iam to lectern_app, lectern_platform";
+
 /** Who may do what in the cell's database as such, and the list of catalog migrations. */
 export const databaseSql = (database: string): string => `
 select pg_advisory_xact_lock(42, 1);

@@ -98,6 +98,8 @@ export const CellItem = directoryEntity({
       required: true,
       properties: {
         host: { type: "string", required: true },
+        /** Past the proxy, where there is one: for who needs a session of its own. */
+        directHost: { type: "string" },
         port: { type: "number", required: true },
         database: { type: "string", required: true },
       },

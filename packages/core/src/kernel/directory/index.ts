@@ -13,7 +13,13 @@ export interface Cell {
   /** Schools claimed at the last count; a figure for operators, not a lock. */
   readonly count: number;
   readonly max: number;
-  readonly database: { readonly host: string; readonly port: number; readonly database: string };
+  readonly database: {
+    readonly host: string;
+    /** The server itself, where `host` is a proxy in front of it. */
+    readonly directHost?: string;
+    readonly port: number;
+    readonly database: string;
+  };
   readonly table: string;
 }
 
@@ -128,7 +134,12 @@ export const toCell = (data: CellData): Cell => ({
   state: data.state,
   count: data.count,
   max: data.max,
-  database: { host: data.database.host, port: data.database.port, database: data.database.database },
+  database: {
+    host: data.database.host,
+    port: data.database.port,
+    database: data.database.database,
+    ...(data.database.directHost !== undefined && { directHost: data.database.directHost }),
+  },
   table: data.table,
 });
 

@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { database } from "./database.ts";
+import { makeFunction, resource, type Use } from "./functions.ts";
+import { keys } from "./keys.ts";
+import { secrets, secretsLink } from "./secrets.ts";
+import { stageOf } from "./stage.ts";
+import { dataTable } from "./tables.ts";
+import { uses } from "./uses.ts";
+
+// Schools are brought to the newest version by a function inside the network, at every deployment that brings a migration.
+// What it throws stops the deployment; what is left undone is done by the next one.
+const stage = stageOf($app.stage);
+
+const { adminSecret, proxySecrets } = database;
+/** The first cell. Others are added by `lectern cell` when it fills up. */
+const cellSeed = {
+  id: "cell-1",
+  host: database.host,
+  directHost: database.directHost,
+  port: database.port,
+  database: database.name,
+  table: dataTable.name,
+  max: 1500,
+  // A developer's own Postgres knows no tokens.
+  signsInByToken: !database.proxy && !$dev,
+  secrets: {
+    admin: adminSecret,
+    migrator: secrets.DatabaseMigratorPassword.arn,
+    provisioner: secrets.DatabaseProvisionerPassword.arn,
+    ...(proxySecrets && { app: proxySecrets.app.arn, platform: proxySecrets.platform.arn }),
+  },
+};
+
+const read = [adminSecret, ...(proxySecrets ? [proxySecrets.app.arn, proxySecrets.platform.arn] : [])];
+const seed: Use = {
+  links: [resource("CellSeed", cellSeed)],
+  permissions: [
+    { actions: ["secretsmanager:GetSecretValue"], resources: read },
+    {
+      actions: ["kms:Decrypt"],
+      resources: [keys.secrets.arn],
+      conditions: [{ test: "StringEquals", variable: "kms:EncryptionContext:SecretARN", values: read }],
+    },
+  ],
+};
+
+const used = [
+  seed,
+  uses.directory,
+  uses.directoryWrites,
+  secretsLink("DatabaseMigratorPassword", "DatabaseProvisionerPassword"),
+];
+const migrate = makeFunction("Migrate", {
+  handler: "packages/functions/src/migrate/handler.handler",
+  description: "Brings the database of every school to the newest version",
+  timeout: "15 minutes",
+  memory: "1024 MB",
+  network: "direct",
+  uses: used,
+  environment: { LECTERN_MIGRATIONS: "/var/task/migrations" },
+  copyFiles: [{ from: "migrations", to: "migrations" }],
+});
+
+/** Of every file a migration consists of, and of who runs them. */
+function hash(...folders: string[]): string {
+  const found = createHash("sha256");
+  for (const folder of folders) {
+    const entries = readdirSync(folder, { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile() && /\.(sql|ts)$/.test(entry.name) && !entry.name.endsWith(".test.ts"))
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .sort();
+    for (const file of entries) found.update(file).update("\0").update(readFileSync(file)).update("\0");
+  }
+  return found.digest("hex");
+}
+
+/** The run of this deployment. New code is deployed beside it, not after it: it runs on the version before and on this one. */
+export const migrated = $dev
+  ? undefined
+  : new aws.lambda.Invocation(
+      "Migrated",
+      {
+        functionName: migrate.fn.name,
+        input: JSON.stringify({ stage: stage.kind }),
+        triggers: { migrations: hash("migrations", "packages/tenants/src/cell", "packages/tenants/src/migration") },
+      },
+      { dependsOn: [migrate.live] },
+    );
+
+// A developer's own Postgres is out of AWS's reach: the same handler brings it along from the developer's machine.
+if ($dev)
+  new sst.x.DevCommand("MigrateLocal", {
+    dev: {
+      title: "Migrate",
+      autostart: true,
+      command: "node --import tsx packages/functions/src/migrate/run.ts",
+    },
+    link: used.flatMap(({ links = [] }) => links),
+  });

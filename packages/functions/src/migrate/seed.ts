@@ -1,0 +1,28 @@
+import { z } from "zod";
+
+const arn = z.string().min(1);
+
+/** The first cell as infra/ made it: where its parts are, and where the passwords of its roles lie. */
+export const CellSeed = z.object({
+  id: z.string().min(1),
+  host: z.string().min(1),
+  directHost: z.string().min(1),
+  port: z.number().int(),
+  database: z.string().min(1),
+  table: z.string().min(1),
+  max: z.number().int().positive(),
+  /** There is no proxy: the two roles of running code sign in at the server itself, by IAM token. */
+  signsInByToken: z.boolean(),
+  secrets: z.object({
+    /** JSON `{ username, password }`, kept by RDS. */
+    admin: arn,
+    migrator: arn,
+    provisioner: arn,
+    /** JSON `{ username, password }`, for the proxy; absent where there is none. */
+    app: arn.optional(),
+    platform: arn.optional(),
+  }),
+});
+export type CellSeed = z.output<typeof CellSeed>;
+
+export const Login = z.object({ username: z.string().min(1), password: z.string().min(1) });
