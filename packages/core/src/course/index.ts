@@ -13,3 +13,4 @@ export { refreshCourse } from "./refresh.ts";
 export { renderSource, resolverOf, type Targets } from "./render.ts";
 export { freeCourseSlug, slugAllocator, slugOf } from "./slug.ts";
 export { addStaff, removeStaff, Staff, staff } from "./staff.ts";
+export { sweepFiles } from "./sweep.ts";

@@ -229,7 +229,7 @@ const removeRows = courseFn("course.delete", CourseRef, onCourse, async (tx, { c
 export const remove = Object.assign(
   async (input: z.input<typeof CourseRef>): Promise<{ readonly courseId: string }> => {
     const { courseId } = await removeRows(input);
-    // Only the rows led to these. If this fails they are unreachable, and go with the school at the latest.
+    // Only the rows led to these. If this fails they are unreachable, and the nightly sweep takes them away.
     await Storage.deletePrefix({ prefix: `${Storage.key("course", courseId)}/` });
     return { courseId };
   },

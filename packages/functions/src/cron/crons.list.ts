@@ -10,6 +10,7 @@ export const cronList = [
   { name: "reconcile-certificates", everyMinutes: 1440 },
   { name: "purge-inbox", everyMinutes: 1440 },
   { name: "purge-tokens", everyMinutes: 1440 },
+  { name: "sweep-files", everyMinutes: 1440 },
 ] as const;
 
 export type CronName = (typeof cronList)[number]["name"];

@@ -6,6 +6,7 @@ import { job as purgeTokens } from "./jobs/purge-tokens.ts";
 import { job as reconcileCertificates } from "./jobs/reconcile-certificates.ts";
 import { job as refill } from "./jobs/refill.ts";
 import { job as relay } from "./jobs/relay.ts";
+import { job as sweepFiles } from "./jobs/sweep-files.ts";
 import { job as tellErrors } from "./jobs/tell-errors.ts";
 import { job as unpark } from "./jobs/unpark.ts";
 
@@ -22,4 +23,5 @@ export const crons: readonly Cron[] = [
   reconcileCertificates,
   purgeInbox,
   purgeTokens,
+  sweepFiles,
 ];

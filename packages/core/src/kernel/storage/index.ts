@@ -76,20 +76,24 @@ export async function stream(
 export const head = (place: Place): Promise<Head | undefined> =>
   orUndefined(place, async () => headOf(await Aws.schoolS3().send(new HeadObjectCommand(at(place)))));
 
-/** Keys and sizes under a prefix of the school, at most 1,000. */
+/** Keys and sizes under a prefix of the school, at most 1,000, in their order; `after` a key for the next ones. */
 export async function list(place: {
   readonly prefix: string;
   readonly bucket?: Bucket;
   readonly limit?: number;
-}): Promise<{ readonly key: string; readonly bytes: number }[]> {
+  readonly after?: string;
+}): Promise<{ readonly key: string; readonly bytes: number; readonly modifiedAt: number }[]> {
   const answer = await Aws.schoolS3().send(
     new ListObjectsV2Command({
       Bucket: nameOf(place.bucket ?? "media"),
       Prefix: own(place.prefix),
       MaxKeys: place.limit ?? 1000,
+      StartAfter: place.after && own(place.after),
     }),
   );
-  return (answer.Contents ?? []).flatMap(({ Key, Size }) => (Key ? [{ key: Key, bytes: Size ?? 0 }] : []));
+  return (answer.Contents ?? []).flatMap(({ Key, Size, LastModified }) =>
+    Key ? [{ key: Key, bytes: Size ?? 0, modifiedAt: LastModified?.getTime() ?? Date.now() }] : [],
+  );
 }
 
 /** Copies within a bucket and sets the type anew. With `etag` only that very version is copied; another one throws. */

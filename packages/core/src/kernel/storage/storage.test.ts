@@ -18,6 +18,9 @@ test("an object is written, read, copied, listed and deleted under the school", 
     await Storage.copy({ key, etag: whole?.etag ?? "" }, { key: copied, contentType: "text/markdown" });
     expect(await Storage.head({ key: copied })).toMatchObject({ bytes: 5, contentType: "text/markdown" });
     expect(await Storage.list({ prefix: Storage.key("course") })).toHaveLength(2);
+    const [first] = await Storage.list({ prefix: Storage.key("course"), limit: 1 });
+    const rest = await Storage.list({ prefix: Storage.key("course"), after: first?.key ?? "" });
+    expect([first, ...rest].map((each) => each?.key)).toEqual([copied, key]);
     await Storage.delete({ key: copied });
     await Storage.delete({ key: copied });
     expect(await Storage.deletePrefix({ prefix: Storage.key("course") })).toBe(1);
