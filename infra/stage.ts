@@ -19,6 +19,8 @@ export interface Stage {
   /** Where backups and replicas go; undefined for none. */
   readonly secondRegion: string | undefined;
   readonly domain: string;
+  /** Where uploaded packages are opened: other people's scripts get a registrable domain that shares no cookie with ours. */
+  readonly contentDomain: string;
   /** Bought by the month whoever uses it: proxy, load balancer, bastion, interface endpoints. */
   readonly standing: boolean;
   readonly aurora: { readonly minAcu: number; readonly maxAcu: number; readonly readers: number };
@@ -27,6 +29,8 @@ export interface Stage {
   /** What costs too much to be on by itself. */
   readonly flags: Readonly<Record<Flag, boolean>>;
   readonly concurrency: { readonly api: number; readonly web: number; readonly reaction: number };
+  /** Domains of the API that have a function of their own (api.ts). */
+  readonly split: readonly string[];
   readonly workspace: { readonly min: number; readonly max: number };
   /** Months of cost that a budget alerts at, in US dollars. */
   readonly budgetUsd: number;
@@ -34,7 +38,7 @@ export interface Stage {
 
 const small = { minAcu: 0, maxAcu: 2, readers: 0 };
 
-const stages: Record<StageKind, Omit<Stage, "kind" | "domain" | "flags">> = {
+const stages: Record<StageKind, Omit<Stage, "kind" | "domain" | "contentDomain" | "flags" | "split">> = {
   production: {
     removal: "retain",
     protect: true,
@@ -96,7 +100,10 @@ const kindOf = (stage: string): StageKind =>
 export function stageOf(name: string): Stage {
   const kind = kindOf(name);
   const apex = process.env.LECTERN_DOMAIN ?? "lectern.example";
-  return { kind, domain: kind === "production" ? apex : `${name}.${apex}`, flags: flagsOf(), ...stages[kind] };
+  const content = process.env.LECTERN_CONTENT_DOMAIN ?? "lectern-content.example";
+  const of = (domain: string) => (kind === "production" ? domain : `${name}.${domain}`);
+  const split = (process.env.LECTERN_SPLIT ?? "").split(",").filter(Boolean);
+  return { kind, domain: of(apex), contentDomain: of(content), flags: flagsOf(), split, ...stages[kind] };
 }
 
 function flagsOf(): Readonly<Record<Flag, boolean>> {

@@ -1,0 +1,132 @@
+import { type CronName, cronList } from "../packages/functions/src/cron/crons.list.ts";
+import { type FunctionSpec, makeFunction, type Use } from "./functions.ts";
+import { keys } from "./keys.ts";
+import { admit, allDeadLetters, deadLetters, feeds, publishes } from "./messaging.ts";
+import { secretsLink } from "./secrets.ts";
+import { keyThrough, uses } from "./uses.ts";
+
+// One function for each schedule. A turn that fails is not made up for, the next one does the same work; one that could not
+// even be started leaves its call in the dead letters, where an alarm sees it.
+
+const inSchools: Use[] = [uses.directory, uses.schools, uses.database];
+
+interface Spec extends Partial<Pick<FunctionSpec, "timeout" | "memory" | "network" | "copyFiles" | "environment">> {
+  readonly does: string;
+  readonly uses: readonly Use[];
+  /** Minutes past midnight, UTC, of what runs once a day: spread, so that they do not meet. */
+  readonly at?: number;
+}
+
+const specs: Record<CronName, Spec> = {
+  relay: {
+    does: "Publishes what stands in the outboxes",
+    timeout: "50 seconds",
+    uses: [uses.directory, uses.catalog, uses.outboxes, publishes],
+  },
+  unpark: {
+    does: "Sends events of reopened schools back to their queues",
+    timeout: "50 seconds",
+    uses: [uses.directory, uses.schools, uses.outboxes, feeds],
+  },
+  refill: {
+    does: "Keeps ready schools",
+    timeout: "4 minutes",
+    network: "direct",
+    uses: [uses.directory, secretsLink("DatabaseProvisionerPassword")],
+    copyFiles: [{ from: "migrations", to: "migrations" }],
+    environment: { LECTERN_MIGRATIONS: "/var/task/migrations" },
+  },
+  "performance-report": {
+    does: "Yesterday's response times against those of a week",
+    timeout: "5 minutes",
+    at: 10,
+    uses: [uses.ops, publishes],
+  },
+  "tell-errors": {
+    does: "Tells of kinds of error that were opened while the bus was away",
+    uses: [uses.ops, publishes],
+  },
+  "finish-imports": {
+    does: "Takes up imports whose worker died",
+    timeout: "14 minutes",
+    memory: "3008 MB",
+    uses: inSchools,
+  },
+  "reconcile-certificates": {
+    does: "Issues certificates that are due and were not issued",
+    timeout: "14 minutes",
+    at: 120,
+    uses: inSchools,
+  },
+  "purge-inbox": {
+    does: "Forgets which events were dealt with, once they cannot come again",
+    timeout: "14 minutes",
+    at: 180,
+    uses: inSchools,
+  },
+  "purge-tokens": { does: "Forgets tokens of mails that are over", timeout: "14 minutes", at: 240, uses: inSchools },
+  "sweep-files": { does: "Deletes files that no row leads to", timeout: "14 minutes", at: 300, uses: inSchools },
+};
+
+const pascal = (text: string) => text.replaceAll(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
+
+function schedule(everyMinutes: number, at: number): `rate(${string})` | `cron(${string})` {
+  if (everyMinutes === 1440) return `cron(${at % 60} ${Math.floor(at / 60)} * * ? *)`;
+  return `rate(${everyMinutes} ${everyMinutes === 1 ? "minute" : "minutes"})`;
+}
+
+const missed = deadLetters("schedules", "DeadSchedules");
+admit("DeadSchedulesPolicy", missed, []);
+allDeadLetters.push({ name: "schedules", queue: missed });
+const leavesCalls: Use = {
+  permissions: [
+    { actions: ["sqs:SendMessage"], resources: [missed.arn] },
+    keyThrough(keys.messaging, "sqs", "kms:Decrypt", "kms:GenerateDataKey"),
+  ],
+};
+
+for (const { name, everyMinutes } of cronList) {
+  const { does, at = 0, uses: used, ...spec } = specs[name];
+  const title = `Cron${pascal(name)}`;
+  const made = makeFunction(title, {
+    timeout: "1 minute",
+    memory: "512 MB",
+    ...spec,
+    handler: `packages/functions/src/cron/jobs/${name}.handler`,
+    description: does,
+    uses: [...used, leavesCalls],
+  });
+  // Called and not waited for: Lambda itself tries a turn that failed no second time.
+  new aws.lambda.FunctionEventInvokeConfig(`${title}Calls`, {
+    functionName: made.live.functionName,
+    qualifier: made.live.name,
+    maximumRetryAttempts: 0,
+    maximumEventAgeInSeconds: 3600,
+    destinationConfig: { onFailure: { destination: missed.arn } },
+  });
+  new sst.aws.CronV2(`${title}Schedule`, {
+    function: made.live.arn,
+    schedule: schedule(everyMinutes, at),
+    retries: 2,
+    dlq: missed.arn,
+    transform: {
+      role: (args) => {
+        args.inlinePolicies = [{ name: "inline", policy: callsAndLeaves(made.live.arn) }];
+      },
+    },
+  });
+}
+
+/** The scheduler calls one function, and puts what it could not call into encrypted dead letters. */
+function callsAndLeaves(functionArn: $util.Output<string>): $util.Output<string> {
+  return aws.iam.getPolicyDocumentOutput({
+    statements: [
+      { actions: ["lambda:InvokeFunction"], resources: [functionArn] },
+      ...(leavesCalls.permissions ?? []).map(({ actions, resources, conditions }) => ({
+        actions,
+        resources,
+        conditions,
+      })),
+    ],
+  }).json;
+}

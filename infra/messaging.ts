@@ -1,0 +1,325 @@
+import { type ReactionEntry, type ReactionName, reactionList } from "../packages/functions/src/event/reactions.list.ts";
+import { account, partition, region } from "./account.ts";
+import { narrowed, resource, type Use } from "./functions.ts";
+import { keys } from "./keys.ts";
+import { stageOf } from "./stage.ts";
+import { keyThrough } from "./uses.ts";
+import { dns } from "./zone.ts";
+
+// What happens because something happened: the bus and its archive, a queue with dead letters for every reaction, mail and
+// text messages, and the topics that people are told by.
+const stage = stageOf($app.stage);
+const prefix = `${$app.name}-${$app.stage}`;
+const day = 24 * 60 * 60;
+
+export const bus = new aws.cloudwatch.EventBus("EventBus", {
+  name: prefix,
+  description: `Lectern ${$app.stage}: what happened, as ids only`,
+  kmsKeyIdentifier: keys.messaging.arn,
+});
+/** Replayed through the same rules after a reaction was mended: the reactions know what they have done. */
+export const archive = new aws.cloudwatch.EventArchive("EventArchive", {
+  name: prefix,
+  eventSourceArn: bus.arn,
+  retentionDays: stage.standing ? 30 : 3,
+  kmsKeyIdentifier: keys.messaging.arn,
+});
+
+/** Tried again for a day; what cannot be delivered then lies in the dead letters. */
+const retryPolicy = { maximumEventAgeInSeconds: day, maximumRetryAttempts: 185 };
+
+export interface QueuePair {
+  readonly queue: aws.sqs.Queue;
+  readonly dlq: aws.sqs.Queue;
+  /** Seconds that the function which reads it may take. */
+  readonly timeoutSeconds: number;
+}
+
+const pascal = (text: string) => text.replaceAll(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
+
+/** Where messages rest that nobody could take, for the longest time there is: an alarm sounds at the first. */
+export function deadLetters(name: string, resourceName: string): aws.sqs.Queue {
+  return new aws.sqs.Queue(resourceName, {
+    name: `${prefix}-${name}-dead`,
+    messageRetentionSeconds: 14 * day,
+    kmsMasterKeyId: keys.messaging.arn,
+  });
+}
+
+/** TLS only, and these rules of EventBridge may put messages in. */
+export function admit(resourceName: string, queue: aws.sqs.Queue, ruleArns: readonly $util.Input<string>[]): void {
+  const rules = ruleArns.length > 0;
+  new aws.sqs.QueuePolicy(resourceName, {
+    queueUrl: queue.url,
+    policy: aws.iam.getPolicyDocumentOutput({
+      statements: [
+        {
+          sid: "TlsOnly",
+          effect: "Deny",
+          principals: [{ type: "*", identifiers: ["*"] }],
+          actions: ["sqs:*"],
+          resources: [queue.arn],
+          conditions: [{ test: "Bool", variable: "aws:SecureTransport", values: ["false"] }],
+        },
+        ...(rules
+          ? [
+              {
+                sid: "Rules",
+                effect: "Allow",
+                principals: [{ type: "Service", identifiers: ["events.amazonaws.com"] }],
+                actions: ["sqs:SendMessage"],
+                resources: [queue.arn],
+                conditions: [{ test: "ArnEquals", variable: "aws:SourceArn", values: [...ruleArns] }],
+              },
+            ]
+          : []),
+      ],
+    }).json,
+  });
+}
+
+// An import unpacks whole courses; every other reaction is a mail or a few rows.
+const timeouts: Partial<Record<ReactionName, number>> = { "course-import": 840 };
+const defaultTimeout = 30;
+
+const sender = `no-reply@${stage.domain}`;
+const configSet = prefix;
+/** Mail of this stage's domain. What becomes of a mail is told on the account's own bus, which all stages share. */
+export const email = new sst.aws.Email("Mail", {
+  sender: stage.domain,
+  dns,
+  // Only mail that we signed is ours; who fakes it is put aside by those who receive it.
+  dmarc: `v=DMARC1; p=quarantine; adkim=s; rua=mailto:dmarc@${stage.domain};`,
+  mailFrom: { domain: `mail.${stage.domain}` },
+  events: [
+    {
+      name: "bus",
+      types: ["send", "delivery", "bounce", "complaint", "reject"],
+      bus: $interpolate`arn:${partition}:events:${region}:${account}:event-bus/default`,
+    },
+  ],
+  transform: {
+    configurationSet: {
+      configurationSetName: configSet,
+      deliveryOptions: { tlsPolicy: "REQUIRE" },
+      reputationOptions: { reputationMetricsEnabled: true },
+      // An address that bounced or complained is not written to again, whatever the code asks for.
+      suppressionOptions: { suppressedReasons: ["BOUNCE", "COMPLAINT"] },
+    },
+  },
+});
+
+function connect({ name, bus: of, ...entry }: ReactionEntry): QueuePair {
+  const title = pascal(name);
+  const timeoutSeconds = timeouts[name as ReactionName] ?? defaultTimeout;
+  const dlq = deadLetters(name, `Dead${title}`);
+  const queue = new aws.sqs.Queue(`Queue${title}`, {
+    name: `${prefix}-${name}`,
+    visibilityTimeoutSeconds: 6 * timeoutSeconds,
+    messageRetentionSeconds: 4 * day,
+    kmsMasterKeyId: keys.messaging.arn,
+    // Reactions ask for their messages again after 2, 8, 32, 128 and then 300 seconds: about half an hour of trouble.
+    redrivePolicy: $util.jsonStringify({ deadLetterTargetArn: dlq.arn, maxReceiveCount: 10 }),
+  });
+  const eventBusName = of === "lectern" ? bus.name : "default";
+  const rule = new aws.cloudwatch.EventRule(`Rule${title}`, {
+    name: `${prefix}-${name}`,
+    description: `${entry.on.join(", ")} -> ${name}`,
+    eventBusName,
+    eventPattern: JSON.stringify({
+      ...(entry.source && { source: [entry.source] }),
+      "detail-type": entry.on,
+      // Other stages of the account send mail too.
+      ...(entry.source === "aws.ses" && { detail: { mail: { tags: { "ses:configuration-set": [configSet] } } } }),
+    }),
+  });
+  new aws.cloudwatch.EventTarget(`Target${title}`, {
+    rule: rule.name,
+    eventBusName,
+    targetId: "queue",
+    arn: queue.arn,
+    retryPolicy,
+    deadLetterConfig: { arn: dlq.arn },
+  });
+  admit(`Queue${title}Policy`, queue, [rule.arn]);
+  admit(`Dead${title}Policy`, dlq, [rule.arn]);
+  return { queue, dlq, timeoutSeconds };
+}
+
+/** Each reaction's queue and dead letters, by its name. */
+export const queues = Object.fromEntries(reactionList.map((entry) => [entry.name, connect(entry)])) as Record<
+  ReactionName,
+  QueuePair
+>;
+
+/** All dead letters, for alarms. */
+export const allDeadLetters: { readonly name: string; readonly queue: aws.sqs.Queue }[] = Object.entries(queues).map(
+  ([name, { dlq }]) => ({ name, queue: dlq }),
+);
+
+const topicNames = {
+  errors: "kinds of error that were never seen before",
+  performance: "routes that became slow, deliveries, costs",
+  critical: "what somebody is woken for",
+};
+export type TopicName = keyof typeof topicNames;
+
+function topic(name: TopicName): aws.sns.Topic {
+  const made = new aws.sns.Topic(`Topic${pascal(name)}`, {
+    name: `${prefix}-${name}`,
+    displayName: `Lectern ${$app.stage}: ${topicNames[name]}`.slice(0, 100),
+    kmsMasterKeyId: keys.messaging.arn,
+  });
+  new aws.sns.TopicPolicy(`Topic${pascal(name)}Policy`, {
+    arn: made.arn,
+    policy: aws.iam.getPolicyDocumentOutput({
+      statements: [
+        {
+          sid: "OurOwnServices",
+          effect: "Allow",
+          principals: [
+            {
+              type: "Service",
+              identifiers: [
+                "events.amazonaws.com",
+                "cloudwatch.amazonaws.com",
+                "budgets.amazonaws.com",
+                "costalerts.amazonaws.com",
+                "backup.amazonaws.com",
+                "codestar-notifications.amazonaws.com",
+              ],
+            },
+          ],
+          actions: ["sns:Publish"],
+          resources: [made.arn],
+          conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [account] }],
+        },
+        {
+          sid: "TlsOnly",
+          effect: "Deny",
+          principals: [{ type: "*", identifiers: ["*"] }],
+          actions: ["sns:Publish"],
+          resources: [made.arn],
+          conditions: [{ test: "Bool", variable: "aws:SecureTransport", values: ["false"] }],
+        },
+      ],
+    }).json,
+  });
+  // Whoever is told confirms it once by a link in a mail (docs/deploy.md).
+  const address = process.env[`LECTERN_ALERTS_${name.toUpperCase()}`] ?? process.env.LECTERN_ALERTS;
+  if (address)
+    new aws.sns.TopicSubscription(`Topic${pascal(name)}Mail`, {
+      topic: made.arn,
+      protocol: "email",
+      endpoint: address,
+    });
+  return made;
+}
+
+/** Told by severity: what nobody is to be woken for does not come by the way that wakes. */
+export const topics = {
+  errors: topic("errors"),
+  performance: topic("performance"),
+  critical: topic("critical"),
+} satisfies Record<TopicName, aws.sns.Topic>;
+
+const untold = deadLetters("untold", "DeadUntold");
+allDeadLetters.push({ name: "untold", queue: untold });
+
+/** Something the platform tells on its own bus, put before people. */
+function tell(name: TopicName, on: string, detail?: Record<string, unknown>): $util.Output<string> {
+  const title = `Tell${pascal(name)}`;
+  const rule = new aws.cloudwatch.EventRule(`Rule${title}`, {
+    name: `${prefix}-tell-${name}`,
+    description: `${on} -> ${name}`,
+    eventBusName: bus.name,
+    eventPattern: JSON.stringify({ "detail-type": [on], ...(detail && { detail }) }),
+  });
+  new aws.cloudwatch.EventTarget(`Target${title}`, {
+    rule: rule.name,
+    eventBusName: bus.name,
+    targetId: "topic",
+    arn: topics[name].arn,
+    retryPolicy,
+    deadLetterConfig: { arn: untold.arn },
+  });
+  return rule.arn;
+}
+admit("DeadUntoldPolicy", untold, [
+  tell("errors", "error.group_opened"),
+  tell("critical", "error.group_opened", { data: { severity: ["critical"] } }),
+  tell("performance", "performance.regressed"),
+]);
+
+if (stage.kind === "production") {
+  // Of the account, not of a stage: text messages go out as transactional, and stop at a sum.
+  new aws.sns.SmsPreferences("TextMessages", {
+    defaultSmsType: "Transactional",
+    monthlySpendLimit: Number(process.env.LECTERN_SMS_USD ?? 1),
+  });
+}
+
+const links = {
+  bus: resource("Bus", { name: bus.name, arn: bus.arn }),
+  email: resource("Email", { sender, configSet }),
+};
+const queuesLink = resource("Queues", { urls: urlsOf(reactionList.map(({ name }) => name)) });
+
+function urlsOf(names: readonly ReactionName[]): Record<string, $util.Output<string>> {
+  return Object.fromEntries(names.map((name) => [name, queues[name].queue.url]));
+}
+const arnsOf = (names: readonly ReactionName[]) => names.map((name) => queues[name].queue.arn);
+const knowing = (names: readonly ReactionName[]) => [narrowed(queuesLink, { urls: urlsOf(names) })];
+const messageKey = keyThrough(keys.messaging, "sqs");
+const sendingKey = keyThrough(keys.messaging, "sqs", "kms:Decrypt", "kms:GenerateDataKey");
+
+/** A reaction reads its own queue, and says when a message is to come again. */
+export const reads = (name: ReactionName): Use => ({
+  links: knowing([name]),
+  permissions: [
+    {
+      actions: ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+      resources: arnsOf([name]),
+    },
+    messageKey,
+  ],
+});
+
+/** Sends mails, and asks whether the provider's words on them have been heard. */
+export const mails: Use = {
+  links: [links.email, ...knowing(["mail-feedback"])],
+  permissions: [
+    {
+      actions: ["ses:SendEmail"],
+      resources: [
+        $interpolate`arn:${partition}:ses:${region}:${account}:identity/${stage.domain}`,
+        $interpolate`arn:${partition}:ses:${region}:${account}:configuration-set/${configSet}`,
+      ],
+      conditions: [{ test: "StringEquals", variable: "ses:FromAddress", values: [sender] }],
+    },
+    { actions: ["sqs:GetQueueAttributes"], resources: arnsOf(["mail-feedback"]) },
+  ],
+};
+
+/** Puts events on our bus. */
+export const publishes: Use = {
+  links: [links.bus],
+  permissions: [{ actions: ["events:PutEvents"], resources: [bus.arn] }],
+};
+
+/** Puts parked events back into any reaction's queue. */
+export const feeds: Use = {
+  links: [queuesLink],
+  permissions: [{ actions: ["sqs:SendMessage"], resources: arnsOf(reactionList.map(({ name }) => name)) }, sendingKey],
+};
+
+/** Asks every part for a sign of life. */
+export const asksAll: Use = {
+  links: [links.bus, ...knowing(["mail-feedback"])],
+  permissions: [
+    { actions: ["events:DescribeEventBus"], resources: [bus.arn] },
+    { actions: ["sqs:GetQueueAttributes"], resources: arnsOf(["mail-feedback"]) },
+    // The account itself is what is asked about.
+    { actions: ["ses:GetAccount"], resources: ["*"] },
+  ],
+};

@@ -1,0 +1,59 @@
+import { type ReactionName, reactionList } from "../packages/functions/src/event/reactions.list.ts";
+import { makeFunction, type Use } from "./functions.ts";
+import { mails, queues, reads } from "./messaging.ts";
+import { secretsLink } from "./secrets.ts";
+import { stageOf } from "./stage.ts";
+import { uses } from "./uses.ts";
+
+// One function for each reaction: a bundle with what it needs, rights to what it touches, and its own queue in front.
+const stage = stageOf($app.stage);
+
+/** Every reaction looks up its event's school and works as that school. */
+const base: Use[] = [uses.directory, uses.schools, uses.database];
+const writesMail: Use[] = [uses.platform, mails];
+
+const special: Record<ReactionName, Use[]> = {
+  "school-opened": writesMail,
+  "settings-followed": [uses.directoryWrites],
+  "finder-entry": [uses.directoryWrites, secretsLink("FinderKey")],
+  "finder-mail": [...writesMail, secretsLink("FinderKey")],
+  welcome: [],
+  "verification-mail": writesMail,
+  "password-reset-mail": writesMail,
+  "sign-up-repeated-mail": writesMail,
+  "session-ended-mail": writesMail,
+  "invitation-mail": writesMail,
+  "role-request-received": writesMail,
+  "role-request-decided": writesMail,
+  enrolled: writesMail,
+  halfway: [],
+  "course-completed": [],
+  "certificate-issued": writesMail,
+  "course-import": [],
+  "mail-feedback": [],
+};
+
+/** Whole courses in memory. */
+const memory: Partial<Record<ReactionName, `${number} MB`>> = { "course-import": "3008 MB" };
+
+const pascal = (text: string) => text.replaceAll(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
+
+for (const { name, on } of reactionList) {
+  const { queue, timeoutSeconds } = queues[name];
+  const title = `On${pascal(name)}`;
+  const { live } = makeFunction(title, {
+    handler: `packages/functions/src/event/entry/${name}.handler`,
+    description: `Reacts to ${on.join(", ")}`,
+    timeout: `${timeoutSeconds} seconds`,
+    memory: memory[name] ?? "512 MB",
+    uses: [...base, reads(name), ...special[name]],
+  });
+  new aws.lambda.EventSourceMapping(`${title}Source`, {
+    eventSourceArn: queue.arn,
+    functionName: live.arn,
+    batchSize: 10,
+    functionResponseTypes: ["ReportBatchItemFailures"],
+    // One burst of events takes no more of the database and of the account than this.
+    scalingConfig: { maximumConcurrency: stage.concurrency.reaction },
+  });
+}

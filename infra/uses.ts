@@ -1,0 +1,119 @@
+import { account, partition, region } from "./account.ts";
+import { database } from "./database.ts";
+import { type Permission, resource, schoolRoleArn, type Use } from "./functions.ts";
+import { keys } from "./keys.ts";
+import { settingsPath } from "./secrets.ts";
+import { stageOf } from "./stage.ts";
+import { buckets } from "./storage.ts";
+import { authTable, dataTable, directoryTable } from "./tables.ts";
+
+// What functions use, each with exactly the rights its code needs. A function's rights are the sum of its uses; what code
+// reads as `Resource.<name>` and what is linked here are compared in the built bundles (rules/functions.ts).
+const stage = stageOf($app.stage);
+
+const links = {
+  platform: resource("Platform", { domain: stage.domain, protocol: "https" }),
+  directory: resource("DirectoryTable", { name: directoryTable.name }),
+  auth: resource("AuthTable", { name: authTable.name }),
+  media: resource("MediaBucket", { name: buckets.media.name }),
+  packages: resource("PackagesBucket", { name: buckets.packages.name }),
+  role: resource("SchoolRole", { arn: schoolRoleArn }),
+  settings: resource("Settings", { path: settingsPath }),
+};
+
+/** A key is used through the store it protects, and in no other way. */
+export const keyThrough = (key: aws.kms.Key, service: string, ...actions: string[]): Permission => ({
+  actions: actions.length > 0 ? actions : ["kms:Decrypt"],
+  resources: [key.arn],
+  conditions: [
+    { test: "StringEquals", variable: "kms:ViaService", values: [$interpolate`${service}.${region}.amazonaws.com`] },
+  ],
+});
+const tableKey = keyThrough(keys.data, "dynamodb");
+
+const items = (table: sst.aws.Dynamo, ...actions: string[]): Permission => ({
+  actions: actions.map((action) => `dynamodb:${action}`),
+  resources: [table.arn],
+});
+const index = (table: sst.aws.Dynamo, name: string): Permission => ({
+  actions: ["dynamodb:Query"],
+  resources: [$interpolate`${table.arn}/index/${name}`],
+});
+
+/** Only items whose partition key begins so. */
+const leading = (permission: Permission, ...patterns: string[]): Permission => ({
+  ...permission,
+  conditions: [{ test: "ForAllValues:StringLike", variable: "dynamodb:LeadingKeys", values: patterns }],
+});
+
+/** Signs in to the database, through its proxy where there is one, by a token instead of a password. */
+const signIn = (role: string): Permission[] =>
+  database.signIns.length === 0
+    ? []
+    : [
+        {
+          actions: ["rds-db:connect"],
+          resources: $util.all(database.signIns).apply((arns) => arns.filter((arn) => arn.endsWith(`/${role}`))),
+        },
+      ];
+
+export const uses = {
+  /** Where the platform is, for addresses in mails and answers. */
+  platform: { links: [links.platform] },
+  /** Reading schools, hosts and cells. */
+  directory: {
+    links: [links.directory],
+    permissions: [items(directoryTable, "GetItem", "BatchGetItem", "Query"), index(directoryTable, "gsi1"), tableKey],
+  },
+  /** The platform's own counters, keys of repeated requests and finder entries, and schools' routes. */
+  directoryWrites: {
+    links: [links.directory],
+    permissions: [items(directoryTable, "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"), tableKey],
+  },
+  /** Sign-in storage: codes, refresh tokens, signing keys. */
+  auth: {
+    links: [links.auth],
+    permissions: [items(authTable, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"), tableKey],
+  },
+  /** Work for one school: everything of its own, and nothing of another's, by the school role. */
+  schools: {
+    links: [links.role, links.media, links.packages],
+    permissions: [{ actions: ["sts:AssumeRole", "sts:TagSession"], resources: [schoolRoleArn] }],
+    forSchools: true,
+  },
+  /** School data in Postgres, behind its gate. */
+  database: { permissions: signIn("lectern_app") },
+  /** The catalog of schools and their outboxes in Postgres. */
+  catalog: { permissions: signIn("lectern_platform") },
+  /** The outbox items of all schools in the cell's table: finds them by their own index, and removes what is told. */
+  outboxes: {
+    permissions: [items(dataTable, "DeleteItem"), index(dataTable, "outbox"), tableKey],
+  },
+  /** Groups of errors and nightly figures; which schools there still are. */
+  ops: {
+    links: [links.directory],
+    permissions: [
+      leading(items(directoryTable, "GetItem", "PutItem", "UpdateItem", "Query"), "$ops#*"),
+      leading(index(directoryTable, "gsi1"), "$ops#*"),
+      leading(items(directoryTable, "GetItem"), "$directory#*"),
+      tableKey,
+    ],
+  },
+  /** Asking tables and buckets for a sign of life. */
+  stores: {
+    links: [links.directory, links.media],
+    permissions: [
+      items(directoryTable, "DescribeTable"),
+      { actions: ["s3:ListBucket"], resources: [buckets.media.arn] },
+    ],
+  },
+  settings: {
+    links: [links.settings],
+    permissions: [
+      {
+        actions: ["ssm:GetParametersByPath"],
+        resources: [$interpolate`arn:${partition}:ssm:${region}:${account}:parameter${settingsPath}`],
+      },
+    ],
+  },
+} satisfies Record<string, Use>;

@@ -1,0 +1,3 @@
+import { certificateIssued } from "../reactions/certificate-issued.ts";
+
+export const { handler } = certificateIssued;

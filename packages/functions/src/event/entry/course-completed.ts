@@ -1,0 +1,3 @@
+import { courseCompleted } from "../reactions/course-completed.ts";
+
+export const { handler } = courseCompleted;

@@ -1,0 +1,3 @@
+import { courseImport } from "../reactions/course-import.ts";
+
+export const { handler } = courseImport;

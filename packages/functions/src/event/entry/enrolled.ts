@@ -1,0 +1,3 @@
+import { enrolled } from "../reactions/enrolled.ts";
+
+export const { handler } = enrolled;

@@ -1,0 +1,3 @@
+import { finderEntry } from "../reactions/finder.ts";
+
+export const { handler } = finderEntry;

@@ -1,0 +1,3 @@
+import { finderMail } from "../reactions/finder.ts";
+
+export const { handler } = finderMail;

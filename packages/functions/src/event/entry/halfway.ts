@@ -1,0 +1,3 @@
+import { halfway } from "../reactions/halfway.ts";
+
+export const { handler } = halfway;

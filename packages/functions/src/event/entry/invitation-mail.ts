@@ -1,0 +1,3 @@
+import { invitationMail } from "../reactions/invitation-mail.ts";
+
+export const { handler } = invitationMail;

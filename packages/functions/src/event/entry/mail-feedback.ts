@@ -1,0 +1,3 @@
+import { mailFeedback } from "../reactions/mail-feedback.ts";
+
+export const { handler } = mailFeedback;

@@ -1,0 +1,3 @@
+import { passwordResetMail } from "../reactions/password-reset-mail.ts";
+
+export const { handler } = passwordResetMail;

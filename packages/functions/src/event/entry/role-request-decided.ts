@@ -1,0 +1,3 @@
+import { roleRequestDecided } from "../reactions/role-requests.ts";
+
+export const { handler } = roleRequestDecided;

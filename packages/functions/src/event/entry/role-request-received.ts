@@ -1,0 +1,3 @@
+import { roleRequestReceived } from "../reactions/role-requests.ts";
+
+export const { handler } = roleRequestReceived;

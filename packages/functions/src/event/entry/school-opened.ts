@@ -1,0 +1,3 @@
+import { schoolOpened } from "../reactions/school-opened.ts";
+
+export const { handler } = schoolOpened;

@@ -1,0 +1,3 @@
+import { sessionEndedMail } from "../reactions/account-mails.ts";
+
+export const { handler } = sessionEndedMail;

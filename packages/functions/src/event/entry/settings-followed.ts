@@ -1,0 +1,3 @@
+import { settingsFollowed } from "../reactions/settings-followed.ts";
+
+export const { handler } = settingsFollowed;

@@ -1,0 +1,3 @@
+import { signUpRepeatedMail } from "../reactions/account-mails.ts";
+
+export const { handler } = signUpRepeatedMail;

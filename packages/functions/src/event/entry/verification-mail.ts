@@ -1,0 +1,3 @@
+import { verificationMail } from "../reactions/verification-mail.ts";
+
+export const { handler } = verificationMail;

@@ -1,0 +1,3 @@
+import { welcome } from "../reactions/welcome.ts";
+
+export const { handler } = welcome;
