@@ -180,7 +180,7 @@ function addressOf(name: string, live: aws.lambda.Alias, kind: "buffered" | "str
 }
 
 /** What every function may do for being one: write its log, send its traces, read its environment, have its address. */
-function own(functionName: string, arn: $util.Output<string>, isInNetwork: boolean): Permission[] {
+export function own(functionName: string, arn: $util.Output<string>, isInNetwork: boolean): Permission[] {
   const group = $interpolate`arn:${partition}:logs:${region}:${account}:log-group:/aws/lambda/${functionName}`;
   return [
     { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${group}:log-stream:*`] },
@@ -219,7 +219,7 @@ function interfaces(arn: $util.Output<string>): Permission[] {
 }
 
 /** Two uses may bring parts of the same resource: two secrets, say. */
-function merged(links: readonly Link[]): Link[] {
+export function merged(links: readonly Link[]): Link[] {
   const byName = new Map<string, Link>();
   for (const link of links) {
     const known = byName.get(link.name);

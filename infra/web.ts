@@ -1,0 +1,123 @@
+import path from "node:path";
+import { account, partition, region } from "./account.ts";
+import { keepAccessLogs } from "./front-logs.ts";
+import { authorities, merged, own, type Permission, schoolPrincipals, type Use } from "./functions.ts";
+import { keys } from "./keys.ts";
+import { inVpc } from "./network.ts";
+import { edge, router } from "./router.ts";
+import { secretsLink } from "./secrets.ts";
+import { stageOf } from "./stage.ts";
+import { uses } from "./uses.ts";
+
+// The pages: Remix on Lambda behind the router, files of the browser build in a bucket. What is rendered where, and how a
+// kept page is let go of: docs/adr/0010-pages-at-the-edge.md.
+const stage = stageOf($app.stage);
+const root = process.cwd();
+
+/** The server's name and time, for alarms and dashboards. */
+export const webFunction = { name: "Web", functionName: `${$app.name}-${$app.stage}-Web`, timeoutSeconds: 20 };
+
+export { router };
+
+const used: readonly Use[] = [
+  edge,
+  uses.platform,
+  uses.directory,
+  uses.directoryWrites,
+  uses.auth,
+  uses.schools,
+  uses.database,
+  uses.settings,
+  secretsLink("SessionSecret", "FinderKey", "OperatorToken"),
+];
+const functionArn = $interpolate`arn:${partition}:lambda:${region}:${account}:function:${webFunction.functionName}`;
+const permissions: Permission[] = [
+  ...used.flatMap((use) => use.permissions ?? []),
+  ...own(webFunction.functionName, functionArn, true),
+];
+
+export const site = new sst.aws.Remix("Web", {
+  path: "packages/web",
+  // From packages/web; builds nothing when the sources are those of the last build.
+  buildCommand: "node --import tsx --import ../local/bin/preload.mjs ../../scripts/build-web.ts",
+  router: { instance: router },
+  regions: [...stage.webRegions],
+  vpc: inVpc,
+  server: { memory: "1792 MB", timeout: "20 seconds", architecture: "arm64", runtime: "nodejs24.x" },
+  environment: {
+    NODE_ENV: "production",
+    LECTERN_RELEASE: process.env.LECTERN_RELEASE ?? "unreleased",
+    ...authorities(false),
+  },
+  link: merged(used.flatMap(({ links = [] }) => links)),
+  // A new release has other pages: the edge forgets all of them.
+  invalidation: { paths: "all", wait: false },
+  assets: {
+    // Icons and the like keep their names over releases.
+    nonVersionedFilesCacheHeader: "public,max-age=3600,s-maxage=86400,stale-while-revalidate=86400",
+    versionedFilesCacheHeader: "public,max-age=31536000,immutable",
+  },
+  transform: {
+    server: (args) => {
+      args.name = webFunction.functionName;
+      // SST would let the server empty the cache of every distribution of the account.
+      args.permissions = permissions.map((each) => ({ ...each, actions: [...each.actions] }));
+      args.logging = { format: "json", retention: "3 days" };
+      args.nodejs = $output(args.nodejs).apply((nodejs) => ({
+        ...nodejs,
+        esbuild: {
+          ...nodejs?.esbuild,
+          // SST injects Remix's old polyfill, which replaces fetch, Response and Headers of Node.js by lesser ones.
+          inject: [],
+          // SST's wrapper asks Remix for its handler and is given ours.
+          alias: { "@remix-run/node": path.join(root, "packages/web/server/node.ts") },
+        },
+      }));
+      args.transform = {
+        // The managed policies that SST attaches hold rights on every log group: ours are in `own`.
+        role: (role) => {
+          role.managedPolicyArns = [];
+        },
+        logGroup: (group) => {
+          group.kmsKeyId = keys.logs.arn;
+        },
+        function: (fn) => {
+          fn.tracingConfig = { mode: "Active" };
+          fn.kmsKeyArn = keys.secrets.arn;
+          if (stage.standing) fn.reservedConcurrentExecutions = stage.concurrency.web;
+        },
+      };
+    },
+    assets: (args) => {
+      args.enforceHttps = true;
+      args.transform = {
+        policy: (policy) => {
+          const bucketArn = $interpolate`arn:${partition}:s3:::${policy.bucket}`;
+          policy.policy = aws.iam.getPolicyDocumentOutput({
+            statements: [
+              {
+                effect: "Deny",
+                principals: [{ type: "*", identifiers: ["*"] }],
+                actions: ["s3:*"],
+                resources: [bucketArn, $interpolate`${bucketArn}/*`],
+                conditions: [{ test: "Bool", variable: "aws:SecureTransport", values: ["false"] }],
+              },
+              {
+                // SST would let any distribution of any account read it.
+                principals: [{ type: "Service", identifiers: ["cloudfront.amazonaws.com"] }],
+                actions: ["s3:GetObject"],
+                resources: [$interpolate`${bucketArn}/*`],
+                conditions: [{ test: "ArnEquals", variable: "aws:SourceArn", values: [router._distributionArn] }],
+              },
+            ],
+          }).json;
+        },
+      };
+    },
+  },
+});
+
+// Under `sst dev` the pages run on a person's own machine.
+if (!$dev) schoolPrincipals.push($output(site.nodes.server).apply((server) => $output(server?.nodes.role.arn ?? "")));
+
+keepAccessLogs("Router", router._distributionArn);
