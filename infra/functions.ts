@@ -104,7 +104,11 @@ export function makeFunction(name: string, spec: FunctionSpec): Made {
     timeout: spec.timeout,
     memory: spec.memory ?? "1024 MB",
     streaming: spec.url === "streaming",
-    environment: { LECTERN_RELEASE: process.env.LECTERN_RELEASE ?? "unreleased", ...spec.environment },
+    environment: {
+      LECTERN_RELEASE: process.env.LECTERN_RELEASE ?? "unreleased",
+      ...(network && authorities(network === "direct")),
+      ...spec.environment,
+    },
     link: merged(spec.uses.flatMap(({ links = [] }) => links)),
     permissions: [
       ...spec.uses.flatMap(({ permissions = [] }) => permissions),
@@ -178,6 +182,13 @@ function addressOf(name: string, live: aws.lambda.Alias, kind: "buffered" | "str
   });
   return address.functionUrl;
 }
+
+/**
+ * Lambda brings the certificate authorities of RDS along but does not trust them by itself. Reading them slows a cold start,
+ * so only who speaks to the cluster does it: the proxy shows a certificate that everybody knows.
+ */
+export const authorities = (isDirect: boolean): Record<string, string> =>
+  isDirect || !stage.standing ? { NODE_EXTRA_CA_CERTS: "/var/runtime/ca-cert.pem" } : {};
 
 /** What every function may do for being one: write its log, send its traces, read its environment, have its address. */
 export function own(functionName: string, arn: $util.Output<string>, isInNetwork: boolean): Permission[] {

@@ -8,7 +8,7 @@ const stage = stageOf($app.stage);
 
 type Rule = aws.types.input.s3.BucketLifecycleConfigurationRule;
 type Statement = aws.types.input.iam.GetPolicyDocumentStatementArgs;
-type Name = "media" | "packages" | "exports" | "logs" | "backups";
+type Name = "media" | "packages" | "exports" | "logs" | "backups" | "audit";
 
 /**
  * An upload nobody confirmed (packages/core/src/kernel/storage), and what renditions were made of. Without `kind=original`
@@ -51,8 +51,10 @@ const statements: Record<Name, { statement: Statement; paths: readonly $util.Inp
   exports: [],
   logs: [],
   backups: [],
+  audit: [],
 };
 const sealed = Promise.withResolvers<true>();
+const written = new Map<Name, Promise<$util.Resource>>();
 
 interface Spec {
   readonly lifecycle: readonly Rule[];
@@ -76,7 +78,10 @@ function bucket(name: Name, spec: Spec): sst.aws.Bucket {
         args.objectLockEnabled = spec.isLocked ?? false;
         args.tags = { backup: spec.isBackedUp && stage.standing ? "weekly" : "none" };
       },
-      policy: (args) => {
+      policy: (args, options) => {
+        const policy = Promise.withResolvers<$util.Resource>();
+        written.set(name, policy.promise);
+        options.transformations = [({ resource }) => void policy.resolve(resource)];
         args.policy = $output(sealed.promise).apply(() => policyOf(name, made));
       },
     },
@@ -140,6 +145,15 @@ export function allowDistribution(name: Name, arn: $util.Input<string>): void {
   });
 }
 
+/** The policy of a bucket, for what AWS refuses to make before it is let in. */
+export const policyWritten = (made: sst.aws.Bucket, name: Name): $util.Output<$util.Resource> =>
+  // SST makes the policy before it gives out the name.
+  made.name.apply(() => {
+    const policy = written.get(name);
+    if (!policy) throw new Error(`the bucket ${name} has no policy`);
+    return policy;
+  });
+
 /** Called when every module has run: from then on the policies are as they are. */
 export const sealBuckets = (): void => sealed.resolve(true);
 
@@ -169,13 +183,27 @@ export const buckets = {
   }),
   /** A dump of each school every night, which nobody can delete for a month. */
   backups: bucket("backups", { lifecycle: [...tidy, gone(35)], key: keys.backup, isLocked: true }),
+  /** Who did what in the account (security.ts). It outlives every other log, and nobody can delete from it for a year. */
+  audit: stage.standing
+    ? bucket("audit", {
+        lifecycle: [...tidy, enabled("colder", { filter: everything, transitions: colder }), gone(800)],
+        key: keys.logs,
+        isLocked: true,
+      })
+    : undefined,
 };
 
 new aws.s3.BucketObjectLockConfiguration("BackupsLock", {
   bucket: buckets.backups.name,
-  // A preview must be able to go. Who may pass by a governance lock is told to the alerts (security.ts).
+  // A preview must be able to go. Nobody is given the right to pass by a governance lock; the account's owner could.
   rule: { defaultRetention: { mode: "GOVERNANCE", days: stage.standing ? 28 : 1 } },
 });
+
+if (buckets.audit)
+  new aws.s3.BucketObjectLockConfiguration("AuditLock", {
+    bucket: buckets.audit.name,
+    rule: { defaultRetention: { mode: "GOVERNANCE", days: 365 } },
+  });
 
 const ofAccount = { test: "StringEquals", variable: "aws:SourceAccount", values: [account] };
 allow("logs", {
