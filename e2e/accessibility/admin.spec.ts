@@ -1,6 +1,7 @@
 import { Category } from "@lectern/core/category";
 import { Identity } from "@lectern/core/identity";
-import { heading, look, test } from "../support/index.ts";
+import { Ops } from "@lectern/core/ops";
+import { failed, heading, look, slow, test } from "../support/index.ts";
 
 test("running the school", async ({ page, school, trouble }) => {
   test.setTimeout(180_000);
@@ -75,6 +76,11 @@ test("running the school", async ({ page, school, trouble }) => {
   await look(page, "settings, not a domain", page.getByRole("alert"));
   await open("/audit");
   await look(page, "audit trail", page.getByRole("row", { name: /suspended/ }));
+  await open("/health");
+  await look(page, "health, all well", page.getByRole("heading", { name: "All is well" }));
+  await Ops.gather([failed(school.route.schoolId), slow(school.route.schoolId)]);
+  await open("/health");
+  await look(page, "health", page.getByRole("heading", { name: "What was slow" }));
   await open("/no-such-page");
   await look(page, "not found", heading(page, "This page is not here"));
 });

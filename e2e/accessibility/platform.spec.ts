@@ -34,6 +34,11 @@ test("the platform's pages", async ({ page, trouble }) => {
   await page.getByRole("button", { name: "Mail me my schools" }).click();
   await look(page, "find my school, sent", heading(page, "Look in your inbox"));
 
+  await page.goto(platform("/operator"));
+  await look(page, "operators, not signed in", heading(page, "For operators"));
+  await page.getByRole("button", { name: "Show me" }).click();
+  await look(page, "operators, no token", page.getByRole("alert"));
+
   expect((await page.goto(platform("/no-such-page")))?.status()).toBe(404);
   await look(page, "not found", heading(page, "This page is not here"));
   expect((await page.goto(platform().replace("://", "://nobody-here.")))?.status()).toBe(404);

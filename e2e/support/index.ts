@@ -7,6 +7,7 @@ export { look, sidewaysOf, violationsOf } from "./accessibility.ts";
 export { aCourse, smallCourse, smallPackage } from "./course-package.ts";
 export { linkIn, mailsTo, mailTo } from "./inbox.ts";
 export { tabTo } from "./keyboard.ts";
+export { failed, slow } from "./lines.ts";
 export { openSchool, password, type TestPerson, type TestSchool, unique } from "./school.ts";
 export { fillSignIn, signOut } from "./sign-in.ts";
 export { authHost, platform } from "./stage.ts";

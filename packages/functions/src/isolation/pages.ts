@@ -30,7 +30,7 @@ const like = (name: string): Policy => ({ like: name });
 const needs = (permission: PermissionName): Policy => ({ needs: permission });
 
 /** Pages on the platform's own host. */
-export const platformPages = new Set(["/pricing", "/sign-up", "/sign-up/check", "/find-my-school"]);
+export const platformPages = new Set(["/pricing", "/sign-up", "/sign-up/check", "/find-my-school", "/operator"]);
 
 /** What a parameter of a path means, where it is not the row of its own name. */
 export const pageMeanings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -48,6 +48,7 @@ export const loaders: Readonly<Record<string, Policy>> = {
   "/admin/audit": like("GET /audit"),
   "/admin/brand": needs("school.brand"),
   "/admin/categories": needs("category.manage"),
+  "/admin/health": needs("school.settings"),
   "/admin/invitations": like("GET /invitations"),
   "/admin/keys": like("GET /api-keys"),
   "/admin/people": like("GET /users"),
@@ -71,6 +72,8 @@ export const loaders: Readonly<Record<string, Policy>> = {
   "/learn/:courseSlug/:lessonSlug": like("GET /courses/{courseId}/lessons/{lessonId}"),
   "/media/:assetId/*": like("GET /assets/{assetId}"),
   "/notifications": like("GET /notifications"),
+  // Whoever has not shown the operators' token is shown where to.
+  "/operator": "open",
   "/pricing": "open",
   "/search": "open",
   "/sign-up": "open",
@@ -223,6 +226,10 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
   "/learn/:courseSlug": [{ intent: "", policy: like("DELETE /courses/{courseId}/enrollment") }],
   "/learn/:courseSlug/:lessonSlug": [{ intent: "", policy: like("POST /courses/{courseId}/progress") }],
   "/notifications": [{ intent: "", policy: like("POST /notifications/read") }],
+  "/operator": [
+    { intent: "sign-in", policy: "open", fields: () => ({ token: some() }) },
+    { intent: "sign-out", policy: "open" },
+  ],
   // A reserved address: no school is opened.
   "/sign-up": [
     {

@@ -30,6 +30,7 @@ export default function Admin() {
     { to: "/admin/settings", label: admin("settings"), icon: "settings" },
     ...(canMakeKeys ? [{ to: "/admin/keys", label: admin("keys"), icon: "key" } as const] : []),
     { to: "/admin/audit", label: admin("audit"), icon: "file" },
+    { to: "/admin/health", label: admin("health"), icon: "health" },
   ];
   return (
     <RailLayout area={admin("area")} items={items}>

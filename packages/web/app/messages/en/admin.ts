@@ -10,6 +10,7 @@ export const admin = translator({
   settings: "Settings",
   categories: "Categories",
   audit: "Audit trail",
+  health: "Health",
   keys: "API keys",
   keysLead:
     "For programs: a timetable, a student register, a page of your own site. A key acts as you, within what you allow it, and stops when you leave the school.",

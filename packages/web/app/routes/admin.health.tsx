@@ -1,0 +1,91 @@
+import { Ops } from "@lectern/core/ops";
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { useLoaderData } from "@remix-run/react";
+import { type Column, EmptyState, PageHeader, Table, When } from "../components/ui/index.ts";
+import { DayBars } from "../manage/day-bars.tsx";
+import { health } from "../messages/en/health.ts";
+import { asActor } from "../server/actor.server.ts";
+
+export const meta: MetaFunction = () => [{ title: health("title") }];
+
+export const loader = (args: LoaderFunctionArgs) => asActor(args, async () => ({ health: await Ops.health() }));
+
+type Health = Awaited<ReturnType<typeof Ops.health>>;
+
+const troubleColumns: Column<Health["trouble"][number]>[] = [
+  {
+    key: "where",
+    head: health("where"),
+    primary: true,
+    cell: (each) => <span className="font-mono text-sm break-all">{each.endpoint}</span>,
+  },
+  { key: "times", head: health("times"), numeric: true, cell: (each) => health("timesOf", { count: each.count }) },
+  { key: "last", head: health("last"), cell: (each) => <When at={each.lastSeen} className="whitespace-nowrap" /> },
+  {
+    key: "reference",
+    head: health("reference"),
+    cell: (each) => <span className="font-mono text-sm break-all">{each.reference}</span>,
+  },
+];
+
+const slowColumns: Column<Health["slow"][number]>[] = [
+  {
+    key: "where",
+    head: health("where"),
+    primary: true,
+    cell: (each) => <span className="font-mono text-sm break-all">{each.endpoint}</span>,
+  },
+  { key: "times", head: health("times"), numeric: true, cell: (each) => health("timesOf", { count: each.count }) },
+  {
+    key: "mean",
+    head: health("mean"),
+    numeric: true,
+    cell: (each) => health("seconds", { n: (each.meanMs / 1000).toFixed(1) }),
+  },
+  { key: "last", head: health("last"), cell: (each) => <When at={each.lastSeen} className="whitespace-nowrap" /> },
+];
+
+export default function HealthPage() {
+  const { days, trouble, slow } = useLoaderData<typeof loader>().health;
+  const total = days.reduce((sum, { errors }) => sum + errors, 0);
+  return (
+    <>
+      <PageHeader title={health("title")} lead={health("lead")} />
+      {trouble.length === 0 && slow.length === 0 ? (
+        <EmptyState title={health("wellTitle")}>{health("wellBody")}</EmptyState>
+      ) : (
+        <div className="grid gap-10">
+          <section aria-labelledby="week" className="grid gap-3">
+            <h2 id="week" className="text-lg font-semibold">
+              {health("week", { count: total })}
+            </h2>
+            <DayBars days={days} />
+          </section>
+          {trouble.length > 0 && (
+            <section aria-labelledby="trouble" className="grid gap-3">
+              <h2 id="trouble" className="text-lg font-semibold">
+                {health("trouble")}
+              </h2>
+              <p className="max-w-prose text-sm text-muted">{health("troubleLead")}</p>
+              <Table
+                caption={health("trouble")}
+                columns={troubleColumns}
+                rows={trouble}
+                rowKey={(each) => each.reference}
+              />
+            </section>
+          )}
+          {slow.length > 0 && (
+            <section aria-labelledby="slow" className="grid gap-3">
+              <h2 id="slow" className="text-lg font-semibold">
+                {health("slow")}
+              </h2>
+              <p className="max-w-prose text-sm text-muted">{health("slowLead")}</p>
+              <Table caption={health("slow")} columns={slowColumns} rows={slow} rowKey={(each) => each.endpoint} />
+            </section>
+          )}
+        </div>
+      )}
+    </>
+  );
+}
