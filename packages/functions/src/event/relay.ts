@@ -3,6 +3,7 @@ import { Aws } from "@lectern/core/kernel/aws";
 import { CellItem } from "@lectern/core/kernel/directory";
 import { OutboxItem, outboxShards, sourceOf } from "@lectern/core/kernel/event";
 import { log } from "@lectern/core/kernel/log";
+import { Metric } from "@lectern/core/kernel/metric";
 import { Catalog } from "@lectern/tenants/catalog";
 import { sql } from "drizzle-orm";
 import { Resource } from "sst";
@@ -94,8 +95,15 @@ async function drainPostgres(cellId: string): Promise<Drained> {
       return { published: accepted.size, refused: refused.length, seen: rows.length };
     });
     total = sum([total, taken]);
-    if (taken.seen < page) return total;
+    if (taken.seen < page) break;
   }
+  const [left] = await Catalog.use(cellId, (tx) =>
+    tx.execute<{ age: string | null }>(
+      sql`select extract(epoch from now() - min(created_at)) * 1000 as age from bus.outbox`,
+    ),
+  );
+  Metric.outbox({ cell: cellId, ageMs: Number(left?.age ?? 0) });
+  return total;
 }
 
 // Ids hold neither commas nor braces.

@@ -36,6 +36,19 @@ export const families = {
       JobTime: { unit: "Milliseconds", kind: "samples", help: "Time one took." },
     },
   },
+  outbox: {
+    dimensions: ["cell"],
+    metrics: {
+      OutboxAge: { unit: "Milliseconds", kind: "samples", help: "Age of the oldest event that is not published yet." },
+    },
+  },
+  canary: {
+    dimensions: ["check"],
+    metrics: {
+      CanarySuccess: { unit: "Percent", kind: "samples", help: "100 for a check that passed, 0 for any other." },
+      CanaryTime: { unit: "Milliseconds", kind: "samples", help: "Time a check took." },
+    },
+  },
   error: {
     dimensions: ["type", "severity", "endpoint"],
     isSplit: true,

@@ -54,6 +54,22 @@ export function job({
   if (isLambda) flush();
 }
 
+/** The relay has been through a cell's outboxes. Zero says that nothing waits. */
+export function outbox({ cell, ageMs }: { readonly cell: string; readonly ageMs: number }): void {
+  const series = seriesOf("outbox", [cell]);
+  add(series, "OutboxAge", Math.max(0, Math.round(ageMs)));
+  recorded(series);
+}
+
+/** The canary has asked for something as a visitor. */
+export function canary(walked: { readonly check: string; readonly ms: number; readonly isOk: boolean }): void {
+  const series = seriesOf("canary", [walked.check]);
+  add(series, "CanarySuccess", walked.isOk ? 100 : 0);
+  add(series, "CanaryTime", rounded(walked.ms));
+  recorded(series);
+  if (isLambda) flush();
+}
+
 /** An error happened. The log calls it for every error line; what is logged needs no second call. */
 export function error(found: { readonly type: string; readonly severity: Severity; readonly endpoint: string }): void {
   count("error", [found.type, found.severity, found.endpoint], "ErrorCount");

@@ -1,0 +1,59 @@
+import { alarm, type MadeAlarm } from "./alarms.ts";
+import { makeFunction } from "./functions.ts";
+import { stageOf } from "./stage.ts";
+import { uses } from "./uses.ts";
+
+/** What is walked every minute; the function knows the same names. */
+const checks = ["apex", "school", "api"] as const;
+
+/** Comes from outside, as people do: every minute through the edge to a page of the platform, one of a school, and the API. */
+export function makeCanary(): MadeAlarm[] {
+  const stage = stageOf($app.stage);
+  const canary = makeFunction("Canary", {
+    handler: "packages/functions/src/ops/canary.handler",
+    description: "Walks the site every minute as a visitor",
+    timeout: "30 seconds",
+    memory: "256 MB",
+    network: false,
+    environment: { LECTERN_CANARY_SCHOOL: process.env.LECTERN_CANARY_SCHOOL ?? "canary" },
+    uses: [uses.platform],
+  });
+  const role = new aws.iam.Role("CanaryScheduleRole", {
+    assumeRolePolicy: aws.iam.getPolicyDocumentOutput({
+      statements: [
+        { actions: ["sts:AssumeRole"], principals: [{ type: "Service", identifiers: ["scheduler.amazonaws.com"] }] },
+      ],
+    }).json,
+  });
+  new aws.iam.RolePolicy("CanarySchedulePolicy", {
+    role: role.name,
+    policy: aws.iam.getPolicyDocumentOutput({
+      statements: [{ actions: ["lambda:InvokeFunction"], resources: [canary.live.arn] }],
+    }).json,
+  });
+  new aws.scheduler.Schedule("CanarySchedule", {
+    scheduleExpression: "rate(1 minute)",
+    flexibleTimeWindow: { mode: "OFF" },
+    target: {
+      arn: canary.live.arn,
+      roleArn: role.arn,
+      // A minute that was missed is told by the next one.
+      retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+    },
+  });
+  return checks.map((check) =>
+    alarm("canary-failing", check, {
+      namespace: "Lectern",
+      metricName: "CanarySuccess",
+      dimensions: { stage: $app.stage, check },
+      statistic: "Average",
+      period: 60,
+      evaluationPeriods: 3,
+      datapointsToAlarm: stage.kind === "production" ? 2 : 3,
+      comparisonOperator: "LessThanThreshold",
+      threshold: 100,
+      // A canary that does not sing is the alarm.
+      treatMissingData: "breaching",
+    }),
+  );
+}

@@ -1,0 +1,58 @@
+import type { Graph } from "../synth/graph.ts";
+import { months } from "./months.ts";
+import { prices } from "./prices.ts";
+import { type Line, standing, total } from "./standing.ts";
+import { monthly } from "./usage.ts";
+import { idleLimitUsd } from "./verdict.ts";
+
+const usd = (value: number): string => `$${Math.round(value).toLocaleString("en-US")}`;
+const table = (lines: readonly Line[]) =>
+  [...lines]
+    .sort((a, b) => b.usd - a.usd)
+    .map(({ what, usd: each }) => `| ${what} | ${each < 0.5 ? "< $1" : usd(each)} |`);
+
+/** docs/costs.md, whole. */
+export function costsDocument(graphs: readonly Graph[]): string {
+  const production = graphs.find(({ stage }) => stage === "production");
+  if (!production) throw new Error("production has not been evaluated");
+  const all = Object.values(months);
+  return `${[
+    "# What it costs",
+    "",
+    "Written by `npm run costs` from the evaluated stages (`npm run synth`) and `infra/prices.json`; a test fails when it is out",
+    `of date. Prices of ${prices.date}, ${prices.region}, US dollars a month. ${prices.source}`,
+    "",
+    "What stands there is counted in the graph, resource by resource; a type without a price fails the script. What is used",
+    "follows from the months in `infra/costs/months.ts` and the guesses in `infra/costs/usage.ts`: right in size, not to the",
+    "dollar. Video (transcoding, live) and card fees come with those capabilities and are not in here.",
+    "",
+    `| stage | ${all.map(({ title }) => title).join(" | ")} |`,
+    `|---|${all.map(() => "---:|").join("")}`,
+    ...graphs.map(
+      (graph) => `| ${graph.stage} | ${all.map((month) => usd(total(monthly(graph, month)))).join(" | ")} |`,
+    ),
+    "",
+    ...all.map(({ title, about }) => `- **${title}**: ${about}`),
+    "",
+    `A preview or a person's own stage over ${usd(idleLimitUsd)} idle fails \`npm run costs\`.`,
+    ...all.flatMap((month) => [
+      "",
+      `## Production, ${month.title} month`,
+      "| what | a month |",
+      "|---|---:|",
+      ...table(monthly(production, month)),
+      `| **all** | **${usd(total(monthly(production, month)))}** |`,
+    ]),
+    "",
+    "## What a preview pays for standing there",
+    "| what | a month |",
+    "|---|---:|",
+    ...table(standing(graphs.find(({ stage }) => stage === "preview") ?? production).lines),
+    "",
+    "## Where to save first",
+    "- NAT gateways and interface endpoints are the largest standing cost of production that nobody sees: one NAT gateway",
+    "  instead of three saves two thirds and costs the independence of zones.",
+    "- The database's least capacity is paid for day and night; lower it on staging at the price of a slower first minute.",
+    "- Metrics are paid per series: each endpoint has five. A new dimension is a decision (docs/observability.md).",
+  ].join("\n")}\n`;
+}

@@ -1,0 +1,142 @@
+import { at } from "../rules/rule.ts";
+import type { Graph, GraphResource } from "../synth/graph.ts";
+import { hoursPerMonth, price } from "./prices.ts";
+
+/** What a resource costs for being there. */
+export interface Line {
+  readonly what: string;
+  readonly usd: number;
+}
+
+const hours = (name: string, count = 1): number => price("perHour", name) * hoursPerMonth * count;
+const number = (value: unknown): number => (typeof value === "number" ? value : Number(value ?? 0));
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** The instances of a database that run all the time, by the least capacity its cluster keeps. */
+function leastAcu(graph: Graph, instance: GraphResource): number {
+  const name = at(instance, "clusterIdentifier");
+  const clusters = graph.resources.filter(({ type }) => type === "aws:rds/cluster:Cluster");
+  const cluster =
+    clusters.find((each) => [at(each, "clusterIdentifier"), `${each.name}-id`].includes(name)) ?? clusters[0];
+  return cluster ? number(at(cluster, "serverlessv2ScalingConfiguration", "minCapacity")) : 0;
+}
+
+type Priced = (resource: GraphResource, graph: Graph) => Line | undefined;
+
+/** By type. Undefined where this one is free, as a gateway endpoint is among endpoints. */
+const priced: Readonly<Record<string, Priced>> = {
+  "aws:ec2/natGateway:NatGateway": () => ({ what: "NAT gateways", usd: hours("natGateway") }),
+  "aws:ec2/eip:Eip": () => ({ what: "public addresses", usd: hours("publicAddress") }),
+  "aws:ec2/instance:Instance": (instance) => ({
+    what: "EC2 instances (bastion, NAT)",
+    usd: hours(String(at(instance, "instanceType"))) + 8 * price("perGbMonth", "ebs"),
+  }),
+  "aws:ec2/vpcEndpoint:VpcEndpoint": (endpoint) =>
+    at(endpoint, "vpcEndpointType") === "Interface"
+      ? {
+          what: "interface endpoints",
+          usd: hours("interfaceEndpointPerZone", Math.max(1, list(at(endpoint, "subnetIds")).length)),
+        }
+      : undefined,
+  "aws:lb/loadBalancer:LoadBalancer": () => ({
+    what: "load balancer",
+    // One unit is the least; it has an address in each of two zones when it faces the internet.
+    usd: hours("loadBalancer") + hours("loadBalancerUnit") + hours("publicAddress", 2),
+  }),
+  "aws:rds/clusterInstance:ClusterInstance": (instance, graph) => ({
+    what: "database instances at their least capacity",
+    usd: hours("auroraAcu", leastAcu(graph, instance)),
+  }),
+  "aws:rds/cluster:Cluster": (cluster, graph) => {
+    if (at(cluster, "databaseInsightsMode") !== "advanced") return undefined;
+    const instances = graph.resources.filter(({ type }) => type === "aws:rds/clusterInstance:ClusterInstance").length;
+    const least = number(at(cluster, "serverlessv2ScalingConfiguration", "minCapacity"));
+    return { what: "Database Insights", usd: hours("databaseInsightsAcu", least * instances) };
+  },
+  // Charged by the capacity behind it, for eight units at least.
+  "aws:rds/proxy:Proxy": () => ({ what: "database proxy", usd: hours("proxyAcu", 8) }),
+  "aws:rds/proxyEndpoint:ProxyEndpoint": () => ({
+    what: "database proxy",
+    usd: hours("interfaceEndpointPerZone", 2),
+  }),
+  "aws:dax/cluster:Cluster": (cluster) => ({
+    what: "DAX",
+    usd: hours("daxT3Small", Math.max(1, number(at(cluster, "replicationFactor")))),
+  }),
+  "aws:ecs/service:Service": (service, graph) => {
+    const task = graph.resources.find(({ type }) => type === "aws:ecs/taskDefinition:TaskDefinition");
+    if (!task) return undefined;
+    const tasks = number(at(service, "desiredCount") ?? 1);
+    return {
+      what: "workspace tasks",
+      usd: tasks * taskUsd(task),
+    };
+  },
+  "aws:kms/key:Key": () => ({ what: "KMS keys", usd: price("perMonth", "kmsKey") }),
+  "aws:kms/replicaKey:ReplicaKey": () => ({ what: "KMS keys", usd: price("perMonth", "kmsKey") }),
+  "aws:secretsmanager/secret:Secret": () => ({ what: "secrets", usd: price("perMonth", "secret") }),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": (alarm) => ({
+    what: "alarms",
+    // Metric math is charged for each metric it reads.
+    usd:
+      price("perMonth", "alarm") *
+      Math.max(
+        1,
+        list(at(alarm, "metricQueries")).filter(
+          (query) => typeof query === "object" && query !== null && Reflect.get(query, "metric"),
+        ).length,
+      ),
+  }),
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm": () => ({ what: "alarms", usd: price("perMonth", "compositeAlarm") }),
+  "aws:cloudwatch/dashboard:Dashboard": () => ({ what: "dashboards", usd: price("perMonth", "dashboard") }),
+  "aws:route53/zone:Zone": () => ({ what: "DNS zones", usd: price("perMonth", "hostedZone") }),
+  "aws:route53/healthCheck:HealthCheck": () => ({ what: "health checks", usd: price("perMonth", "healthCheck") }),
+  "aws:wafv2/webAcl:WebAcl": (acl) => ({
+    what: "WAF",
+    usd: price("perMonth", "webAcl") + list(at(acl, "rules")).length * price("perMonth", "webAclRule"),
+  }),
+  "aws:codepipeline/pipeline:Pipeline": () => ({ what: "pipeline", usd: price("perMonth", "pipeline") }),
+  "aws:shield/protection:Protection": () => ({ what: "Shield Advanced", usd: price("perMonth", "shieldAdvanced") }),
+};
+
+/** What a task of the workspace costs a month. */
+export const taskUsd = (task: GraphResource): number =>
+  hours("fargateVcpuArm", number(at(task, "cpu")) / 1024) + hours("fargateGbArm", number(at(task, "memory")) / 1024);
+
+/** Costs nothing for being there; what it does is part of the months, or free. */
+const free = [
+  /^(sst|pulumi|pulumi-nodejs|random|tls|command|docker-build):/,
+  /^aws:(iam|vpc|cloudfront|apigatewayv2|sns|sqs|ssm|acm|budgets|costexplorer|appautoscaling|lambda|s3|scheduler|sesv2|ses|ecr|efs|backup|codebuild|codedeploy|codestarconnections|resourcegroups|dynamodb|xray|kinesis)\//,
+  /^aws:ec2\/(vpc|subnet|route|routeTable|routeTableAssociation|mainRouteTableAssociation|internetGateway|securityGroup|defaultSecurityGroup|networkAcl|defaultNetworkAcl|networkAclAssociation|flowLog|eipAssociation|vpcEndpointPolicy|keyPair):/,
+  /^aws:lb\/(listener|listenerRule|listenerCertificate|targetGroup|targetGroupAttachment):/,
+  /^aws:rds\/(subnetGroup|clusterParameterGroup|parameterGroup|proxyDefaultTargetGroup|proxyTarget|clusterRoleAssociation):/,
+  /^aws:dax\/(subnetGroup|parameterGroup):/,
+  /^aws:ecs\/(cluster|taskDefinition|clusterCapacityProviders):/,
+  /^aws:kms\/(alias|grant|keyPolicy):/,
+  /^aws:secretsmanager\/(secretVersion|secretPolicy|secretRotation):/,
+  /^aws:cloudwatch\/(log|event|queryDefinition|metricStream)/,
+  /^aws:route53\/(record|keySigningKey|hostedZoneDnsSec|queryLog):/,
+  /^aws:wafv2\/(webAclAssociation|webAclLoggingConfiguration|ipSet|ruleGroup):/,
+  /^aws:cloudtrail\//,
+  /^aws:shield\/(?!protection:)/,
+  /^aws:servicediscovery\//,
+];
+
+/** What a stage costs a month when nobody comes, by what it is for; and types that nobody has put a price on. */
+export function standing(graph: Graph): { lines: Line[]; unknown: string[] } {
+  const sums = new Map<string, number>();
+  const unknown = new Set<string>();
+  for (const resource of graph.resources) {
+    const cost = priced[resource.type];
+    if (!cost) {
+      if (!free.some((pattern) => pattern.test(resource.type))) unknown.add(resource.type);
+      continue;
+    }
+    const line = cost(resource, graph);
+    if (line) sums.set(line.what, (sums.get(line.what) ?? 0) + line.usd);
+  }
+  const lines = [...sums].map(([what, usd]) => ({ what, usd })).sort((a, b) => b.usd - a.usd);
+  return { lines, unknown: [...unknown].sort() };
+}
+
+export const total = (lines: readonly Line[]): number => lines.reduce((sum, { usd }) => sum + usd, 0);

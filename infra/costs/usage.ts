@@ -1,0 +1,119 @@
+import { ofType } from "../rules/rule.ts";
+import type { Graph } from "../synth/graph.ts";
+import type { Month } from "./months.ts";
+import { hoursPerMonth, price } from "./prices.ts";
+import { type Line, standing, taskUsd } from "./standing.ts";
+
+const million = (name: string, count: number): number => (price("perMillion", name) * count) / 1e6;
+const stored = (name: string, gb: number): number => price("perGbMonth", name) * gb;
+const moved = (name: string, gb: number): number => price("perGb", name) * gb;
+
+// What one page, call or event takes. Guesses of the right size, to be replaced by what a stage measures.
+const each = {
+  pageSeconds: 0.12,
+  callSeconds: 0.04,
+  eventSeconds: 0.15,
+  functionGb: 1.75,
+  tableReads: 4,
+  tableWrites: 0.5,
+  databaseIo: 3,
+  logKb: 1.2,
+  metricSeries: 700,
+  /** Files that a page asks the edge for. */
+  assets: 6,
+  traceShare: 0.05,
+};
+
+/** What a month's work costs on a stage, on top of what stands there anyway. */
+function used(graph: Graph, month: Month): Line[] {
+  const requests = month.pages + month.apiCalls;
+  const edgeRequests = month.pages * (1 + each.assets) + month.apiCalls;
+  const seconds = month.pages * each.pageSeconds + month.apiCalls * each.callSeconds + month.events * each.eventSeconds;
+  // Crons wake up every minute, the canary and the relay among them, whether anybody comes or not.
+  const minutely = 60 * hoursPerMonth;
+  const functions = requests + month.events + 4 * minutely;
+  const instances = ofType(graph, "aws:rds/clusterInstance:ClusterInstance").length;
+  const least = standing(graph).lines.find(({ what }) => what.startsWith("database instances"))?.usd ?? 0;
+  const acuUsd = instances * month.averageAcu * price("perHour", "auroraAcu") * hoursPerMonth;
+  const hasProxy = ofType(graph, "aws:rds/proxy:Proxy").length > 0;
+  const [task] = ofType(graph, "aws:ecs/taskDefinition:TaskDefinition");
+  const logsGb = ((functions + month.events) * each.logKb) / 1e6;
+  const replicated = ofType(graph, "aws:s3/bucketReplicationConfig:BucketReplicationConfig").length > 0;
+  const websockets = ofType(graph, "aws:apigatewayv2/api:Api").length > 0;
+  return [
+    {
+      what: "Lambda",
+      usd:
+        million("lambda", functions) + million("lambdaGbSecondArm", (seconds + 4 * minutely * 0.05) * each.functionGb),
+    },
+    {
+      what: "CloudFront",
+      usd:
+        moved("edge", month.edgeGb) +
+        million("edgeRequest", edgeRequests) +
+        million("edgeFunction", edgeRequests) +
+        million("edgeStoreRead", edgeRequests),
+    },
+    { what: "own domains", usd: Math.max(0, month.ownDomains - 10) * price("perMonth", "distributionTenant") },
+    { what: "WAF requests", usd: million("webAclRequest", edgeRequests) },
+    { what: "database above its least capacity", usd: Math.max(0, acuUsd - least) },
+    {
+      what: "database storage, I/O and backups",
+      usd:
+        stored("aurora", month.databaseGb) +
+        stored("auroraBackup", month.databaseGb * 4) +
+        million("auroraIo", requests * each.databaseIo),
+    },
+    {
+      what: "database proxy above eight units",
+      usd: hasProxy ? Math.max(0, instances * month.averageAcu - 8) * price("perHour", "proxyAcu") * hoursPerMonth : 0,
+    },
+    {
+      what: "DynamoDB",
+      usd:
+        million("dynamodbRead", requests * each.tableReads + 2 * minutely) +
+        million("dynamodbWrite", requests * each.tableWrites + month.events * 2) +
+        stored("dynamodb", month.tableGb) +
+        stored("dynamodbBackup", month.tableGb),
+    },
+    {
+      what: "S3 and its copies",
+      usd:
+        stored("s3", month.filesGb * 0.4) +
+        stored("s3InfrequentAccess", month.filesGb * 0.6) * (replicated ? 2 : 1) +
+        (replicated ? moved("crossRegion", month.filesGb * 0.05) : 0) +
+        million("s3Get", month.pages * 0.2) +
+        million("s3Put", month.pages * 0.01),
+    },
+    { what: "EFS", usd: stored("efs", month.sharedGb) },
+    { what: "backups", usd: stored("backup", month.filesGb * 0.3 + month.tableGb + month.sharedGb) },
+    {
+      what: "events, queues and topics",
+      usd:
+        million("eventBridge", month.events) + million("sqs", month.events * 4 + 12 * minutely) + million("sns", 1_000),
+    },
+    { what: "mail", usd: million("mail", month.mails) },
+    {
+      what: "websockets",
+      usd: websockets
+        ? million("websocketMinute", month.websocketMinutes) + million("websocketMessage", month.websocketMinutes / 10)
+        : 0,
+    },
+    {
+      what: "logs, metrics and traces",
+      usd:
+        moved("logsIngested", logsGb) +
+        stored("logs", logsGb / 10) +
+        (requests > 0 ? each.metricSeries : 60) * price("perMonth", "metric") +
+        million("trace", requests * each.traceShare),
+    },
+    { what: "keys and secrets in use", usd: million("kms", requests * 0.05) + million("secretRead", minutely) },
+    { what: "DNS", usd: million("dnsQuery", edgeRequests / 20) },
+    { what: "NAT and endpoints, by traffic", usd: moved("nat", requests / 1e6) + moved("endpoint", requests / 1e6) },
+    { what: "more workspace tasks", usd: task ? month.extraTasks * taskUsd(task) : 0 },
+    { what: "builds", usd: month.releases * 40 * price("perMinute", "codeBuildSmallArm") },
+  ].filter(({ usd }) => usd >= 0.005);
+}
+
+/** All lines of a month on a stage. */
+export const monthly = (graph: Graph, month: Month): Line[] => [...standing(graph).lines, ...used(graph, month)];

@@ -1,0 +1,78 @@
+import { account } from "./account.ts";
+import { keys } from "./keys.ts";
+import { stageOf } from "./stage.ts";
+import { buckets } from "./storage.ts";
+
+/** Logs are read for three days where they are written; what is looked for later lies in the logs bucket. */
+export function archiveLogs(): void {
+  const stage = stageOf($app.stage);
+  if (!stage.standing) return;
+  const assumedBy = (service: string) =>
+    aws.iam.getPolicyDocumentOutput({
+      statements: [
+        {
+          actions: ["sts:AssumeRole"],
+          principals: [{ type: "Service", identifiers: [service] }],
+          conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [account] }],
+        },
+      ],
+    }).json;
+  const writer = new aws.iam.Role("LogArchiveWriter", { assumeRolePolicy: assumedBy("firehose.amazonaws.com") });
+  new aws.iam.RolePolicy("LogArchiveWriterPolicy", {
+    role: writer.name,
+    policy: aws.iam.getPolicyDocumentOutput({
+      statements: [
+        {
+          actions: [
+            "s3:AbortMultipartUpload",
+            "s3:GetBucketLocation",
+            "s3:ListBucket",
+            "s3:ListBucketMultipartUploads",
+          ],
+          resources: [buckets.logs.arn],
+        },
+        { actions: ["s3:PutObject"], resources: [$interpolate`${buckets.logs.arn}/application/*`] },
+      ],
+    }).json,
+  });
+  const archive = new aws.kinesis.FirehoseDeliveryStream("LogArchive", {
+    name: `${$app.name}-${$app.stage}-logs`,
+    destination: "extended_s3",
+    serverSideEncryption: { enabled: true, keyType: "CUSTOMER_MANAGED_CMK", keyArn: keys.logs.arn },
+    extendedS3Configuration: {
+      bucketArn: buckets.logs.arn,
+      roleArn: writer.arn,
+      prefix: "application/!{timestamp:yyyy/MM/dd/HH}/",
+      errorOutputPrefix: "application-failed/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/",
+      bufferingInterval: 300,
+      bufferingSize: 64,
+      // CloudWatch hands its lines over compressed already.
+      compressionFormat: "UNCOMPRESSED",
+    },
+  });
+  const sender = new aws.iam.Role("LogArchiveSender", { assumeRolePolicy: assumedBy("logs.amazonaws.com") });
+  const allowed = new aws.iam.RolePolicy("LogArchiveSenderPolicy", {
+    role: sender.name,
+    policy: aws.iam.getPolicyDocumentOutput({
+      statements: [{ actions: ["firehose:PutRecord", "firehose:PutRecordBatch"], resources: [archive.arn] }],
+    }).json,
+  });
+  // One rule for every log group of the stage: a new function needs no line here. An account has one such rule per region,
+  // so production and staging, which live in accounts of their own, each have theirs.
+  new aws.cloudwatch.LogAccountPolicy(
+    "LogArchived",
+    {
+      policyName: `${$app.name}-${$app.stage}-archive`,
+      policyType: "SUBSCRIPTION_FILTER_POLICY",
+      scope: "ALL",
+      selectionCriteria: $interpolate`LogGroupName NOT IN ["/aws/kinesisfirehose/${$app.name}-${$app.stage}-logs"]`,
+      policyDocument: $util.jsonStringify({
+        DestinationArn: archive.arn,
+        RoleArn: sender.arn,
+        FilterPattern: "",
+        Distribution: "Random",
+      }),
+    },
+    { dependsOn: [allowed] },
+  );
+}

@@ -1,0 +1,343 @@
+import { budgetAndAnomalies } from "./alarms/budget.ts";
+import { budgetPercent, burnQueries, objectives, windows } from "./alarms/slo.ts";
+import { alarm, composite, type MadeAlarm, raised } from "./alarms.ts";
+import { makeCanary } from "./canary.ts";
+import { makeDashboards } from "./dashboards.ts";
+import { database } from "./database.ts";
+import { allFunctions } from "./functions.ts";
+import { archiveLogs } from "./log-archive.ts";
+import { allDeadLetters, queues, topics } from "./messaging.ts";
+import { router } from "./router.ts";
+import { stageOf } from "./stage.ts";
+import { authTable, dataTable, directoryTable } from "./tables.ts";
+import { site } from "./web.ts";
+import { workspace } from "./workspace.ts";
+
+// Who is told what, and when. Metrics come from the code's own log lines (docs/observability.md) and from AWS's services;
+// what to do about an alarm stands in docs/runbook.md under the alarm's kind.
+const stage = stageOf($app.stage);
+const { stage: name } = $app;
+
+/** Functions that serve people or events; the site's server is made by SST, one per region. */
+const serving = [
+  ...allFunctions.map((each) => ({ subject: each.name, functionName: $output(each.functionName) })),
+  ...(site.nodes.server
+    ? [{ subject: "Web", functionName: site.nodes.server.apply((server) => server?.name ?? "") }]
+    : []),
+];
+
+const lectern = (metricName: string, dimensions: Record<string, string> = {}) => ({
+  namespace: "Lectern",
+  metricName,
+  dimensions: { stage: name, ...dimensions },
+});
+
+// A personal stage under `sst dev` runs its functions on a laptop: nobody is to be told when it sleeps.
+export const releaseHealth = $dev ? undefined : watch();
+
+function watch(): MadeAlarm {
+  const application = watchApplication();
+  const functions = watchFunctions();
+  watchQueues();
+  watchStores();
+  const canary = stage.standing ? makeCanary() : [];
+  watchFronts();
+  watchObjectives();
+  makeDashboards(serving);
+  budgetAndAnomalies(topics.errors.arn);
+  archiveLogs();
+  traces();
+
+  const down = [application.errors, ...canary];
+  composite(
+    "service-down",
+    "",
+    canary.length > 0
+      ? `(${raised(...canary)}) AND (${raised(application.errors, application.critical)})`
+      : raised(application.critical),
+    [...down, application.critical],
+  );
+  // What a release can break, and what tells so within minutes. A queue that was full before is none of its doing.
+  const api = functions.filter(({ subject }) => /^(Api|Auth|Web|Websocket)/.test(subject));
+  const telling = [application.errors, application.critical, application.slow, ...canary, ...api];
+  return composite("release-health", "", raised(...telling), telling);
+}
+
+function watchApplication() {
+  const errors = alarm("errors-burst", "", {
+    ...lectern("ErrorCount"),
+    statistic: "Sum",
+    period: 60,
+    evaluationPeriods: 1,
+    comparisonOperator: "GreaterThanThreshold",
+    threshold: 5,
+    treatMissingData: "notBreaching",
+  });
+  const critical = alarm("critical-error", "", {
+    ...lectern("ErrorCount", { severity: "critical" }),
+    statistic: "Sum",
+    period: 60,
+    evaluationPeriods: 1,
+    comparisonOperator: "GreaterThanThreshold",
+    threshold: 0,
+    treatMissingData: "notBreaching",
+  });
+  const slow = alarm("slow-answers", "", {
+    ...lectern("ResponseTime"),
+    extendedStatistic: "p95",
+    period: 60,
+    // Three of five: one cold start of a quiet minute is nobody's fault.
+    evaluationPeriods: 5,
+    datapointsToAlarm: 3,
+    comparisonOperator: "GreaterThanThreshold",
+    threshold: 3_000,
+    treatMissingData: "notBreaching",
+  });
+  if (stage.kind === "production")
+    alarm("no-traffic", "", {
+      ...lectern("RequestCount"),
+      statistic: "Sum",
+      period: 300,
+      evaluationPeriods: 1,
+      comparisonOperator: "LessThanThreshold",
+      threshold: 10,
+      // Nobody at all reports nothing at all.
+      treatMissingData: "breaching",
+    });
+  alarm("relay-stopped", "", {
+    ...lectern("JobCount", { job: "cron relay" }),
+    statistic: "Sum",
+    period: 300,
+    evaluationPeriods: 1,
+    comparisonOperator: "LessThanThreshold",
+    threshold: 1,
+    treatMissingData: "breaching",
+  });
+  alarm("outbox-age", "", {
+    ...lectern("OutboxAge"),
+    statistic: "Maximum",
+    period: 60,
+    evaluationPeriods: 3,
+    comparisonOperator: "GreaterThanThreshold",
+    threshold: 5 * 60_000,
+    treatMissingData: "notBreaching",
+  });
+  return { errors, critical, slow };
+}
+
+function watchFunctions(): MadeAlarm[] {
+  return serving.map(({ subject, functionName }) => {
+    const of = { namespace: "AWS/Lambda", statistic: "Sum", dimensions: { FunctionName: functionName } } as const;
+    alarm("function-throttles", subject, {
+      ...of,
+      metricName: "Throttles",
+      period: 60,
+      evaluationPeriods: 5,
+      datapointsToAlarm: 2,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 0,
+      treatMissingData: "notBreaching",
+    });
+    return alarm("function-errors", subject, {
+      ...of,
+      metricName: "Errors",
+      period: 300,
+      evaluationPeriods: 1,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 0,
+      treatMissingData: "notBreaching",
+    });
+  });
+}
+
+function watchQueues(): void {
+  const of = { namespace: "AWS/SQS", statistic: "Maximum", period: 60, treatMissingData: "notBreaching" } as const;
+  for (const { name: subject, queue } of allDeadLetters)
+    alarm("dead-letters", subject, {
+      ...of,
+      metricName: "ApproximateNumberOfMessagesVisible",
+      dimensions: { QueueName: queue.name },
+      evaluationPeriods: 1,
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+      threshold: 1,
+    });
+  for (const [subject, { queue }] of Object.entries(queues))
+    alarm("queue-age", subject, {
+      ...of,
+      metricName: "ApproximateAgeOfOldestMessage",
+      dimensions: { QueueName: queue.name },
+      evaluationPeriods: 3,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 300,
+    });
+}
+
+function watchStores(): void {
+  const { cluster, proxy } = database;
+  if (cluster) {
+    const of = {
+      namespace: "AWS/RDS",
+      dimensions: { DBClusterIdentifier: cluster.clusterIdentifier },
+      period: 60,
+      comparisonOperator: "GreaterThanThreshold",
+      // A database that sleeps reports nothing.
+      treatMissingData: "notBreaching",
+    } as const;
+    const sustained = { evaluationPeriods: 10, datapointsToAlarm: 8 } as const;
+    const subject = "Database";
+    alarm("database-capacity", subject, {
+      ...{ ...of, ...sustained },
+      metricName: "ACUUtilization",
+      statistic: "Average",
+      threshold: 90,
+    });
+    alarm("database-cpu", subject, {
+      ...{ ...of, ...sustained },
+      metricName: "CPUUtilization",
+      statistic: "Average",
+      threshold: 90,
+    });
+    alarm("database-connections", subject, {
+      ...{ ...of, ...sustained },
+      metricName: "DatabaseConnections",
+      statistic: "Maximum",
+      // Aurora admits about 90 for each unit it may grow to, and 5,000 at most; the proxy may take nine tenths.
+      threshold: Math.min(5_000, stage.aurora.maxAcu * 90) * 0.8,
+    });
+    if (stage.aurora.readers > 0)
+      alarm("database-replica-lag", subject, {
+        ...of,
+        metricName: "AuroraReplicaLagMaximum",
+        statistic: "Maximum",
+        evaluationPeriods: 5,
+        threshold: 1_000,
+      });
+  }
+  if (proxy)
+    alarm("pinned-sessions", "DatabaseProxy", {
+      namespace: "AWS/RDS",
+      metricName: "DatabaseConnectionsCurrentlySessionPinned",
+      dimensions: { ProxyName: proxy.name },
+      statistic: "Maximum",
+      period: 60,
+      evaluationPeriods: 5,
+      datapointsToAlarm: 3,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 0,
+      treatMissingData: "notBreaching",
+    });
+  for (const [subject, table] of Object.entries({
+    Directory: directoryTable,
+    AuthStore: authTable,
+    SchoolData: dataTable,
+  })) {
+    const of = (metricName: string) => ({
+      returnData: false,
+      metric: { namespace: "AWS/DynamoDB", metricName, stat: "Sum", period: 60, dimensions: { TableName: table.name } },
+    });
+    alarm("table-throttles", subject, {
+      metricQueries: [
+        { id: "reads", ...of("ReadThrottleEvents") },
+        { id: "writes", ...of("WriteThrottleEvents") },
+        { id: "refused", expression: "FILL(reads, 0) + FILL(writes, 0)", label: "refused", returnData: true },
+      ],
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 0,
+      treatMissingData: "notBreaching",
+    });
+  }
+}
+
+function watchFronts(): void {
+  alarm("edge-errors", "", {
+    namespace: "AWS/CloudFront",
+    metricName: "5xxErrorRate",
+    dimensions: { DistributionId: router.distributionID, Region: "Global" },
+    statistic: "Average",
+    period: 60,
+    evaluationPeriods: 5,
+    datapointsToAlarm: 3,
+    comparisonOperator: "GreaterThanThreshold",
+    threshold: 1,
+    treatMissingData: "notBreaching",
+  });
+  if (!workspace) return;
+  const { balancer } = workspace;
+  const [blue, green] = workspace.groups;
+  const healthy = (id: string, group: aws.lb.TargetGroup) => ({
+    id,
+    returnData: false,
+    metric: {
+      namespace: "AWS/ApplicationELB",
+      metricName: "HealthyHostCount",
+      stat: "Minimum",
+      period: 60,
+      dimensions: { LoadBalancer: balancer.arnSuffix, TargetGroup: group.arnSuffix },
+    },
+  });
+  if (!blue || !green) return;
+  alarm("workspace-unhealthy", "", {
+    // Between deployments one of the two groups is empty.
+    metricQueries: [
+      healthy("blue", blue),
+      healthy("green", green),
+      { id: "tasks", expression: "FILL(blue, 0) + FILL(green, 0)", label: "healthy tasks", returnData: true },
+    ],
+    evaluationPeriods: 3,
+    comparisonOperator: "LessThanThreshold",
+    threshold: 1,
+    treatMissingData: "breaching",
+  });
+}
+
+function watchObjectives(): void {
+  for (const objective of objectives) {
+    const made = new Map(
+      windows.map(({ kind, seconds, burn }) => [
+        kind,
+        alarm(kind, objective.name, {
+          metricQueries: burnQueries(objective, seconds, name).map((query) => ({
+            ...query,
+            ...(query.metric && { metric: { ...query.metric, dimensions: { ...query.metric.dimensions } } }),
+          })),
+          evaluationPeriods: 1,
+          comparisonOperator: "GreaterThanThreshold",
+          threshold: budgetPercent * burn,
+          treatMissingData: "notBreaching",
+        }),
+      ]),
+    );
+    const [fastLong, fastShort, slowLong, slowShort] = [...made.values()];
+    if (!fastLong || !fastShort || !slowLong || !slowShort) continue;
+    composite(
+      "slo-burn",
+      objective.name,
+      `(${raised(fastLong)} AND ${raised(fastShort)}) OR (${raised(slowLong)} AND ${raised(slowShort)})`,
+      [...made.values()],
+    );
+  }
+}
+
+function traces(): void {
+  new aws.xray.SamplingRule("Traces", {
+    ruleName: `${$app.name}-${name}`.slice(0, 32),
+    priority: 1_000,
+    version: 1,
+    // One a second, and a twentieth of the rest.
+    reservoirSize: 1,
+    fixedRate: 0.05,
+    serviceName: `${$app.name}-${name}-*`,
+    serviceType: "*",
+    host: "*",
+    httpMethod: "*",
+    urlPath: "*",
+    resourceArn: "*",
+  });
+  new aws.xray.Group("TracesInTrouble", {
+    groupName: `${$app.name}-${name}-trouble`.slice(0, 32),
+    filterExpression: "fault = true OR responsetime > 3",
+    insightsConfiguration: { insightsEnabled: stage.standing, notificationsEnabled: false },
+  });
+}
