@@ -24,6 +24,15 @@ test("an operator shows the token, sees what went wrong, and leaves", async ({ p
   await expect(row).toContainText(school.route.schoolId);
   await look(page, "operations", row);
 
+  // The pages asked for so far, as a scraper reads them: with the token, on this host.
+  const scrape = (url: string, token: string) =>
+    page.request.get(url, { headers: { authorization: `Bearer ${token}` } });
+  const token = await Secrets.get("OperatorToken");
+  const counters = await (await scrape(platform("/metrics"), token)).text();
+  expect(counters).toMatch(/^lectern_requests_total\{endpoint="GET \/operator"\} [1-9]/m);
+  expect((await scrape(platform("/metrics"), "wrong")).status()).toBe(401);
+  expect((await scrape(school.at("/metrics"), token)).status()).toBe(404);
+
   // The cookie opens this page in this browser; it is nothing at a school, and nothing in another browser.
   const cookies = await page.context().cookies(platform("/operator"));
   expect(cookies.find(({ name }) => name === "__Host-operator")).toMatchObject({ httpOnly: true, sameSite: "Strict" });
