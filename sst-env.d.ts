@@ -19,20 +19,16 @@ declare module "sst" {
     Email: { sender: string; configSet: string };
     /** One queue per reaction of packages/functions/src/event/reactions.ts, by reaction name. */
     Queues: { urls: Record<string, string> };
-    DatabaseAppPassword: { value: string };
-    DatabasePlatformPassword: { value: string };
-    DatabaseMigratorPassword: { value: string };
-    DatabaseProvisionerPassword: { value: string };
-    /** Signs cookies and CSRF tokens. */
-    SessionSecret: { value: string };
-    /** HMAC key of "find my school": e-mail -> school ids. */
-    FinderKey: { value: string };
-    /** Whoever knows it may read /metrics and the operators' page. */
-    OperatorToken: { value: string };
+    /** On AWS where in Secrets Manager they lie, on local stages the values themselves. Read by `kernel/secret` only. */
+    Secrets: { arns?: Readonly<Record<string, string>>; values?: Readonly<Record<string, string>> };
+    /** On AWS the path in Parameter Store, on local stages the values. Read by `kernel/secret` only. */
+    Settings: { path?: string; values?: Readonly<Record<string, string>> };
     /** Present on local stages only: where the local parts listen. */
     LocalCloud?: {
       endpoints: { dynamodb: string; s3: string; sqs: string; sns: string; eventbridge: string; ses: string };
       dataDir: string;
+      /** The local Postgres; on AWS these two sign in by IAM token. */
+      passwords: { lectern_app: string; lectern_platform: string };
       /** The cells' data tables: what the school role may touch. */
       dataTables: readonly string[];
       mailUrl: string;

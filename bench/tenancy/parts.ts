@@ -1,8 +1,8 @@
 import type { Directory } from "@lectern/core/kernel/directory";
+import { Secrets } from "@lectern/core/kernel/secret";
 import { Cell } from "@lectern/tenants/cell";
 import { Migration } from "@lectern/tenants/migration";
 import postgres, { type Sql } from "postgres";
-import { Resource } from "sst";
 
 export async function theCell(): Promise<Directory.Cell> {
   const [cell] = await Cell.list();
@@ -19,10 +19,8 @@ export const plainClient = (
   postgres({
     ...cell.database,
     username: role,
-    password:
-      role === "lectern_migrator"
-        ? Resource.DatabaseMigratorPassword.value
-        : Resource.DatabaseProvisionerPassword.value,
+    password: () =>
+      Secrets.get(role === "lectern_migrator" ? "DatabaseMigratorPassword" : "DatabaseProvisionerPassword"),
     max: options.max,
     fetch_types: false,
     onnotice: () => {},

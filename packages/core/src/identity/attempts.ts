@@ -1,6 +1,6 @@
-import { Resource } from "sst";
 import { mine } from "../kernel/dynamo/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
+import { Secrets } from "../kernel/secret/index.ts";
 import { AttemptItem } from "./attempt.entity.ts";
 import { Secret } from "./secret.ts";
 
@@ -31,7 +31,7 @@ export const limits = {
  * parallel are counted one by one. An attempt that turns out well is taken back with `forgive`.
  */
 export async function admit(limit: Limit, subject: string): Promise<void> {
-  const id = { ...mine(), subject: keyOf(limit, subject) };
+  const id = { ...mine(), subject: await keyOf(limit, subject) };
   for (let round = 0; round < 4; round++) {
     const now = Date.now();
     const { data: seen } = await AttemptItem().get(id).go({ consistent: true });
@@ -71,29 +71,29 @@ export async function admit(limit: Limit, subject: string): Promise<void> {
 /** The attempt succeeded: the subject starts afresh. */
 export const forgive = async (limit: Limit, subject: string): Promise<void> => {
   await AttemptItem()
-    .delete({ ...mine(), subject: keyOf(limit, subject) })
+    .delete({ ...mine(), subject: await keyOf(limit, subject) })
     .go();
 };
 
 /** Failures from one address an hour, over all accounts. Only failures: a whole class may sign in from one address. */
 const failures = { max: 100, windowMs: hour } as const;
 
-const windowOf = (subject: string) => {
+const windowOf = async (subject: string) => {
   const window = Math.floor(Date.now() / failures.windowMs);
-  const name = Secret.fingerprint(Resource.SessionSecret.value, "attempt", subject);
+  const name = await nameOf(subject);
   return { id: { ...mine(), subject: `address:${name}:${window}` }, endsAt: (window + 1) * failures.windowMs };
 };
 
 /** Refuses (429) an address from which too much has failed in this hour. */
 export async function requireFewFailures(address: string): Promise<void> {
-  const { id, endsAt } = windowOf(address);
+  const { id, endsAt } = await windowOf(address);
   const { data } = await AttemptItem().get(id).go({ consistent: true });
   if (data && data.count >= failures.max) throw tooMany(endsAt - Date.now());
 }
 
 /** Counts a failure. An atomic addition: people who share an address do not wait for each other. */
 export async function failed(address: string): Promise<void> {
-  const { id, endsAt } = windowOf(address);
+  const { id, endsAt } = await windowOf(address);
   await AttemptItem()
     .upsert({ ...id, since: 0, pauses: 0, until: 0, version: 0, expiresAt: Math.floor(endsAt / 1000) })
     .add({ count: 1 })
@@ -118,7 +118,9 @@ function tooMany(ms: number): DomainError {
   );
 }
 
-const keyOf = (limit: Limit, subject: string): string =>
-  `${limit.name}:${Secret.fingerprint(Resource.SessionSecret.value, "attempt", subject)}`;
+const keyOf = async (limit: Limit, subject: string): Promise<string> => `${limit.name}:${await nameOf(subject)}`;
+
+const nameOf = async (subject: string): Promise<string> =>
+  Secret.fingerprint(await Secrets.get("SessionSecret"), "attempt", subject);
 
 export * as Attempts from "./attempts.ts";

@@ -1,5 +1,4 @@
 import { eq } from "drizzle-orm";
-import { Resource } from "sst";
 import { z } from "zod";
 import { type Route, useActor, withActor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
@@ -9,6 +8,7 @@ import { nudge } from "../kernel/event/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
 import { Permission } from "../kernel/permission/index.ts";
+import { Secrets } from "../kernel/secret/index.ts";
 import { Url } from "../kernel/url/index.ts";
 import { FinderEntry, FinderRequest } from "./finder.entity.ts";
 import { Events } from "./identity.event.ts";
@@ -19,7 +19,8 @@ import { Email } from "./user.ts";
 const lifetimeSeconds = 15 * 60;
 const floorMs = 200;
 
-const hashOf = (email: string): string => Secret.fingerprint(Resource.FinderKey.value, "finder", email);
+const key = (): Promise<string> => Secrets.get("FinderKey");
+const hashOf = async (email: string): Promise<string> => Secret.fingerprint(await key(), "finder", email);
 
 /**
  * "Find my school", asked on the platform's own host by anyone, without a school: the schools that know the address are
@@ -40,7 +41,7 @@ async function ask(email: string, requestId: string): Promise<void> {
   await FinderRequest()
     .create({
       finderId,
-      email: Secret.encrypt(Resource.FinderKey.value, "finder", email),
+      email: Secret.encrypt(await key(), "finder", email),
       expiresAt: Math.floor(Date.now() / 1000) + lifetimeSeconds,
     })
     .go();
@@ -59,7 +60,7 @@ export async function finderMail(finderId: string): Promise<{
   requireSystem();
   const { data } = await FinderRequest().get({ finderId }).go({ consistent: true });
   if (!data || data.expiresAt * 1000 < Date.now()) return null;
-  const email = Secret.decrypt(Resource.FinderKey.value, "finder", data.email);
+  const email = Secret.decrypt(await key(), "finder", data.email);
   const schools = await schoolsOf(email);
   return { email, schools: schools.map((route) => ({ name: route.name, url: Url.schoolUrl(route) })) };
 }
@@ -73,7 +74,7 @@ export async function indexForFinder(userId: string): Promise<void> {
   });
   if (email)
     await FinderEntry()
-      .upsert({ emailHash: hashOf(email), schoolId: school.schoolId })
+      .upsert({ emailHash: await hashOf(email), schoolId: school.schoolId })
       .go();
 }
 
@@ -81,13 +82,13 @@ export async function indexForFinder(userId: string): Promise<void> {
 export async function eraseFromFinder(email: string): Promise<void> {
   const { school } = requireSystem();
   await FinderEntry()
-    .delete({ emailHash: hashOf(Email.parse(email)), schoolId: school.schoolId })
+    .delete({ emailHash: await hashOf(Email.parse(email)), schoolId: school.schoolId })
     .go();
 }
 
 async function schoolsOf(email: string): Promise<Route[]> {
   const { data } = await FinderEntry()
-    .query.byEmail({ emailHash: hashOf(email) })
+    .query.byEmail({ emailHash: await hashOf(email) })
     .go({ pages: "all" });
   const routes = await Promise.all(data.map(({ schoolId }) => Directory.bySchool(schoolId)));
   return routes.filter((route): route is Route => route?.state === "active");

@@ -7,6 +7,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from "node:crypto";
+import { Secrets } from "../kernel/secret/index.ts";
 
 /** A secret for a mail, a cookie or a form: 32 random bytes, base64url (43 characters). */
 export const newSecret = (): string => randomBytes(32).toString("base64url");
@@ -44,6 +45,14 @@ export function unseal(key: string, purpose: string, text: string): unknown {
   if (typeof data !== "object" || data === null || !("exp" in data) || typeof data.exp !== "number") return undefined;
   return data.exp * 1000 > Date.now() ? data : undefined;
 }
+
+/** As `seal`, with the session secret now in force. */
+export const sealForSession = async (purpose: string, data: object, seconds: number): Promise<string> =>
+  seal(await Secrets.get("SessionSecret"), purpose, data, seconds);
+
+/** What `sealForSession` sealed: with the secret in force, or with the one before it. */
+export const unsealForSession = (purpose: string, text: string): Promise<unknown> =>
+  Secrets.accept("SessionSecret", (key) => unseal(key, purpose, text));
 
 /** Encrypts a short text (AES-256-GCM) with a key derived for one purpose. */
 export function encrypt(key: string, purpose: string, text: string): string {

@@ -1,11 +1,11 @@
-import { Resource } from "sst";
 import { Secret } from "../identity/secret.ts";
+import { Secrets } from "../kernel/secret/index.ts";
 
 // Operators are the people who run the platform. They have no account in any school; they know one token, which is rotated
 // by setting another.
 
 /** The token as this stage keeps it. Empty where none was set: then nobody is an operator. */
-const token = async (): Promise<string> => Resource.OperatorToken.value;
+const token = (): Promise<string> => Secrets.get("OperatorToken");
 
 const minLength = 20;
 

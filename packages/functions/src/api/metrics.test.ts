@@ -58,7 +58,7 @@ const metricsOf = async (headers: Record<string, string>, host: string = Resourc
   Api.app().request(`http://${host}/metrics`, {
     headers: { host, "x-lectern-local": Resource.LocalCloud?.localKey ?? "", ...headers },
   });
-const operator = () => ({ authorization: `Bearer ${Resource.OperatorToken.value}` });
+const operator = () => ({ authorization: `Bearer ${Resource.Secrets.values?.OperatorToken}` });
 
 test("requests are counted by route, with their time and the sizes of both bodies", async () => {
   const school = await aSchool();
@@ -311,10 +311,10 @@ test("/metrics is for operators, on the platform's own host", async () => {
     undefined,
     "Bearer ",
     "Bearer wrong",
-    `Bearer ${Resource.OperatorToken.value}x`,
-    `Basic ${Resource.OperatorToken.value}`,
+    `Bearer ${Resource.Secrets.values?.OperatorToken}x`,
+    `Basic ${Resource.Secrets.values?.OperatorToken}`,
     `Bearer ${token}`,
-    `Bearer ${Resource.SessionSecret.value}`,
+    `Bearer ${Resource.Secrets.values?.SessionSecret}`,
   ]) {
     const answer = await metricsOf(authorization === undefined ? {} : { authorization });
     expect([authorization, answer.status, answer.headers.get("www-authenticate")?.slice(0, 6)]).toEqual([

@@ -41,7 +41,7 @@ auth.get("/authorize", async (c) => {
     }),
   );
   if (!accepted) throw new DomainError("invalid", "authorize.invalid", "This sign-in request is not valid.");
-  const next = new URLSearchParams({ flow: sealFlow(authorization) });
+  const next = new URLSearchParams({ flow: await sealFlow(authorization) });
   const hint = query.get("login_hint");
   if (hint) next.set("login_hint", hint.slice(0, 254));
   return c.redirect(`${query.get("prompt") === "create" ? "/sign-up" : "/sign-in"}?${next}`, 302);

@@ -50,7 +50,7 @@ export const prepare: MiddlewareHandler<AuthEnv> = async (c, next) => {
   c.set("nonce", randomBytes(16).toString("base64url"));
   const known = getCookie(c, cookieName);
   const cookie = known && known.length > 20 && known.length < 100 ? known : randomBytes(24).toString("base64url");
-  c.set("csrf", csrfOf(cookie));
+  c.set("csrf", await csrfOf(cookie));
   await next();
   const isPage = (c.res.headers.get("content-type") ?? "").startsWith("text/html");
   if (isPage && cookie !== known) setCookie(c, cookieName, cookie, ownCookie);
@@ -91,7 +91,7 @@ export const requireForm: MiddlewareHandler<AuthEnv> = async (c, next) => {
   const isForeign =
     (origin !== undefined && origin !== new URL(Url.authUrl()).origin) ||
     (site !== undefined && site !== "same-origin" && site !== "none");
-  if (isForeign || !isCsrf(form.get("csrf") ?? "", getCookie(c, cookieName)))
+  if (isForeign || !(await isCsrf(form.get("csrf") ?? "", getCookie(c, cookieName))))
     throw new DomainError(
       "forbidden",
       "form.foreign",

@@ -130,7 +130,7 @@ linkRoutes.post("/invitation", requireForm, async (c) => {
       });
       if (!hasAccount) {
         // The password was typed a moment ago: the school's sign-in begins, and passes here without asking for it.
-        const value = sealJoined({ userId, schoolId: route.schoolId });
+        const value = await sealJoined({ userId, schoolId: route.schoolId });
         setCookie(c, joinedCookie, value, { ...ownCookie, maxAge: joinedSeconds });
         return c.redirect(Url.schoolUrl(route, "/auth/sign-in"), 303);
       }

@@ -27,7 +27,7 @@ interface Flow {
 
 /** The flow a page or form belongs to. One that took too long has to begin again at the school. */
 async function flowOf(c: AuthContext, sealed: string | null | undefined): Promise<Flow> {
-  const authorization = openFlow(sealed ?? undefined);
+  const authorization = await openFlow(sealed ?? undefined);
   if (!sealed || !authorization)
     throw new DomainError(
       "gone",
@@ -56,7 +56,7 @@ const canSignUp = async (): Promise<boolean> => (await Settings.signUp()).mode !
 
 signInRoutes.get("/sign-in", async (c) => {
   const flow = await flowOf(c, c.req.query("flow"));
-  const joined = openJoined(getCookie(c, joinedCookie), flow.route);
+  const joined = await openJoined(getCookie(c, joinedCookie), flow.route);
   if (joined) {
     deleteCookie(c, joinedCookie, ownCookie);
     return asVisitor(c, flow.route, () => finish(c, flow, joined));
@@ -85,7 +85,7 @@ signInRoutes.post("/sign-in", requireForm, async (c) => {
       if (checked.nextStep === "verify_email")
         return c.html(<UnverifiedPage frame={frameOf(c)} flow={flow.sealed} email={email.trim()} />, 403);
       if (checked.nextStep === "second_factor") {
-        const pending = sealPending(checked.userId, flow.sealed);
+        const pending = await sealPending(checked.userId, flow.sealed);
         return c.html(<SecondFactorPage frame={frameOf(c)} flow={flow.sealed} state={blank} pending={pending} />);
       }
       return await finish(c, flow, checked.userId);
@@ -102,7 +102,7 @@ signInRoutes.post("/second-factor", requireForm, async (c) => {
   const form = c.get("form");
   const flow = await flowOf(c, form.get("flow"));
   const pending = text(form, "pending");
-  const userId = openPending(pending, flow.sealed);
+  const userId = await openPending(pending, flow.sealed);
   if (!userId) return c.redirect(`/sign-in?flow=${encodeURIComponent(flow.sealed)}`, 303);
   return asVisitor(c, flow.route, async () => {
     try {

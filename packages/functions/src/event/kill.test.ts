@@ -19,7 +19,6 @@ import { ownCloud, settle } from "./testing/own-cloud.ts";
 // A worker in a process of its own is killed with SIGKILL between every two of its steps; another one goes on. No mail
 // twice, no certificate twice, nothing lost.
 
-process.env.LECTERN_MAIL_SETTLE_SECONDS = "4";
 const steps = [
   "relay: published",
   "course-completed: begin",
@@ -41,7 +40,7 @@ const folder = mkdtempSync(join(import.meta.dirname, "..", "..", ".kill-"));
 const worker = join(folder, "worker.mjs");
 
 beforeAll(async () => {
-  cloud = await ownCloud();
+  cloud = await ownCloud({ "mail/settle-seconds": "4" });
   await build({
     entryPoints: [join(import.meta.dirname, "testing", "child.ts")],
     outfile: worker,

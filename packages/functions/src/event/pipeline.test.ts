@@ -22,10 +22,9 @@ import { type InboxMail, ownCloud, settle } from "./testing/own-cloud.ts";
 
 // From the transaction to the inbox, on real queues, with the test as relay and worker.
 
-process.env.LECTERN_MAIL_SETTLE_SECONDS = "2";
 let cloud: Awaited<ReturnType<typeof ownCloud>>;
 beforeAll(async () => {
-  cloud = await ownCloud();
+  cloud = await ownCloud({ "mail/settle-seconds": "2" });
   await Provision.refill({ target: 4 });
 }, 90_000);
 afterAll(async () => {

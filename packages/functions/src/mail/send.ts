@@ -3,6 +3,7 @@ import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { Actor } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import { log } from "@lectern/core/kernel/log";
+import { Settings } from "@lectern/core/kernel/secret";
 import { Url } from "@lectern/core/kernel/url";
 import { MailLedger } from "@lectern/core/notify";
 import { Resource } from "sst";
@@ -21,8 +22,7 @@ export interface Mail {
 }
 
 /** Seconds after which the provider's silence on a mail means that it never had it: local events come at once. */
-const settleSeconds = (): number =>
-  Number(process.env.LECTERN_MAIL_SETTLE_SECONDS) || (Resource.App.stage === "local" ? 10 : 600);
+const settleSeconds = async (): Promise<number> => Number(await Settings.get("mail/settle-seconds")) || 600;
 
 /** The provider's words wait in a queue of ours, which may be behind: as long as there are any, silence proves nothing. */
 async function isHeard(): Promise<boolean> {
@@ -42,7 +42,7 @@ async function isHeard(): Promise<boolean> {
  * wherever the sender dies. Throws RetryLater while it is not known whether the mail has left.
  */
 export async function sendOnce(mail: Mail): Promise<"sent" | "over" | "skipped"> {
-  const settleMs = settleSeconds() * 1000;
+  const settleMs = (await settleSeconds()) * 1000;
   const timing = { claimMs: Math.min(20_000, settleMs), settleMs, isHeard };
   const mailId = MailLedger.mailIdOf(mail.template, mail.event.id, mail.to);
   const claim = await MailLedger.claim({ mailId, template: mail.template, eventId: mail.event.id }, timing);

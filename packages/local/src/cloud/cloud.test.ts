@@ -176,7 +176,7 @@ describe("the local cloud", () => {
     expect(second.port).not.toBe(taken);
     expect(lines).toEqual([`port ${taken} is taken, so the site uses ${second.port}`]);
     expect(second.resources.Platform.domain).toBe(`localhost:${second.port}`);
-    expect(second.resources.SessionSecret).toEqual(first.resources.SessionSecret);
+    expect(second.resources.Secrets).toEqual(first.resources.Secrets);
     expect(second.resources.LocalCloud.endpoints).toEqual(first.resources.LocalCloud.endpoints);
     await expect(open()).rejects.toThrow(new RegExp(`running already.*process ${process.pid}.*--data-dir`));
   });

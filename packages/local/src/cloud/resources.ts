@@ -37,7 +37,7 @@ export function buildResources(options: {
   endpoints: Endpoints;
 }): Resources {
   const { port, dataDir, cells, settings, endpoints } = options;
-  const secret = (value: string) => ({ value });
+  const { secrets } = settings;
   return {
     App: { name: "lectern", stage: "local" },
     Platform: { domain: `localhost:${port}`, protocol: "http" },
@@ -50,16 +50,22 @@ export function buildResources(options: {
     Bus: { name: names.bus, arn: `arn:aws:events:us-east-1:000000000000:event-bus/${names.bus}` },
     Email: { sender: "no-reply@lectern.localhost", configSet: "lectern-local" },
     Queues: { urls: Object.fromEntries(settings.queues.map((name) => [name, queueUrl(endpoints.sqs, name)])) },
-    DatabaseAppPassword: secret(settings.secrets.app),
-    DatabasePlatformPassword: secret(settings.secrets.platform),
-    DatabaseMigratorPassword: secret(settings.secrets.migrator),
-    DatabaseProvisionerPassword: secret(settings.secrets.provisioner),
-    SessionSecret: secret(settings.secrets.session),
-    FinderKey: secret(settings.secrets.finder),
-    OperatorToken: secret(settings.secrets.operator),
+    Secrets: {
+      values: {
+        SessionSecret: secrets.session,
+        FinderKey: secrets.finder,
+        OperatorToken: secrets.operator,
+        InternalKeys: JSON.stringify({ current: { id: "local", secret: secrets.internal } }),
+        DatabaseMigratorPassword: secrets.migrator,
+        DatabaseProvisionerPassword: secrets.provisioner,
+      },
+    },
+    // Local events come at once.
+    Settings: { values: { "mail/settle-seconds": "10" } },
     LocalCloud: {
       endpoints: { ...endpoints, sns: endpoints.sqs },
       dataDir,
+      passwords: { lectern_app: secrets.app, lectern_platform: secrets.platform },
       dataTables: cells.map(names.dataTable),
       mailUrl: endpoints.ses,
       localKey: settings.secrets.localKey,

@@ -28,6 +28,7 @@ const secretNames = [
   "finder",
   "localKey",
   "operator",
+  "internal",
 ] as const;
 export type SecretName = (typeof secretNames)[number];
 

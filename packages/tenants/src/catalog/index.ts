@@ -1,6 +1,6 @@
 import { Directory } from "@lectern/core/kernel/directory";
 import { DomainError } from "@lectern/core/kernel/error";
-import { createPool, type Pool, type Tx, transact } from "@lectern/core/kernel/postgres";
+import { createPool, type Pool, passwordOf, type Tx, transact } from "@lectern/core/kernel/postgres";
 import { Resource } from "sst";
 
 const pools = new Map<string, { address: string; pool: Pool }>();
@@ -23,7 +23,7 @@ async function poolOf(cellId: string): Promise<Pool> {
   const pool = createPool({
     ...{ host, port, database, max: process.env.AWS_LAMBDA_FUNCTION_NAME ? 1 : 4 },
     username: "lectern_platform",
-    password: Resource.DatabasePlatformPassword.value,
+    password: passwordOf("lectern_platform", { host, port }),
     isLocal: Resource.App.stage === "local",
   });
   pools.set(cellId, { address, pool });

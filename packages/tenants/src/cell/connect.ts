@@ -1,6 +1,6 @@
 import type { Directory } from "@lectern/core/kernel/directory";
+import { Secrets } from "@lectern/core/kernel/secret";
 import postgres, { type Sql } from "postgres";
-import { Resource } from "sst";
 
 type Database = Directory.Cell["database"];
 
@@ -9,8 +9,8 @@ type Database = Directory.Cell["database"];
  * own. The caller ends it.
  */
 export function connect(database: Database, role: "lectern_migrator" | "lectern_provisioner"): Sql {
-  const password =
-    role === "lectern_migrator" ? Resource.DatabaseMigratorPassword.value : Resource.DatabaseProvisionerPassword.value;
+  const password = () =>
+    Secrets.get(role === "lectern_migrator" ? "DatabaseMigratorPassword" : "DatabaseProvisionerPassword");
   const { port, database: name } = database;
   return client({ host: database.directHost ?? database.host, port, database: name, username: role, password });
 }
@@ -23,7 +23,7 @@ export const client = (options: {
   port: number;
   database: string;
   username: string;
-  password: string;
+  password: string | (() => Promise<string>);
 }): Sql =>
   postgres({
     ...options,

@@ -10,10 +10,10 @@ import { fn } from "@lectern/core/kernel/fn";
 import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
 import { Permission } from "@lectern/core/kernel/permission";
+import { Secrets } from "@lectern/core/kernel/secret";
 import { schoolUrl } from "@lectern/core/kernel/url";
 import { Settings } from "@lectern/core/settings";
 import { eq } from "drizzle-orm";
-import { Resource } from "sst";
 import { z } from "zod";
 import { Cell } from "../cell/index.ts";
 import { activate, claim, countSchools } from "./claim.ts";
@@ -121,7 +121,7 @@ type Reservation = NonNullable<Awaited<ReturnType<typeof readSlug>>>;
 const readSlug = async (slug: string) => (await SlugItem().get({ slug }).go({ consistent: true })).data;
 
 async function reserve(input: Input): Promise<Reservation> {
-  const requestKey = keyOf(input);
+  const requestKey = await keyOf(input);
   for (let attempt = 0; attempt < 5; attempt++) {
     const held = await readSlug(input.slug);
     if (!held) {
@@ -167,8 +167,8 @@ async function chooseCell(): Promise<string> {
 }
 
 /** Only the same request resumes; a digest, so that the directory keeps nobody's address. */
-const keyOf = ({ slug, name, owner }: Input): string =>
-  createHmac("sha256", Resource.FinderKey.value)
+const keyOf = async ({ slug, name, owner }: Input): Promise<string> =>
+  createHmac("sha256", await Secrets.get("FinderKey"))
     .update(JSON.stringify(["opening", slug, name, owner.email]))
     .digest("base64url");
 

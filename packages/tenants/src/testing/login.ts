@@ -1,12 +1,13 @@
 import { Directory } from "@lectern/core/kernel/directory";
+import { Secrets } from "@lectern/core/kernel/secret";
 import postgres, { type Sql } from "postgres";
 import { Resource } from "sst";
 
 const passwords = {
-  lectern_app: () => Resource.DatabaseAppPassword.value,
-  lectern_platform: () => Resource.DatabasePlatformPassword.value,
-  lectern_migrator: () => Resource.DatabaseMigratorPassword.value,
-  lectern_provisioner: () => Resource.DatabaseProvisionerPassword.value,
+  lectern_app: async () => Resource.LocalCloud?.passwords.lectern_app ?? "",
+  lectern_platform: async () => Resource.LocalCloud?.passwords.lectern_platform ?? "",
+  lectern_migrator: () => Secrets.get("DatabaseMigratorPassword"),
+  lectern_provisioner: () => Secrets.get("DatabaseProvisionerPassword"),
 };
 
 /** A plain connection to a cell as one of its logins, to try what that login may do. The caller ends it. */
@@ -16,7 +17,7 @@ export async function login(role: keyof typeof passwords, cellId: string): Promi
   return postgres({
     ...cell.database,
     username: role,
-    password: passwords[role](),
+    password: passwords[role],
     max: 1,
     fetch_types: false,
     onnotice: () => {},

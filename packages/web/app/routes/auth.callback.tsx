@@ -17,7 +17,7 @@ export const loader = (args: LoaderFunctionArgs) =>
     const { searchParams } = new URL(args.request.url);
     const state = searchParams.get("state") ?? "";
     const code = searchParams.get("code");
-    const started = startedSignIn(args.request, state);
+    const started = await startedSignIn(args.request, state);
     if (!started || !code)
       throw new DomainError(
         "invalid",

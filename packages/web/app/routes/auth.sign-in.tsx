@@ -11,7 +11,7 @@ export const loader = (args: LoaderFunctionArgs) =>
     const next = searchParams.get("next");
     if (actor.type === "user") return redirect(localPath(next));
     stateOf(args).isPrivate = true;
-    const { state, challenge, setCookie } = startSignIn(next);
+    const { state, challenge, setCookie } = await startSignIn(next);
     const query = new URLSearchParams({
       response_type: "code",
       client_id: actor.school.schoolId,

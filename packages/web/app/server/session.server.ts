@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
 import { Secret, Session } from "@lectern/core/identity";
-import { Resource } from "sst";
 import { z } from "zod";
 import { cookieOf, localPath } from "./request.server.ts";
 
@@ -30,11 +29,13 @@ const startedSeconds = 2 * 60 * 60;
 const startedName = (state: string): string => `__Host-sign-in-${state.slice(0, 8)}`;
 
 /** Begins a sign-in that returns to `next`: what goes to the sign-in host, and the cookie that waits for it. */
-export function startSignIn(next: string | null): { state: string; challenge: string; setCookie: string } {
+export async function startSignIn(
+  next: string | null,
+): Promise<{ state: string; challenge: string; setCookie: string }> {
   const state = randomBytes(16).toString("base64url");
   const verifier = randomBytes(32).toString("base64url");
   const started: Started = { state, verifier, next: localPath(next) };
-  const sealed = Secret.seal(Resource.SessionSecret.value, "web-sign-in", started, startedSeconds);
+  const sealed = await Secret.sealForSession("web-sign-in", started, startedSeconds);
   return {
     state,
     challenge: createHash("sha256").update(verifier).digest("base64url"),
@@ -43,10 +44,10 @@ export function startSignIn(next: string | null): { state: string; challenge: st
 }
 
 /** The sign-in this browser began with that state, or undefined: then somebody else began it. */
-export function startedSignIn(request: Request, state: string): Started | undefined {
+export async function startedSignIn(request: Request, state: string): Promise<Started | undefined> {
   const sealed = cookieOf(request, startedName(state));
   if (!sealed) return undefined;
-  const started = Started.safeParse(Secret.unseal(Resource.SessionSecret.value, "web-sign-in", sealed));
+  const started = Started.safeParse(await Secret.unsealForSession("web-sign-in", sealed));
   return started.success && Secret.sameText(started.data.state, state) ? started.data : undefined;
 }
 

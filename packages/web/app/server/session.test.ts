@@ -12,26 +12,29 @@ const request = (url: string, cookie = "") =>
 const statusOf = (thrown: unknown): unknown =>
   thrown instanceof Response ? thrown.status : (thrown as { init?: { status?: number } }).init?.status;
 
-test("cookies are bound to the one host, hidden from scripts, and sent over trusted connections only", () => {
-  for (const cookie of [signedIn("value"), signedOut(), startSignIn("/").setCookie])
+test("cookies are bound to the one host, hidden from scripts, and sent over trusted connections only", async () => {
+  for (const cookie of [signedIn("value"), signedOut(), (await startSignIn("/")).setCookie])
     expect(cookie).toMatch(/^__Host-[^=]+=[^;]*; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=\d+$/);
   expect(sessionCookie(request("http://a.localhost/", "a=1; __Host-session=x.y.z; b=2"))).toBe("x.y.z");
 });
 
-test("a sign-in is finished only by the browser that began it", () => {
-  const { state, setCookie } = startSignIn("/courses?q=1");
+test("a sign-in is finished only by the browser that began it", async () => {
+  const { state, setCookie } = await startSignIn("/courses?q=1");
   const cookie = setCookie.split(";")[0] ?? "";
-  expect(startedSignIn(request("http://a.localhost/", cookie), state)).toMatchObject({ next: "/courses?q=1" });
-  expect(startedSignIn(request("http://a.localhost/"), state)).toBeUndefined();
-  expect(startedSignIn(request("http://a.localhost/", cookie), `${state.slice(0, 8)}somethingelse`)).toBeUndefined();
-  expect(startedSignIn(request("http://a.localhost/", `${cookie}x`), state)).toBeUndefined();
+  expect(await startedSignIn(request("http://a.localhost/", cookie), state)).toMatchObject({ next: "/courses?q=1" });
+  expect(await startedSignIn(request("http://a.localhost/"), state)).toBeUndefined();
+  expect(
+    await startedSignIn(request("http://a.localhost/", cookie), `${state.slice(0, 8)}somethingelse`),
+  ).toBeUndefined();
+  expect(await startedSignIn(request("http://a.localhost/", `${cookie}x`), state)).toBeUndefined();
 });
 
 test.each(["//evil.test", "https://evil.test/", "/\\evil.test", "javascript:alert(1)", "/ok\n//evil.test", null])(
   "a sign-in does not return to %j",
-  (next) => {
-    const { state, setCookie } = startSignIn(next);
-    expect(startedSignIn(request("http://a.localhost/", setCookie.split(";")[0]), state)?.next).toBe("/");
+  async (next) => {
+    const { state, setCookie } = await startSignIn(next);
+    const started = await startedSignIn(request("http://a.localhost/", setCookie.split(";")[0]), state);
+    expect(started?.next).toBe("/");
   },
 );
 

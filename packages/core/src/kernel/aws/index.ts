@@ -91,6 +91,26 @@ export async function presignPost(options: PresignedPostOptions) {
   return createPresignedPost(schoolS3(), options);
 }
 
+// These are asked seldom or on AWS only, so they are loaded when they are first used.
+
+/** Secrets Manager, for `kernel/secret` and who turns secrets. */
+export const secretsManager = once(async () => {
+  const { SecretsManagerClient, GetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
+  return { client: new SecretsManagerClient({ maxAttempts: 4 }), GetSecretValueCommand };
+});
+
+/** Parameter Store, for `kernel/secret`. */
+export const ssm = once(async () => {
+  const { SSMClient, GetParametersByPathCommand } = await import("@aws-sdk/client-ssm");
+  return { client: new SSMClient({ maxAttempts: 4 }), GetParametersByPathCommand };
+});
+
+/** What a role signs in to the database with instead of a password: made here, good for 15 minutes. */
+export async function databaseToken(at: { host: string; port: number; username: string }): Promise<string> {
+  const { Signer } = await import("@aws-sdk/rds-signer");
+  return new Signer({ hostname: at.host, port: at.port, username: at.username }).getAuthToken();
+}
+
 export const sqs = once(() => new SQSClient(options("sqs")));
 export const eventbridge = once(() => new EventBridgeClient(options("eventbridge")));
 // Sending a mail cannot be repeated safely: who sends decides (functions/src/mail/send.ts), not the client.

@@ -223,7 +223,7 @@ describe("trouble", () => {
     const killer = postgres({
       ...cell?.database,
       username: "lectern_app",
-      password: Resource.DatabaseAppPassword.value,
+      password: Resource.LocalCloud?.passwords.lectern_app ?? "",
       max: 1,
       fetch_types: false,
     });

@@ -10,6 +10,7 @@ import {
   createPool,
   isUniqueViolation as isUnique,
   type Pool,
+  passwordOf,
   type Tx as Transaction,
   transact,
   withCause,
@@ -162,7 +163,7 @@ async function poolOf(cellId: string): Promise<Pool> {
   const pool = createPool({
     ...{ host, port, database, max },
     username: "lectern_app",
-    password: Resource.DatabaseAppPassword.value,
+    password: passwordOf("lectern_app", { host, port }),
     isLocal: Resource.App.stage === "local",
     ...(wrap && { wrap }),
   });

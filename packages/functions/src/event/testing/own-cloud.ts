@@ -20,9 +20,9 @@ export interface InboxMail {
 
 /**
  * A local cloud of this file's own, with a queue for every reaction and nobody who works on them: the test is the relay
- * and the worker. Must be called before anything reads `Resource`.
+ * and the worker. `values` are its settings. Must be called before anything reads `Resource`.
  */
-export async function ownCloud() {
+export async function ownCloud(values: Readonly<Record<string, string>> = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), "lectern-events-"));
   const cloud = await startCloud({ dataDir, port: 0, site: false, worker: false });
   const { endpoints } = cloud.resources.LocalCloud;
@@ -36,7 +36,7 @@ export async function ownCloud() {
     new SQSClient(as(endpoints.sqs)),
     cloud.resources.Bus.name,
   );
-  const resources = { ...cloud.resources, Queues: { urls } };
+  const resources = { ...cloud.resources, Queues: { urls }, Settings: { values } };
   process.env.SST_RESOURCES_JSON = JSON.stringify(resources);
   return {
     resources,

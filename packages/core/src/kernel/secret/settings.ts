@@ -1,0 +1,48 @@
+import { Resource } from "sst";
+import { Aws, localCloud } from "../aws/index.ts";
+import { log } from "../log/index.ts";
+
+// Settings are what operators may change without a deployment and anybody on the team may read. On AWS they lie in
+// Parameter Store under the stage's path; a local stage has them among its resources.
+
+const keepMs = 5 * 60_000;
+
+let known: { readonly values: ReadonlyMap<string, string>; readonly readAt: number } | undefined;
+let asking: Promise<ReadonlyMap<string, string>> | undefined;
+
+/** A setting by its name below the stage's path, such as "mail/settle-seconds"; undefined where it is not set. */
+export async function get(name: string): Promise<string | undefined> {
+  if (localCloud()) return Resource.Settings.values?.[name];
+  if (known && Date.now() - known.readAt < keepMs) return known.values.get(name);
+  asking ??= readAll().finally(() => {
+    asking = undefined;
+  });
+  return (await asking).get(name);
+}
+
+/** All of them in one go: they are few. When Parameter Store is away, what is known stays good. */
+async function readAll(): Promise<ReadonlyMap<string, string>> {
+  let values = known?.values;
+  try {
+    values = await fetchAll(Resource.Settings.path ?? "");
+  } catch (error) {
+    if (!values) throw error;
+    log.warn({ err: error }, "settings could not be read again; the known ones stay");
+  }
+  known = { values, readAt: Date.now() };
+  return values;
+}
+
+async function fetchAll(path: string): Promise<Map<string, string>> {
+  const { client, GetParametersByPathCommand } = await Aws.ssm();
+  const values = new Map<string, string>();
+  let NextToken: string | undefined;
+  do {
+    const page = await client.send(new GetParametersByPathCommand({ Path: path, Recursive: true, NextToken }));
+    for (const { Name = "", Value = "" } of page.Parameters ?? []) values.set(Name.slice(path.length + 1), Value);
+    NextToken = page.NextToken;
+  } while (NextToken);
+  return values;
+}
+
+export * as Settings from "./settings.ts";
