@@ -1,12 +1,13 @@
 // Evaluates sst.config.ts for one stage, offline: the real SST components under mocked Pulumi. A process of its own, because
 // Pulumi keeps one stack per process. `evaluate.ts <stage> [--dev]` writes .sst/synth/<stage>.json.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import esbuild from "esbuild";
 import { startBuilder } from "./build.ts";
 import type { Bundle, Graph, GraphResource } from "./graph.ts";
 import { graphs, platform, root, work } from "./paths.ts";
+import { takeTurn } from "./turn.ts";
 import { callOf, stateOf } from "./values.ts";
 
 const [stage = "production", ...flags] = process.argv.slice(2);
@@ -19,7 +20,10 @@ const patienceMs = 90_000;
 
 process.env.AWS_REGION ??= "us-east-1";
 process.env.LECTERN_SYNTH = "1";
-const builder = await startBuilder(label);
+// esbuild is a Go program that keeps what it has used until it is told how much there is.
+process.env.GOMEMLIMIT ??= "1GiB";
+await takeTurn();
+const builder = await startBuilder();
 process.env.SST_SERVER = builder.url;
 
 const resources = new Map<string, GraphResource>();
@@ -126,10 +130,6 @@ async function load(name: string, contents: string, app: unknown): Promise<unkno
   }
 }
 
-// Zips of the last evaluation must not pass for those of this one.
-for (const entry of existsSync(path.join(work, "artifacts")) ? readdirSync(path.join(work, "artifacts")) : []) {
-  rmSync(path.join(work, "artifacts", entry, "code.zip"), { force: true });
-}
 const rejections: string[] = [];
 process.on("unhandledRejection", (reason) => {
   lastChange = Date.now();
@@ -179,8 +179,11 @@ process.exit(0);
 /** Each function's zip as it would be uploaded, and where it was built. */
 function bundles(): Bundle[] {
   return [...builder.built].map(([name, { out, handler }]) => {
-    const zip = [path.join(work, "artifacts", name, "code.zip"), path.join(out, "code.zip")].find(existsSync);
-    return { name, out, handler, zipKb: zip ? Math.round(statSync(zip).size / 1024) : 0, zip: zip ?? "" };
+    const made = [path.join(work, "artifacts", name, "code.zip"), path.join(out, "code.zip")].find(existsSync);
+    // The next stage's evaluation writes its own in the same place.
+    const zip = made ? `${out}.zip` : "";
+    if (made) copyFileSync(made, zip);
+    return { name, out, handler, zipKb: zip ? Math.round(statSync(zip).size / 1024) : 0, zip };
   });
 }
 
