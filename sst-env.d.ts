@@ -15,8 +15,12 @@ declare module "sst" {
     AuthTable: { name: string };
     MediaBucket: { name: string };
     PackagesBucket: { name: string };
+    /** The migration function's: what packages/functions/src/migrate/seed.ts checks. Deployed stages only. */
+    CellSeed?: Record<string, unknown>;
     Bus: { name: string; arn: string };
     Email: { sender: string; configSet: string };
+    /** Connections that pages keep open. */
+    Socket: { url: string; managementEndpoint: string };
     /** One queue per reaction of packages/functions/src/event/reactions.ts, by reaction name. */
     Queues: { urls: Record<string, string> };
     /** On AWS where in Secrets Manager they lie, on local stages the values themselves. Read by `kernel/secret` only. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -53,9 +53,10 @@ const banner = [
  * Stands in for the part of the SST CLI that components talk to while they are evaluated: builds each function for real,
  * with the options SST's own Node.js runtime gives to esbuild.
  */
-export async function startBuilder(stage: string): Promise<Builder> {
+export async function startBuilder(): Promise<Builder> {
   const built = new Map<string, BuildOutput>();
   const running = new Map<string, Promise<BuildOutput>>();
+  const inTurn = turns(2);
   let waiting = 0;
   const build = (input: BuildInput): Promise<BuildOutput> => {
     // The same handler with the same options is the same bundle, whichever function asks for it.
@@ -65,7 +66,7 @@ export async function startBuilder(stage: string): Promise<Builder> {
       .slice(0, 16);
     let result = running.get(id);
     if (!result) {
-      result = bundle(input, path.join(artifacts, stage, `${input.functionID}-${id}`));
+      result = inTurn(() => kept(input, path.join(artifacts, "bundles", `${input.functionID}-${id}`)));
       running.set(id, result);
     }
     return result;
@@ -83,6 +84,8 @@ export async function startBuilder(stage: string): Promise<Builder> {
     "Runtime.AddTarget": () => true,
     "Runtime.Build": async (input: BuildInput) => {
       const result = await build(input);
+      // A zip of an earlier evaluation must not pass for the one that SST makes of this answer.
+      rmSync(path.join(artifacts, input.functionID, "code.zip"), { force: true });
       built.set(input.functionID, result);
       return result;
     },
@@ -117,7 +120,50 @@ export async function startBuilder(stage: string): Promise<Builder> {
   };
 }
 
-async function bundle(input: BuildInput, out: string): Promise<BuildOutput> {
+/** At most so many at once: each bundle takes hundreds of megabytes while it is made. */
+function turns(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const queue: (() => void)[] = [];
+  let busy = 0;
+  return async (work) => {
+    if (busy >= atOnce) await new Promise<void>((go) => queue.push(go));
+    busy += 1;
+    try {
+      return await work();
+    } finally {
+      busy -= 1;
+      queue.shift()?.();
+    }
+  };
+}
+
+/** The stages have the same bundles: one whose sources are as they were is not built again. */
+async function kept(input: BuildInput, out: string): Promise<BuildOutput> {
+  const note = `${out}.json`;
+  if (!input.bundle && existsSync(note)) {
+    const { sources, result }: { sources: Record<string, string>; result: BuildOutput } = JSON.parse(
+      readFileSync(note, "utf8"),
+    );
+    const isFresh = Object.entries(sources).every(([file, stamp]) => stampOf(file) === stamp);
+    if (isFresh && existsSync(out)) return result;
+  }
+  const sources: Record<string, string> = {};
+  const result = await bundle(input, out, (file) => {
+    sources[file] = stampOf(file);
+  });
+  if (result.errors.length === 0 && !input.copyFiles?.length) writeFileSync(note, JSON.stringify({ sources, result }));
+  return result;
+}
+
+function stampOf(file: string): string {
+  try {
+    const { mtimeMs, size } = statSync(path.resolve(root, file));
+    return `${mtimeMs} ${size}`;
+  } catch {
+    return "gone";
+  }
+}
+
+async function bundle(input: BuildInput, out: string, onSource: (file: string) => void): Promise<BuildOutput> {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   if (input.bundle) {
@@ -133,8 +179,10 @@ async function bundle(input: BuildInput, out: string): Promise<BuildOutput> {
   const installed = Array.isArray(properties.install) ? properties.install : Object.keys(properties.install ?? {});
   const { external = [], banner: _, ...options } = properties.esbuild ?? {};
   try {
-    await esbuild.build({
+    const { metafile } = await esbuild.build({
       entryPoints: [file],
+      metafile: true,
+      absWorkingDir: root,
       platform: "node",
       external: ["sharp", "pg-native", ...installed, ...external],
       loader: properties.loader ?? {},
@@ -152,6 +200,7 @@ async function bundle(input: BuildInput, out: string): Promise<BuildOutput> {
         ? { outdir: out, splitting: true, outExtension: { ".js": ".mjs" } }
         : { outfile: path.join(out, `${name}.mjs`) }),
     });
+    for (const source of Object.keys(metafile?.inputs ?? {})) onSource(source);
   } catch (error) {
     return { handler: "", out, errors: [`${input.functionID}: ${String(error)}`], sourcemaps: [] };
   }

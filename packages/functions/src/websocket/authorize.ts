@@ -1,0 +1,41 @@
+import { Token } from "@lectern/core/identity";
+import { Directory } from "@lectern/core/kernel/directory";
+import { isDomainError } from "@lectern/core/kernel/error";
+import { Arriving, header, protocol } from "./event.ts";
+
+interface Answer {
+  readonly principalId: string;
+  readonly policyDocument: object;
+  readonly context?: Record<string, string>;
+}
+
+/**
+ * Lets a connection through that a page of a school opens with an access token of that school. A browser says which page
+ * asks, so a page of another site gets nothing with a token that it has stolen from a log.
+ */
+export async function handler(event: unknown): Promise<Answer> {
+  const { headers, methodArn } = Arriving.parse(event);
+  const school = await Directory.byHost(hostOf(header(headers, "origin")));
+  const offered = (header(headers, "sec-websocket-protocol") ?? "").split(",").map((each) => each.trim());
+  const [name, bearer] = offered;
+  if (school?.state !== "active" || name !== protocol || !bearer) return refuse(methodArn);
+  try {
+    const { userId, sessionId } = await Token.verify(bearer, school);
+    const context = { schoolId: school.schoolId, userId, sessionId };
+    return { principalId: userId, policyDocument: says("Allow", methodArn), context };
+  } catch (error) {
+    if (isDomainError(error) && error.kind === "unauthenticated") return refuse(methodArn);
+    throw error;
+  }
+}
+
+const refuse = (methodArn: string): Answer => ({ principalId: "nobody", policyDocument: says("Deny", methodArn) });
+
+const says = (Effect: "Allow" | "Deny", Resource: string) => ({
+  Version: "2012-10-17",
+  Statement: [{ Effect, Action: "execute-api:Invoke", Resource }],
+});
+
+function hostOf(origin: string | undefined): string {
+  return origin !== undefined && URL.canParse(origin) ? Directory.normalise(new URL(origin).host) : "";
+}

@@ -1,0 +1,20 @@
+import {
+  ApiGatewayManagementApiClient,
+  GoneException,
+  PostToConnectionCommand,
+} from "@aws-sdk/client-apigatewaymanagementapi";
+import { Resource } from "sst";
+
+let client: ApiGatewayManagementApiClient | undefined;
+
+/** Sends to one connection; false when it has gone without saying so. */
+export async function send(connectionId: string, message: object): Promise<boolean> {
+  client ??= new ApiGatewayManagementApiClient({ endpoint: Resource.Socket.managementEndpoint, maxAttempts: 3 });
+  try {
+    await client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: JSON.stringify(message) }));
+    return true;
+  } catch (error) {
+    if (error instanceof GoneException) return false;
+    throw error;
+  }
+}
