@@ -1,8 +1,14 @@
 import type { Graph } from "../synth/graph.ts";
+import { fronts } from "./fronts.ts";
+import { auditRules } from "./audit.ts";
+import { dataRules } from "./data.ts";
+import { networkRules } from "./network.ts";
+import { observabilityRules } from "./observability.ts";
 import type { Finding, Rule } from "./rule.ts";
+import { storageRules } from "./storage.ts";
 
 /** Everything that must hold of a stage's graph. A capability adds its own file of rules and one line here. */
-export const rules: readonly Rule[] = [];
+export const rules: readonly Rule[] = [...networkRules, ...dataRules, ...storageRules, ...auditRules, ...fronts];
 
 /** What the rules and the tracked exceptions leave open; nothing when the stage is clean. */
 export const check = (graph: Graph): Finding[] =>

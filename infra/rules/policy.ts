@@ -1,0 +1,34 @@
+import type { Graph, GraphResource } from "../synth/graph.ts";
+import { at, ofType } from "./rule.ts";
+
+/** A statement of a policy, its lists always lists. */
+export interface Statement {
+  readonly sid: string;
+  readonly effect: string;
+  readonly actions: readonly string[];
+  readonly principal: unknown;
+  readonly conditions: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+const list = (value: unknown): string[] => (Array.isArray(value) ? value : [value]).map(String);
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+
+/** The statements of a policy given as JSON text; none where there is no text. */
+export function statementsOf(text: unknown): Statement[] {
+  if (typeof text !== "string") return [];
+  const { Statement: found } = record(JSON.parse(text));
+  return (Array.isArray(found) ? found : [found]).map(record).map((each) => ({
+    sid: String(each.Sid ?? ""),
+    effect: String(each.Effect),
+    actions: list(each.Action),
+    principal: each.Principal,
+    conditions: Object.fromEntries(Object.entries(record(each.Condition)).map(([test, of]) => [test, record(of)])),
+  }));
+}
+
+/** The part of a bucket (its policy, its encryption) by the bucket's own name. */
+export function partOf(graph: Graph, bucket: GraphResource, type: string): GraphResource | undefined {
+  const names = [at(bucket, "bucket"), bucket.name.toLowerCase()];
+  return ofType(graph, type).find((part) => names.includes(at(part, "bucket")));
+}
