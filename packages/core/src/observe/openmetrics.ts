@@ -20,6 +20,9 @@ const named: Readonly<
   GradingOperation: { name: "lectern_grading_operations" },
   JobCount: { name: "lectern_jobs" },
   JobErrorRate: { name: "lectern_failed_jobs" },
+  OutboxAge: { name: "lectern_outbox_age_seconds", unit: "seconds", scale: 1_000 },
+  CanarySuccess: { name: "lectern_canary_passes" },
+  CanaryTime: { name: "lectern_canary_time_seconds", unit: "seconds", scale: 1_000 },
   JobTime: { name: "lectern_job_time_seconds", unit: "seconds", scale: 1_000 },
 };
 
@@ -84,8 +87,13 @@ function histogram(
   ];
 }
 
-const helpOf = (metric: string, help: string): string =>
-  metric === "ErrorRate" ? "Requests whose answer failed." : metric === "JobErrorRate" ? "Jobs that failed." : help;
+/** What a rate becomes once it is counted. */
+const counted: Readonly<Record<string, string>> = {
+  ErrorRate: "Requests whose answer failed.",
+  JobErrorRate: "Jobs that failed.",
+  CanarySuccess: "Checks of the canary that passed.",
+};
+const helpOf = (metric: string, help: string): string => counted[metric] ?? help;
 
 /** Bounds are floats by the specification: 1 is written 1.0. */
 const float = (n: number): string => (Number.isInteger(n) ? `${n}.0` : String(n));
