@@ -16,6 +16,7 @@ import { allowedOrigin, preflight } from "./cors.ts";
 import { serveDocument, serveReference } from "./docs.ts";
 import { register } from "./document.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { mountInternal } from "./internal.ts";
 import { schoolConcurrency } from "./limits.ts";
 import { serveMetrics } from "./metrics.ts";
 import { HttpRefusal, refusalOf } from "./problem.ts";
@@ -39,6 +40,7 @@ export function createApp(endpoints: readonly Endpoint[]): OpenAPIHono<Env> {
   app.get("/metrics", serveMetrics);
 
   app.use("/api/*", host);
+  mountInternal(app);
   app.options(`${basePath}/*`, (c) => preflight(c, methods(c.req.path)));
   app.get(`${basePath}/openapi.json`, (c) => serveDocument(c, app));
   app.get("/api/docs", (c) => serveReference(c, app));

@@ -1,0 +1,60 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { Directory } from "@lectern/core/kernel/directory";
+import { idPattern } from "@lectern/core/kernel/id";
+import { Internal } from "@lectern/core/kernel/internal";
+import { log } from "@lectern/core/kernel/log";
+import type { MiddlewareHandler } from "hono";
+import { send } from "./answer.ts";
+import type { Env } from "./context.ts";
+import { maxBodyBytes } from "./input.ts";
+import { HttpRefusal } from "./problem.ts";
+
+// Addresses for other parts of the house, on the platform's own host. They have no person and no school's rights, so they
+// are no operations of the API: neither in its document nor in the isolation matrix. Their door is the signature.
+
+export const internalPath = "/api/internal/v1";
+
+/** Lets in what one of our own functions has signed, once. */
+const requireSigned: MiddlewareHandler<Env> = async (c, next) => {
+  if (c.get("school")) throw notHere();
+  const { pathname, search } = new URL(c.req.url);
+  const body = await bytesOf(c.req.raw.clone());
+  const call = { method: c.req.method, target: `${pathname}${search}`, body };
+  const refused = await Internal.refusalOf(call, c.req.header(Internal.header));
+  if (refused) {
+    log.warn({ method: call.method, path: pathname, refused }, "internal call refused");
+    throw new HttpRefusal(401, "internal.signature", "This address is for our own services.");
+  }
+  await next();
+};
+
+export function mountInternal(app: OpenAPIHono<Env>): void {
+  app.use(`${internalPath}/*`, requireSigned);
+  // What this very process goes by, beside what the directory says: they may differ for half a minute after a change.
+  app.get(`${internalPath}/schools/:schoolId`, async (c) => {
+    const schoolId = c.req.param("schoolId");
+    const isId = idPattern("school").test(schoolId);
+    const [known, stored] = isId
+      ? await Promise.all([Directory.bySchool(schoolId), Directory.readSchool(schoolId)])
+      : [undefined, undefined];
+    if (!stored) throw new HttpRefusal(404, "school.not_found", "There is no such school.");
+    const { slug, state, cell, epoch } = stored;
+    const isCurrent = known?.epoch === epoch && known.state === state;
+    return send(c, JSON.stringify({ schoolId, slug, state, cell, epoch, isCurrent }), { status: 200 });
+  });
+}
+
+/** The body as it came, byte for byte: what is signed is not its text. */
+async function bytesOf({ body }: Request): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  const reader = body?.getReader();
+  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+    bytes += next.value.byteLength;
+    if (bytes > maxBodyBytes) throw new HttpRefusal(413, "request.too_large", "The body is larger than 1 MB.");
+    chunks.push(next.value);
+  }
+  return Buffer.concat(chunks);
+}
+
+const notHere = (): HttpRefusal => new HttpRefusal(404, "route.not_found", "There is nothing at this address.");
