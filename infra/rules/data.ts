@@ -1,3 +1,4 @@
+import { remade } from "./policy.ts";
 import { at, isDev, isStanding, ofType, type Rule } from "./rule.ts";
 
 /** Where a type of store says under which key it lies. */
@@ -81,7 +82,7 @@ export const dataRules: readonly Rule[] = [
           yield { resource: cluster.name, message: "goes with its stage" };
       }
       for (const bucket of ofType(graph, "aws:s3/bucket:Bucket"))
-        if (isStanding(graph) && bucket.name !== "WebAssetsBucket" && at(bucket, "forceDestroy") !== false)
+        if (isStanding(graph) && !remade[bucket.name] && at(bucket, "forceDestroy") !== false)
           yield { resource: bucket.name, message: "is emptied to be deleted" };
     },
   },

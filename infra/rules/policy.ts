@@ -27,6 +27,12 @@ export function statementsOf(text: unknown): Statement[] {
   }));
 }
 
+/** Buckets that hold nothing but what the next release makes anew; SST makes them its own way. */
+export const remade: Readonly<Record<string, string>> = {
+  WebAssetsBucket: "Scripts and styles: each deployment writes all of them.",
+  PipelineArtifactsBucket: "A release on its way; the next run of the pipeline makes it anew.",
+};
+
 /** The part of a bucket (its policy, its encryption) by the bucket's own name. */
 export function partOf(graph: Graph, bucket: GraphResource, type: string): GraphResource | undefined {
   const names = [at(bucket, "bucket"), bucket.name.toLowerCase()];

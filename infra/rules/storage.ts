@@ -1,5 +1,5 @@
 import type { Graph } from "../synth/graph.ts";
-import { partOf, statementsOf } from "./policy.ts";
+import { partOf, remade, statementsOf } from "./policy.ts";
 import { at, ofType, type Rule } from "./rule.ts";
 import { shelfOf } from "./shelf.ts";
 
@@ -62,10 +62,7 @@ export const storageRules: readonly Rule[] = [
         const text = policy && at(policy, "policy");
         if (!refuses(text, "Bool", "aws:SecureTransport", "false"))
           yield { resource: bucket.name, message: "answers without TLS" };
-        else if (
-          !otherKeys[bucket.name]?.startsWith("Scripts") &&
-          !refuses(text, "NumericLessThan", "s3:TlsVersion", "1.2")
-        )
+        else if (!remade[bucket.name] && !refuses(text, "NumericLessThan", "s3:TlsVersion", "1.2"))
           yield { resource: bucket.name, message: "answers to TLS below 1.2" };
       }
     },
