@@ -1,5 +1,5 @@
 import { alarm, type MadeAlarm } from "./alarms.ts";
-import { makeFunction } from "./functions.ts";
+import { type Made, makeFunction } from "./functions.ts";
 import { stageOf } from "./stage.ts";
 import { uses } from "./uses.ts";
 
@@ -7,8 +7,7 @@ import { uses } from "./uses.ts";
 const checks = ["apex", "school", "api"] as const;
 
 /** Comes from outside, as people do: every minute through the edge to a page of the platform, one of a school, and the API. */
-export function makeCanary(): MadeAlarm[] {
-  const stage = stageOf($app.stage);
+export function makeCanary(): Made {
   const canary = makeFunction("Canary", {
     handler: "packages/functions/src/ops/canary.handler",
     description: "Walks the site every minute as a visitor",
@@ -41,6 +40,12 @@ export function makeCanary(): MadeAlarm[] {
       retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
     },
   });
+  return canary;
+}
+
+/** An alarm for each of its checks. */
+export function watchCanary(): MadeAlarm[] {
+  const stage = stageOf($app.stage);
   return checks.map((check) =>
     alarm("canary-failing", check, {
       namespace: "Lectern",

@@ -214,8 +214,9 @@ function attach(role: aws.iam.Role, title: string, ...statements: Statement[]): 
   new aws.iam.RolePolicyAttachment(`Deploy${title}Attached`, { role: role.name, policyArn: policy.arn });
 }
 
-const inParts = <T>(all: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size));
+function inParts<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size));
+}
 
 /** A tenth of the calls for five minutes, then all; back at the first alarm of `release-health`. */
 function makeShifts(): void {
@@ -245,7 +246,7 @@ function makeShifts(): void {
 }
 
 function makePipeline(deployer: aws.iam.Role): void {
-  const artifacts = new sst.aws.Bucket("PipelineArtifacts", { versioning: true });
+  const artifacts = new sst.aws.Bucket("PipelineArtifacts", { versioning: true, cors: false });
   new aws.s3.BucketServerSideEncryptionConfiguration("PipelineArtifactsEncryption", {
     bucket: artifacts.name,
     rules: [

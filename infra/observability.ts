@@ -1,7 +1,7 @@
 import { budgetAndAnomalies } from "./alarms/budget.ts";
 import { budgetPercent, burnQueries, objectives, windows } from "./alarms/slo.ts";
 import { alarm, composite, type MadeAlarm, raised } from "./alarms.ts";
-import { makeCanary } from "./canary.ts";
+import { makeCanary, watchCanary } from "./canary.ts";
 import { makeDashboards } from "./dashboards.ts";
 import { database } from "./database.ts";
 import { allFunctions } from "./functions.ts";
@@ -17,6 +17,9 @@ import { workspace } from "./workspace.ts";
 // what to do about an alarm stands in docs/runbook.md under the alarm's kind.
 const stage = stageOf($app.stage);
 const { stage: name } = $app;
+
+// Before the list of functions, because it is one.
+const canary = stage.standing && !$dev ? makeCanary() : undefined;
 
 /** Functions that serve people or events; the site's server is made by SST, one per region. */
 const serving = [
@@ -40,7 +43,7 @@ function watch(): MadeAlarm {
   const functions = watchFunctions();
   watchQueues();
   watchStores();
-  const canary = stage.standing ? makeCanary() : [];
+  const visits = canary ? watchCanary() : [];
   watchFronts();
   watchObjectives();
   makeDashboards(serving);
@@ -48,18 +51,18 @@ function watch(): MadeAlarm {
   archiveLogs();
   traces();
 
-  const down = [application.errors, ...canary];
+  const down = [application.errors, ...visits];
   composite(
     "service-down",
     "",
-    canary.length > 0
-      ? `(${raised(...canary)}) AND (${raised(application.errors, application.critical)})`
+    visits.length > 0
+      ? `(${raised(...visits)}) AND (${raised(application.errors, application.critical)})`
       : raised(application.critical),
     [...down, application.critical],
   );
   // What a release can break, and what tells so within minutes. A queue that was full before is none of its doing.
   const api = functions.filter(({ subject }) => /^(Api|Auth|Web|Websocket)/.test(subject));
-  const telling = [application.errors, application.critical, application.slow, ...canary, ...api];
+  const telling = [application.errors, application.critical, application.slow, ...visits, ...api];
   return composite("release-health", "", raised(...telling), telling);
 }
 

@@ -33,6 +33,8 @@ const by =
 
 /** For each kind of metric alarm: what fires it, and what must not. */
 const cases: Partial<Record<KindName, { fires: Reported[]; silent: Reported[] }>> = {
+  // Each kind of call has a threshold of its own.
+  audit: { fires: [always(flat(1_000))], silent: [always(quiet), always(flat(0))] },
   "errors-burst": { fires: [always(last(6))], silent: [always(last(5)), always(quiet), always(last(5, 5, 5))] },
   "critical-error": { fires: [always(last(1))], silent: [always(quiet), always(flat(0))] },
   "slow-answers": {
@@ -78,10 +80,10 @@ const cases: Partial<Record<KindName, { fires: Reported[]; silent: Reported[] }>
     fires: [always(last(0, 0, 100)), always(quiet)],
     silent: [always(flat(100)), always(last(100, 0, 100))],
   },
-  "slo-fast-long": { fires: [answers(30, 20_000)], silent: [answers(28, 20_000), answers(2, 10), always(quiet)] },
-  "slo-fast-short": { fires: [answers(3, 2_000)], silent: [answers(2, 10), answers(3, 2_100), always(quiet)] },
+  "slo-fast-long": { fires: [answers(30, 20_000)], silent: [answers(28, 20_000), answers(1, 10), always(quiet)] },
+  "slo-fast-short": { fires: [answers(3, 2_000)], silent: [answers(1, 10), answers(3, 2_100), always(quiet)] },
   "slo-slow-long": { fires: [answers(70, 100_000)], silent: [answers(59, 100_000), always(quiet)] },
-  "slo-slow-short": { fires: [answers(7, 10_000)], silent: [answers(5, 10_000), answers(2, 10), always(quiet)] },
+  "slo-slow-short": { fires: [answers(7, 10_000)], silent: [answers(5, 10_000), answers(1, 10), always(quiet)] },
 };
 
 test.each(metricAlarms.map((alarm) => [alarm.name, alarm] as const))("%s fires, and keeps silent", (_, alarm) => {

@@ -77,9 +77,14 @@ function valuesOf(alarm: Alarm, reported: Reported): Series {
     return reported({ namespace, metricName, dimensions, stat });
   };
   if (!alarm.metricQueries) return ask(alarm, alarm.statistic ?? alarm.extendedStatistic ?? "");
-  const known = new Map<string, Values>();
-  for (const { id, metric } of alarm.metricQueries) if (metric) known.set(id, ask(metric, metric.stat ?? ""));
-  const length = Math.max(0, ...[...known.values()].map((values) => values.length));
+  const asked = alarm.metricQueries.flatMap(({ id, metric }) =>
+    metric ? [[id, ask(metric, metric.stat ?? "")] as const] : [],
+  );
+  // The last values are of the same period; whoever has reported for longer says nothing about the others' beginnings.
+  const length = Math.max(0, ...asked.map(([, values]) => values.length));
+  const known = new Map<string, Values>(
+    asked.map(([id, values]) => [id, [...Array.from({ length: length - values.length }, () => null), ...values]]),
+  );
   // An expression may stand before what it names.
   const waiting = alarm.metricQueries.filter(({ expression }) => expression !== undefined);
   while (waiting.length > 0) {
