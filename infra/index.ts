@@ -14,6 +14,7 @@ import "./auth.ts";
 import "./api.ts";
 import "./websocket.ts";
 import "./web.ts";
+import "./dns.ts";
 import "./workspace.ts";
 import "./security.ts";
 import "./backup.ts";

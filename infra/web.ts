@@ -62,6 +62,8 @@ export const site = new sst.aws.Remix("Web", {
       args.name = webFunction.functionName;
       // SST would let the server empty the cache of every distribution of the account.
       args.permissions = permissions.map((each) => ({ ...each, actions: [...each.actions] }));
+      // SST would let scripts of every site read the answers of the bare address.
+      args.url = { authorization: "none", cors: false };
       args.logging = { format: "json", retention: "3 days" };
       args.nodejs = $output(args.nodejs).apply((nodejs) => ({
         ...nodejs,

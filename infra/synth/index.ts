@@ -37,6 +37,21 @@ if (types.status !== 0) {
   process.exit(1);
 }
 
+// What SST runs as the site's build command, once for all stages: the evaluation itself runs no commands.
+const pages = spawnSync(
+  process.execPath,
+  ["--import", "tsx", "--import", "./packages/local/bin/preload.mjs", "scripts/build-web.ts"],
+  {
+    cwd: root,
+    encoding: "utf8",
+  },
+);
+if (pages.status !== 0) {
+  say(pages.stdout + pages.stderr);
+  say("synth: the site does not build");
+  process.exit(1);
+}
+
 const all: readonly [string, boolean][] = [
   ["production", false],
   ["staging", false],

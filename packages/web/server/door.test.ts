@@ -12,7 +12,8 @@ const handle = behindEdge(async (request) =>
 );
 
 test("the site is served to the edge alone", async () => {
-  for (const headers of [{}, { [Edge.header]: "guess" }]) {
+  const without: Record<string, string>[] = [{}, { [Edge.header]: "guess" }];
+  for (const headers of without) {
     const answer = await handle(new Request(url, { headers }));
     expect([answer.status, answer.headers.get("cache-control")]).toEqual([403, "private, no-store"]);
   }
@@ -37,4 +38,19 @@ test.each([
   const { headers: seen } = await (await handle(new Request(url, { method: "POST", headers }))).json();
   expect(seen[header]).toBe(origin);
   expect(seen).not.toHaveProperty(header === "origin" ? "x-foreign-origin" : "origin");
+});
+
+test("what says nothing of who may keep it is kept by nobody; what says so is left as it is", async () => {
+  const of = async (headers: [string, string][]) => {
+    const answer = await behindEdge(async () => new Response("x", { status: 201, headers }))(
+      new Request(url, { headers: through }),
+    );
+    return [answer.status, answer.headers.get("cache-control"), answer.headers.getSetCookie(), await answer.text()];
+  };
+  const cookies: [string, string][] = [
+    ["set-cookie", "a=1"],
+    ["set-cookie", "b=2"],
+  ];
+  expect(await of(cookies)).toEqual([201, "private, no-store", ["a=1", "b=2"], "x"]);
+  expect(await of([["cache-control", "public, s-maxage=60"]])).toEqual([201, "public, s-maxage=60", [], "x"]);
 });

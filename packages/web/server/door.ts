@@ -11,8 +11,16 @@ export const behindEdge =
     const headers = Edge.admit(request.headers);
     if (!headers) return refused();
     setForeignOriginAside(headers);
-    return serve(new Request(request, { headers }), context);
+    return kept(await serve(new Request(request, { headers }), context));
   };
+
+/** A route that answers by itself and says nothing of who may keep its answer, means nobody. */
+function kept(answer: Response): Response {
+  if (answer.headers.has("cache-control")) return answer;
+  const headers = new Headers(answer.headers);
+  headers.set("cache-control", "private, no-store");
+  return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
+}
 
 /** Remix answers a form of another site with an empty 500. Under this name the site sees it and gives its own page. */
 function setForeignOriginAside(headers: Headers): void {
