@@ -140,9 +140,9 @@ test("every metric of ours that an alarm asks for is one that the code writes, b
       return Object.keys(metrics).map((metric) => [metric, new Set(sets)] as const);
     }),
   );
-  const asked = metricAlarms.flatMap((alarm) => {
+  const asked = metricAlarms.flatMap((alarm): Readonly<Record<string, unknown>>[] => {
     const queries = (at(alarm, "metricQueries") as { metric?: Record<string, unknown> }[] | undefined) ?? [];
-    return [alarm.inputs, ...queries.flatMap(({ metric }) => metric ?? [])].filter(
+    return [alarm.inputs, ...queries.flatMap(({ metric }) => (metric ? [metric] : []))].filter(
       (each) => each.namespace === "Lectern",
     );
   });

@@ -36,6 +36,7 @@ test("the bundle of the image serves and ends on SIGTERM", { timeout: 60_000 }, 
     cwd: folder,
     env: {
       PATH: process.env.PATH,
+      NODE_ENV: "production",
       PORT: String(port),
       LECTERN_DRIVE: folder,
       SST_RESOURCES_JSON: JSON.stringify({ App: { name: "lectern", stage: "test" }, Edge: { accepted: [digest] } }),
