@@ -10,7 +10,7 @@ const stage = stageOf($app.stage);
 
 /** Every reaction looks up its event's school and works as that school. */
 const base: Use[] = [uses.directory, uses.schools, uses.database];
-const writesMail: Use[] = [uses.platform, mails];
+const writesMail: Use[] = [uses.platform, uses.settings, mails];
 
 const special: Record<ReactionName, Use[]> = {
   "school-opened": writesMail,

@@ -27,7 +27,6 @@ const used: readonly Use[] = [
   uses.auth,
   uses.schools,
   uses.database,
-  uses.settings,
   secretsLink("SessionSecret", "FinderKey", "OperatorToken"),
 ];
 const functionArn = $interpolate`arn:${partition}:lambda:${region}:${account}:function:${webFunction.functionName}`;

@@ -1,14 +1,23 @@
 import type { Graph } from "../synth/graph.ts";
-import { fronts } from "./fronts.ts";
 import { auditRules } from "./audit.ts";
 import { dataRules } from "./data.ts";
+import { fronts } from "./fronts.ts";
+import { functionRules } from "./functions.ts";
 import { networkRules } from "./network.ts";
 import { observabilityRules } from "./observability.ts";
 import type { Finding, Rule } from "./rule.ts";
 import { storageRules } from "./storage.ts";
 
 /** Everything that must hold of a stage's graph. A capability adds its own file of rules and one line here. */
-export const rules: readonly Rule[] = [...networkRules, ...dataRules, ...storageRules, ...auditRules, ...fronts];
+export const rules: readonly Rule[] = [
+  ...functionRules,
+  ...networkRules,
+  ...dataRules,
+  ...storageRules,
+  ...auditRules,
+  ...observabilityRules,
+  ...fronts,
+];
 
 /** What the rules and the tracked exceptions leave open; nothing when the stage is clean. */
 export const check = (graph: Graph): Finding[] =>

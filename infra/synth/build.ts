@@ -11,6 +11,8 @@ interface BuildInput {
   readonly functionID: string;
   readonly handler: string;
   readonly bundle?: string;
+  /** What it may read as `Resource`, by name. */
+  readonly links?: Readonly<Record<string, unknown>>;
   readonly copyFiles?: readonly { readonly from: string; readonly to: string; readonly isAbsolute: boolean }[];
   readonly properties?: {
     readonly minify?: boolean;
@@ -35,7 +37,7 @@ export interface Builder {
   /** What SST's components call: goes into SST_SERVER. */
   readonly url: string;
   /** The folder each function was built into, by function name. */
-  readonly built: ReadonlyMap<string, BuildOutput>;
+  readonly built: ReadonlyMap<string, BuildOutput & { readonly links: readonly string[] }>;
   /** Requests that have not been answered yet. */
   pending(): number;
   stop(): void;
@@ -54,7 +56,7 @@ const banner = [
  * with the options SST's own Node.js runtime gives to esbuild.
  */
 export async function startBuilder(): Promise<Builder> {
-  const built = new Map<string, BuildOutput>();
+  const built = new Map<string, BuildOutput & { readonly links: readonly string[] }>();
   const running = new Map<string, Promise<BuildOutput>>();
   const inTurn = turns(2);
   let waiting = 0;
@@ -86,7 +88,7 @@ export async function startBuilder(): Promise<Builder> {
       const result = await build(input);
       // A zip of an earlier evaluation must not pass for the one that SST makes of this answer.
       rmSync(path.join(artifacts, input.functionID, "code.zip"), { force: true });
-      built.set(input.functionID, result);
+      built.set(input.functionID, { ...result, links: Object.keys(input.links ?? {}).sort() });
       return result;
     },
   };
@@ -201,6 +203,8 @@ async function bundle(input: BuildInput, out: string, onSource: (file: string) =
         : { outfile: path.join(out, `${name}.mjs`) }),
     });
     for (const source of Object.keys(metafile?.inputs ?? {})) onSource(source);
+    // What a package says of itself decides what of it is left out.
+    for (const each of ["core", "functions", "tenants", "web"]) onSource(`packages/${each}/package.json`);
   } catch (error) {
     return { handler: "", out, errors: [`${input.functionID}: ${String(error)}`], sourcemaps: [] };
   }

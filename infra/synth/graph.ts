@@ -14,6 +14,8 @@ export interface Bundle {
   /** The archive that would be uploaded, and its size. */
   readonly zip: string;
   readonly zipKb: number;
+  /** Names its code may read as `Resource.<name>`. */
+  readonly links: readonly string[];
 }
 
 /** What a stage would be on AWS. */
