@@ -19,7 +19,7 @@ export function costsDocument(graphs: readonly Graph[]): string {
   return `${[
     "# What it costs",
     "",
-    "Written by `npm run costs` from the evaluated stages (`npm run synth`) and `infra/prices.json`; a test fails when it is out",
+    "Written by `npm run costs` from the evaluated stages (`npm run synth`) and `infra/prices.json`; with `-- --check` it fails when it is out",
     `of date. Prices of ${prices.date}, ${prices.region}, US dollars a month. ${prices.source}`,
     "",
     "What stands there is counted in the graph, resource by resource; a type without a price fails the script. What is used",
