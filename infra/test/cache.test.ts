@@ -1,0 +1,252 @@
+import path from "node:path";
+import { Api } from "@lectern/functions/api";
+import { Isolation } from "@lectern/functions/isolation";
+import { Resource } from "sst";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Graph } from "../synth/graph.ts";
+import { root } from "../synth/paths.ts";
+import { type Served, serveBundle } from "./bundle.ts";
+import { type Answer, type Cdn, cdnOf, type Origin } from "./cdn.ts";
+import { edgeRequest, edgeSource } from "./edge.ts";
+import { graphOf } from "./graphs.ts";
+
+// The deployed cache, with its own keys and its own edge code, in front of the pages' bundle and the API, which stand on
+// the local cloud. Whatever is kept for one visitor must be fit for every other one.
+const graph = graphOf("production");
+const domain = Resource.Platform.domain;
+
+let site: Served;
+beforeAll(async () => {
+  const bundle = graph.bundles.find(({ name }) => /^WebServer/.test(name));
+  if (!bundle) throw new Error("production has no bundle of the pages' server");
+  site = await serveBundle(bundle, { env: { SST_RESOURCES_JSON: process.env.SST_RESOURCES_JSON ?? "" } });
+});
+afterAll(() => site.stop());
+
+const api = Api.app();
+
+/** Pages from the bundle, the API from its app; the edge's secret is the local one. */
+const origin: Origin = async (request, host) => {
+  const query = new URLSearchParams(Object.entries(request.querystring).map(([name, { value }]) => [name, value]));
+  const at = query.size > 0 ? `${request.uri}?${query}` : request.uri;
+  const headers: Record<string, string> = {};
+  for (const [name, { value }] of Object.entries(request.headers)) headers[name] = value;
+  const cookies = Object.entries(request.cookies).map(([name, { value }]) => `${name}=${value}`);
+  if (cookies.length > 0) headers.cookie = cookies.join("; ");
+  headers["x-lectern-edge"] = Resource.LocalCloud?.localKey ?? "";
+  // The matrix is one caller with many faces; its pages are counted in a bucket of their own.
+  headers["x-lectern-local"] = `${Resource.LocalCloud?.localKey}:cache`;
+  if (!request.uri.startsWith("/api")) return site.ask(at, { headers });
+  const answer = await api.fetch(new Request(`http://${host}${at}`, { headers }));
+  return {
+    status: answer.status,
+    headers: Object.fromEntries(answer.headers),
+    cookies: answer.headers.getSetCookie(),
+    body: await answer.text(),
+  };
+};
+
+type Stage = Parameters<Parameters<typeof Isolation.withStage>[0]>[0];
+type World = Stage["world"];
+type Visitor = "anonymous" | "learner" | "owner";
+
+/** Every address of a page or an operation that is read, with this school's own rows in it. */
+async function addresses({ own }: World): Promise<{ pages: string[]; operations: string[] }> {
+  // By a name that the compiler does not follow: the build is made when the test runs.
+  const built = path.join(root, "packages/web/build/server/index.js");
+  const build: { routes: Record<string, { path?: string; parentId?: string; module: object }> } = await import(built);
+  const pathOf = (id: string | undefined): string => {
+    const route = id === undefined ? undefined : build.routes[id];
+    return route ? `${pathOf(route.parentId)}${route.path ? `/${route.path}` : ""}` : "";
+  };
+  const filled = (pattern: string) =>
+    pattern
+      .replaceAll(/[:{](\w+)\}?/g, (_, name: string) => encodeURIComponent(own[name] ?? "none"))
+      .replace(/\*$/, own.fileName ?? "a");
+  const pages = new Set<string>();
+  for (const [id, { module }] of Object.entries(build.routes)) {
+    if (!("loader" in module) && !("default" in module)) continue;
+    const at = filled(pathOf(id)) || "/";
+    pages.add(at);
+    if ("default" in module) pages.add(`${at === "/" ? "/_root" : at}.data`);
+  }
+  const operations = Api.endpoints.filter(({ method }) => method === "get").map(({ path }) => filled(`/api/v1${path}`));
+  return { pages: [...pages], operations: [...operations, "/api/v1/openapi.json", "/api/docs"] };
+}
+
+const hostOf = ({ school }: World) => `${school.slug}.${domain}`;
+
+function headersOf({ people }: World, visitor: Visitor, isApi: boolean): Record<string, string> {
+  if (visitor === "anonymous") return {};
+  const person = people[visitor];
+  return isApi
+    ? { authorization: `Bearer ${person.token}` }
+    : { cookie: `__Host-session=${person.cookie}; theme=dark` };
+}
+
+interface Outcome {
+  readonly asked: number;
+  /** Answers that were made for one visitor and given to another one, or that hold words of another school. */
+  readonly shared: string[];
+  readonly keptCookies: number;
+  readonly hits: ReadonlySet<string>;
+}
+
+/** Both schools' every address, by everybody, twice. */
+async function walk({ world, other }: Stage, cdn: Cdn, made: Map<Answer, string>): Promise<Outcome> {
+  const shared: string[] = [];
+  const hits = new Set<string>();
+  let asked = 0;
+  for (const round of [1, 2]) {
+    for (const [at, foreign] of [
+      [world, other],
+      [other, world],
+    ] as const) {
+      const { pages, operations } = await addresses(at);
+      for (const visitor of ["learner", "owner", "anonymous"] as const) {
+        for (const path of [...pages, ...operations]) {
+          const isApi = path.startsWith("/api");
+          // What a client says about itself at the edge's expense must change nothing.
+          const forged = { "x-lectern-seat": "shared", "x-forwarded-host": hostOf(foreign) };
+          const headers = { ...forged, ...headersOf(at, visitor, isApi) };
+          const answer = await cdn.ask(edgeRequest(`http://${hostOf(at)}${path}`, { headers }));
+          asked += 1;
+          const asker = `${hostOf(at)} ${visitor}`;
+          const label = `${visitor} ${path} (round ${round}, ${answer.result})`;
+          const maker = [...made].find(([one]) => one.body === answer.body && one.headers === answer.headers)?.[1];
+          if (maker !== asker) shared.push(`${label}: made for ${maker}`);
+          if (answer.body.includes(foreign.canary)) shared.push(`${label}: holds words of the other school`);
+          if (answer.result === "hit") hits.add(`${asker} ${path}`);
+        }
+      }
+    }
+  }
+  return { asked, shared, keptCookies: cdn.kept().filter(({ cookies }) => cookies.length > 0).length, hits };
+}
+
+/** A cache whose origin remembers for whom it made each answer. */
+function observed(of: Graph = graph, code?: string, change: (answer: Answer) => Answer = (answer) => answer) {
+  const made = new Map<Answer, string>();
+  const who = (world: World, { headers, cookies }: Parameters<Origin>[0]): Visitor =>
+    (["learner", "owner"] as const).find(
+      (name) =>
+        headers.authorization?.value === `Bearer ${world.people[name].token}` ||
+        cookies["__Host-session"]?.value === world.people[name].cookie,
+    ) ?? "anonymous";
+  const cdnFor = ({ world, other }: Stage): Cdn =>
+    cdnOf(
+      of,
+      async (request, host) => {
+        const answer = change(await origin(request, host));
+        made.set(answer, `${host} ${who(host === hostOf(world) ? world : other, request)}`);
+        return answer;
+      },
+      code,
+    );
+  return { made, cdnFor };
+}
+
+const publicPages = ({ own }: World) => ["/", "/courses", `/courses/${own.courseSlug}`];
+
+describe("two schools and a visitor, every address twice", () => {
+  test("nothing is shared that is one person's or another school's, and no cookie is kept", async () => {
+    await Isolation.withStage(async (stage) => {
+      const { made, cdnFor } = observed();
+      const outcome = await walk(stage, cdnFor(stage), made);
+      expect(outcome.shared).toEqual([]);
+      expect(outcome.keptCookies).toBe(0);
+      expect(outcome.asked).toBeGreaterThan(600);
+      // Only visitors are answered from the cache, and their second look at a public page always is.
+      expect([...outcome.hits].filter((each) => !each.includes(" anonymous "))).toEqual([]);
+      for (const world of [stage.world, stage.other]) {
+        for (const path of publicPages(world)) expect(outcome.hits).toContain(`${hostOf(world)} anonymous ${path}`);
+      }
+    });
+  }, 180_000);
+
+  test("a key without the host would be seen", async () => {
+    const planted = structuredClone(graph) as Graph;
+    const policy = planted.resources.find(({ type }) => type === "aws:cloudfront/cachePolicy:CachePolicy");
+    const parameters = policy?.inputs.parametersInCacheKeyAndForwardedToOrigin as {
+      headersConfig: { headers: { items: string[] } };
+    };
+    parameters.headersConfig.headers.items = parameters.headersConfig.headers.items.filter(
+      (each) => each !== "x-forwarded-host",
+    );
+    await Isolation.withStage(async (stage) => {
+      const { made, cdnFor } = observed(planted);
+      expect((await walk(stage, cdnFor(stage), made)).shared.length).toBeGreaterThan(0);
+    });
+  }, 180_000);
+
+  test("pages that call themselves public although they are not are still nobody else's; without the mark they would be", async () => {
+    const careless = (answer: Answer): Answer => ({
+      ...answer,
+      headers: { ...answer.headers, "cache-control": "public, s-maxage=60" },
+    });
+    const code = edgeSource(graph).replace(/if \(h\.authorization [^{]*\{/, "if (false) {");
+    await Isolation.withStage(async (stage) => {
+      const marked = observed(graph, undefined, careless);
+      expect((await walk(stage, marked.cdnFor(stage), marked.made)).shared).toEqual([]);
+      const unmarked = observed(graph, code, careless);
+      const outcome = await walk(stage, unmarked.cdnFor(stage), unmarked.made);
+      expect(outcome.shared.length).toBeGreaterThan(0);
+    });
+  }, 180_000);
+});
+
+test("a cookie that is set on a page which may be kept would be seen", async () => {
+  await Isolation.withStage(async ({ world }) => {
+    const cdn = cdnOf(graph, async (request, host) => ({ ...(await origin(request, host)), cookies: ["planted=1"] }));
+    await cdn.ask(edgeRequest(`http://${hostOf(world)}/courses`));
+    expect(cdn.kept().filter(({ cookies }) => cookies.length > 0)).toHaveLength(1);
+  });
+});
+
+describe("a public page over time", () => {
+  const visit = (cdn: Cdn, host: string, path = "/courses") => cdn.ask(edgeRequest(`http://${host}${path}`));
+
+  test("a minute from the cache, ten more while it is renewed, then made anew", async () => {
+    await Isolation.withStage(async ({ world }) => {
+      const cdn = cdnOf(graph, origin);
+      const at = async (seconds: number) => {
+        cdn.now = seconds * 1000;
+        return (await visit(cdn, hostOf(world))).result;
+      };
+      expect([await at(0), await at(1), await at(59)]).toEqual(["miss", "hit", "hit"]);
+      expect([await at(61), await at(62)]).toEqual(["stale", "hit"]);
+      expect([await at(61 + 659), await at(61 + 660 + 661)]).toEqual(["stale", "miss"]);
+    });
+  });
+
+  test("of a hundred visitors in ten minutes, the school's server sees one a minute", async () => {
+    await Isolation.withStage(async ({ world }) => {
+      let made = 0;
+      const cdn = cdnOf(graph, (request, host) => {
+        made += 1;
+        return origin(request, host);
+      });
+      for (let visitor = 0; visitor < 100; visitor += 1) {
+        cdn.now = visitor * 6_000;
+        await visit(cdn, hostOf(world));
+      }
+      expect(made).toBeLessThanOrEqual(10);
+    });
+  });
+
+  test("a new edition of a host lets go of all its pages at once, and of no other host's", async () => {
+    await Isolation.withStage(async ({ world, other }) => {
+      const cdn = cdnOf(graph, origin);
+      const both = async () => [
+        (await visit(cdn, hostOf(world))).result,
+        (await visit(cdn, hostOf(world), "/")).result,
+        (await visit(cdn, hostOf(other))).result,
+      ];
+      expect(await both()).toEqual(["miss", "miss", "miss"]);
+      expect(await both()).toEqual(["hit", "hit", "hit"]);
+      cdn.store.set(`edition:${hostOf(world)}`, "2");
+      expect(await both()).toEqual(["miss", "miss", "hit"]);
+      expect(await both()).toEqual(["hit", "hit", "hit"]);
+    });
+  });
+});
