@@ -19,8 +19,8 @@ declare module "sst" {
     CellSeed?: Record<string, unknown>;
     Bus: { name: string; arn: string };
     Email: { sender: string; configSet: string };
-    /** Connections that pages keep open. */
-    Socket: { url: string; managementEndpoint: string };
+    /** Connections that pages keep open; local stages have none. */
+    Socket?: { url: string; managementEndpoint: string };
     /** One queue per reaction of packages/functions/src/event/reactions.ts, by reaction name. */
     Queues: { urls: Record<string, string> };
     /** On AWS where in Secrets Manager they lie, on local stages the values themselves. Read by `kernel/secret` only. */

@@ -9,7 +9,8 @@ let client: ApiGatewayManagementApiClient | undefined;
 
 /** Sends to one connection; false when it has gone without saying so. */
 export async function send(connectionId: string, message: object): Promise<boolean> {
-  client ??= new ApiGatewayManagementApiClient({ endpoint: Resource.Socket.managementEndpoint, maxAttempts: 3 });
+  const { managementEndpoint = "" } = Resource.Socket ?? {};
+  client ??= new ApiGatewayManagementApiClient({ endpoint: managementEndpoint, maxAttempts: 3 });
   try {
     await client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: JSON.stringify(message) }));
     return true;
