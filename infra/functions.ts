@@ -18,8 +18,6 @@ export interface Permission {
 export interface Use {
   readonly links?: readonly Link[];
   readonly permissions?: readonly Permission[];
-  /** It works for schools: it may assume the school role, whose trust then names it. */
-  readonly forSchools?: boolean;
 }
 
 export interface FunctionSpec {
@@ -54,10 +52,7 @@ export interface Made {
 /** All functions made here, for alarms and deployments. */
 export const allFunctions: Made[] = [];
 
-/** Roles of code that works for schools: functions put themselves here, sites and tasks are put here by who makes them. */
-export const schoolPrincipals: $util.Output<string>[] = [];
-
-/** Role of one school's work (kernel/aws/wall.ts). Named ahead, because it trusts the roles that name it. */
+/** Role of one school's work (kernel/aws/wall.ts). Named ahead: functions are made before it. */
 export const schoolRoleName = `${$app.name}-${$app.stage}-school`;
 export const schoolRoleArn = $interpolate`arn:${partition}:iam::${account}:role/${schoolRoleName}`;
 
@@ -94,7 +89,6 @@ export function makeFunction(name: string, spec: FunctionSpec): Made {
   if (functionName.length > 64) throw new Error(`${functionName} is too long for a function's name`);
   const arn = $interpolate`arn:${partition}:lambda:${region}:${account}:function:${functionName}`;
   const { network = "proxy" } = spec;
-  const forSchools = spec.uses.some((use) => use.forSchools);
   const fn = new sst.aws.Function(name, {
     name: functionName,
     description: spec.description,
@@ -157,7 +151,6 @@ export function makeFunction(name: string, spec: FunctionSpec): Made {
     timeoutSeconds: secondsOf(spec.timeout),
   };
   allFunctions.push(made);
-  if (forSchools) schoolPrincipals.push(fn.nodes.role.arn);
   return made;
 }
 

@@ -5,6 +5,7 @@ import "./network.ts";
 import "./secrets.ts";
 import "./tables.ts";
 import "./storage.ts";
+import "./school-role.ts";
 import "./database.ts";
 import "./migrate.ts";
 import "./messaging.ts";

@@ -79,7 +79,6 @@ export const uses = {
   schools: {
     links: [links.role, links.media, links.packages],
     permissions: [{ actions: ["sts:AssumeRole", "sts:TagSession"], resources: [schoolRoleArn] }],
-    forSchools: true,
   },
   /** School data in Postgres, behind its gate. */
   database: { permissions: signIn("lectern_app") },

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { account, partition, region } from "./account.ts";
 import { keepAccessLogs } from "./front-logs.ts";
-import { authorities, merged, own, type Permission, schoolPrincipals, type Use } from "./functions.ts";
+import { authorities, merged, own, type Permission, type Use } from "./functions.ts";
 import { keys } from "./keys.ts";
 import { inVpc } from "./network.ts";
 import { edge, router } from "./router.ts";
@@ -117,8 +117,5 @@ export const site = new sst.aws.Remix("Web", {
     },
   },
 });
-
-// Under `sst dev` the pages run on a person's own machine.
-if (!$dev) schoolPrincipals.push($output(site.nodes.server).apply((server) => $output(server?.nodes.role.arn ?? "")));
 
 keepAccessLogs("Router", router._distributionArn);

@@ -1,6 +1,6 @@
 import { account, partition, region } from "./account.ts";
 import { database } from "./database.ts";
-import { type Link, type Permission, schoolPrincipals, type Use } from "./functions.ts";
+import type { Link, Permission, Use } from "./functions.ts";
 import { keys } from "./keys.ts";
 import { dataSubnets, groups, vpc, workspacePort } from "./network.ts";
 import { edge, router } from "./router.ts";
@@ -197,7 +197,6 @@ function makeTask(drive: ReturnType<typeof makeDrive>, logs: aws.cloudwatch.LogG
       conditions: [{ test: "StringEquals", variable: "elasticfilesystem:AccessPointArn", values: [drive.point.arn] }],
     },
   ]);
-  schoolPrincipals.push(role.arn);
   const environment = environmentOf(used.flatMap(({ links = [] }) => links)).apply((variables) =>
     Object.entries(variables).map(([key, value]) => ({ name: key, value })),
   );

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Bundle } from "./graph.ts";
 
@@ -8,6 +9,7 @@ const known = new Map<string, number>();
 export async function importMs(bundle: Bundle): Promise<number> {
   const [file = ""] = bundle.handler.split(".");
   const entry = path.join(bundle.out, `${file}.mjs`);
+  if (!existsSync(entry)) return 0;
   const before = known.get(entry);
   if (before !== undefined) return before;
   const script = `

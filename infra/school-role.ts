@@ -1,0 +1,35 @@
+import { schoolPolicy, schoolTrust } from "../packages/core/src/kernel/aws/wall.ts";
+import { account, partition } from "./account.ts";
+import { schoolRoleName } from "./functions.ts";
+import { keys } from "./keys.ts";
+import { buckets } from "./storage.ts";
+import { dataTable } from "./tables.ts";
+
+// The wall between schools in DynamoDB and S3: one role, assumed for one school at a time, whose policy reaches only what
+// begins with that school's id. Who may assume it is said twice: here by the stage the caller's role belongs to (SST tags
+// every role with it; forty role names would not fit a trust policy), and in the caller's own rights (uses.ts).
+const trust = $util.all([partition, account]).apply(([partition, account]) => {
+  const { Version, Statement } = schoolTrust({ principals: [`arn:${partition}:iam::${account}:root`] });
+  const ours = { "aws:PrincipalTag/sst:app": $app.name, "aws:PrincipalTag/sst:stage": $app.stage };
+  return JSON.stringify({
+    Version,
+    Statement: Statement.map((each) => ({ ...each, Condition: { ...each.Condition, StringEquals: ours } })),
+  });
+});
+
+const role = new aws.iam.Role("SchoolRole", {
+  name: schoolRoleName,
+  description: "Work for one school: its own items and files, by the session tag that names it.",
+  assumeRolePolicy: trust,
+});
+
+new aws.iam.RolePolicy("SchoolRolePolicy", {
+  role: role.name,
+  policy: $util
+    .all([dataTable.arn, buckets.media.arn, buckets.packages.arn, keys.data.arn, keys.storage.arn])
+    .apply(([table, media, packages, dataKey, storageKey]) =>
+      JSON.stringify(
+        schoolPolicy({ tableArns: [table], bucketArns: [media, packages], keyArns: [dataKey, storageKey] }),
+      ),
+    ),
+});
