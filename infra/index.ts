@@ -17,6 +17,7 @@ import "./websocket.ts";
 import "./web.ts";
 import "./dns.ts";
 import "./workspace.ts";
+import "./ops.ts";
 import "./security.ts";
 import "./backup.ts";
 import "./observability.ts";

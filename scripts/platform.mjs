@@ -2,7 +2,16 @@
 // `npm install`, and only when SST's version or the lockfile of the platform has changed. `npm run synth` then works offline.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -34,11 +43,22 @@ function run(command, args, options) {
   process.exit(0);
 }
 
+// SST evaluates the configuration that it installs for, and ours needs the platform: a configuration of one line does.
+const draft = path.join(work, "draft");
+rmSync(draft, { recursive: true, force: true });
+mkdirSync(draft, { recursive: true });
+writeFileSync(
+  path.join(draft, "sst.config.ts"),
+  `export default $config({ app: () => ({ name: "draft", home: "aws", providers: { aws: "7.20.0" } }), async run() {} });`,
+);
 pretendBun();
 run(process.execPath, [path.join(root, "node_modules", "sst", "bin", "sst.mjs"), "install", "--stage", "dev"], {
-  cwd: root,
+  cwd: draft,
   env: { ...process.env, XDG_CONFIG_HOME: path.join(work, "home"), DO_NOT_TRACK: "1", SST_SKIP_DEPENDENCY_CHECK: "1" },
 });
+rmSync(platform, { recursive: true, force: true });
+renameSync(path.join(draft, ".sst", "platform"), platform);
+rmSync(draft, { recursive: true, force: true });
 copyFileSync(lockfile, path.join(platform, "package-lock.json"));
 run("npm", ["install", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"], {
   cwd: platform,

@@ -71,6 +71,20 @@ export const runbookSections = (): ReadonlySet<string> =>
 
 export const observabilityRules: readonly Rule[] = [
   {
+    name: "errors-are-grouped",
+    why: "An error that only its own log group knows of is found by the school first.",
+    *check(graph) {
+      const told = new Set(
+        ofType(graph, "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter").map(({ name }) => name),
+      );
+      for (const { name } of isDev(graph) ? [] : graph.bundles) {
+        // The one that groups them would tell itself of itself; the canary has an alarm that says more.
+        if (name === "OpsLogs" || name === "Canary" || told.has(`${name.replace(/^WebServer.*/, "Web")}Told`)) continue;
+        yield { resource: name, message: "hands its errors to nobody: infra/ops.ts does not know its log group" };
+      }
+    },
+  },
+  {
     name: "alarm-per-function",
     why: "A function that fails or is throttled without anybody knowing is a broken promise to a school.",
     check: (graph) =>

@@ -160,6 +160,8 @@ test("every kind has a section in the runbook, and every section a kind", () => 
 });
 
 const plants: Record<string, Parameters<typeof expectRule>[2]> = {
+  "errors-are-grouped": ({ remove }) =>
+    remove("aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter", /^ApiTold$/),
   "alarm-per-function": ({ remove }) => remove("aws:cloudwatch/metricAlarm:MetricAlarm", /FunctionErrorsApi$/),
   "alarm-per-queue": ({ remove }) => remove("aws:cloudwatch/metricAlarm:MetricAlarm", /DeadLettersWelcome$/),
   "alarm-per-table": ({ add }) => add("aws:dynamodb/table:Table", "Forgotten", { name: "forgotten" }),

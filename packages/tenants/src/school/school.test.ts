@@ -4,6 +4,7 @@ import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory } from "@lectern/core/kernel/directory";
 import { OutboxItem } from "@lectern/core/kernel/event";
+import { createId } from "@lectern/core/kernel/id";
 import { Storage } from "@lectern/core/kernel/storage";
 import { Settings } from "@lectern/core/settings";
 import { eq, sql } from "drizzle-orm";
@@ -120,7 +121,12 @@ describe("opening", () => {
     const weak = { ...input, owner: { ...input.owner, password: "password" } };
     await expect(School.open(weak)).rejects.toMatchObject({ kind: "invalid" });
     expect(
-      await tracesOf({ schoolId: "sch_none", slug: input.slug, cell: "local-1", table: (await aSchool()).table }),
+      await tracesOf({
+        schoolId: createId("school"),
+        slug: input.slug,
+        cell: "local-1",
+        table: (await aSchool()).table,
+      }),
     ).toEqual([]);
     expect((await School.open(input)).slug).toBe(input.slug);
   });

@@ -1,0 +1,50 @@
+import { account, partition, region } from "./account.ts";
+import { allFunctions, makeFunction } from "./functions.ts";
+import { publishes } from "./messaging.ts";
+import { uses } from "./uses.ts";
+import { site } from "./web.ts";
+
+// What every function writes of errors, slow requests and metrics goes to the one that groups it (docs/observability.md).
+const wanted =
+  '{ ($.level = "error") || ($.level = "fatal") || ($.level = "ERROR") || ($.level = "FATAL") || ($.msg = "slow request") || ($._aws.Timestamp > 0) }';
+
+/** All that write application logs; not the one that reads them, which would tell itself of itself. */
+const writers = allFunctions.map(({ name, fn }) => ({ name, group: fn.nodes.logGroup }));
+
+const reader = makeFunction("OpsLogs", {
+  description: "Groups errors and sums up response times from log lines",
+  handler: "packages/functions/src/ops/logs.handler",
+  timeout: "1 minute",
+  uses: [uses.ops, publishes],
+});
+
+const called = new aws.lambda.Permission("OpsLogsCalled", {
+  function: reader.live.functionName,
+  qualifier: reader.live.name,
+  action: "lambda:InvokeFunction",
+  principal: $interpolate`logs.${region}.amazonaws.com`,
+  sourceAccount: account,
+  sourceArn: $interpolate`arn:${partition}:logs:${region}:${account}:log-group:*`,
+});
+
+const tell = (name: string, group: $util.Input<string>) =>
+  new aws.cloudwatch.LogSubscriptionFilter(
+    `${name}Told`,
+    { logGroup: group, filterPattern: wanted, destinationArn: reader.live.arn },
+    { dependsOn: [called] },
+  );
+
+// Under `sst dev` the code runs on a person's own machine and writes to its terminal.
+if (!$dev) {
+  for (const { name, group } of writers)
+    tell(
+      name,
+      $output(group).apply((each) => each?.name ?? $output("")),
+    );
+  tell(
+    "Web",
+    $output(site.nodes.server).apply((server) =>
+      $output(server?.nodes.logGroup).apply((each) => each?.name ?? $output("")),
+    ),
+  );
+}
