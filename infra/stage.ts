@@ -38,6 +38,21 @@ export interface Stage {
 
 const small = { minAcu: 0, maxAcu: 2, readers: 0 };
 
+/** A stage that comes and goes: a pull request's, a person's. */
+const passing: Omit<Stage, "kind" | "domain" | "contentDomain" | "flags" | "split"> = {
+  removal: "remove",
+  protect: false,
+  region: "us-east-1",
+  webRegions: ["us-east-1"],
+  secondRegion: undefined,
+  standing: false,
+  aurora: small,
+  pointInTimeDays: 1,
+  concurrency: { api: 10, web: 10, reaction: 2 },
+  workspace: { min: 0, max: 0 },
+  budgetUsd: 100,
+};
+
 const stages: Record<StageKind, Omit<Stage, "kind" | "domain" | "contentDomain" | "flags" | "split">> = {
   production: {
     removal: "retain",
@@ -65,32 +80,8 @@ const stages: Record<StageKind, Omit<Stage, "kind" | "domain" | "contentDomain" 
     workspace: { min: 1, max: 2 },
     budgetUsd: 700,
   },
-  preview: {
-    removal: "remove",
-    protect: false,
-    region: "us-east-1",
-    webRegions: ["us-east-1"],
-    secondRegion: undefined,
-    standing: false,
-    aurora: small,
-    pointInTimeDays: 1,
-    concurrency: { api: 10, web: 10, reaction: 2 },
-    workspace: { min: 0, max: 0 },
-    budgetUsd: 100,
-  },
-  personal: {
-    removal: "remove",
-    protect: false,
-    region: "us-east-1",
-    webRegions: ["us-east-1"],
-    secondRegion: undefined,
-    standing: false,
-    aurora: small,
-    pointInTimeDays: 1,
-    concurrency: { api: 10, web: 10, reaction: 2 },
-    workspace: { min: 0, max: 0 },
-    budgetUsd: 100,
-  },
+  preview: passing,
+  personal: passing,
 };
 
 const kindOf = (stage: string): StageKind =>

@@ -1,24 +1,8 @@
+import type { Ops } from "@lectern/core/ops";
 import { Badge, type Column, EmptyState, Icon, Table, When } from "../components/ui/index.ts";
 import { operator } from "../messages/en/operator.ts";
 
-interface Group {
-  readonly fingerprint: string;
-  readonly type: string;
-  readonly message: string;
-  readonly frame: string;
-  readonly endpoint: string;
-  readonly severity: "error" | "critical";
-  readonly count: number;
-  readonly firstSeen: string;
-  readonly lastSeen: string;
-  readonly firstRelease: string;
-  readonly lastRelease: string;
-  readonly lastRequestId: string | null;
-  readonly schoolCount: number;
-  readonly schoolIds: readonly string[];
-}
-
-const columns: Column<Group>[] = [
+const columns: Column<Ops.ErrorGroup>[] = [
   {
     key: "what",
     head: operator("what"),
@@ -45,7 +29,7 @@ const columns: Column<Group>[] = [
 ];
 
 /** What is needed to find the error in the code and in the logs. */
-function Details({ group }: { group: Group }) {
+function Details({ group }: { group: Ops.ErrorGroup }) {
   const facts: readonly (readonly [string, string])[] = [
     [operator("group"), group.fingerprint],
     [operator("from"), group.frame],
@@ -77,11 +61,11 @@ function Details({ group }: { group: Group }) {
   );
 }
 
-const releasesOf = ({ firstRelease, lastRelease }: Group): string =>
+const releasesOf = ({ firstRelease, lastRelease }: Ops.ErrorGroup): string =>
   firstRelease === lastRelease ? lastRelease : operator("releases", { first: firstRelease, last: lastRelease });
 
 /** Error groups of all schools together. */
-export function OperatorErrors({ groups }: { groups: readonly Group[] }) {
+export function OperatorErrors({ groups }: { groups: readonly Ops.ErrorGroup[] }) {
   return (
     <section aria-labelledby="errors" className="border-t border-line py-8">
       <h2 id="errors" className="text-lg font-semibold">
