@@ -5,7 +5,7 @@ import { type ActorName, actorNames, aPerson, kinds, type Person } from "./actor
 import { expectedOf } from "./expect.ts";
 import { type Answered, type Finding, foreignText, judge, judgeTwins } from "./judge.ts";
 import { bodies, constants, meanings, queries } from "./requests.ts";
-import { type Ids, makeRows, unknownIds, type World } from "./world.ts";
+import { type Ids, makeRows, unknownId, type World } from "./world.ts";
 
 /** One call to make; it says what was found wrong, if anything. `count` is how many requests it sends. */
 export interface Task {
@@ -117,7 +117,7 @@ async function trySwap(stage: Stage, route: Endpoint, actor: ActorName, name: st
   const own = { ...world.own, sessionId: person?.sessionId ?? "none" };
   const theirs = { ...other.own, sessionId: other.people.learner.sessionId }[name] ?? "none";
   const ours = { ...own, [name]: theirs };
-  const unknown = { ...own, [name]: unknownIds()[name] ?? "none" };
+  const unknown = { ...own, [name]: unknownId(name) };
   const swapped = await ask(stage, route, actor, person, ours);
   const about = { route: route.name, actor, target: `other school (${name})` };
   const findings = judgeTwins(

@@ -5,7 +5,7 @@ import { freshRows, personOf, renew, type Stage, type Task } from "./api.ts";
 import { type Expected, expectedOf, scopeOf } from "./expect.ts";
 import { type Answered, type Finding, foreignText, judge, judgeTwins } from "./judge.ts";
 import { type Form, forms, loaders, type Policy, pageMeanings, platformPages } from "./pages.ts";
-import { type Ids, unknownIds } from "./world.ts";
+import { type Ids, unknownId } from "./world.ts";
 
 /** The built pages, as whoever loads them hands them in: this package knows nothing of React. */
 export interface Site {
@@ -157,7 +157,7 @@ async function trySwap(stage: Stage, site: Site, visit: Visit, actor: ActorName,
   });
   const [first, second] = [await rows(), await rows()];
   const theirs = { ...other.own, sessionId: other.people.learner.sessionId }[name] ?? "none";
-  const nobodys = unknownIds()[name] ?? "none";
+  const nobodys = unknownId(name);
   // The name of a lesson within its course is no id: both schools have a first one.
   if (theirs === first[name]) return [];
   const ours = { ...first, [name]: theirs };

@@ -205,7 +205,8 @@ function aNumber(): string {
 }
 
 /** Well-formed ids that nothing has. */
-export const unknownIds = (): Ids => ({
+const unknownIds = (): Ids => ({
+  apiKeyId: createId("apiKey"),
   assetId: createId("asset"),
   categoryId: createId("category"),
   courseId: createId("course"),
@@ -226,3 +227,10 @@ export const unknownIds = (): Ids => ({
   fileName: "a.png",
   sessionId: createId("session"),
 });
+
+/** A well-formed id that nothing has, of the kind that a route calls so. One it does not know would pass for a refusal. */
+export function unknownId(name: string): string {
+  const id = unknownIds()[name];
+  if (!id) throw new Error(`isolation/world.ts has no unknown id for ${name}`);
+  return id;
+}
