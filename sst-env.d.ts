@@ -15,6 +15,8 @@ declare module "sst" {
     AuthTable: { name: string };
     MediaBucket: { name: string };
     PackagesBucket: { name: string };
+    /** A dump of each school every night (packages/tenants/src/backup). */
+    BackupsBucket: { name: string };
     /** The migration function's: what packages/functions/src/migrate/seed.ts checks. Deployed stages only. */
     CellSeed?: Record<string, unknown>;
     Bus: { name: string; arn: string };

@@ -158,7 +158,7 @@ async function start(
       }),
     log,
   );
-  const buckets = [names.mediaBucket, names.packagesBucket];
+  const buckets = [names.mediaBucket, names.packagesBucket, names.backupsBucket];
   const started = await Promise.allSettled([
     began("postgres", database.start(), database),
     began("dynamodb", table.start(), table),

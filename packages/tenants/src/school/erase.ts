@@ -2,7 +2,7 @@ import { BatchWriteCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import { Directory, SchoolItem, SkeletonItem, SlugItem } from "@lectern/core/kernel/directory";
-import { idPattern } from "@lectern/core/kernel/id";
+import { createId, idPattern } from "@lectern/core/kernel/id";
 import { Storage } from "@lectern/core/kernel/storage";
 import { sql } from "drizzle-orm";
 import { Resource } from "sst";
@@ -10,6 +10,7 @@ import { Catalog } from "../catalog/index.ts";
 import { connect } from "../cell/index.ts";
 import { quoted } from "../migration/files.ts";
 import { schemaOf } from "../provision/index.ts";
+import { Events } from "./school.event.ts";
 import { skeletonOf } from "./slug.ts";
 
 /** What has to be known to erase a school, however little of it there is. */
@@ -67,9 +68,19 @@ async function eraseSchool(schoolId: string, cellId: string): Promise<void> {
     await tx.execute(sql`delete from bus.outbox where school_id = ${schoolId}`);
     await tx.execute(sql`delete from catalog.school where id = ${schoolId}`);
   });
+  // One that never opened was never seen. Before its hosts are forgotten: a run that is cut short here tells it again.
+  if (route && route.state !== "opening") await tellRemoved(route);
   // Hosts, find-my-school entries and the school itself; the slug is not led by the school's id.
   await eraseItems(Resource.DirectoryTable.name, schoolId, "slug");
   Directory.forget(schoolId);
+}
+
+/** Straight to the bus: an outbox would be a trace of the school, and has just been emptied. */
+async function tellRemoved(school: Route): Promise<void> {
+  const hosts = await Directory.hostsOf(school.schoolId);
+  await Actor.withActor({ type: "system", reason: "school.remove", school, requestId: createId("request") }, () =>
+    Events.Removed.publish({ hosts }),
+  );
 }
 
 const eraseFiles = (school: Route): Promise<void> =>
@@ -82,10 +93,14 @@ async function dropSchema(cell: Directory.Cell, schoolId: string): Promise<void>
   const schema = quoted(schemaOf(schoolId));
   const provisioner = connect(cell.database, "lectern_provisioner");
   try {
+    // What restores have put beside it goes as well.
+    const besides = await provisioner<{ name: string }[]>`
+      select nspname as name from pg_namespace where starts_with(nspname, ${`${schemaOf(schoolId)}_`})`;
+    const all = [schema, ...besides.map(({ name }) => `"${name}"`)].join(", ");
     const [role] = await provisioner`select from pg_roles where rolname = ${schemaOf(schoolId)}`;
     // Schema and role in one transaction, so a role without a schema is never left behind.
     await provisioner.unsafe(
-      `set local lock_timeout = '10s'; set local role lectern_owner; drop schema if exists ${schema} cascade;
+      `set local lock_timeout = '10s'; set local role lectern_owner; drop schema if exists ${all} cascade;
        set local role none; ${role ? `drop role ${schema};` : ""}`,
     );
   } finally {

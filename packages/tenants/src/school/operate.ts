@@ -1,6 +1,10 @@
+import { Actor } from "@lectern/core/kernel/actor";
 import { Directory, SchoolItem, SlugItem } from "@lectern/core/kernel/directory";
+import { Dynamo } from "@lectern/core/kernel/dynamo";
 import { DomainError } from "@lectern/core/kernel/error";
+import type { EventDefinition } from "@lectern/core/kernel/event";
 import { fn } from "@lectern/core/kernel/fn";
+import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
 import { Permission } from "@lectern/core/kernel/permission";
 import { schoolUrl } from "@lectern/core/kernel/url";
@@ -9,6 +13,7 @@ import { z } from "zod";
 import { Catalog } from "../catalog/index.ts";
 import { countSchools } from "./claim.ts";
 import { erase } from "./erase.ts";
+import { Events } from "./school.event.ts";
 
 // What an operator does with schools. The doors that reach these (the CLI) are the operator's; no school's actor is asked.
 const operators = Permission.none("the operator's command line only");
@@ -98,7 +103,7 @@ export const suspend = fn(
     const item = await find(slug);
     if (item.state !== "active" && item.state !== "suspended") throw wrongState(item.state);
     const epoch = await setGate(item, "suspended");
-    await SchoolItem().patch({ schoolId: item.schoolId }).set({ state: "suspended", epoch, reason }).go();
+    await turn(item, "suspended", { epoch, reason }, Events.Suspended);
     Directory.forget(item.schoolId);
     log.info({ schoolId: item.schoolId, reason }, "school suspended");
     return show({ slug });
@@ -110,7 +115,7 @@ export const resume = fn(operators, Slug, async ({ slug }): Promise<Detail> => {
   const item = await find(slug);
   if (item.state !== "active" && item.state !== "suspended") throw wrongState(item.state);
   const epoch = await setGate(item, "active");
-  await SchoolItem().patch({ schoolId: item.schoolId }).set({ state: "active", epoch }).remove(["reason"]).go();
+  await turn(item, "active", { epoch }, Events.Resumed);
   Directory.forget(item.schoolId);
   log.info({ schoolId: item.schoolId }, "school resumed");
   return show({ slug });
@@ -131,12 +136,34 @@ export const remove = fn(operators, Slug, async ({ slug }): Promise<{ schoolId: 
 
 type Item = NonNullable<Awaited<ReturnType<ReturnType<ReturnType<typeof SchoolItem>["get"]>["go"]>>["data"]>;
 
-async function find(slug: string): Promise<Item> {
+/** A school by its slug as the directory has it. 404 `school.not_found`. */
+export async function find(slug: string): Promise<Item> {
   const { data: held } = await SlugItem().get({ slug }).go({ consistent: true });
   const schoolId = held?.schoolId;
   const item = schoolId ? (await SchoolItem().get({ schoolId }).go({ consistent: true })).data : null;
   if (!item) throw notFound(slug);
   return item;
+}
+
+/**
+ * Writes the state into the directory, and the event with it or neither. By the outbox of the school's table: the one in
+ * Postgres is behind the gate.
+ */
+async function turn(
+  item: Item,
+  state: "active" | "suspended",
+  { epoch, reason }: { readonly epoch: number; readonly reason?: string },
+  event: EventDefinition<z.ZodObject<Record<never, never>>>,
+): Promise<void> {
+  const patched = SchoolItem().patch({ schoolId: item.schoolId }).set({ state, epoch });
+  const write = reason === undefined ? patched.remove(["reason"]) : patched.set({ reason });
+  const school = Directory.toRoute(item);
+  const told = Actor.withActor(
+    { type: "system", reason: `school.${state}`, school, requestId: createId("request") },
+    () => event.item({}),
+  );
+  if ((await Dynamo.transactDirectory([Dynamo.update(write), Dynamo.put(told)])) === "refused")
+    throw new DomainError("conflict", "school.busy", "Somebody else is changing the school. Please try again.");
 }
 
 async function setGate(item: Item, state: "active" | "suspended"): Promise<number> {

@@ -1,7 +1,13 @@
 // A process of its own that does one thing of packages/tenants and is killed, by itself, in the middle of it:
 //   node --import tsx dying.ts open <step> <input as JSON>     after a step of an opening
 //   node --import tsx dying.ts refill <target> <ms>            some time into a refill
+//   node --import tsx dying.ts dump <school id> <files>        after so many files of a dump
+//   node --import tsx dying.ts restore <step> <slug>           after a step of a restore
+//   node --import tsx dying.ts nightly <schools> <cell>        after so many schools of a nightly turn
 //   node --import tsx dying.ts migrate <schools> <cell> <text> after so many schools of a migration
+import { Actor } from "@lectern/core/kernel/actor";
+import { Directory } from "@lectern/core/kernel/directory";
+import { Backup } from "../backup/index.ts";
 import { Migration } from "../migration/index.ts";
 import { Provision } from "../provision/index.ts";
 import { OpenInput, openWith } from "../school/open.ts";
@@ -21,6 +27,31 @@ if (what === "open") {
   const [target, ms] = args.map(Number);
   setTimeout(die, ms);
   await Provision.refill({ target: target ?? 0 });
+} else if (what === "dump") {
+  const [schoolId = "", files] = args;
+  const school = await Directory.readSchool(schoolId);
+  if (!school) throw new Error("no such school");
+  let written = 0;
+  const onFile = () => {
+    written += 1;
+    if (written >= Number(files)) die();
+  };
+  await Actor.withActor({ type: "system", reason: "test", school, requestId: "dying" }, () => Backup.dump({ onFile }));
+} else if (what === "restore") {
+  const [step, slug = ""] = args;
+  await Backup.restoreWith({ slug, from: "latest" }, (reached) => {
+    if (reached === step) die();
+  });
+} else if (what === "nightly") {
+  const [schools, cell = ""] = args;
+  let dumped = 0;
+  await Backup.nightly({
+    ...{ cell, until: Date.now() + 60_000, holdSeconds: 2 },
+    onDumped: () => {
+      dumped += 1;
+      if (dumped >= Number(schools)) die();
+    },
+  });
 } else if (what === "migrate") {
   const [schools, cell = "", text = ""] = args;
   const files = Migration.migrationFiles("school");

@@ -8,35 +8,12 @@ import { createPresignedPost, type PresignedPostOptions } from "@aws-sdk/s3-pres
 import { Resource } from "sst";
 import { useSchool } from "../actor/index.ts";
 import { guardDynamodb, guardS3, requirePost } from "./guard.ts";
+import { localCloud, once, options, type Part } from "./options.ts";
 import { assumeFor, credentialsBySchool } from "./school.ts";
 
-// The only place that constructs AWS clients. On a local stage each gets its part's endpoint; nothing else differs.
-type Part = keyof NonNullable<Resource["LocalCloud"]>["endpoints"];
+export { localCloud } from "./options.ts";
 
-/** Local stages only: where the parts listen. Undefined on AWS. */
-export function localCloud(): Resource["LocalCloud"] {
-  // A missing resource throws in sst, so the stage is asked first.
-  return Resource.App.stage === "local" ? Resource.LocalCloud : undefined;
-}
-
-function options(part: Part) {
-  const local = localCloud();
-  if (!local) return { maxAttempts: 4 };
-  return {
-    endpoint: local.endpoints[part],
-    region: "us-east-1",
-    credentials: { accessKeyId: "local", secretAccessKey: "local-secret" },
-    maxAttempts: 4,
-  };
-}
-
-const once = <T>(make: () => T): (() => T) => {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-};
+// The only place that constructs AWS clients (with key-value-store.ts, which few bundles need).
 
 /** Which school's work this is; throws outside an actor. */
 const schoolOf = (): string => useSchool().schoolId;
@@ -76,7 +53,7 @@ export const schoolDynamodb = once(() => {
   return documents(localCloud() ? guardDynamodb(client, schoolOf) : client);
 });
 
-/** S3 as the function itself: health only. Every object is a school's. */
+/** S3 as the function itself: health, and the backups bucket, which no school's role reaches. Every other object is a school's. */
 export const s3 = once(() => new S3Client({ ...options("s3"), ...s3Options() }));
 
 /** S3 as the actor's school, as `schoolDynamodb`. */
@@ -103,6 +80,19 @@ export const secretsManager = once(async () => {
 export const ssm = once(async () => {
   const { SSMClient, GetParametersByPathCommand } = await import("@aws-sdk/client-ssm");
   return { client: new SSMClient({ maxAttempts: 4 }), GetParametersByPathCommand };
+});
+
+/** CloudFront, for schools' own domains (packages/tenants/src/domain). */
+export const cloudfront = once(async () => {
+  const sdk = await import("@aws-sdk/client-cloudfront");
+  return {
+    client: new sdk.CloudFrontClient(options("cloudfront")),
+    CreateDistributionTenantCommand: sdk.CreateDistributionTenantCommand,
+    DeleteDistributionTenantCommand: sdk.DeleteDistributionTenantCommand,
+    GetDistributionTenantCommand: sdk.GetDistributionTenantCommand,
+    GetManagedCertificateDetailsCommand: sdk.GetManagedCertificateDetailsCommand,
+    UpdateDistributionTenantCommand: sdk.UpdateDistributionTenantCommand,
+  };
 });
 
 /** What a role signs in to the database with instead of a password: made here, good for 15 minutes. */

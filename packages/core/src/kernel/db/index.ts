@@ -6,6 +6,7 @@ import { type Route, useSchool } from "../actor/index.ts";
 import { Directory } from "../directory/index.ts";
 import { DomainError } from "../error/index.ts";
 import {
+  type CopyOut,
   codeOf,
   createPool,
   isUniqueViolation as isUnique,
@@ -37,7 +38,9 @@ const counter = new AsyncLocalStorage<{ count: number }>();
 const limits = {
   web: { waitMs: 5_000, holdMs: 30_000 },
   job: { waitMs: 30_000, holdMs: 15 * 60_000 },
+  dump: { waitMs: 30_000, holdMs: 15 * 60_000 },
 } as const;
+type Kind = keyof typeof limits;
 
 /**
  * The only door to a school's tables. Joins the open transaction, or opens one bound to the actor's school: `begin`,
@@ -55,8 +58,26 @@ export async function use<T>(work: (tx: Tx) => Promise<T>, options?: UseOptions)
       throw new Error("one transaction cannot serve two schools: leave Db.use before changing the actor");
     return work(outer.tx);
   }
+  return run(school, options?.kind ?? "web", work);
+}
+
+/** What a dump reads: one picture of the school, however long it takes. */
+export interface Snapshot {
+  readonly tx: Tx;
+  readonly copyOut: CopyOut;
+}
+
+/**
+ * As `use`, for reading a whole school: every statement sees the moment of the first one, nothing can be written, a
+ * statement may take as long as the transaction may (15 minutes), and a suspended school lets it in.
+ */
+export async function snapshot<T>(work: (school: Snapshot) => Promise<T>): Promise<T> {
+  if (opened.getStore()?.isOpen) throw new Error("a snapshot is a transaction of its own: leave Db.use before it");
+  return run(useSchool(), "dump", (tx, copyOut) => work({ tx, copyOut }));
+}
+
+async function run<T>(school: Route, kind: Kind, work: (tx: Tx, copyOut: CopyOut) => Promise<T>): Promise<T> {
   const pool = await poolOf(school.cell);
-  const kind = options?.kind ?? "web";
   const count = counter.getStore();
   const after: (() => void)[] = [];
   let open: Open | undefined;
@@ -65,6 +86,7 @@ export async function use<T>(work: (tx: Tx) => Promise<T>, options?: UseOptions)
       pool,
       {
         ...limits[kind],
+        isSnapshot: kind === "dump",
         enter: (client) => enter(client, school, kind),
         ...(count && {
           onStatement: () => {
@@ -72,9 +94,9 @@ export async function use<T>(work: (tx: Tx) => Promise<T>, options?: UseOptions)
           },
         }),
       },
-      (tx) => {
+      (tx, copyOut) => {
         open = { tx, schoolId: school.schoolId, after, isOpen: true };
-        return opened.run(open, () => work(tx));
+        return opened.run(open, () => work(tx, copyOut));
       },
     );
     open = shut(open);
@@ -92,7 +114,7 @@ function shut(open: Open | undefined): undefined {
 }
 
 // Named, so after its first use on a connection it is one message and needs no answer before the next statement.
-const enter = (client: Sql, school: Route, kind: "web" | "job"): Promise<unknown> =>
+const enter = (client: Sql, school: Route, kind: Kind): Promise<unknown> =>
   client`select catalog.enter(${school.schema}, ${school.epoch}, ${kind})`.execute();
 
 /** The gate's own refusals (see `catalog.enter`). */

@@ -62,5 +62,6 @@ export function directoryEntity<A extends string, F extends string, C extends st
 export const mine = (): { schoolId: string } => ({ schoolId: useSchool().schoolId });
 
 export * as Dynamo from "./index.ts";
+export { itemsOf, kindOf, type RawItem, writeItems } from "./person.ts";
 export { readItem } from "./read.ts";
 export { put, remove, transact, transactDirectory, update, type Write } from "./transact.ts";

@@ -42,6 +42,18 @@ export const families = {
       OutboxAge: { unit: "Milliseconds", kind: "samples", help: "Age of the oldest event that is not published yet." },
     },
   },
+  dump: {
+    dimensions: ["cell"],
+    metrics: {
+      DumpAge: {
+        unit: "Milliseconds",
+        kind: "samples",
+        help: "Time since the last dump of the school that waits longest.",
+      },
+      DumpBytes: { unit: "Bytes", kind: "samples", help: "Compressed bytes of one school's dump." },
+      DumpTime: { unit: "Milliseconds", kind: "samples", help: "Time one school's dump took." },
+    },
+  },
   canary: {
     dimensions: ["check"],
     metrics: {

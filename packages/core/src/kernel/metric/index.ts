@@ -61,6 +61,29 @@ export function outbox({ cell, ageMs }: { readonly cell: string; readonly ageMs:
   recorded(series);
 }
 
+/** A school has been dumped. */
+export function dumped({
+  cell,
+  bytes,
+  ms,
+}: {
+  readonly cell: string;
+  readonly bytes: number;
+  readonly ms: number;
+}): void {
+  const series = seriesOf("dump", [cell]);
+  add(series, "DumpBytes", bytes);
+  add(series, "DumpTime", rounded(ms));
+  recorded(series);
+}
+
+/** The nightly dump has been through a cell: how long the school that waits longest has been without one. */
+export function undumped({ cell, ageMs }: { readonly cell: string; readonly ageMs: number }): void {
+  const series = seriesOf("dump", [cell]);
+  add(series, "DumpAge", Math.max(0, Math.round(ageMs)));
+  recorded(series);
+}
+
 /** The canary has asked for something as a visitor. */
 export function canary(walked: { readonly check: string; readonly ms: number; readonly isOk: boolean }): void {
   const series = seriesOf("canary", [walked.check]);

@@ -4,4 +4,4 @@ export { codeOf, constraintOf, isConnectionLost, isUniqueViolation, translate, w
 export * as Postgres from "./index.ts";
 export { passwordOf } from "./password.ts";
 export { createPool, type Lease, type Pool, type PoolOptions, unavailable } from "./pool.ts";
-export { type TransactionOptions, type Tx, transact } from "./transaction.ts";
+export { type CopyOut, type TransactionOptions, type Tx, transact } from "./transaction.ts";

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { ExtractTablesWithRelations } from "drizzle-orm";
 import type { PgTransaction } from "drizzle-orm/pg-core";
 import { PgDialect } from "drizzle-orm/pg-core";
@@ -13,9 +14,14 @@ export interface TransactionOptions {
   /** Sent in the same flight as `begin`, before any statement of the work. Its failure is the transaction's. */
   readonly enter?: (client: Sql) => Promise<unknown>;
   readonly onStatement?: () => void;
+  /** One picture of everything from the first statement to the last, and nothing is written. */
+  readonly isSnapshot?: boolean;
   readonly waitMs: number;
   readonly holdMs: number;
 }
+
+/** The rows of a table as COPY writes them, while they arrive. Read to the end before anything else is asked. */
+export type CopyOut = (table: string, columns: readonly string[]) => Promise<Readable>;
 
 const dialect = new PgDialect();
 
@@ -24,10 +30,15 @@ const dialect = new PgDialect();
  * one flight. Commits when the work is done; when it throws, or any statement failed, nothing is kept.
  * Throws DomainError unavailable when the database is away, busy or too slow; the work is never run twice.
  */
-export async function transact<T>(pool: Pool, options: TransactionOptions, work: (tx: Tx) => Promise<T>): Promise<T> {
+export async function transact<T>(
+  pool: Pool,
+  options: TransactionOptions,
+  work: (tx: Tx, copyOut: CopyOut) => Promise<T>,
+): Promise<T> {
   const lease = await pool.acquire(options.waitMs, options.holdMs);
   const door = new Door(lease, options.onStatement);
-  const begun = door.send(lease.client.unsafe("begin").execute());
+  const begin = options.isSnapshot ? "begin isolation level repeatable read read only" : "begin";
+  const begun = door.send(lease.client.unsafe(begin).execute());
   const entered = options.enter ? door.send(options.enter(lease.client)) : begun;
   try {
     const session = new PostgresJsSession(door.asClient(), dialect, undefined, { logger: door });
@@ -36,7 +47,11 @@ export async function transact<T>(pool: Pool, options: TransactionOptions, work:
       session as unknown as Session,
       undefined,
     );
-    const result = await work(tx);
+    const result = await work(tx, async (table, columns) => {
+      const rows = await door.copyOut(table, columns);
+      // What was not read to its end still stands in the connection.
+      return rows.once("close", () => rows.readableEnded || pool.discard(lease));
+    });
     // Work that asked nothing of the database must still not pass where the school is closed.
     await entered;
     door.close();
@@ -50,6 +65,8 @@ export async function transact<T>(pool: Pool, options: TransactionOptions, work:
     pool.release(lease);
   }
 }
+
+const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 type Session = ConstructorParameters<typeof PostgresJsTransaction<NoSchema, ExtractTablesWithRelations<NoSchema>>>[1];
 
@@ -121,6 +138,13 @@ class Door {
       savepoint: (work) => this.savepoint(work),
     };
     return client as unknown as Sql;
+  }
+
+  /** Names are quoted, so a table may be called what it likes. */
+  async copyOut(table: string, columns: readonly string[]): Promise<Readable> {
+    this.check();
+    const list = columns.map(identifier).join(", ");
+    return this.lease.client.unsafe(`copy ${identifier(table)} (${list}) to stdout`).readable();
   }
 
   private check(): void {

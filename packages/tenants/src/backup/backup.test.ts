@@ -1,0 +1,307 @@
+import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { Certificate } from "@lectern/core/certificate";
+import { courseTable, enrollmentTable, lessonTable } from "@lectern/core/course/course.sql";
+import { userTable } from "@lectern/core/identity/identity.sql";
+import type { Route } from "@lectern/core/kernel/actor";
+import { Aws } from "@lectern/core/kernel/aws";
+import { Db } from "@lectern/core/kernel/db";
+import { Directory } from "@lectern/core/kernel/directory";
+import { Metric } from "@lectern/core/kernel/metric";
+import { Progress } from "@lectern/core/progress";
+import { aClass, type Class } from "@lectern/core/progress/testing";
+import { eq, sql } from "drizzle-orm";
+import { Resource } from "sst";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Catalog } from "../catalog/index.ts";
+import { Migration } from "../migration/index.ts";
+import { School } from "../school/index.ts";
+import { die } from "../testing/die.ts";
+import { aSchool, asSystem, aUser } from "../testing/index.ts";
+import { login } from "../testing/login.ts";
+import { pictureOf } from "../testing/tables.ts";
+import { tracesOf } from "../testing/traces.ts";
+import { Backup, restoreSteps } from "./index.ts";
+import { dropReplaced } from "./load.ts";
+import { next } from "./turn.ts";
+
+// A learned course: dumped, damaged, and back from the dump. Real engines: Postgres, DynamoDB behind the wall, S3.
+let taught: Class;
+let other: Class;
+
+async function learned(): Promise<Class> {
+  const made = await aClass(3);
+  for (const index of [0, 1, 2])
+    await made.asLearner(() => Progress.markDone({ courseId: made.courseId, lessonId: made.lesson(index) }));
+  const [enrollment] = await made.asPlatform(() => Db.use((tx) => tx.select().from(enrollmentTable)));
+  await made.asPlatform(() => Certificate.issue({ enrollmentId: enrollment?.id ?? "" }));
+  return made;
+}
+
+beforeAll(async () => {
+  [taught, other] = [await learned(), await learned()];
+});
+afterAll(() => Promise.all([Db.close(), Catalog.close()]));
+
+const dumpOf = (school: Route) => asSystem(school, () => Backup.dump());
+const fresh = async ({ schoolId }: Route): Promise<Route> => {
+  Directory.forget(schoolId);
+  const route = await Directory.readSchool(schoolId);
+  if (!route) throw new Error("the school is gone");
+  return route;
+};
+/** Without the one row that tells of the restore itself. */
+const withoutTrace = async (school: Route): Promise<Record<string, string>> => {
+  const route = await fresh(school);
+  const sqlOwner = await login("lectern_migrator", route.cell);
+  await sqlOwner.unsafe(
+    `begin; set local role lectern_owner; delete from "${route.schema}".audit_entry where action = 'school.restored'; commit`,
+  );
+  await sqlOwner.end();
+  return pictureOf(route);
+};
+async function standing(of: Class) {
+  const at = { ...of, school: await fresh(of.school) };
+  const { asUser } = await import("../testing/index.ts");
+  return asUser(at.school, { roles: ["learner"], userId: of.learner.userId }, async () => ({
+    progress: await Progress.glance({ courseId: of.courseId }),
+    certificates: await Certificate.mine({}),
+  }));
+}
+
+/** What nobody should do: the course loses a lesson and its learner, a person is gone, progress is reset, others come. */
+async function damage(of: Class): Promise<void> {
+  await of.asTeacher(() => Progress.reset({ courseId: of.courseId, userId: of.learner.userId, reason: "by mistake" }));
+  await of.asPlatform(() =>
+    Db.use(async (tx) => {
+      await tx.delete(lessonTable).where(eq(lessonTable.id, of.lesson(1)));
+      await tx.update(courseTable).set({ title: "Broken" });
+      await tx.delete(userTable).where(eq(userTable.id, of.learner.userId));
+    }),
+  );
+  await aUser(of.school, { roles: ["learner"], email: "late@example.test" });
+}
+
+test("a school comes back from its dump: every table, progress, certificate; others are not touched", {
+  timeout: 120_000,
+}, async () => {
+  const before = { rows: await pictureOf(taught.school), learner: await standing(taught) };
+  const others = { rows: await pictureOf(other.school), learner: await standing(other) };
+  expect(before.learner.certificates.items).toHaveLength(1);
+  const { manifest } = await dumpOf(taught.school);
+  expect(manifest.items.items).toBeGreaterThan(3);
+  await damage(taught);
+  expect(await pictureOf(taught.school)).not.toEqual(before.rows);
+
+  const restored = await Backup.restore({ slug: taught.school.slug });
+  expect(restored).toMatchObject({
+    schoolId: taught.school.schoolId,
+    rows: expect.any(Number),
+    before: expect.any(String),
+  });
+  expect(await withoutTrace(taught.school)).toEqual(before.rows);
+  expect(await standing(taught)).toEqual(before.learner);
+  expect({ rows: await pictureOf(other.school), learner: await standing(other) }).toEqual(others);
+
+  // It looks as its migrations make it, and what was there before is kept where the school's role does not come.
+  expect((await Migration.drift()).filter(({ schoolId }) => schoolId === taught.school.schoolId)).toEqual([]);
+  const app = await login("lectern_app", taught.school.cell);
+  await expect(
+    app.unsafe(`begin; set local role ${taught.school.schema}; select count(*) from "${restored.kept}"."user"`),
+  ).rejects.toThrow(/permission denied/);
+  await app.end();
+});
+
+test("the same dump may be restored twice, and what was there before is never the latest", {
+  timeout: 120_000,
+}, async () => {
+  const school = await aSchool();
+  await aUser(school, { roles: ["learner"], email: "first@example.test" });
+  const { folder } = await dumpOf(school);
+  const rows = await pictureOf(school);
+  for (const email of ["second@example.test", "third@example.test"]) {
+    await aUser(await fresh(school), { roles: ["learner"], email });
+    expect((await Backup.restore({ slug: school.slug })).folder).toBe(folder);
+    expect(await withoutTrace(school)).toEqual(rows);
+  }
+});
+
+test("a school that was suspended for another reason stays suspended", { timeout: 60_000 }, async () => {
+  const school = await aSchool();
+  await dumpOf(school);
+  await School.suspend({ slug: school.slug, reason: "invoice 2041" });
+  await Backup.restore({ slug: school.slug });
+  expect(await School.show({ slug: school.slug })).toMatchObject({ state: "suspended", reason: "invoice 2041" });
+});
+
+describe("a damaged dump", () => {
+  const flip = async (key: string): Promise<void> => {
+    const { Body } = await Aws.s3().send(new GetObjectCommand({ Bucket: Resource.BackupsBucket.name, Key: key }));
+    const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
+    const at = Math.floor(bytes.length / 2);
+    bytes.writeUInt8((bytes.readUInt8(at) + 1) % 256, at);
+    await Aws.s3().send(new PutObjectCommand({ Bucket: Resource.BackupsBucket.name, Key: key, Body: bytes }));
+  };
+
+  test.each(["tables/user.copy.gz", "tables/inbox.copy.gz", "items.ndjson.gz", "manifest.json"])(
+    "with one byte of %s changed is refused, and the school stays as it was",
+    { timeout: 60_000 },
+    async (file) => {
+      const school = (await learned()).school;
+      const { folder } = await dumpOf(school);
+      const rows = await pictureOf(school);
+      await flip(`${folder}${file}`);
+      await expect(Backup.restore({ slug: school.slug })).rejects.toMatchObject({ code: "dump.damaged" });
+      expect(await School.show({ slug: school.slug })).toMatchObject({ state: "active" });
+      expect(await pictureOf(await fresh(school))).toEqual(rows);
+    },
+  );
+
+  test("of another school is refused, and one that is not there is not found", async () => {
+    const [school, stranger] = [await aSchool(), await aSchool()];
+    await expect(Backup.restore({ slug: school.slug })).rejects.toMatchObject({ code: "dump.not_found" });
+    const { folder } = await dumpOf(stranger);
+    const { Body } = await Aws.s3().send(
+      new GetObjectCommand({ Bucket: Resource.BackupsBucket.name, Key: `${folder}manifest.json` }),
+    );
+    await Aws.s3().send(
+      new PutObjectCommand({
+        Bucket: Resource.BackupsBucket.name,
+        Key: `${folder.replace(stranger.schoolId, school.schoolId)}manifest.json`,
+        Body: await Body?.transformToByteArray(),
+      }),
+    );
+    await expect(Backup.restore({ slug: school.slug })).rejects.toMatchObject({ code: "dump.damaged" });
+    await expect(Backup.restore({ slug: school.slug, from: "yesterday" })).rejects.toMatchObject({
+      code: "dump.which",
+    });
+  });
+});
+
+describe("killed", () => {
+  test("in the middle of a dump, it is no dump; the one before stays whole", { timeout: 120_000 }, async () => {
+    const school = (await learned()).school;
+    const { folder } = await dumpOf(school);
+    for (const files of [1, 9, 18]) expect(await die("dump", school.schoolId, String(files))).toBe(true);
+    const found = await Backup.find(school.schoolId, "latest");
+    expect(found.folder).toBe(folder);
+    await Backup.verify(found);
+  });
+
+  test.each(restoreSteps.slice(0, -1))(
+    "after the step %s of a restore, the same call ends it",
+    { timeout: 120_000 },
+    async (step) => {
+      const of = await learned();
+      const before = { rows: await pictureOf(of.school), learner: await standing(of) };
+      await dumpOf(of.school);
+      await damage(of);
+      expect(await die("restore", step, of.school.slug)).toBe(true);
+      // Nothing half is ever open.
+      if (step !== "verified")
+        expect(await School.show({ slug: of.school.slug })).toMatchObject({ state: "suspended" });
+      await Backup.restore({ slug: of.school.slug });
+      expect(await School.show({ slug: of.school.slug })).toMatchObject({ state: "active", reason: null });
+      expect(await withoutTrace(of.school)).toEqual(before.rows);
+      expect(await standing(of)).toEqual(before.learner);
+    },
+  );
+});
+
+describe("every night", () => {
+  const cell = "local-2";
+  const ofToday = (schoolId: string) =>
+    Catalog.use(cell, async (tx) => {
+      const [row] = await tx.execute<{ day: string | null; last_error: string | null }>(
+        sql`select day::text as day, last_error from catalog.dump where school_id = ${schoolId}`,
+      );
+      return row;
+    });
+
+  test("each school is dumped once; a turn that was killed is ended by the next; a failure hides nobody", {
+    timeout: 120_000,
+  }, async () => {
+    await Backup.nightly({ cell, until: Date.now() + 60_000 });
+    const schools = [
+      await aSchool({ cell }),
+      await aSchool({ cell }),
+      await aSchool({ cell }),
+      await aSchool({ cell }),
+    ];
+    const [bad] = schools;
+    if (!bad) throw new Error("no school");
+    const owner = await login("lectern_migrator", cell);
+    await owner.unsafe(
+      `begin; set local role lectern_owner; revoke select on "${bad.schema}".lesson from "${bad.schema}"; commit`,
+    );
+
+    expect(await die("nightly", "1", cell)).toBe(true);
+    const until = Date.now() + 60_000;
+    await expect
+      .poll(() => Backup.nightly({ cell, until, holdSeconds: 1 }).then(({ left }) => left), {
+        timeout: 30_000,
+        interval: 500,
+      })
+      .toBe(1);
+    const today = new Date().toISOString().slice(0, 10);
+    for (const school of schools.slice(1)) {
+      expect(await ofToday(school.schoolId)).toMatchObject({ day: today });
+      expect((await Backup.find(school.schoolId, today)).manifest.school.slug).toBe(school.slug);
+    }
+    expect(await ofToday(bad.schoolId)).toMatchObject({
+      day: null,
+      last_error: expect.stringContaining("permission denied"),
+    });
+    const ages = [...Metric.all()].find(({ family, values }) => family === "dump" && values[0] === cell);
+    expect(ages?.totals.get("DumpAge")).toBeDefined();
+
+    // Mended, it is dumped; after that nobody is due, and nobody is dumped again.
+    await owner.unsafe(
+      `begin; set local role lectern_owner; grant select on "${bad.schema}".lesson to "${bad.schema}"; commit`,
+    );
+    await owner.end();
+    await expect
+      .poll(() => Backup.nightly({ cell, until, holdSeconds: 1 }).then(({ left }) => left), {
+        timeout: 10_000,
+        interval: 500,
+      })
+      .toBe(0);
+    expect(await Backup.nightly({ cell, until })).toEqual({ done: 0, failed: 0, left: 0 });
+  });
+
+  test("one school is one turn's: two turns at once take different ones", async () => {
+    for (let i = 0; i < 3; i++) await aSchool({ cell });
+    const day = new Date().toISOString().slice(0, 10);
+    const taken = await Promise.all(Array.from({ length: 6 }, () => next(cell, day, 1)));
+    const given = taken.filter((each) => each !== undefined);
+    expect(new Set(given).size).toBe(given.length);
+  });
+});
+
+test("a dump writes nothing, whatever is sent, and lets nobody else into a suspended school", async () => {
+  const school = await aSchool();
+  await expect(
+    asSystem(school, () =>
+      Db.snapshot(({ tx }) => tx.insert(userTable).values({ id: "usr_x", email: "x@x.x", givenName: "x" })),
+    ),
+  ).rejects.toThrow();
+  await School.suspend({ slug: school.slug, reason: "test" });
+  const route = await fresh(school);
+  await expect(asSystem(route, () => Db.use((tx) => tx.select().from(userTable)))).rejects.toMatchObject({
+    code: "school.suspended",
+  });
+  expect((await dumpOf(route)).manifest.school.id).toBe(school.schoolId);
+});
+
+test("what a restore has replaced goes after a week, and with the school", { timeout: 60_000 }, async () => {
+  const school = await aSchool();
+  await dumpOf(school);
+  const { kept } = await Backup.restore({ slug: school.slug });
+  const sqlOwner = await login("lectern_provisioner", school.cell);
+  expect(await dropReplaced(sqlOwner, new Date(Date.now() + 6 * 86_400_000))).not.toContain(kept);
+  expect(await dropReplaced(sqlOwner, new Date(Date.now() + 8 * 86_400_000))).toContain(kept);
+  await sqlOwner.end();
+  await Backup.restore({ slug: school.slug });
+  const { schoolId, cell, table } = school;
+  await School.remove({ slug: school.slug });
+  expect(await tracesOf({ schoolId, cell, table, slug: school.slug })).toEqual([]);
+});

@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { carried, leftOut } from "./items.ts";
+
+const packages = fileURLToPath(new URL("../../../", import.meta.url));
+const model = /model:\s*\{\s*service:\s*"([a-z-]+)",\s*entity:\s*"([a-z-]+)"/g;
+
+/** Every kind of item that a source defines in the data table, as `service/entity`. */
+const kindsIn = (source: string): string[] =>
+  source
+    .split(/(?=\b(?:data|directory)Entity\()/)
+    .filter((part) => part.startsWith("dataEntity("))
+    .flatMap((part) => [...part.matchAll(model)].map(([, service, entity]) => `${service}/${entity}`));
+
+const declared = new Set([
+  ...Object.entries(carried).flatMap(([service, kinds]) => kinds.map((kind) => `${service}/${kind}`)),
+  ...Object.keys(leftOut),
+]);
+
+test("every kind of item of the data table is carried by a dump or left out for a reason", () => {
+  const sources = readdirSync(packages, { recursive: true, withFileTypes: true }).filter(
+    (file) => file.isFile() && file.name.endsWith(".entity.ts") && !file.parentPath.includes("node_modules"),
+  );
+  const found = sources.flatMap((file) => kindsIn(readFileSync(join(file.parentPath, file.name), "utf8")));
+  expect(found.length).toBeGreaterThan(8);
+  expect(found.filter((kind) => !declared.has(kind))).toEqual([]);
+  expect([...declared].filter((kind) => !found.includes(kind))).toEqual([]);
+  // One that nobody declared would be seen.
+  expect(kindsIn('dataEntity({ model: { service: "learning", entity: "grade", version: "1" } })')).toEqual([
+    "learning/grade",
+  ]);
+  expect(declared.has("learning/grade")).toBe(false);
+});

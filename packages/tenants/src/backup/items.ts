@@ -1,0 +1,46 @@
+import { itemsOf, kindOf, type RawItem, writeItems } from "@lectern/core/kernel/dynamo";
+
+// Which of a school's DynamoDB items a dump carries. They are found person by person, because a partition's key has to be
+// known: there is no way to ask for all items of a school but reading the table of all schools.
+
+type Service = Parameters<typeof itemsOf>[0];
+
+/** Carried: what people would miss. By service, the kinds that lie under a person. */
+export const carried = { learning: ["fact", "summary"], notify: ["notification", "unread"] } as const satisfies Partial<
+  Record<Service, readonly string[]>
+>;
+
+/** Left out, and why. Every kind of the data table stands here or above: a test asks for it. */
+export const leftOut: Readonly<Record<string, string>> = {
+  "identity/session": "Who was signed in signs in again: a restored session could be one that was ended for a reason.",
+  "identity/attempt": "Counters of attempts live for minutes.",
+  "limits/idempotency": "Answers to repeated requests live for a day.",
+  "limits/rate-window": "Counters of requests live for minutes.",
+  "notify/socket": "Connections of open pages; they ended long ago.",
+  "notify/mail": "Which mails have left stays true whatever is restored. It is found by mail, not by person.",
+  "bus/outbox": "Events leave within seconds; a restored one would be told twice.",
+  "bus/parked": "Events for a suspended school. They wait in the table, and come when it is open again.",
+};
+
+const isCarried = (service: keyof typeof carried, item: RawItem): boolean =>
+  carried[service].some((kind) => kind === kindOf(item));
+
+/** What a dump carries of one person of the actor's school. */
+export async function ofPerson(userId: string): Promise<RawItem[]> {
+  const services = Object.keys(carried) as (keyof typeof carried)[];
+  const found = await Promise.all(
+    services.map(async (service) => (await itemsOf(service, userId)).filter((item) => isCarried(service, item))),
+  );
+  return found.flat();
+}
+
+/** Makes a person's carried items exactly these. Doing it again changes nothing. */
+export async function replaceOfPerson(userId: string, items: readonly RawItem[]): Promise<void> {
+  const keyOf = ({ pk, sk }: RawItem): string => JSON.stringify([pk, sk]);
+  const kept = new Set(items.map(keyOf));
+  const known = await ofPerson(userId);
+  await writeItems({ put: items, remove: known.filter((item) => !kept.has(keyOf(item))) });
+}
+
+/** Whose item it is: the end of its partition key. */
+export const personOf = (item: RawItem): string => /#userId_([^#]+)$/.exec(String(item.pk))?.[1] ?? "";

@@ -1,0 +1,193 @@
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Audit } from "@lectern/core/audit";
+import { Actor, type Route } from "@lectern/core/kernel/actor";
+import { localCloud } from "@lectern/core/kernel/aws";
+import { Db } from "@lectern/core/kernel/db";
+import { Directory } from "@lectern/core/kernel/directory";
+import type { RawItem } from "@lectern/core/kernel/dynamo";
+import { DomainError } from "@lectern/core/kernel/error";
+import { fn } from "@lectern/core/kernel/fn";
+import { createId } from "@lectern/core/kernel/id";
+import { log } from "@lectern/core/kernel/log";
+import { Permission } from "@lectern/core/kernel/permission";
+import type { Sql } from "postgres";
+import { z } from "zod";
+import { connect } from "../cell/index.ts";
+import { quoted } from "../migration/files.ts";
+import { schemaOf } from "../provision/index.ts";
+import { find as findSchool, resume, suspend } from "../school/operate.ts";
+import { dump } from "./dump.ts";
+import { type Found, find, verify } from "./find.ts";
+import { personOf, replaceOfPerson } from "./items.ts";
+import { commentOf, forgetMark, loadRows, mark, opened, renaming, swap } from "./load.ts";
+import { hold, release } from "./turn.ts";
+
+/** The steps of a restore, in order. Each may be cut short and done again. */
+export const restoreSteps = ["verified", "closed", "saved", "rows", "items", "swapped", "open"] as const;
+export type RestoreStep = (typeof restoreSteps)[number];
+
+export interface Restored {
+  readonly schoolId: string;
+  readonly slug: string;
+  /** The dump it was restored from, and the moment its rows are of. */
+  readonly folder: string;
+  readonly rowsAt: string;
+  readonly tables: number;
+  readonly rows: number;
+  readonly items: number;
+  /** Dump of what was there before, and the schema it is kept in for seven days. Null where there was nothing to keep. */
+  readonly before: string | null;
+  readonly kept: string | null;
+  readonly ms: number;
+}
+
+/** Routes are remembered for half a minute: until then somebody may still write. */
+const settleMs = () => (localCloud() ? 0 : 31_000);
+const marked = (folder: string): string => `being restored from ${folder}`;
+
+/**
+ * Puts one school back to a dump of it; no other school is touched. The dump is read and checked first. Then the school is
+ * closed, dumped as it is, its rows are loaded beside the present ones, its items are made those of the dump, and the
+ * loaded schema takes the place of the present one, which is kept for a week. Cut short anywhere, the school stays closed
+ * and the same call goes on. DomainError invalid `dump.damaged`, not_found `dump.not_found`, conflict `dump.too_new`.
+ */
+export const restore = fn(
+  Permission.none("the operator's command line only"),
+  z.object({ slug: z.string().trim().toLowerCase().max(200), from: z.string().trim().max(200).default("latest") }),
+  (input) => restoreWith(input),
+);
+
+/** As `restore`, telling after each step; tests kill the process there. */
+export async function restoreWith(
+  { slug, from }: { slug: string; from: string },
+  onStep: (step: RestoreStep) => void | Promise<void> = () => {},
+): Promise<Restored> {
+  const begin = performance.now();
+  const item = await findSchool(slug);
+  const { schoolId } = item;
+  // One that was cut short goes on with its own dump, whatever is the latest by now.
+  const [, began] = /^being restored from (.+)$/.exec(item.reason ?? "") ?? [];
+  const found = await find(schoolId, from === "latest" ? (began ?? from) : from);
+  await verify(found);
+  await onStep("verified");
+
+  await hold(item.cell, schoolId);
+  if (item.state === "active") {
+    await suspend({ slug, reason: marked(found.folder) });
+    await sleep(settleMs());
+  } else if (began !== undefined) await suspend({ slug, reason: marked(found.folder) });
+  await onStep("closed");
+
+  const route = await Directory.readSchool(schoolId);
+  const cell = await Directory.cell(item.cell);
+  if (!route || !cell) throw new Error(`the directory has lost ${schoolId} or its cell`);
+  const before = began === undefined ? await save(route) : null;
+  await onStep("saved");
+
+  const sql = connect(cell.database, "lectern_provisioner");
+  let kept: string | undefined;
+  try {
+    const isSwapped = began !== undefined && (await commentOf(sql, schemaOf(schoolId))) === mark(found);
+    if (!isSwapped) {
+      await loadRows(sql, found, { schoolId });
+      await onStep("rows");
+      await asRestorer(route, async () => {
+        const rest = await peopleOf(sql, schoolId);
+        await restoreItems(found, schoolId, (userId) => rest.delete(userId));
+        for (const userId of rest) await replaceOfPerson(userId, []);
+      });
+      await onStep("items");
+      kept = await swap(sql, schoolId);
+      await onStep("swapped");
+    }
+    // A school that was suspended for another reason stays so.
+    if (item.state === "active" || began !== undefined) {
+      await resume({ slug });
+      const open = await Directory.readSchool(schoolId);
+      if (open) await asRestorer(open, () => recordRestore(found));
+    }
+    await forgetMark(sql, schoolId);
+  } finally {
+    await sql.end();
+  }
+  await release(item.cell, schoolId);
+  await onStep("open");
+  return answer(found, { schoolId, slug, before, kept: kept ?? null, begin });
+}
+
+export const answer = (
+  { folder, manifest }: Found,
+  rest: Pick<Restored, "schoolId" | "slug" | "before" | "kept"> & { begin: number },
+): Restored => {
+  const { begin, ...said } = rest;
+  const rows = manifest.tables.reduce((all, table) => all + table.rows, 0);
+  const ms = Math.round(performance.now() - begin);
+  log.info({ schoolId: said.schoolId, folder, rows, ms }, "school restored");
+  const { tables, items, rowsAt } = manifest;
+  return { ...said, folder, rowsAt, tables: tables.length, rows, items: items.items, ms };
+};
+
+export const recordRestore = (found: Found): Promise<void> =>
+  Db.use(() =>
+    Audit.record({
+      action: "school.restored",
+      targetType: "school",
+      targetId: Actor.useSchool().schoolId,
+      data: { folder: found.folder, rowsAt: found.manifest.rowsAt },
+    }),
+  );
+
+export const asRestorer = <T>(school: Route, work: () => Promise<T>): Promise<T> =>
+  Actor.withActor({ type: "system", reason: "school.restore", school, requestId: createId("request") }, work);
+
+/** Dumps what is there now. A school that is too damaged for that has its schema kept all the same. */
+async function save(route: Route): Promise<string | null> {
+  try {
+    return (await asRestorer(route, () => dump({ isBefore: true }))).folder;
+  } catch (err) {
+    log.warn({ err, schoolId: route.schoolId }, "the school as it is could not be dumped before its restore");
+    return null;
+  }
+}
+
+/** Everybody whom the present schema knows; nobody when it is that damaged. */
+async function peopleOf(sql: Sql, schoolId: string): Promise<Set<string>> {
+  const place = `${quoted(schemaOf(schoolId))}."user"`;
+  return sql.begin(async (tx) => {
+    await tx.unsafe("set local role lectern_owner");
+    const [there] = await tx<{ known: boolean }[]>`select to_regclass(${place}) is not null as known`;
+    if (!there?.known) return new Set<string>();
+    return new Set((await tx.unsafe<{ id: string }[]>(`select id from ${place}`)).map(({ id }) => id));
+  });
+}
+
+/** Makes the items of everybody in the dump those of the dump, person by person. Doing it again changes nothing. */
+export async function restoreItems(
+  { folder, manifest }: Found,
+  schoolId: string,
+  onPerson: (userId: string) => void = () => {},
+): Promise<number> {
+  const source = (await opened(folder, manifest.items)).pipe(renaming({ from: manifest.school.id, to: schoolId }));
+  let of = "";
+  let items: RawItem[] = [];
+  let count = 0;
+  const put = async (): Promise<void> => {
+    if (items.length === 0) return;
+    await replaceOfPerson(of, items);
+    onPerson(of);
+    count += items.length;
+    items = [];
+  };
+  for await (const line of createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (line === "") continue;
+    const item = JSON.parse(line) as RawItem;
+    if (personOf(item) !== of) await put();
+    of = personOf(item);
+    items.push(item);
+  }
+  await put();
+  if (count !== manifest.items.items)
+    throw new DomainError("invalid", "dump.damaged", "The dump's items are fewer or more than its manifest says.");
+  return count;
+}

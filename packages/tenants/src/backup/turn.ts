@@ -1,0 +1,72 @@
+import { sql } from "drizzle-orm";
+import { Catalog } from "../catalog/index.ts";
+
+// Whose turn it is to be dumped, as the cell's catalog knows it (`catalog.dump`).
+
+/** Takes the next school without a dump of this day, for so long. One that failed comes after all others. */
+export async function next(cellId: string, day: string, holdSeconds: number): Promise<string | undefined> {
+  return Catalog.use(cellId, async (tx) => {
+    const [row] = await tx.execute<{ school_id: string }>(sql`
+      with due as (
+        select s.id from catalog.school s left join catalog.dump d on d.school_id = s.id
+        where s.state in ('active', 'suspended') and coalesce(d.day, '-infinity') < ${day}::date
+          and coalesce(d.claimed_until, '-infinity') < now()
+        order by d.last_error is not null, d.finished_at nulls first, s.id limit 1
+        for update of s skip locked
+      )
+      insert into catalog.dump as d (school_id, claimed_until)
+      select id, now() + make_interval(secs => ${holdSeconds}) from due
+      on conflict (school_id) do update set claimed_until = excluded.claimed_until
+        where coalesce(d.claimed_until, '-infinity') < now()
+      returning school_id`);
+    return row?.school_id;
+  });
+}
+
+/** Its dump is finished. */
+export async function done(
+  cellId: string,
+  schoolId: string,
+  found: { day: string; folder: string; bytes: number; ms: number },
+): Promise<void> {
+  await Catalog.use(cellId, (tx) =>
+    tx.execute(sql`
+      update catalog.dump set day = ${found.day}::date, folder = ${found.folder}, bytes = ${found.bytes}, ms = ${found.ms},
+        finished_at = now(), claimed_until = null, last_error = null where school_id = ${schoolId}`),
+  );
+}
+
+/** Its dump failed: the next turn tries again, this one does not. */
+export async function failed(cellId: string, schoolId: string, error: string, restSeconds: number): Promise<void> {
+  await Catalog.use(cellId, (tx) =>
+    tx.execute(sql`
+      update catalog.dump set last_error = ${error.slice(0, 1000)},
+        claimed_until = now() + make_interval(secs => ${restSeconds}) where school_id = ${schoolId}`),
+  );
+}
+
+/** Keeps the nightly dump away from a school that is half of one state and half of another. */
+export async function hold(cellId: string, schoolId: string): Promise<void> {
+  await Catalog.use(cellId, (tx) =>
+    tx.execute(sql`
+      insert into catalog.dump (school_id, claimed_until) values (${schoolId}, now() + interval '6 hours')
+      on conflict (school_id) do update set claimed_until = excluded.claimed_until`),
+  );
+}
+
+export async function release(cellId: string, schoolId: string): Promise<void> {
+  await Catalog.use(cellId, (tx) =>
+    tx.execute(sql`update catalog.dump set claimed_until = null where school_id = ${schoolId}`),
+  );
+}
+
+/** Of the schools of a cell: how long the longest has been without a dump, and how many have none of this day. */
+export async function standing(cellId: string, day: string): Promise<{ oldestMs: number; left: number }> {
+  const [row] = await Catalog.use(cellId, (tx) =>
+    tx.execute<{ oldest: string | null; left: number }>(sql`
+      select extract(epoch from now() - min(coalesce(d.finished_at, s.claimed_at, s.created_at))) * 1000 as oldest,
+        count(*) filter (where coalesce(d.day, '-infinity') < ${day}::date)::int as left
+      from catalog.school s left join catalog.dump d on d.school_id = s.id where s.state in ('active', 'suspended')`),
+  );
+  return { oldestMs: Number(row?.oldest ?? 0), left: row?.left ?? 0 };
+}
