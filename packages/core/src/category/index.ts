@@ -8,6 +8,9 @@ import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
+import { Events } from "./category.event.ts";
+
+export { Events } from "./category.event.ts";
 
 export const Info = z.object({
   id: z.string(),
@@ -51,6 +54,7 @@ export const create = fn("category.manage", z.object({ name: Name }), ({ name })
       "category",
     )(name);
     await tx.insert(categoryTable).values({ id, slug, name, position: known.length });
+    await Events.Changed.emit({ categoryId: id });
     return one(tx, id);
   }),
 );
@@ -67,6 +71,7 @@ export const update = fn(
         known.filter((row) => row.id !== categoryId),
       );
       await tx.update(categoryTable).set({ name }).where(eq(categoryTable.id, categoryId));
+      await Events.Changed.emit({ categoryId });
       return one(tx, categoryId);
     }),
 );
@@ -88,6 +93,7 @@ export const move = fn(
           select ${categoryId}, least(${position}::int, (select count(*)::int from category where id <> ${categoryId}))
         ) placed
         where c.id = placed.id and c.position <> placed.position`);
+      await Events.Changed.emit({ categoryId });
       return select(tx);
     }),
 );
@@ -108,6 +114,7 @@ export const remove = fn({ permission: "category.manage", on: onCategory }, Ref,
       targetId: categoryId,
       data: { name, courses },
     });
+    await Events.Changed.emit({ categoryId });
     return { categoryId };
   }),
 );

@@ -11,7 +11,7 @@ import { courseTable, lessonFormats, lessonTable } from "./course.sql.ts";
 import { body, Key, LessonItem, line, Version } from "./info.ts";
 import { closeGaps, keepReadable, lockedModule, ModuleRef, onModule, Position, placed, touch } from "./outline.ts";
 import { lessonNotFound } from "./page.ts";
-import { refreshCourse } from "./refresh.ts";
+import { refreshCourse, tellVisitorsOf } from "./refresh.ts";
 import { courseRow, renderSource, targetsOf } from "./render.ts";
 import { slugAllocator } from "./slug.ts";
 
@@ -130,6 +130,9 @@ export const updateLesson = courseFn(
     if (isInOutline) {
       await refreshCourse(tx, before.courseId);
       await keepReadable(tx, before.courseId);
+    } else if (rendered && before.isPreview) {
+      // Visitors read previews.
+      await tellVisitorsOf(tx, before.courseId);
     }
     return read(tx, lessonId);
   },

@@ -22,7 +22,7 @@ import {
   lessonTable,
 } from "./course.sql.ts";
 import { body, CourseRef, type Info, infoOf, Key, line, Version } from "./info.ts";
-import { refreshCourse } from "./refresh.ts";
+import { refreshCourse, tellVisitors } from "./refresh.ts";
 import { richText } from "./render.ts";
 import { freeCourseSlug } from "./slug.ts";
 
@@ -161,13 +161,13 @@ export const publish = courseFn("course.publish", CourseRef, onCourse, async (tx
 
 /** Takes the course out of the catalog and back to a draft. Those enrolled keep it. */
 export const unpublish = courseFn("course.publish", CourseRef, onCourse, async (tx, { courseId }): Promise<Info> => {
-  await changeStatus(tx, courseId, "draft");
+  if (await changeStatus(tx, courseId, "draft")) await Events.Unpublished.emit({ courseId });
   return infoOf(tx, courseId);
 });
 
 /** Closes the course: no catalog, no new learners. Those enrolled keep reading and can finish. */
 export const archive = courseFn("course.publish", CourseRef, onCourse, async (tx, { courseId }): Promise<Info> => {
-  await changeStatus(tx, courseId, "archived");
+  if (await changeStatus(tx, courseId, "archived")) await Events.Archived.emit({ courseId });
   return infoOf(tx, courseId);
 });
 
@@ -219,6 +219,7 @@ const removeRows = courseFn("course.delete", CourseRef, onCourse, async (tx, { c
     data: { title: row?.title ?? "", learners: row?.learners ?? 0 },
   });
   await tx.delete(courseTable).where(eq(courseTable.id, courseId));
+  if (row?.status === "published") await Events.Removed.emit({ courseId });
   return { courseId };
 });
 /**
@@ -258,10 +259,13 @@ export const setCover = courseFn(
         throw new DomainError("invalid", "cover.not_an_image", message, { assetId: message });
       }
     }
-    await tx
-      .update(courseTable)
-      .set({ coverAssetId: assetId, version: sql`${courseTable.version} + 1` })
-      .where(eq(courseTable.id, courseId));
+    await tellVisitors(
+      await tx
+        .update(courseTable)
+        .set({ coverAssetId: assetId, version: sql`${courseTable.version} + 1` })
+        .where(eq(courseTable.id, courseId))
+        .returning({ id: courseTable.id, status: courseTable.status }),
+    );
     return infoOf(tx, courseId);
   },
 );

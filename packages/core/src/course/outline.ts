@@ -7,7 +7,7 @@ import { courseFn, lockCourse } from "./access.ts";
 import { courseModuleTable, courseTable, lessonTable } from "./course.sql.ts";
 import { CourseRef, Key, line } from "./info.ts";
 import { onCourse } from "./manage.ts";
-import { refreshCourse } from "./refresh.ts";
+import { refreshCourse, tellVisitors } from "./refresh.ts";
 
 // Positions are dense, from 0, within a course for modules and within a module for lessons. Each change first takes the
 // course's row lock, so two people who reorder at once do so one after the other, and then writes all positions it moves
@@ -122,12 +122,15 @@ export const closeGaps = (tx: Db.Tx, table: SQL, list: SQL) =>
     from (select id, (row_number() over (order by position, id))::int - 1 as rank from ${table} where ${list}) ranked
     where t.id = ranked.id and t.position <> ranked.rank`);
 
-/** Adds one to the course's version: its outline is part of what its ETag stands for. */
-export const touch = (tx: Db.Tx, courseId: string) =>
-  tx
-    .update(courseTable)
-    .set({ version: sql`${courseTable.version} + 1` })
-    .where(eq(courseTable.id, courseId));
+/** Adds one to the course's version: its outline is part of what its ETag stands for, and of what visitors see. */
+export const touch = async (tx: Db.Tx, courseId: string): Promise<void> =>
+  tellVisitors(
+    await tx
+      .update(courseTable)
+      .set({ version: sql`${courseTable.version} + 1` })
+      .where(eq(courseTable.id, courseId))
+      .returning({ id: courseTable.id, status: courseTable.status }),
+  );
 
 /** A published course keeps at least one published lesson; refusing undoes the whole change. */
 export async function keepReadable(tx: Db.Tx, courseId: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Db } from "../kernel/db/index.ts";
-import { courseModuleTable, courseTable, lessonTable } from "./course.sql.ts";
+import { Events } from "./course.event.ts";
+import { courseModuleTable, type courseStatuses, courseTable, lessonTable } from "./course.sql.ts";
 import { documentOf } from "./search.ts";
 
 /**
@@ -28,7 +29,7 @@ export async function refreshCourse(tx: Db.Tx, courseId: string, { bump = true }
     row.lessonTitle === null ? [] : [{ title: row.lessonTitle, minutes: row.minutes ?? 0 }],
   );
   const document = documentOf({ ...course, lessonTitles: lessons.map((lesson) => lesson.title) });
-  await tx
+  const changed = await tx
     .update(courseTable)
     .set({
       lessonCount: lessons.length,
@@ -37,5 +38,23 @@ export async function refreshCourse(tx: Db.Tx, courseId: string, { bump = true }
       typo: sql`${document.typo}::tsvector`,
       ...(bump ? { version: sql`${courseTable.version} + 1` } : {}),
     })
-    .where(eq(courseTable.id, courseId));
+    .where(eq(courseTable.id, courseId))
+    .returning({ id: courseTable.id, status: courseTable.status });
+  await tellVisitors(changed);
 }
+
+/** Says of the published ones among these courses that visitors see something else of them now. */
+export async function tellVisitors(
+  courses: readonly { readonly id: string; readonly status: (typeof courseStatuses)[number] }[],
+): Promise<void> {
+  for (const { id, status } of courses) if (status === "published") await Events.Changed.emit({ courseId: id });
+}
+
+/** As `tellVisitors`, for whoever does not know the course's status. */
+export const tellVisitorsOf = async (tx: Db.Tx, courseId: string): Promise<void> =>
+  tellVisitors(
+    await tx
+      .select({ id: courseTable.id, status: courseTable.status })
+      .from(courseTable)
+      .where(eq(courseTable.id, courseId)),
+  );

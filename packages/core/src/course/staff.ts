@@ -9,6 +9,7 @@ import { courseFn, lockCourse } from "./access.ts";
 import { courseStaffTable } from "./course.sql.ts";
 import { CourseRef, Key } from "./info.ts";
 import { onCourse } from "./manage.ts";
+import { tellVisitorsOf } from "./refresh.ts";
 
 export const Staff = z.object({
   userId: z.string(),
@@ -55,6 +56,7 @@ export const addStaff = courseFn(
       targetId: courseId,
       data: { userId, role },
     });
+    await tellVisitorsOf(tx, courseId);
     return { userId, name: person.name, email: person.email, role };
   },
 );
@@ -78,6 +80,7 @@ export const removeStaff = courseFn(
       targetId: courseId,
       data: { userId, role: row.role },
     });
+    await tellVisitorsOf(tx, courseId);
     return { courseId, userId };
   },
 );

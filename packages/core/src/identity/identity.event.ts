@@ -6,6 +6,8 @@ export const Events = {
   Registered: defineEvent("user.registered", z.object({ userId: z.string() })),
   VerificationRequested: defineEvent("user.verification_requested", z.object({ tokenId: z.string() })),
   PasswordResetRequested: defineEvent("user.password_reset_requested", z.object({ tokenId: z.string() })),
+  /** Visitors read the names of those who teach. */
+  Renamed: defineEvent("user.renamed", z.object({ userId: z.string() })),
   /** Somebody tried to sign up with the address of an account that exists: its owner is told, the page is not. */
   SignUpRepeated: defineEvent("user.sign_up_repeated", z.object({ userId: z.string() })),
   /** A refresh token came a second time: somebody may have copied it, so the session was ended. */

@@ -146,9 +146,13 @@ const namesOf = (change: object): string[] =>
 
 const write = (userId: string, change: z.output<typeof Profile>): Promise<Info> =>
   Db.use(async (tx) => {
+    const mayRename = change.givenName !== undefined || change.familyName !== undefined;
+    const before = mayRename ? await User.read(tx, userId) : undefined;
     if (namesOf(change).length > 0) await tx.update(userTable).set(change).where(eq(userTable.id, userId));
     Db.afterCommit(() => Rights.forget(userId));
-    return User.read(tx, userId);
+    const user = await User.read(tx, userId);
+    if (before && User.fullName(before) !== User.fullName(user)) await Events.Renamed.emit({ userId });
+    return user;
   });
 
 /**

@@ -85,4 +85,5 @@ export async function followSettings(): Promise<void> {
   const { locale, zone } = await Settings.get({});
   await SchoolItem().patch({ schoolId }).set({ locale, zone }).go();
   Directory.forget(schoolId);
+  await Events.RouteChanged.emit({});
 }

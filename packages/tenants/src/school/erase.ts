@@ -8,6 +8,7 @@ import { sql } from "drizzle-orm";
 import { Resource } from "sst";
 import { Catalog } from "../catalog/index.ts";
 import { connect } from "../cell/index.ts";
+import { releaseAll } from "../domain/manage.ts";
 import { quoted } from "../migration/files.ts";
 import { schemaOf } from "../provision/index.ts";
 import { Events } from "./school.event.ts";
@@ -61,6 +62,7 @@ async function eraseSchool(schoolId: string, cellId: string): Promise<void> {
     Directory.forget(schoolId);
     await eraseFiles(route);
   }
+  await releaseAll(schoolId);
   await eraseItems(cell.table, schoolId);
   await eraseItems(Resource.AuthTable.name, schoolId);
   await dropSchema(cell, schoolId);

@@ -5,6 +5,7 @@ import { cache } from "./cache.ts";
 import { CellItem, HostItem, SchoolItem, SlugItem } from "./directory.entity.ts";
 
 export { CellItem, HostItem, SchoolItem, SkeletonItem, SlugItem, schoolStates } from "./directory.entity.ts";
+export { hostsOf } from "./hosts.ts";
 
 /** A Postgres cluster with its proxy and its data table. */
 export interface Cell {
@@ -23,7 +24,8 @@ export interface Cell {
   readonly table: string;
 }
 
-const rememberMs = 30_000;
+/** How long a process may go on with what it read here. */
+export const rememberMs = 30_000;
 const consistent = { consistent: true } as const;
 
 const hosts = cache(rememberMs, async (host: string) => {

@@ -4,6 +4,7 @@ import { type ActorStamp, stamp, useActor } from "../actor/index.ts";
 import { Db } from "../db/index.ts";
 import { createId } from "../id/index.ts";
 import { OutboxItem } from "./outbox.entity.ts";
+import { publish } from "./publish.ts";
 
 export { OutboxItem } from "./outbox.entity.ts";
 
@@ -28,6 +29,8 @@ export interface EventDefinition<S extends z.ZodType> {
   readonly emit: (data: z.input<S>) => Promise<void>;
   /** The outbox item of an event born in DynamoDB, to be put in the same TransactWriteItems as what it tells. */
   readonly item: (data: z.input<S>, id?: string) => ReturnType<typeof toItem>;
+  /** Puts it on the bus at once (publish.ts says for which event). */
+  readonly publish: (data: z.input<S>) => Promise<void>;
 }
 
 /** The `source` of everything Lectern publishes is `lectern.<noun>`. */
@@ -45,6 +48,7 @@ export function defineEvent<S extends z.ZodType>(type: string, schema: S): Event
       });
     },
     item: (data, id) => toItem(envelope(type, schema.parse(data), id)),
+    publish: (data) => publish(envelope(type, schema.parse(data)), sourceOf(type)),
   };
 }
 

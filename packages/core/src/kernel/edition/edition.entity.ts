@@ -1,0 +1,15 @@
+import { directoryEntity, key } from "../dynamo/index.ts";
+
+// Read served: when a school's editions were moved last. Every key begins with `$edge`, so rights can be given on these
+// items alone.
+export const EditionItem = directoryEntity({
+  model: { service: "edge", entity: "edition", version: "1" },
+  attributes: {
+    schoolId: { type: "string", required: true, readOnly: true },
+    /** Epoch milliseconds, from before the store was written: what had changed by then is told. */
+    movedAt: { type: "number", required: true },
+    /** Epoch seconds. Nothing older is asked for. */
+    expiresAt: { type: "number", required: true },
+  },
+  indexes: { bySchool: { pk: key("pk", ["schoolId"]), sk: key("sk", []) } },
+} as const);

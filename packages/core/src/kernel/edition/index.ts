@@ -1,0 +1,126 @@
+import {
+  ConflictException,
+  DescribeKeyValueStoreCommand,
+  UpdateKeysCommand,
+  ValidationException,
+} from "@aws-sdk/client-cloudfront-keyvaluestore";
+import { Resource } from "sst";
+import { keyValueStore } from "../aws/key-value-store.ts";
+import { rememberMs } from "../directory/index.ts";
+import { log } from "../log/index.ts";
+import { EditionItem } from "./edition.entity.ts";
+
+// The edition of a host is part of the key of every kept page of it. Moved on, no page of the former edition is found
+// again, on that host and no other (docs/adr/0010-pages-at-the-edge.md).
+
+/** The key of a host's edition in the edge's store, as infra/edge.ts asks for it. */
+export const keyOf = (host: string): string => `edition:${host.toLowerCase()}`;
+
+/** A school's editions are moved at most once in each of these: an hour of editing is a few writes a minute, not hundreds. */
+const spanMs = 15_000;
+/** Between what a queue says of the time and what we do. */
+const slackMs = 1_000;
+
+const nextSpan = (at: number): number => (Math.floor(at / spanMs) + 1) * spanMs;
+const isSameSpan = (a: number, b: number): boolean => Math.floor(a / spanMs) === Math.floor(b / spanMs);
+
+interface Change {
+  readonly schoolId: string;
+  /** Epoch milliseconds: when what visitors see had certainly changed. */
+  readonly changedAt: number;
+  readonly hosts: () => Promise<readonly string[]>;
+  /** False for a school that is gone: then nothing is written down of it. */
+  readonly isRemembered?: boolean;
+}
+
+/**
+ * Lets go of a school's kept pages after a change: at once, and again when no process can still go on with the school's
+ * route from before it. Until then a page of the new edition may be made with the old name or colours, and would be kept.
+ *
+ * Answers the milliseconds after which it wants to be called again for this change, 0 when it is done. Many changes at
+ * once share their moves: the first is told at once, the others at the next quarter of a minute.
+ */
+export const follow = (change: Change): Promise<number> =>
+  // One after the other, so that the second of two neighbours finds its work done.
+  inTurn(`school ${change.schoolId}`, async () => {
+    const { schoolId, changedAt, isRemembered = true } = change;
+    const moved = await lastMove(schoolId);
+    const now = Date.now();
+    const due = nextSpan(changedAt + rememberMs + slackMs);
+    if (moved >= due) return 0;
+    if (moved >= changedAt && now < due) return due - now;
+    if (isSameSpan(moved, now)) return nextSpan(now) - now;
+    const hosts = await change.hosts();
+    // Gone meanwhile: whoever removed it tells where it was.
+    if (hosts.length === 0) return 0;
+    await move(hosts);
+    if (isRemembered) await remember(schoolId, now);
+    return Math.max(0, due - now);
+  });
+
+/** What the store takes in one request. */
+const keysAtOnce = 50;
+
+/** Gives every one of these hosts a new edition, now. */
+export async function move(hosts: readonly string[]): Promise<void> {
+  for (let at = 0; at < hosts.length; at += keysAtOnce) {
+    // No two moves have the same, whoever makes them.
+    const Value = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 6)}`;
+    const Puts = hosts.slice(at, at + keysAtOnce).map((host) => ({ Key: keyOf(host), Value }));
+    await inTurn("store", () => write(Puts));
+  }
+}
+
+/** The store's version as this process knows it; another one, or a deployment, may have written since. */
+let version: string | undefined;
+const attempts = 6;
+
+async function write(Puts: { Key: string; Value: string }[]): Promise<void> {
+  const KvsARN = Resource.EdgeStore.arn;
+  for (let attempt = 1; ; attempt++) {
+    version ??= (await keyValueStore().send(new DescribeKeyValueStoreCommand({ KvsARN }))).ETag;
+    try {
+      const { ETag } = await keyValueStore().send(new UpdateKeysCommand({ KvsARN, IfMatch: version, Puts }));
+      version = ETag;
+      return;
+    } catch (error) {
+      version = undefined;
+      if (!isConflict(error) || attempt === attempts) throw error;
+      log.info({ attempt, hosts: Puts.length }, "somebody else wrote the edge's store; trying again");
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * 2 ** attempt));
+    }
+  }
+}
+
+/** The store's model has a name for it; it has been seen to call it a validation as well. */
+const isConflict = (error: unknown): boolean =>
+  error instanceof ConflictException ||
+  (error instanceof ValidationException && /pre-?condition|etag|if-?match/i.test(error.message));
+
+async function lastMove(schoolId: string): Promise<number> {
+  const { data } = await EditionItem().get({ schoolId }).go({ consistent: true });
+  return data?.movedAt ?? 0;
+}
+
+const rememberedSeconds = 24 * 60 * 60;
+
+async function remember(schoolId: string, movedAt: number): Promise<void> {
+  const expiresAt = Math.floor(movedAt / 1000) + rememberedSeconds;
+  await EditionItem().put({ schoolId, movedAt, expiresAt }).go();
+}
+
+const turns = new Map<string, Promise<unknown>>();
+
+/** Runs work of one name one after the other, in this process. */
+async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const before = turns.get(name);
+  const mine = (before ?? Promise.resolve()).then(work, work);
+  turns.set(name, mine);
+  try {
+    return await mine;
+  } finally {
+    if (turns.get(name) === mine) turns.delete(name);
+  }
+}
+
+export * as Edition from "./index.ts";

@@ -1,0 +1,3 @@
+import { editionMoved } from "../reactions/edition-moved.ts";
+
+export const { handler } = editionMoved;
