@@ -54,6 +54,7 @@ async function eraseSchool(schoolId: string, cellId: string): Promise<void> {
       where id = ${schoolId} returning epoch`),
   );
   const route = await Directory.readSchool(schoolId);
+  const hosts = await Directory.hostsOf(schoolId);
   if (route) {
     await SchoolItem()
       .patch({ schoolId })
@@ -70,16 +71,15 @@ async function eraseSchool(schoolId: string, cellId: string): Promise<void> {
     await tx.execute(sql`delete from bus.outbox where school_id = ${schoolId}`);
     await tx.execute(sql`delete from catalog.school where id = ${schoolId}`);
   });
-  // One that never opened was never seen. Before its hosts are forgotten: a run that is cut short here tells it again.
-  if (route && route.state !== "opening") await tellRemoved(route);
+  // One that never opened was never seen. Before the school is forgotten: a run that is cut short here tells it again.
+  if (route && route.state !== "opening") await tellRemoved(route, hosts);
   // Hosts, find-my-school entries and the school itself; the slug is not led by the school's id.
   await eraseItems(Resource.DirectoryTable.name, schoolId, "slug");
   Directory.forget(schoolId);
 }
 
 /** Straight to the bus: an outbox would be a trace of the school, and has just been emptied. */
-async function tellRemoved(school: Route): Promise<void> {
-  const hosts = await Directory.hostsOf(school.schoolId);
+async function tellRemoved(school: Route, hosts: string[]): Promise<void> {
   await Actor.withActor({ type: "system", reason: "school.remove", school, requestId: createId("request") }, () =>
     Events.Removed.publish({ hosts }),
   );
