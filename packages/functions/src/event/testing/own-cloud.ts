@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { startCloud } from "@lectern/local/cloud";
+import { editionMoved } from "../reactions/edition-moved.ts";
 import { reactions } from "../reactions.ts";
 import { drain } from "../relay.ts";
 import { connectAll, depth, pump } from "./queues.ts";
@@ -52,7 +53,10 @@ export async function ownCloud(values: Readonly<Record<string, string>> = {}) {
   };
 }
 
-/** Relays and consumes until nothing is left anywhere; `without` names a reaction whose queue is left alone. */
+/**
+ * Relays and consumes until nothing is left anywhere; `without` names a reaction whose queue is left alone. What waits half
+ * a minute on purpose, for a second move of a school's editions, is left as well.
+ */
 export async function settle(options: { without?: string; withinMs?: number } = {}): Promise<void> {
   const mine = reactions.filter(({ name }) => name !== options.without);
   const end = Date.now() + (options.withinMs ?? 60_000);
@@ -61,7 +65,7 @@ export async function settle(options: { without?: string; withinMs?: number } = 
     if (Date.now() > end) throw new Error("events did not come to rest");
     const published = await drain();
     const taken = await Promise.all(mine.map((reaction) => pump(reaction)));
-    const waiting = await Promise.all(mine.map(({ name }) => depth(name)));
+    const waiting = await Promise.all(mine.filter((each) => each !== editionMoved).map(({ name }) => depth(name)));
     const busy = published + [...taken, ...waiting].reduce((sum, n) => sum + n, 0);
     quiet = busy === 0 ? quiet + 1 : 0;
     await sleep(busy === 0 ? 60 : 20);
