@@ -29,6 +29,7 @@ export {
 export { demoPassword, rules as passwordRules } from "./password.ts";
 export {
   activities,
+  checkOwner,
   create,
   createOwner,
   departments,

@@ -179,28 +179,33 @@ export const create = fn(
   },
 );
 
+const Owner = z.object({
+  email: Email,
+  givenName: GivenName,
+  familyName: FamilyName.default(""),
+  password: PasswordText.optional(),
+  emailVerified: z.boolean().default(true),
+});
+
+/** Refuses what `createOwner` would refuse, before there is a school to make them in. Reads and writes nothing. */
+export const checkOwner = fn(
+  Permission.none("anyone may open a school; nothing is read or written"),
+  Owner,
+  async (owner) => requireGoodPassword(owner),
+);
+
 /**
  * Makes the owner a school begins with. Only the platform may: it runs while the school is being opened. With
  * `emailVerified` false (they signed up themselves) the verification mail is asked for; they may sign in before it.
  */
-export const createOwner = fn(
-  Permission.none("system actor only: opening a school"),
-  z.object({
-    email: Email,
-    givenName: GivenName,
-    familyName: FamilyName.default(""),
-    password: PasswordText.optional(),
-    emailVerified: z.boolean().default(true),
-  }),
-  async (owner) => {
-    if (useActor().type !== "system")
-      throw new DomainError("forbidden", "permission.denied", "Only opening a school makes its owner.");
-    const user = await make({ ...owner, department: null, roles: ["owner"] });
-    if (!owner.emailVerified) await Db.use((tx) => EmailToken.request(tx, user.id, "verify_email"));
-    else if (owner.password === undefined) await Db.use((tx) => EmailToken.request(tx, user.id, "reset_password"));
-    return { userId: user.id };
-  },
-);
+export const createOwner = fn(Permission.none("system actor only: opening a school"), Owner, async (owner) => {
+  if (useActor().type !== "system")
+    throw new DomainError("forbidden", "permission.denied", "Only opening a school makes its owner.");
+  const user = await make({ ...owner, department: null, roles: ["owner"] });
+  if (!owner.emailVerified) await Db.use((tx) => EmailToken.request(tx, user.id, "verify_email"));
+  else if (owner.password === undefined) await Db.use((tx) => EmailToken.request(tx, user.id, "reset_password"));
+  return { userId: user.id };
+});
 
 interface NewPerson {
   email: string;
@@ -212,11 +217,18 @@ interface NewPerson {
   emailVerified: boolean;
 }
 
+function requireGoodPassword({
+  password,
+  email,
+  givenName,
+  familyName,
+}: Pick<NewPerson, "password" | "email" | "givenName" | "familyName">): void {
+  if (password === undefined) return;
+  Password.requireGood(password, [email, email.slice(0, email.indexOf("@")), givenName, familyName]);
+}
+
 async function make(person: NewPerson): Promise<Info> {
-  if (person.password !== undefined) {
-    const local = person.email.slice(0, person.email.indexOf("@"));
-    Password.requireGood(person.password, [person.email, local, person.givenName, person.familyName]);
-  }
+  requireGoodPassword(person);
   // Hashed before the transaction: it takes a while, and no connection waits for it.
   const passwordHash = person.password === undefined ? null : await Password.hash(person.password);
   const actor = useActor();

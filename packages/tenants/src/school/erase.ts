@@ -35,6 +35,26 @@ export async function erase(traces: Traces): Promise<void> {
   await SlugItem().delete({ slug: traces.slug }).go();
 }
 
+/**
+ * Erases what openings have claimed and nobody went on with for a day. Their addresses are free or somebody else's by now,
+ * or go with them.
+ */
+export async function eraseAbandoned(cellId: string, now = new Date()): Promise<string[]> {
+  const before = new Date(now.getTime() - 24 * 60 * 60_000).toISOString();
+  const rows = await Catalog.use(cellId, (tx) =>
+    tx.execute<{ id: string; opening_id: string }>(sql`
+      select id, opening_id from catalog.school
+      where state = 'opening' and opening_id is not null and claimed_at < ${before}::timestamptz order by id`),
+  );
+  for (const { id, opening_id: openingId } of rows) {
+    const slug = (await Directory.readSchool(id))?.slug;
+    const { data: held } = slug ? await SlugItem().get({ slug }).go({ consistent: true }) : { data: null };
+    if (held?.openingId === openingId) await erase(held);
+    else await eraseSchool(id, cellId);
+  }
+  return rows.map(({ id }) => id);
+}
+
 /** The school of an opening that was cut short before it wrote down what it had claimed. */
 async function claimedBy(traces: Traces): Promise<string | undefined> {
   const [row] = await Catalog.use(traces.cell, (tx) =>

@@ -4,6 +4,6 @@ export { defaultBrand } from "./defaults.ts";
 export * as School from "./index.ts";
 export { SchoolName } from "./name.ts";
 export { type Opened, OpenInput, type OpeningStep, open, openingSteps, openWith } from "./open.ts";
-export { Detail, list, remove, resume, Summary, show, suspend } from "./operate.ts";
+export { Detail, list, remove, resume, Summary, show, suspend, sweep } from "./operate.ts";
 export { Events } from "./school.event.ts";
 export { checkSlug, type SlugRefusal, type SlugVerdict, suggestSlug } from "./slug.ts";

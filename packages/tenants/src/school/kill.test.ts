@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { roleGrantTable } from "@lectern/core/identity/identity.sql";
 import { Db } from "@lectern/core/kernel/db";
-import { Directory } from "@lectern/core/kernel/directory";
+import { Directory, SlugItem } from "@lectern/core/kernel/directory";
 import { sql } from "drizzle-orm";
 import { afterAll, describe, expect, test } from "vitest";
 import { Catalog } from "../catalog/index.ts";
@@ -10,6 +10,7 @@ import { Provision } from "../provision/index.ts";
 import { die } from "../testing/die.ts";
 import { asSystem } from "../testing/index.ts";
 import { tracesOf } from "../testing/traces.ts";
+import { eraseAbandoned } from "./erase.ts";
 import { openingSteps, School } from "./index.ts";
 
 afterAll(() => Promise.all([Db.close(), Catalog.close()]));
@@ -51,6 +52,27 @@ describe("an opening that is killed", () => {
     const { schoolId, cell, table } = await School.show({ slug: input.slug });
     await School.remove({ slug: input.slug });
     expect(await tracesOf({ schoolId, cell, table, slug: input.slug })).toEqual([]);
+  });
+
+  test("gives its address to somebody else after a while, and what it had claimed is swept", {
+    timeout: 60_000,
+  }, async () => {
+    const input = application();
+    await die("open", "owner", JSON.stringify(input));
+    const other = { ...input, owner: { ...input.owner, email: "eve@example.test" } };
+    await expect(School.open(other)).rejects.toMatchObject({ code: "school.slug_taken" });
+    const { data: held } = await SlugItem().get({ slug: input.slug }).go();
+    const reservedAt = new Date(Date.now() - 16 * 60_000).toISOString();
+    await SlugItem().patch({ slug: input.slug }).set({ reservedAt }).go();
+    const opened = await School.open(other);
+    expect(opened.schoolId).not.toBe(held?.schoolId);
+    expect(await facts(input.slug)).toEqual({ state: "active", owners: 1, created: 1, registered: 1 });
+    const left = held?.schoolId ?? "";
+    expect(await eraseAbandoned(held?.cell ?? "")).not.toContain(left);
+    expect(await eraseAbandoned(held?.cell ?? "", new Date(Date.now() + 25 * 60 * 60_000))).toContain(left);
+    const { cell, table } = await School.show({ slug: input.slug });
+    expect(await tracesOf({ schoolId: left, cell, table, slug: "no-such-address" })).toEqual([]);
+    expect(await School.open(other)).toMatchObject({ schoolId: opened.schoolId });
   });
 
   test("can be deleted in the middle", { timeout: 60_000 }, async () => {

@@ -18,7 +18,6 @@ import { z } from "zod";
 import { Cell } from "../cell/index.ts";
 import { activate, claim, countSchools } from "./claim.ts";
 import { defaultBrand } from "./defaults.ts";
-import { erase } from "./erase.ts";
 import { SchoolName } from "./name.ts";
 import { Events } from "./school.event.ts";
 import { checkSlug, skeletonOf } from "./slug.ts";
@@ -67,7 +66,9 @@ export const open = fn(Permission.none("anyone may open a school; the doors limi
 export async function openWith(input: Input, onStep: StepListener = () => {}): Promise<Opened> {
   const begin = performance.now();
   requireSlug(input.slug);
-  const reservation = await reserve(input);
+  // All that could be refused is, before anything is taken: who opens schools has no right to erase one.
+  await Identity.checkOwner(input.owner);
+  const reservation = await reserve(input.slug, await keyOf(input));
   const opened = (schoolId: string): Opened => ({
     schoolId,
     slug: input.slug,
@@ -84,11 +85,7 @@ export async function openWith(input: Input, onStep: StepListener = () => {}): P
   const route = await register(input, reservation.cell, claimed);
   await onStep("registered");
 
-  await asPlatform(route, () => makeOwner(input)).catch(async (error: unknown) => {
-    // Refused, a weak password say: nothing of the attempt stays, and the address is free for the next one.
-    if (error instanceof DomainError && error.kind === "invalid") await erase(reservation);
-    throw error;
-  });
+  await asPlatform(route, () => makeOwner(input));
   await onStep("owner");
 
   await activate(route.cell, route.schoolId);
@@ -120,24 +117,41 @@ const repeatMs = 60 * 60_000;
 type Reservation = NonNullable<Awaited<ReturnType<typeof readSlug>>>;
 const readSlug = async (slug: string) => (await SlugItem().get({ slug }).go({ consistent: true })).data;
 
-async function reserve(input: Input): Promise<Reservation> {
-  const requestKey = await keyOf(input);
+/**
+ * Takes an address for whoever this key stands for; the same key gets the same reservation again. DomainError conflict
+ * `school.slug_taken`, `school.slug_lookalike`.
+ */
+export async function reserve(slug: string, requestKey: string): Promise<Reservation> {
   for (let attempt = 0; attempt < 5; attempt++) {
-    const held = await readSlug(input.slug);
+    const held = await readSlug(slug);
     if (!held) {
-      if (await put(input.slug, requestKey)) continue;
+      if (await put(slug, requestKey)) continue;
       const { data: alike } = await SkeletonItem()
-        .get({ skeleton: skeletonOf(input.slug) })
+        .get({ skeleton: skeletonOf(slug) })
         .go({ consistent: true });
-      if (alike && alike.slug !== input.slug) throw lookalike(input.slug, alike.slug);
+      if (alike && alike.slug !== slug) throw lookalike(slug, alike.slug);
       continue;
     }
     const age = Date.now() - Date.parse(held.openedAt ?? held.reservedAt);
     if (held.requestKey === requestKey && (held.state === "reserved" || age < repeatMs)) return held;
-    if (held.state === "open" || age < abandonedMs) throw taken(input.slug);
-    await erase(held);
+    if (held.state === "open" || age < abandonedMs) throw taken(slug);
+    await takeOver(held, requestKey);
   }
-  throw taken(input.slug);
+  throw taken(slug);
+}
+
+/**
+ * An attempt that stood still gives its address to the next one. What it had claimed stays closed, and goes with `sweep`.
+ * Two at once: one gets it, and both look again.
+ */
+async function takeOver(held: Reservation, requestKey: string): Promise<void> {
+  await SlugItem()
+    .patch({ slug: held.slug })
+    .set({ requestKey, cell: await chooseCell(), reservedAt: new Date().toISOString(), openingId: createId("run") })
+    .remove(["schoolId"])
+    .where(({ openingId, state }, { eq: is }) => `${is(openingId, held.openingId)} AND ${is(state, "reserved")}`)
+    .go()
+    .catch(ignoreCondition);
 }
 
 /** Takes slug and skeleton together, or neither. */

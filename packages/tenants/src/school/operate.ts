@@ -11,8 +11,9 @@ import { schoolUrl } from "@lectern/core/kernel/url";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { Catalog } from "../catalog/index.ts";
+import { Cell } from "../cell/index.ts";
 import { countSchools } from "./claim.ts";
-import { erase } from "./erase.ts";
+import { erase, eraseAbandoned } from "./erase.ts";
 import { Events } from "./school.event.ts";
 
 // What an operator does with schools. The doors that reach these (the CLI) are the operator's; no school's actor is asked.
@@ -135,6 +136,14 @@ export const remove = fn(operators, Slug, async ({ slug }): Promise<{ schoolId: 
 });
 
 type Item = NonNullable<Awaited<ReturnType<ReturnType<ReturnType<typeof SchoolItem>["get"]>["go"]>>["data"]>;
+
+/** Erases schools that an opening has claimed and nobody went on with for a day. */
+export const sweep = fn(operators, z.object({}).prefault({}), async (): Promise<{ erased: string[] }> => {
+  const erased: string[] = [];
+  for (const cell of await Cell.list()) erased.push(...(await eraseAbandoned(cell.id)));
+  log.info({ erased }, "abandoned openings swept");
+  return { erased };
+});
 
 /** A school by its slug as the directory has it. 404 `school.not_found`. */
 export async function find(slug: string): Promise<Item> {

@@ -119,7 +119,14 @@ describe("opening", () => {
   test("a password that is too weak leaves nothing, and the address is free", async () => {
     const input = application();
     const weak = { ...input, owner: { ...input.owner, password: "password" } };
-    await expect(School.open(weak)).rejects.toMatchObject({ kind: "invalid" });
+    const steps: string[] = [];
+    const parsed = School.OpenInput.parse(weak);
+    // Before the first step: nothing is reserved that somebody would have to erase.
+    await expect(School.openWith(parsed, (step) => void steps.push(step))).rejects.toMatchObject({
+      kind: "invalid",
+      fields: { password: expect.any(String) },
+    });
+    expect(steps).toEqual([]);
     expect(
       await tracesOf({
         schoolId: createId("school"),
