@@ -17,6 +17,8 @@ interface Kept {
   readonly keptAt: number;
   readonly freshMs: number;
   readonly staleMs: number;
+  /** How long beyond its freshness it is given in place of a 5xx of the origin. */
+  readonly errorMs: number;
 }
 
 export interface Cdn {
@@ -33,7 +35,7 @@ export interface Cdn {
 /**
  * One place of the edge as a stage would have it: the generated function in front, the deployed cache key, and what AWS
  * documents of how long CloudFront keeps an answer (s-maxage before max-age, within the policy's bounds; never what is
- * private or no-store; stale-while-revalidate; errors as the distribution says).
+ * private or no-store; stale-while-revalidate; stale-if-error; errors as the distribution says).
  */
 export function cdnOf(graph: Graph, origin: Origin, code = edgeSource(graph)): Cdn {
   const [policy] = ofType(graph, "aws:cloudfront/cachePolicy:CachePolicy").filter(({ name }) => /^Router/.test(name));
@@ -87,6 +89,7 @@ export function cdnOf(graph: Graph, origin: Origin, code = edgeSource(graph)): C
       keptAt,
       freshMs: fresh * 1000,
       staleMs: isOff ? 0 : (seconds("stale-while-revalidate") ?? 0) * 1000,
+      errorMs: isOff ? 0 : (seconds("stale-if-error") ?? 0) * 1000,
     });
   }
 
@@ -115,10 +118,12 @@ export function cdnOf(graph: Graph, origin: Origin, code = edgeSource(graph)): C
       if (known && age < known.freshMs + known.staleMs) {
         const { now } = cdn;
         const renewed = await forward();
-        keep(key, renewed, now);
+        if (renewed.status < 500) keep(key, renewed, now);
         return { ...known.answer, result: "stale" };
       }
       const answer = await forward();
+      if (known && answer.status >= 500 && age < known.freshMs + known.errorMs)
+        return { ...known.answer, result: "stale" };
       keep(key, answer, cdn.now);
       return { ...answer, result: "miss" };
     },

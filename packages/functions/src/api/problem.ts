@@ -1,4 +1,4 @@
-import { type DomainError, isDomainError, statusOf } from "@lectern/core/kernel/error";
+import { type DomainError, refusalIn, statusOf } from "@lectern/core/kernel/error";
 import { log } from "@lectern/core/kernel/log";
 import { Trace } from "@lectern/core/kernel/trace";
 import { HTTPException } from "hono/http-exception";
@@ -42,7 +42,8 @@ export class HttpRefusal extends Error implements Refusal {
 /** What is said to the caller about anything that was thrown. A bug is logged, and nothing of it is told. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof HttpRefusal) return error;
-  if (isDomainError(error)) return fromDomain(error);
+  const refusal = refusalIn(error);
+  if (refusal) return fromDomain(refusal);
   if (error instanceof HTTPException && error.status < 500) {
     return { status: error.status, code: "request.malformed", message: "The request cannot be read." };
   }

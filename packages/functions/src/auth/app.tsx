@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import { Token } from "@lectern/core/identity";
-import { DomainError, isDomainError, statusOf } from "@lectern/core/kernel/error";
+import { DomainError, refusalIn, statusOf } from "@lectern/core/kernel/error";
 import { log } from "@lectern/core/kernel/log";
 import { Trace } from "@lectern/core/kernel/trace";
 import { Url } from "@lectern/core/kernel/url";
@@ -66,11 +66,12 @@ auth.post("/token", async (c) => {
         { error: error.error, error_description: error.message },
         error.error === "invalid_client" ? 401 : 400,
       );
-    if (!isDomainError(error)) throw error;
-    if (error.retryAfter !== undefined) c.header("retry-after", String(error.retryAfter));
-    const status = statusOf(error.kind) as ContentfulStatusCode;
+    const refused = refusalIn(error);
+    if (!refused) throw error;
+    if (refused.retryAfter !== undefined) c.header("retry-after", String(refused.retryAfter));
+    const status = statusOf(refused.kind) as ContentfulStatusCode;
     const code = status === 503 || status === 429 ? "temporarily_unavailable" : "invalid_request";
-    return c.json({ error: code, error_description: error.message }, status);
+    return c.json({ error: code, error_description: refused.message }, status);
   }
 });
 
@@ -121,7 +122,8 @@ auth.notFound((c) =>
 );
 
 auth.onError((error, c) => {
-  if (isDomainError(error)) return refusal(c, error);
+  const refused = refusalIn(error);
+  if (refused) return refusal(c, refused);
   if (error instanceof HTTPException) return refusal(c, new DomainError("invalid", "request.invalid", error.message));
   log.error({ err: error, requestId: c.get("requestId"), path: c.req.path }, "sign-in host failed");
   return c.html(

@@ -34,6 +34,7 @@ export class Child {
   #wait = firstWaitMs;
   #stopped = false;
   #lastWords = "";
+  #held: Promise<unknown> | undefined;
 
   constructor(options: ChildOptions) {
     this.#options = options;
@@ -60,9 +61,10 @@ export class Child {
     if (this.#process?.connected) this.#process.send(message, () => {});
   }
 
-  /** Ends it with a signal and resolves when its successor is ready. */
-  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+  /** Ends it with a signal and resolves when its successor is ready, which starts at once or after `until`. */
+  async kill({ signal = "SIGKILL", until }: { signal?: NodeJS.Signals; until?: Promise<unknown> } = {}): Promise<void> {
     const { pid } = this;
+    this.#held = until;
     this.#notReady();
     if (pid) send(pid, signal);
     await this.#ready.promise;
@@ -133,13 +135,17 @@ export class Child {
       const words = by ? "" : lastError(this.#lastWords);
       this.#lastWords = "";
       if (!this.#wasReady && !by && this.#failed(words || `code ${code}`, ++this.#failures > 1)) return;
-      // A moment's patience: a SIGTERM to the whole group reaches the child before we are told to stop.
-      setTimeout(() => {
+      const again = () => {
         if (this.#stopped) return;
         log(`${name} ended (${words || (by ?? `code ${code}`)}); it starts again`);
         this.#options.onExit?.();
         this.#spawn();
-      }, this.#wait);
+      };
+      const held = this.#held;
+      this.#held = undefined;
+      // A moment's patience: a SIGTERM to the whole group reaches the child before we are told to stop.
+      if (held) void held.then(again, again);
+      else setTimeout(again, this.#wait);
       this.#wait = Date.now() - begin > 30_000 ? firstWaitMs : Math.min(this.#wait * 2, longestWaitMs);
     });
   }

@@ -14,6 +14,7 @@ export class Engine<P extends EnginePart> {
   #part: P | undefined;
   #working: PromiseWithResolvers<void> | undefined;
   #stopped = false;
+  #held: Promise<unknown> | undefined;
 
   /** @param launch starts it; on exactly `port` when one is given */
   constructor(
@@ -31,10 +32,11 @@ export class Engine<P extends EnginePart> {
     return this.#part;
   }
 
-  /** Ends it with a signal and resolves when it answers again. */
-  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+  /** Ends it with a signal and resolves when its successor answers, which starts at once or after `until`. */
+  async kill({ signal = "SIGKILL", until }: { signal?: NodeJS.Signals; until?: Promise<unknown> } = {}): Promise<void> {
     const pid = this.#part?.pid;
     if (!pid) throw new Error(`${this.#name} is not a process of ours.`);
+    this.#held = until;
     this.#working ??= Promise.withResolvers();
     send(pid, signal);
     await this.#working.promise;
@@ -48,8 +50,14 @@ export class Engine<P extends EnginePart> {
   #died(): void {
     if (this.#stopped) return;
     this.#working ??= Promise.withResolvers();
-    this.#log(`${this.#name} ended; it starts again`);
-    void this.#revive(this.#part?.port);
+    const again = () => {
+      this.#log(`${this.#name} ended; it starts again`);
+      void this.#revive(this.#part?.port);
+    };
+    const held = this.#held;
+    this.#held = undefined;
+    if (held) void held.then(again, again);
+    else again();
   }
 
   async #revive(port: number | undefined): Promise<void> {

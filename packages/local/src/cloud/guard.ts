@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { sleep } from "../util/part.ts";
 import { inRepository, nodeBinary } from "./paths.ts";
 
 /** Watches over processes that cannot notice our end: see bin/guard.mjs. Started again if somebody kills it. */
@@ -19,6 +20,13 @@ export class Guard {
   forget(pid: number): void {
     this.#watched.delete(pid);
     this.#tell(`- ${pid}`);
+  }
+
+  /** Ends it with SIGKILL and resolves when its successor has been told whom to watch. */
+  async kill(): Promise<void> {
+    const before = this.#child;
+    before?.kill("SIGKILL");
+    while (this.#child === before) await sleep(20);
   }
 
   /** Lets it go; nothing it watches is touched. */

@@ -1,16 +1,15 @@
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import * as cloudfrontKvs from "../cloudfront-kvs/index.ts";
+import * as cloudfront from "../cloudfront-tenants/index.ts";
 import * as dynamodb from "../dynamodb/index.ts";
-import * as eventbridge from "../eventbridge/index.ts";
 import * as postgres from "../postgres/index.ts";
-import * as s3 from "../s3/index.ts";
-import * as ses from "../ses/index.ts";
-import * as sqs from "../sqs/index.ts";
 import { runTask } from "../task/client.ts";
 import { writeJson } from "../util/files.ts";
 import { messageOf, type Part, since } from "../util/part.ts";
 import { freeSitePort } from "../util/ports.ts";
 import { Child } from "./child.ts";
+import { type EmulatorName, emulatorsApart, emulatorsHere } from "./emulators.ts";
 import { Engine } from "./engine.ts";
 import { Guard } from "./guard.ts";
 import { inRepository } from "./paths.ts";
@@ -34,6 +33,8 @@ export interface CloudOptions {
   cells?: 1 | 2;
   /** Serve pages through Vite's development server. */
   hot?: boolean;
+  /** Each emulator in a process of its own, so that it can be killed alone; starts slower. Default false. */
+  apart?: boolean;
   /** Told one line about each thing worth knowing: restarts, ports that were taken, failures. Default: nothing. */
   log?: (line: string) => void;
   /** Told about each part when it answers. */
@@ -41,7 +42,15 @@ export interface CloudOptions {
 }
 
 export type PartInfo = Pick<Part, "name" | "address" | "ms">;
-export type Killable = "postgres" | "dynamodb" | "site" | "worker";
+/** The emulators only where they are `apart`. */
+export type Killable = "postgres" | "dynamodb" | "site" | "worker" | "guard" | EmulatorName;
+
+export interface Kill {
+  /** Default SIGKILL. */
+  signal?: NodeJS.Signals;
+  /** It stays dead until this is settled. Default: it is started again at once, as the guard always is. */
+  until?: Promise<unknown>;
+}
 
 export interface Cloud {
   /** The platform site, `http://localhost:<port>`; its pages answer only when the site was started. */
@@ -53,8 +62,8 @@ export interface Cloud {
   /** The object for SST_RESOURCES_JSON. */
   resources: Resources;
   parts: PartInfo[];
-  /** Ends a process with SIGKILL (or another signal) and resolves when it works again. */
-  kill(part: Killable, signal?: NodeJS.Signals): Promise<void>;
+  /** Ends a process and resolves when its successor works. */
+  kill(part: Killable, how?: Kill): Promise<void>;
   /** Runs a function of the demo in a process of its own; null where this checkout has no demo. */
   seed(kind: "seedSmall" | "seedFull", log?: (line: string) => void): Promise<unknown>;
   stop(): Promise<void>;
@@ -159,33 +168,43 @@ async function start(
     log,
   );
   const buckets = [names.mediaBucket, names.packagesBucket, names.backupsBucket];
+  const children: Partial<Record<"site" | "worker" | EmulatorName, Child>> = {};
+  const emulators = options.apart ? emulatorsApart({ dataDir, log }, children) : emulatorsHere({ dataDir, log });
   const started = await Promise.allSettled([
     began("postgres", database.start(), database),
     began("dynamodb", table.start(), table),
-    began("s3", s3.start({ dataDir, port: ports.s3 ?? 0, buckets, log })),
+    began("s3", emulators.s3({ port: ports.s3 ?? 0, buckets })),
     messaging(),
+    began(
+      "cloudfront",
+      cloudfront.start({ dataDir, port: ports.cloudfront ?? 0, dnsPort: ports.dns ?? 0, platform: "localhost", log }),
+    ),
+    began(
+      "cloudfrontKvs",
+      cloudfrontKvs.start({ dataDir, port: ports.cloudfrontKvs ?? 0, stores: [names.edgeStore], log }),
+    ),
   ] as const);
   const failed = started.find((each) => each.status === "rejected");
   if (failed) throw failed.reason;
-  const [pg, dynamo, storage, messages] = started.map((each) =>
+  const [pg, dynamo, storage, messages, front, edgeStore] = started.map((each) =>
     each.status === "fulfilled" ? each.value : undefined,
-  ) as unknown as [postgres.Postgres, dynamodb.Dynamo, s3.S3, Awaited<ReturnType<typeof messaging>>];
+  ) as unknown as [
+    postgres.Postgres,
+    dynamodb.Dynamo,
+    Awaited<ReturnType<typeof emulators.s3>>,
+    Awaited<ReturnType<typeof messaging>>,
+    cloudfront.CloudFront,
+    cloudfrontKvs.KeyValueStore,
+  ];
+  ports.dns = front.dnsPort;
 
   async function messaging() {
-    const queues = await began("sqs", sqs.start({ dataDir, port: ports.sqs ?? 0 }));
+    const queues = await began("sqs", emulators.sqs({ port: ports.sqs ?? 0 }));
     const bus = await began(
       "eventbridge",
-      eventbridge.start({
-        dataDir,
-        port: ports.eventbridge ?? 0,
-        sqsEndpoint: queues.endpoint,
-        buses: [names.bus],
-        log,
-      }),
+      emulators.eventbridge({ port: ports.eventbridge ?? 0, sqsEndpoint: queues.endpoint, buses: [names.bus] }),
     );
-    const publish = (detailType: string, detail: unknown, resources: string[]) =>
-      bus.publishFromAws("aws.ses", detailType, detail, resources);
-    const mail = await began("ses", ses.start({ dataDir, port: ports.ses ?? 0, publish, log }));
+    const mail = await began("ses", emulators.ses({ port: ports.ses ?? 0, bus }));
     return { queues, bus, mail };
   }
 
@@ -196,8 +215,10 @@ async function start(
     sqs: queues.endpoint,
     eventbridge: bus.endpoint,
     ses: mail.endpoint,
+    cloudfront: front.endpoint,
+    cloudfrontKvs: edgeStore.endpoint,
   };
-  const resources = buildResources({ port, dataDir, cells, settings, endpoints });
+  const resources = buildResources({ port, dataDir, cells, settings, endpoints, dns: front.dns });
   const begin = performance.now();
   const prepared = await prepareDatabases({ superuserUrl: pg.superuserUrl, cells, settings, resources, dataDir, log });
   if (prepared) told({ name: "Databases", address: cells.join(", "), ms: since(begin) });
@@ -212,7 +233,6 @@ async function start(
     LECTERN_MIGRATIONS: inRepository("migrations"),
     NODE_ENV: options.hot ? "development" : "production",
   });
-  const children: { site?: Child; worker?: Child } = {};
   const child = (
     name: "site" | "worker",
     args: string[],
@@ -286,12 +306,13 @@ async function start(
     dataDir,
     resources,
     parts,
-    kill: (part, signal) => {
-      if (part === "postgres") return database.kill(signal);
-      if (part === "dynamodb") return table.kill(signal);
+    kill: (part, how) => {
+      if (part === "postgres") return database.kill(how);
+      if (part === "dynamodb") return table.kill(how);
+      if (part === "guard") return guard.kill();
       const process = children[part];
-      if (!process) throw new Error(`The ${part} was not started.`);
-      return process.kill(signal);
+      if (!process) throw new Error(`The ${part} was not started, or is no process of its own.`);
+      return process.kill(how);
     },
     seed: (kind, tell = log) =>
       runTask({

@@ -8,7 +8,7 @@ import { PlatformHome } from "../platform/home.tsx";
 import { SchoolHome } from "../school/home.tsx";
 import { asActor, onPlatform } from "../server/actor.server.ts";
 import { hostFor } from "../server/host.server.ts";
-import { refusing } from "../server/refusal.server.ts";
+import { orWithout, refusing } from "../server/refusal.server.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) =>
   data?.kind === "school"
@@ -29,7 +29,7 @@ export const loader = async (args: LoaderFunctionArgs) => {
     const isPerson = actor.type === "user";
     const [{ items, total }, dashboard] = await Promise.all([
       Course.catalog({ limit: 6 }),
-      isPerson ? Progress.dashboard() : null,
+      isPerson ? orWithout(Progress.dashboard(), null) : null,
     ]);
     return {
       kind: "school" as const,

@@ -8,6 +8,7 @@ import { school } from "../messages/en/school.ts";
 import { CoursePage } from "../school/course-page.tsx";
 import { toSyllabus } from "../school/syllabus.tsx";
 import { asActor } from "../server/actor.server.ts";
+import { orWithout } from "../server/refusal.server.ts";
 import { pageTitle } from "../util/title.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data, matches }) =>
@@ -24,7 +25,7 @@ export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async (actor) => {
     const course = await Course.page({ courseIdOrSlug: args.params.courseSlug ?? "" });
     const isEnrolled = course.enrollment === "active" || course.enrollment === "completed";
-    const progress = isEnrolled ? await Progress.of({ courseId: course.id }) : null;
+    const progress = isEnrolled ? await orWithout(Progress.of({ courseId: course.id }), null) : null;
     const { slug, title, summary, descriptionHtml, status, level, language, category, coverUrl, outcomes } = course;
     return {
       course: {

@@ -8,6 +8,7 @@ import { ButtonLink } from "../components/ui/index.ts";
 import { learn } from "../messages/en/learn.ts";
 import { Player } from "../school/player.tsx";
 import { asActor, requireUser } from "../server/actor.server.ts";
+import { orWithout } from "../server/refusal.server.ts";
 import { pageTitle } from "../util/title.ts";
 
 /** The player has a bar of its own. */
@@ -29,9 +30,10 @@ export const loader = (args: LoaderFunctionArgs) =>
       args.request.headers.get("sec-purpose") ?? args.request.headers.get("purpose") ?? "",
     );
     const isOpened = isMember && !isLookingAhead && view.lesson.status === "published";
+    // Whoever came to read reads, also while nobody can say how far they are.
     const [progress] = await Promise.all([
-      isMember ? Progress.glance({ courseId: view.course.id }) : null,
-      isOpened ? Progress.opened(where) : undefined,
+      isMember ? orWithout(Progress.glance({ courseId: view.course.id }), null) : null,
+      isOpened ? orWithout(Progress.opened(where), undefined) : undefined,
     ]);
     const { id, slug, title, html, minutes, status } = view.lesson;
     return {
@@ -53,6 +55,7 @@ export const loader = (args: LoaderFunctionArgs) =>
         })),
       })),
       canEdit: view.canEdit,
+      isProgressAway: isMember && progress === null,
       progress: progress && {
         percent: progress.percent,
         completed: progress.completed,

@@ -191,6 +191,7 @@ function Act({ course, isEnrolled, isPerson, progress }: CoursePageData) {
       );
     return null;
   }
+  if (isEnrolled) return <p className="text-ui text-soft">{learn("progressAway")}</p>;
   if (course.status !== "published") return null;
   return (
     <div className="grid gap-2.5">

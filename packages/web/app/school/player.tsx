@@ -33,6 +33,8 @@ export interface PlayerData {
   readonly count: number;
   readonly outline: readonly OutlineModule[];
   readonly canEdit: boolean;
+  /** A learner of the course whose progress cannot be read now. */
+  readonly isProgressAway: boolean;
   readonly progress: {
     readonly percent: number;
     readonly completed: boolean;
@@ -109,6 +111,10 @@ export function Player(props: PlayerData) {
                 {learn("doneCount", { percent })}
               </Link>
             </fetcher.Form>
+          ) : props.isProgressAway ? (
+            <p className="text-ui text-soft" role="status">
+              {learn("progressAway")}
+            </p>
           ) : (
             !props.canEdit && (
               <p className="flex flex-wrap items-center gap-x-4 gap-y-2 text-ui text-soft">

@@ -8,7 +8,7 @@ import type { FrameData, Person, SchoolFace } from "../components/frame/frame-da
 import { asActor, onPlatform } from "./actor.server.ts";
 import { takeFlash } from "./flash.server.ts";
 import { hostFor } from "./host.server.ts";
-import { refusing } from "./refusal.server.ts";
+import { orWithout, refusing } from "./refusal.server.ts";
 import { type RequestArgs, stateOf } from "./request.server.ts";
 import { isRailFolded, themeOf } from "./theme.server.ts";
 
@@ -21,7 +21,7 @@ export async function frameOf(args: RequestArgs): Promise<FrameData> {
     return onPlatform(args, async () => ({ ...common(args, "en", "UTC"), kind: "platform" }));
   return asActor(args, async (actor) => {
     const isPerson = actor.type === "user";
-    const [person, unread] = isPerson ? await Promise.all([personOf(actor), Notify.unread()]) : [null, 0];
+    const [person, unread] = isPerson ? await Promise.all([personOf(actor), orWithout(Notify.unread(), 0)]) : [null, 0];
     return {
       ...common(args, isPerson ? actor.locale : host.route.locale, isPerson ? actor.zone : host.route.zone),
       kind: "school",

@@ -27,20 +27,22 @@ function applyPolicies(headers: Headers, args: RequestArgs, status: number): voi
   headers.set("cross-origin-opener-policy", "same-origin");
   if (Resource.Platform.protocol === "https")
     headers.set("strict-transport-security", "max-age=31536000; includeSubDomains");
+  // Remix keeps the headers of a refusal for itself where an error page is made of it.
+  if (status >= 400 && state.retryAfter !== undefined) headers.set("retry-after", String(state.retryAfter));
   if (!headers.has("cache-control")) headers.set("cache-control", cachePolicy(headers, args, status));
   if (!headers.get("vary")?.includes("Cookie")) headers.append("vary", "Cookie");
   if (localCloud()) headers.set("x-lectern-queries", String(state.queries));
 }
 
 /**
- * What a visitor without any cookie of ours sees is the same for all visitors, so the edge may keep it for a minute.
- * Everything else belongs to one person.
+ * What a visitor without any cookie of ours sees is the same for all visitors, so the edge may keep it for a minute,
+ * and for a day while we cannot answer. Everything else belongs to one person.
  */
 function cachePolicy(headers: Headers, args: RequestArgs, status: number): string {
   const isRead = args.request.method === "GET" || args.request.method === "HEAD";
   if (args.request.headers.has(Edge.ownHeader)) return "private, no-store";
   if (isRead && status === 200 && !stateOf(args).isPrivate && !headers.has("set-cookie"))
-    return "public, max-age=0, s-maxage=60, stale-while-revalidate=600";
+    return "public, max-age=0, s-maxage=60, stale-while-revalidate=600, stale-if-error=86400";
   return "private, no-store";
 }
 

@@ -1,4 +1,4 @@
-import { type DomainError, isDomainError, statusOf } from "@lectern/core/kernel/error";
+import { type DomainError, isDomainError, refusalIn, statusOf } from "@lectern/core/kernel/error";
 import { log } from "@lectern/core/kernel/log";
 import { Trace } from "@lectern/core/kernel/trace";
 import { data, redirect } from "@remix-run/node";
@@ -32,6 +32,17 @@ export async function refusalOf(work: Promise<unknown>): Promise<Refusal | undef
   }
 }
 
+/** What a page can do without: `instead` when the part that keeps it is away. A bug, or a refusal of another kind, is thrown on. */
+export async function orWithout<T, W>(work: Promise<T>, instead: W): Promise<T | W> {
+  try {
+    return await work;
+  } catch (error) {
+    if (refusalIn(error)?.kind !== "unavailable") throw error;
+    log.warn({ err: error }, "a page goes without a part that is away");
+    return instead;
+  }
+}
+
 type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
 
 /** As `refusalOf`, for work whose result the page needs. */
@@ -61,14 +72,17 @@ export async function refusing<T>(args: RequestArgs, work: () => Promise<T>): Pr
     applyToRedirect(error, args);
     if (error instanceof Response || isThrownData(error)) throw error;
     const { requestId } = stateOf(args);
-    if (isDomainError(error)) {
-      if (error.kind === "unauthenticated") {
+    const refusal = refusalIn(error);
+    if (refusal) {
+      const { kind, code, message, retryAfter } = refusal;
+      if (kind === "unauthenticated") {
         const redirection = signIn(args.request);
         applyToRedirect(redirection, args);
         throw redirection;
       }
-      if (error.kind === "suspended") Trace.expected();
-      throw thrown({ code: error.code, message: error.message, requestId }, statusOf(error.kind), error.retryAfter);
+      if (kind === "suspended") Trace.expected();
+      if (retryAfter !== undefined) stateOf(args).retryAfter = Math.max(1, Math.ceil(retryAfter));
+      throw thrown({ code, message, requestId }, statusOf(kind), retryAfter);
     }
     if (args.request.signal.aborted) throw error;
     log.error(

@@ -22,6 +22,8 @@ export interface RequestState {
   pageCount?: Promise<unknown>;
   /** Set by whatever makes the answer one person's: a session, a theme, a flash. It is then never cached outside. */
   isPrivate: boolean;
+  /** Seconds until asking again makes sense, once something was refused for now: the answer of a document says it too. */
+  retryAfter?: number;
   /** SQL statements sent so far. */
   queries: number;
   /** Cookies to set, whatever the loaders answer. */

@@ -6,29 +6,45 @@ export interface Cache<V> {
   forget(matches: (name: string, value: V) => boolean): void;
 }
 
+/** After a read that failed, nobody asks for that name again this soon: each question costs its whole patience. */
+const restMs = 1_000;
+
 /**
- * Remembers what `read` found for `ttlMs`. Callers who ask for the same name at once share one read. A miss is never
+ * Remembers what `read` found for `ttlMs`. When reading fails then, what was known is good for `staleMs` longer: who
+ * keeps the answers being away is no reason to know nothing. Callers who ask for the same name at once share one read. A miss is never
  * remembered, so what has just been made is found at once, nor what `keeps` turns down, nor an answer whose reading began before a `forget`.
  */
 export function cache<V extends object>(
   ttlMs: number,
   read: (name: string) => Promise<V | undefined>,
-  keeps: (value: V) => boolean = () => true,
+  { keeps = () => true, staleMs = 0 }: { readonly keeps?: (value: V) => boolean; readonly staleMs?: number } = {},
 ): Cache<V> {
-  const known = new LRUCache<string, V>({ max: 10_000, ttl: ttlMs });
+  const known = new LRUCache<string, { readonly value: V; readonly readAt: number; restsUntil: number }>({
+    max: 10_000,
+  });
   let reading = new Map<string, Promise<V | undefined>>();
 
   return {
     get(name) {
-      const value = known.get(name);
-      if (value) return Promise.resolve(value);
+      const old = known.get(name);
+      const now = Date.now();
+      if (old && (now - old.readAt < ttlMs || now < old.restsUntil)) return Promise.resolve(old.value);
       const shared = reading.get(name);
       if (shared) return shared;
       const flights = reading;
       const flight = read(name)
         .then((found) => {
-          if (found && keeps(found) && flights === reading) known.set(name, found);
+          if (flights !== reading) return found;
+          if (found && keeps(found)) known.set(name, { value: found, readAt: Date.now(), restsUntil: 0 });
+          else known.delete(name);
           return found;
+        })
+        .catch((error: unknown) => {
+          // Looked up again: it may have been forgotten meanwhile, or be too old by now.
+          const stale = flights === reading ? known.get(name) : undefined;
+          if (!stale || Date.now() - stale.readAt >= ttlMs + staleMs) throw error;
+          stale.restsUntil = Date.now() + restMs;
+          return stale.value;
         })
         .finally(() => flights.delete(name));
       flights.set(name, flight);
@@ -36,7 +52,7 @@ export function cache<V extends object>(
     },
     forget(matches) {
       reading = new Map();
-      for (const [name, value] of known.entries()) if (matches(name, value)) known.delete(name);
+      for (const [name, { value }] of known.entries()) if (matches(name, value)) known.delete(name);
     },
   };
 }

@@ -26,22 +26,32 @@ export interface Cell {
 
 /** How long a process may go on with what it read here. */
 export const rememberMs = 30_000;
+/** While the directory is away a school is where it was: closing or moving one is written there, so nobody can do that either. */
+const staleMs = 15 * 60_000;
 const consistent = { consistent: true } as const;
 
-const hosts = cache(rememberMs, async (host: string) => {
-  const slug = slugOf(host);
-  const { data } = slug
-    ? await asked(() => SlugItem().get({ slug }).go(consistent))
-    : await asked(() => HostItem().get({ host }).go(consistent));
-  return data?.schoolId ? { schoolId: data.schoolId } : undefined;
-});
+const hosts = cache(
+  rememberMs,
+  async (host: string) => {
+    const slug = slugOf(host);
+    const { data } = slug
+      ? await asked(() => SlugItem().get({ slug }).go(consistent))
+      : await asked(() => HostItem().get({ host }).go(consistent));
+    return data?.schoolId ? { schoolId: data.schoolId } : undefined;
+  },
+  { staleMs },
+);
 
 // A school that is being opened is asked for again each time: it answers as soon as it is open.
-const schools = cache(rememberMs, readSchool, (route) => route.state !== "opening");
-const cells = cache(rememberMs, async (cellId: string): Promise<Cell | undefined> => {
-  const { data } = await asked(() => CellItem().get({ cellId }).go(consistent));
-  return data ? toCell(data) : undefined;
-});
+const schools = cache(rememberMs, readSchool, { keeps: (route) => route.state !== "opening", staleMs });
+const cells = cache(
+  rememberMs,
+  async (cellId: string): Promise<Cell | undefined> => {
+    const { data } = await asked(() => CellItem().get({ cellId }).go(consistent));
+    return data ? toCell(data) : undefined;
+  },
+  { staleMs },
+);
 
 /**
  * The route of the school a host means: `<slug>.<platform domain>`, or a verified domain of its own. Case, a trailing dot
@@ -103,10 +113,18 @@ export function normalise(host: string): string {
 /** The platform's domain without a port: "localhost", "lectern.example". */
 export const platformHost = (): string => normalise(Resource.Platform.domain);
 
+/** Undefined for a name of more than one label below the platform, too: no slug has a dot (local stages: a school's own). */
 function slugOf(host: string): string | undefined {
   const suffix = `.${platformHost()}`;
-  return host.endsWith(suffix) ? host.slice(0, -suffix.length) : undefined;
+  const name = host.endsWith(suffix) ? host.slice(0, -suffix.length) : "";
+  return name === "" || name.includes(".") ? undefined : name;
 }
+
+/** Is this a host of a school's own, and no address below the platform's? It says nothing of whose it is. */
+export const isOwn = (host: string): boolean => {
+  const name = normalise(host);
+  return name !== "" && name !== platformHost() && slugOf(name) === undefined;
+};
 
 type SchoolData = NonNullable<Awaited<ReturnType<ReturnType<ReturnType<typeof SchoolItem>["get"]>["go"]>>["data"]>;
 type CellData = NonNullable<Awaited<ReturnType<ReturnType<ReturnType<typeof CellItem>["get"]>["go"]>>["data"]>;

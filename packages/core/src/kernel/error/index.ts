@@ -36,3 +36,34 @@ export type ErrorKind = keyof typeof statuses;
 export const statusOf = (kind: ErrorKind): number => statuses[kind];
 
 export const isDomainError = (error: unknown): error is DomainError => error instanceof DomainError;
+
+/** What says that a part of the house is away, or has too much to do; not that we asked it for something wrong. */
+const awayCodes = new Set([
+  ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ECONNABORTED"],
+  ...["UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_SOCKET"],
+]);
+const awayNames = new Set([
+  ...["TimeoutError", "ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"],
+  ...["InternalServerError", "ServiceUnavailable", "SlowDown"],
+]);
+
+/**
+ * The refusal that a thrown thing amounts to: itself, or that a part it needed is away, through whatever clients have
+ * wrapped around that. Undefined for a bug.
+ */
+export function refusalIn(error: unknown): DomainError | undefined {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 6; at = at.cause, depth += 1) {
+    if (isDomainError(at)) return at;
+    if (isAway(at))
+      return Object.assign(
+        new DomainError("unavailable", "service.unavailable", "Please try again in a moment.", undefined, 1),
+        { cause: error },
+      );
+  }
+  return undefined;
+}
+
+function isAway(error: Error): boolean {
+  const { code, $fault } = error as Error & { readonly code?: unknown; readonly $fault?: unknown };
+  return (typeof code === "string" && awayCodes.has(code)) || awayNames.has(error.name) || $fault === "server";
+}

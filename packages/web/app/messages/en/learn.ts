@@ -42,6 +42,7 @@ export const learn = translator({
   previousLesson: "Previous lesson",
   lessonEnd: "End of the lesson",
   keys: "Keys: j next, k previous, [ outline",
+  progressAway: "We cannot say how far you are at the moment. What you have done is kept; read on.",
   previewNote: "This is a free preview. Enroll to keep your place and read the rest.",
   draftNote: "This lesson is a draft. Learners do not see it.",
   editLesson: "Edit lesson",

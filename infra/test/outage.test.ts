@@ -1,0 +1,334 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { DeleteCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { Aws } from "@lectern/core/kernel/aws";
+import { Progress } from "@lectern/core/progress";
+import type { Killable } from "@lectern/local/cloud";
+import { asSystem } from "@lectern/tenants/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bearer, type Ground, ground, type Person, patienceMs, type Seen, signedIn } from "./outage.ts";
+
+// Each part of a whole local cloud is killed in turn while people visit, read, learn and enroll. While it is away, what
+// does not need it works, and what does is refused with a code and a time to come back. Afterwards nothing is missing
+// and nothing is there twice.
+
+/** A part that may start again works within this time, and so does everything that needs it. */
+const recoveryMs = 30_000;
+/** Lessons that are saved by each; the last one stays open, or a certificate would be mailed too. */
+const savedLessons = 11;
+const editionMs = 20 * 60_000;
+
+let on: Ground;
+beforeAll(async () => {
+  on = await ground({ lessons: savedLessons + 1, savers: 8, newcomers: 40, uploads: 12 });
+}, 180_000);
+afterAll(() => on?.stop());
+
+/** The answer, which must hold this word where it is no refusal: a page that says something else with 200 is an error. */
+async function holding(asked: Promise<Seen>, word: string): Promise<Seen> {
+  const seen = await asked;
+  if (seen.status === 200 && !seen.body.includes(word)) throw new Error(`an answer of 200 that does not say ${word}`);
+  return seen;
+}
+
+const page = (at: string, by?: Person) => on.ask("GET", at, by ? signedIn(by) : {});
+const api = (at: string, by?: Person) => on.ask("GET", `/api/v1${at}`, by ? bearer(by) : {});
+
+/** What is read. */
+const reads = {
+  "edge: home": () => holding(on.atEdge("/"), "Tides"),
+  "edge: course": () => holding(on.atEdge(`/courses/${on.course.slug}`), "Tides"),
+  "platform: home": () => holding(page("platform:/"), "</html>"),
+  "platform: pricing": () => holding(page("platform:/pricing"), "</html>"),
+  "API: its description": () => holding(api("/openapi.json"), "openapi"),
+  "page: catalog": () => holding(page("/courses"), "Tides"),
+  "page: course": () => holding(page(`/courses/${on.course.slug}`, on.reader), "Tides"),
+  "page: lesson": () => holding(page(`/learn/${on.course.slug}/${on.lessonSlugs[0]}`, on.reader), "Text 1."),
+  "page: my progress": () => holding(page(`/learn/${on.course.slug}`, on.reader), "Tides"),
+  "page: logo": () => holding(page("/brand/logo"), "PNG"),
+  "API: lesson": () => holding(api(`/courses/${on.course.id}/lessons/${on.course.lessonIds[0]}`, on.reader), "Text 1."),
+  "API: picture": () => holding(api(`/assets/${on.pictureId}`, on.reader), "sha256"),
+} satisfies Record<string, () => Promise<Seen>>;
+type Read = keyof typeof reads;
+
+const acknowledged: { readonly who: Person; readonly lessonId: string }[] = [];
+const enrolledNow: Person[] = [];
+let saves = 0;
+
+/** One save, that is made again until it is acknowledged. */
+function aSave(): () => Promise<Seen> {
+  const at = saves++;
+  const who = on.savers[at % on.savers.length];
+  const lessonId = on.course.lessonIds[Math.floor(at / on.savers.length) % savedLessons];
+  if (!who || !lessonId) throw new Error("nobody saves");
+  return async () => {
+    const body = { lessonId, kind: "done" };
+    const seen = await on.ask("POST", `/api/v1/courses/${on.course.id}/progress`, bearer(who), body);
+    if (seen.status === 200) acknowledged.push({ who, lessonId });
+    return seen;
+  };
+}
+
+/** One newcomer's enrollment, which sends a mail. */
+function anEnrollment(): () => Promise<Seen> {
+  const who = on.newcomers.shift();
+  if (!who) throw new Error("there is no newcomer left");
+  return async () => {
+    const seen = await on.ask("POST", "/api/v1/enrollments", bearer(who), { courseId: on.course.id });
+    // Whose answer got lost on its way is told so by the next one.
+    const isDone = seen.status === 201 || seen.code === "enrollment.exists";
+    if (isDone) enrolledNow.push(who);
+    return isDone ? { ...seen, status: 201 } : seen;
+  };
+}
+
+function aConfirmation(): () => Promise<Seen> {
+  const assetId = on.uploads.shift();
+  if (!assetId) throw new Error("there is no upload left");
+  const at = `/api/v1/courses/${on.course.id}/assets/${assetId}/confirm`;
+  return () => on.ask("POST", at, bearer(on.author), { kind: "file" });
+}
+
+/** What is written. */
+const writes = { save: aSave, enroll: anEnrollment, upload: aConfirmation } satisfies Record<
+  string,
+  () => () => Promise<Seen>
+>;
+type Write = keyof typeof writes;
+
+/** What does not work without a part; everything else must. */
+interface Away {
+  readonly part: Killable;
+  readonly reads: readonly Read[];
+  readonly writes: readonly Write[];
+}
+const direct: readonly Read[] = ["page: catalog", "page: course", "page: lesson", "page: my progress"];
+const parts: readonly Away[] = [
+  // Words and people are in Postgres: what is public comes from the edge.
+  { part: "postgres", reads: [...direct, "API: lesson", "API: picture"], writes: ["save", "enroll", "upload"] },
+  // Progress is in DynamoDB, and nothing else that must be read: who sits where is remembered for a while.
+  { part: "dynamodb", reads: ["page: my progress"], writes: ["save"] },
+  { part: "s3", reads: ["page: logo"], writes: ["upload"] },
+  // Events and mails wait.
+  { part: "sqs", reads: [], writes: [] },
+  { part: "eventbridge", reads: [], writes: [] },
+  { part: "ses", reads: [], writes: [] },
+  { part: "worker", reads: [], writes: [] },
+  { part: "guard", reads: [], writes: [] },
+  {
+    part: "site",
+    reads: (Object.keys(reads) as Read[]).filter((name) => !name.startsWith("edge:")),
+    writes: ["save", "enroll", "upload"],
+  },
+];
+
+/** What is wrong with a refusal; nothing when it is as it must be. */
+function faultOf({ status, retryAfter, code, isApi, ms }: Seen, part: Killable): string | undefined {
+  if (ms > patienceMs) return `took ${ms} ms`;
+  // Nobody is there who could be polite: the edge answers.
+  if (status === 502 && part === "site") return undefined;
+  if (status !== 503) return `${status} ${code ?? ""} instead of 503`;
+  if (!(Number(retryAfter) >= 1)) return "503 without a time to come back";
+  if (isApi && !code?.includes(".")) return "503 without a code";
+  return undefined;
+}
+
+const isGood = ({ status }: Seen): boolean => status === 200 || status === 201;
+
+/** Kills a part, looks at everything while it is away, and lets it come back. */
+async function outage({ part, ...broken }: Away): Promise<{ readonly faults: string[]; readonly line: string }> {
+  const faults: string[] = [];
+  const judge = (name: string, seen: Seen, isBroken: boolean) => {
+    if (isGood(seen)) return; // that it works although it need not is no fault
+    const fault = isBroken ? faultOf(seen, part) : `${seen.status} ${seen.code ?? ""}: it needs no ${part}`;
+    if (fault) faults.push(`${part} is away, ${name}: ${fault}`);
+  };
+  const told = (name: string) => (error: unknown) => void faults.push(`${part} is away, ${name}: ${String(error)}`);
+  // What is killed in the very moment of sending is another test's: a mail may then wait ten minutes for a word of it.
+  if (part === "ses" || part === "worker") await mailsAtRest();
+  const tries = { save: aSave(), enroll: anEnrollment(), upload: aConfirmation() };
+  // Whoever is at work has been there before: their sessions are known.
+  await Promise.all(people().map((who) => api("/me", who)));
+  // What the edge keeps is old by now.
+  on.cdn.now += editionMs;
+  load.part = part;
+  const hold = Promise.withResolvers<void>();
+  const killedAt = performance.now();
+  const back = on.cloud.kill(part, { until: hold.promise });
+  await sleep(50); // a process that has been killed is gone a moment later
+  await Promise.all([
+    ...Object.entries(reads).map(([name, read]) =>
+      read().then((seen) => judge(name, seen, broken.reads.includes(name as Read)), told(name)),
+    ),
+    ...Object.entries(tries).map(([name, write]) =>
+      write().then((seen) => judge(name, seen, broken.writes.includes(name as Write)), told(name)),
+    ),
+  ]);
+  const releasedAt = performance.now();
+  hold.resolve();
+  const until = async (work: () => Promise<Seen>): Promise<number> => {
+    while (performance.now() - releasedAt < recoveryMs) {
+      if (isGood(await work().catch(() => ({ status: 0 }) as Seen))) return performance.now() - releasedAt;
+      await sleep(25);
+    }
+    return Number.POSITIVE_INFINITY;
+  };
+  const needing = <N extends string, T>(of: Record<N, T>, names: readonly string[]) =>
+    (Object.entries(of) as [N, T][]).filter(([name]) => names.includes(name)).map(([, each]) => each);
+  const [downMs, ...first] = await Promise.all([
+    back.then(() => performance.now() - killedAt),
+    Promise.all(needing(reads, broken.reads).map(until)).then((all) => Math.max(0, ...all)),
+    Promise.all(needing(tries, broken.writes).map(until)).then((all) => Math.max(0, ...all)),
+  ]);
+  load.part = undefined;
+  const [readMs = 0, writeMs = 0] = first;
+  if (Math.max(readMs, writeMs) > recoveryMs) faults.push(`${part} is back, and not everything works`);
+  const ms = (value: number) => `${Math.round(value)} ms`;
+  return {
+    faults,
+    line: `chaos ${part}: down ${ms(downMs)}, first read after ${ms(readMs)}, first write after ${ms(writeMs)}`,
+  };
+}
+
+const people = (): Person[] => [on.reader, on.author, ...on.savers, ...on.newcomers.slice(0, 4)];
+
+/** Arrivals that do not wait for one another: a visitor, a reader, one who saves, one who asks the API. */
+const load = { part: undefined as Killable | undefined, asked: 0, faults: [] as string[], isOn: true };
+async function carryLoad(): Promise<void> {
+  const journeys: [string, () => Promise<Seen>][] = [
+    ["visitor", reads["edge: course"]],
+    ["reader", reads["page: lesson"]],
+    ["application", reads["API: lesson"]],
+    ["saver", () => aSave()()],
+  ];
+  const under: Promise<void>[] = [];
+  while (load.isOn) {
+    const [name, journey] = journeys[load.asked++ % journeys.length] ?? journeys[0] ?? [];
+    const before = load.part;
+    if (journey)
+      under.push(
+        journey().then(
+          (seen) => {
+            const part = before ?? load.part;
+            const fault = isGood(seen) ? undefined : part ? faultOf(seen, part) : `${seen.status} with nothing away`;
+            if (fault) load.faults.push(`${name}${part ? ` while ${part} was away` : ""}: ${fault}`);
+          },
+          (error: unknown) => void load.faults.push(`${name}: ${String(error)}`),
+        ),
+      );
+    await sleep(150);
+  }
+  await Promise.all(under);
+}
+
+const mailsTo = async (): Promise<string[]> => {
+  const answer = await fetch(`${on.cloud.mailUrl}/mails?limit=1000`);
+  return ((await answer.json()) as { to: string[] }[]).flatMap(({ to }) => to);
+};
+/** Waits until everybody who enrolled has heard of it. */
+async function mailsAtRest(withinMs = 60_000): Promise<void> {
+  for (const end = Date.now() + withinMs; Date.now() < end; await sleep(100)) {
+    const to = await mailsTo().catch(() => []);
+    if (enrolledNow.every(({ email }) => to.some((each) => each.includes(email)))) return;
+  }
+}
+
+/** What was acknowledged and is not there, and what is there more than once. */
+async function wrong(): Promise<string[]> {
+  const found: string[] = [];
+  const to = await mailsTo();
+  for (const { email } of enrolledNow) {
+    const count = to.filter((each) => each.includes(email)).length;
+    if (count !== 1) found.push(`${count} mails to ${email}`);
+  }
+  const facts = await doneFacts();
+  for (const who of on.savers) {
+    const place = { courseId: on.course.id, userId: who.userId };
+    const { agreed, summary } = await asSystem(on.school, () => Progress.recompute(place));
+    if (!agreed) found.push(`the facts and the summary of ${who.email} disagree`);
+    for (const { lessonId } of acknowledged.filter((each) => each.who === who)) {
+      const kept = facts.filter(({ userId, subject }) => userId === who.userId && subject === lessonId).length;
+      if (kept !== 1) found.push(`${lessonId} of ${who.email} was acknowledged and is there ${kept} times`);
+      if (!summary.doneLessonIds.includes(lessonId)) found.push(`${lessonId} of ${who.email} does not count`);
+    }
+  }
+  return found;
+}
+
+describe("a part that is killed under load", () => {
+  test("takes down only what needs it, and comes back with everything", { timeout: 300_000 }, async () => {
+    // The edge has seen the public pages once.
+    for (const read of Object.values(reads)) expect(await read()).toMatchObject({ status: 200 });
+    const loaded = carryLoad();
+    const faults: string[] = [];
+    try {
+      for (const away of parts) {
+        const seen = await outage(away);
+        process.stdout.write(`${seen.line}\n`);
+        faults.push(...seen.faults);
+        await sleep(300);
+      }
+    } finally {
+      load.isOn = false;
+      await loaded;
+    }
+    expect([...faults, ...load.faults]).toEqual([]);
+    expect(load.asked).toBeGreaterThan(parts.length * 4);
+    await mailsAtRest();
+    await sleep(2_500); // whatever would come twice has time to
+    expect(await wrong()).toEqual([]);
+    expect(enrolledNow.length).toBe(parts.length);
+    expect(acknowledged.length).toBeGreaterThan(30);
+  });
+
+  test("and a promise that does not hold is seen", { timeout: 60_000 }, async () => {
+    const { faults } = await outage({ part: "postgres", reads: ["API: lesson"], writes: [] });
+    expect(faults).toContainEqual(expect.stringContaining("page: catalog: 503"));
+    expect(faults).toContainEqual(expect.stringContaining("save: 503"));
+    expect(faults.some((fault) => fault.includes("API: lesson") || fault.includes("edge:"))).toBe(false);
+  });
+
+  test("and a refusal without code or time to come back is seen", () => {
+    const refusal = { status: 503, retryAfter: "1", code: "database.unavailable", isApi: true, body: "", ms: 10 };
+    expect(faultOf(refusal, "postgres")).toBeUndefined();
+    for (const planted of [{ status: 500 }, { retryAfter: undefined }, { code: undefined }, { ms: patienceMs + 1 }])
+      expect(faultOf({ ...refusal, ...planted }, "postgres")).toBeDefined();
+    expect(faultOf({ ...refusal, status: 502 }, "postgres")).toBeDefined();
+  });
+
+  test("and a lost save is seen", async () => {
+    const [{ who, lessonId } = { who: on.reader, lessonId: "" }] = acknowledged;
+    expect(await wrong()).toEqual([]);
+    await forget(who, lessonId);
+    expect(await wrong()).toContainEqual(`${lessonId} of ${who.email} was acknowledged and is there 0 times`);
+  });
+});
+
+interface Kept {
+  readonly pk: string;
+  readonly sk: string;
+  readonly userId: string;
+  readonly subject: string;
+}
+
+/** Every lesson that is done, as the table has it. */
+async function doneFacts(): Promise<Kept[]> {
+  const { Items, LastEvaluatedKey } = await Aws.dynamodb().send(
+    new ScanCommand({
+      TableName: on.school.table,
+      ConsistentRead: true,
+      FilterExpression: "#entity = :fact and #kind = :done",
+      ExpressionAttributeNames: { "#entity": "__edb_e__", "#kind": "kind" },
+      ExpressionAttributeValues: { ":fact": "fact", ":done": "done" },
+    }),
+  );
+  if (LastEvaluatedKey) throw new Error("the table is larger than one answer");
+  return (Items ?? []) as Kept[];
+}
+
+/** Loses one fact, as a store that does not care for its disk would. */
+async function forget({ userId }: Person, lessonId: string): Promise<void> {
+  const fact = (await doneFacts()).find((each) => each.userId === userId && each.subject === lessonId);
+  if (!fact) throw new Error("there is no such fact to lose");
+  const { pk, sk } = fact;
+  await Aws.dynamodb().send(new DeleteCommand({ TableName: on.school.table, Key: { pk, sk } }));
+}

@@ -1,0 +1,103 @@
+import * as eventbridge from "../eventbridge/index.ts";
+import * as s3 from "../s3/index.ts";
+import * as ses from "../ses/index.ts";
+import * as sqs from "../sqs/index.ts";
+import type { Part } from "../util/part.ts";
+import { Child } from "./child.ts";
+
+export type EmulatorName = "s3" | "sqs" | "eventbridge" | "ses";
+
+interface Emulator extends Part {
+  port: number;
+  endpoint: string;
+}
+
+/** The four emulators, in this process or each in one of its own. */
+export interface Emulators {
+  s3(options: { port: number; buckets: readonly string[] }): Promise<Emulator>;
+  sqs(options: { port: number }): Promise<Emulator & Pick<sqs.Sqs, "cancelPolls" | "releaseInFlight">>;
+  eventbridge(options: {
+    port: number;
+    sqsEndpoint: string;
+    buses: readonly string[];
+  }): Promise<Emulator & Pick<eventbridge.EventBridge, "publishFromAws">>;
+  ses(options: { port: number; bus: Pick<eventbridge.EventBridge, "publishFromAws"> }): Promise<Emulator>;
+}
+
+interface Common {
+  dataDir: string;
+  log: (line: string) => void;
+}
+
+/** All of them in this process: what daily work and most tests want, because it starts fastest. */
+export const emulatorsHere = ({ dataDir, log }: Common): Emulators => ({
+  s3: ({ port, buckets }) => s3.start({ dataDir, log, port, buckets: [...buckets] }),
+  sqs: ({ port }) => sqs.start({ dataDir, port }),
+  eventbridge: (options) => eventbridge.start({ dataDir, log, ...options }),
+  ses: ({ port, bus }) => {
+    const publish = (detailType: string, detail: unknown, resources: string[]) =>
+      bus.publishFromAws("aws.ses", detailType, detail, resources);
+    return ses.start({ dataDir, log, port, publish });
+  },
+});
+
+/** Each in a process of its own, started again on the same port whenever it dies. @param children takes each as it starts */
+export function emulatorsApart(common: Common, children: Partial<Record<EmulatorName, Child>>): Emulators {
+  const { dataDir, log } = common;
+  const start = async (
+    name: EmulatorName,
+    options: Record<string, unknown>,
+    onMessage: (message: Record<string, unknown>) => void = () => {},
+  ) => {
+    let heard: Record<string, unknown> = {};
+    const child = new Child({
+      name,
+      script: "src/emulator/main.ts",
+      args: [name],
+      dataDir,
+      // A successor listens where its predecessor did: everybody has been told that address.
+      env: () => ({
+        LECTERN_EMULATOR: JSON.stringify({ dataDir, ...options, ...(heard.port ? { port: heard.port } : {}) }),
+      }),
+      log,
+      onMessage: (message) => {
+        if (message.type === "listening") heard = message;
+        else onMessage(message);
+      },
+    });
+    children[name] = child;
+    await child.start();
+    const emulator: Emulator = {
+      name: String(heard.name),
+      address: String(heard.address),
+      ms: Number(heard.ms),
+      port: Number(heard.port),
+      endpoint: String(heard.endpoint),
+      stop: () => child.stop(),
+    };
+    return { ...emulator, tell: (message: Record<string, unknown>) => child.tell(message) };
+  };
+  return {
+    s3: (options) => start("s3", options),
+    sqs: async (options) => {
+      const { tell, ...part } = await start("sqs", options);
+      return {
+        ...part,
+        cancelPolls: () => tell({ type: "cancelPolls" }),
+        releaseInFlight: () => tell({ type: "releaseInFlight" }),
+      };
+    },
+    eventbridge: async (options) => {
+      const { tell, ...part } = await start("eventbridge", options);
+      return {
+        ...part,
+        publishFromAws: (_source, detailType, detail, resources = []) =>
+          tell({ type: "publish", detailType, detail, resources }),
+      };
+    },
+    ses: ({ port, bus }) =>
+      start("ses", { port }, ({ type, detailType, detail, resources }) => {
+        if (type === "publish") bus.publishFromAws("aws.ses", String(detailType), detail, resources as string[]);
+      }),
+  };
+}
