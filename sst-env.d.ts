@@ -9,6 +9,8 @@ declare module "sst" {
     Platform: { domain: string; protocol: "http" | "https" };
     /** SHA-256 of the values of the header that the edge adds to every request (kernel/edge). */
     Edge: { accepted: string[] };
+    /** What the edge reads at each request: among SST's routes, the edition of each host (kernel/edition). */
+    EdgeStore: { arn: string };
     /** Assumed with the session tag `school` for everything of one school in DynamoDB and S3 (kernel/aws/wall.ts). */
     SchoolRole: { arn: string };
     DirectoryTable: { name: string };
@@ -21,6 +23,8 @@ declare module "sst" {
     CellSeed?: Record<string, unknown>;
     Bus: { name: string; arn: string };
     Email: { sender: string; configSet: string };
+    /** Where schools' own domains are made known to the edge; local stages have a part that stands for it. */
+    Domains: { distributionId: string; connectionGroupId: string };
     /** Connections that pages keep open; local stages have none. */
     Socket?: { url: string; managementEndpoint: string };
     /** One queue per reaction of packages/functions/src/event/reactions.ts, by reaction name. */
@@ -31,13 +35,24 @@ declare module "sst" {
     Settings: { path?: string; values?: Readonly<Record<string, string>> };
     /** Present on local stages only: where the local parts listen. */
     LocalCloud?: {
-      endpoints: { dynamodb: string; s3: string; sqs: string; sns: string; eventbridge: string; ses: string };
+      endpoints: {
+        dynamodb: string;
+        s3: string;
+        sqs: string;
+        sns: string;
+        eventbridge: string;
+        ses: string;
+        cloudfrontKvs: string;
+        cloudfront: string;
+      };
       dataDir: string;
       /** The local Postgres; on AWS these two sign in by IAM token. */
       passwords: { lectern_app: string; lectern_platform: string };
       /** The cells' data tables: what the school role may touch. */
       dataTables: readonly string[];
       mailUrl: string;
+      /** Name server of the local stage, `127.0.0.1:<port>`: what an admin would set at their provider stands here. */
+      dns: string;
       /** Tests and benches send it as `x-lectern-local` to name a rate-limit bucket of their own. */
       localKey: string;
     };

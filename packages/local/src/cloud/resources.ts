@@ -1,5 +1,6 @@
 import { Edge } from "@lectern/core/kernel/edge";
 import type { Resource } from "sst";
+import { house } from "../cloudfront-tenants/house.ts";
 import type { Settings } from "./state.ts";
 
 /** What `SST_RESOURCES_JSON` holds on a local stage: every resource of sst-env.d.ts. */
@@ -13,6 +14,8 @@ export interface Endpoints {
   sqs: string;
   eventbridge: string;
   ses: string;
+  cloudfront: string;
+  cloudfrontKvs: string;
 }
 
 export const names = {
@@ -25,6 +28,7 @@ export const names = {
   bus: "lectern-local-bus",
   queue: (reaction: string) => `lectern-local-${reaction}`,
   deadLetters: (reaction: string) => `lectern-local-${reaction}-dlq`,
+  edgeStore: "arn:aws:cloudfront::000000000000:key-value-store/00000000-0000-4000-8000-000000000000",
 } as const;
 
 export const queueUrl = (sqsEndpoint: string, reaction: string): string =>
@@ -36,13 +40,16 @@ export function buildResources(options: {
   cells: readonly string[];
   settings: Settings;
   endpoints: Endpoints;
+  /** The local name server. */
+  dns: string;
 }): Resources {
-  const { port, dataDir, cells, settings, endpoints } = options;
+  const { port, dataDir, cells, settings, endpoints, dns } = options;
   const { secrets } = settings;
   return {
     App: { name: "lectern", stage: "local" },
     Platform: { domain: `localhost:${port}`, protocol: "http" },
     Edge: { accepted: [Edge.digest(settings.secrets.localKey)] },
+    EdgeStore: { arn: names.edgeStore },
     SchoolRole: { arn: "arn:aws:iam::000000000000:role/lectern-local-school" },
     DirectoryTable: { name: names.directoryTable },
     AuthTable: { name: names.authTable },
@@ -51,6 +58,7 @@ export function buildResources(options: {
     BackupsBucket: { name: names.backupsBucket },
     Bus: { name: names.bus, arn: `arn:aws:events:us-east-1:000000000000:event-bus/${names.bus}` },
     Email: { sender: "no-reply@lectern.localhost", configSet: "lectern-local" },
+    Domains: { distributionId: house.distributionId, connectionGroupId: house.connectionGroupId },
     Queues: { urls: Object.fromEntries(settings.queues.map((name) => [name, queueUrl(endpoints.sqs, name)])) },
     Secrets: {
       values: {
@@ -70,6 +78,7 @@ export function buildResources(options: {
       passwords: { lectern_app: secrets.app, lectern_platform: secrets.platform },
       dataTables: cells.map(names.dataTable),
       mailUrl: endpoints.ses,
+      dns,
       localKey: settings.secrets.localKey,
     },
   };

@@ -3,14 +3,19 @@
 //   node --import tsx dying.ts refill <target> <ms>            some time into a refill
 //   node --import tsx dying.ts dump <school id> <files>        after so many files of a dump
 //   node --import tsx dying.ts restore <step> <slug>           after a step of a restore
+//   node --import tsx dying.ts beside <step> <of> <slug>       after a step of a restore beside the school
 //   node --import tsx dying.ts nightly <schools> <cell>        after so many schools of a nightly turn
 //   node --import tsx dying.ts migrate <schools> <cell> <text> after so many schools of a migration
+//   node --import tsx dying.ts domain <step> <school> <host> [<ms>] after a step of a domain, asked for so long ago
 import { Actor } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { Backup } from "../backup/index.ts";
+import { advance } from "../domain/advance.ts";
+import { DomainItem } from "../domain/domain.entity.ts";
 import { Migration } from "../migration/index.ts";
 import { Provision } from "../provision/index.ts";
 import { OpenInput, openWith } from "../school/open.ts";
+import { asSystem } from "./index.ts";
 
 const die = (): never => {
   process.kill(process.pid, "SIGKILL");
@@ -42,6 +47,11 @@ if (what === "open") {
   await Backup.restoreWith({ slug, from: "latest" }, (reached) => {
     if (reached === step) die();
   });
+} else if (what === "beside") {
+  const [step, of = "", slug = ""] = args;
+  await Backup.restoreBesideWith({ of, slug, from: "latest" }, (reached) => {
+    if (reached === step) die();
+  });
 } else if (what === "nightly") {
   const [schools, cell = ""] = args;
   let dumped = 0;
@@ -61,6 +71,23 @@ if (what === "open") {
     onProgress: ({ done }) => {
       if (done >= Number(schools)) die();
     },
+  });
+} else if (what === "domain") {
+  const [step, schoolId = "", host = "", askedMs] = args;
+  const school = await Directory.bySchool(schoolId);
+  if (!school) throw new Error(`no school ${schoolId}`);
+  if (askedMs) {
+    const requestedAt = new Date(Date.now() - Number(askedMs)).toISOString();
+    await DomainItem().patch({ schoolId, host }).set({ requestedAt }).go();
+  }
+  await asSystem(school, async () => {
+    for (let turn = 0; turn < 100; turn++) {
+      const dueAt = await advance(host, (reached) => {
+        if (reached === step) die();
+      });
+      if (!dueAt) break;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
   });
 }
 process.exit(0);

@@ -6,6 +6,10 @@ const base = (host: string): string => `${Resource.Platform.protocol}://${host}`
 export const schoolUrl = (school: { readonly slug: string }, path = "/"): string =>
   `${base(`${school.slug}.${Resource.Platform.domain}`)}${path}`;
 
+/** An address on a host that is the school's own; local stages have a port behind it. */
+export const hostUrl = (host: string, path = "/"): string =>
+  `${base(`${host}${/:\d+$/.exec(Resource.Platform.domain)?.[0] ?? ""}`)}${path}`;
+
 /** An address on the platform's own host. */
 export const platformUrl = (path = "/"): string => `${base(Resource.Platform.domain)}${path}`;
 

@@ -1,0 +1,413 @@
+import { Audit } from "@lectern/core/audit";
+import type { Route } from "@lectern/core/kernel/actor";
+import { Aws } from "@lectern/core/kernel/aws";
+import { Db } from "@lectern/core/kernel/db";
+import { Directory, HostItem, SchoolItem } from "@lectern/core/kernel/directory";
+import { sql } from "drizzle-orm";
+import { Resource } from "sst";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { Catalog } from "../catalog/index.ts";
+import { School } from "../school/index.ts";
+import { aSchool, asSystem, asUser } from "../testing/index.ts";
+import { tracesOf } from "../testing/traces.ts";
+import { readClaim, readHold } from "./claims.ts";
+import { DomainItem } from "./domain.entity.ts";
+import { Domain } from "./index.ts";
+import { tenantNameOf } from "./proof.ts";
+import { aHost, removeRecords, setRecord } from "./testing/index.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+afterAll(() => Promise.all([Db.close(), Catalog.close()]));
+
+const asAdmin = <T>(school: Route, work: () => Promise<T>) => asUser(school, { roles: ["admin"] }, work);
+const add = (school: Route, host: string) => asAdmin(school, () => Domain.add({ host }));
+const check = (school: Route, host: string) => asAdmin(school, () => Domain.check({ host }));
+const remove = (school: Route, host: string) => asAdmin(school, () => Domain.remove({ host }));
+const follow = (school: Route, host: string) => asSystem(school, () => Domain.follow(host, 15_000));
+const stateOf = async (school: Route, host: string) => (await asAdmin(school, () => Domain.read(host)))?.state;
+const infoOf = async (school: Route, host: string) => {
+  const info = await asAdmin(school, () => Domain.read(host));
+  if (!info) throw new Error(`no ${host}`);
+  return info;
+};
+/** As time goes by: the claim's own memory is set back. */
+const age = (school: Route, host: string, set: Record<string, string | number>) =>
+  DomainItem().patch({ schoolId: school.schoolId, host }).set(set).go();
+
+async function point(school: Route, host: string): Promise<void> {
+  for (const record of (await infoOf(school, host)).records) await setRecord(record);
+}
+
+async function anActive(school?: Route): Promise<{ school: Route; host: string }> {
+  const mine = school ?? (await aSchool());
+  const host = aHost();
+  await add(mine, host);
+  await point(mine, host);
+  await follow(mine, host);
+  expect(await stateOf(mine, host)).toBe("active");
+  return { school: mine, host };
+}
+
+const holderOf = async (host: string) => {
+  Directory.forget((await HostItem().get({ host }).go({ consistent: true })).data?.schoolId ?? "");
+  return (await Directory.byHost(host))?.schoolId;
+};
+
+async function tenantOf(school: Route, host: string) {
+  const sdk = await Aws.cloudfront();
+  const Identifier = tenantNameOf(school.schoolId, host);
+  return sdk.client
+    .send(new sdk.GetDistributionTenantCommand({ Identifier }))
+    .then(({ DistributionTenant }) => DistributionTenant)
+    .catch((error: Error) => {
+      if (error.name === "EntityNotFound") return undefined;
+      throw error;
+    });
+}
+
+const turnsOf = async ({ cell, schoolId }: Route) =>
+  (
+    await Catalog.use(cell, (tx) =>
+      tx.execute<{ to: string }>(sql`select envelope->'data'->>'to' as to from bus.outbox
+        where school_id = ${schoolId} and type = 'domain.turned' order by id`),
+    )
+  ).map(({ to }) => to);
+
+describe("a school's own domain", () => {
+  test("goes from requested to active, and only then is the school's host", async () => {
+    const school = await aSchool();
+    const host = aHost();
+    const added = await add(school, host);
+    expect(added).toMatchObject({ host, state: "requested", url: null, reason: null });
+    expect(added.records).toEqual([
+      { type: "CNAME", name: host, value: expect.stringMatching(/^[0-9a-f]{32}\.domains\.localhost$/) },
+    ]);
+    await follow(school, host);
+    expect(await infoOf(school, host)).toMatchObject({ state: "requested", reason: "dns_absent" });
+    expect(await holderOf(host)).toBeUndefined();
+
+    await point(school, host);
+    const seen: string[] = [];
+    for (let turn = 0; turn < 60 && seen.at(-1) !== "active"; turn++) {
+      await asSystem(school, () => Domain.advance(host));
+      const state = (await stateOf(school, host)) ?? "";
+      if (seen.at(-1) !== state) seen.push(state);
+      if (state !== "active") expect(await holderOf(host)).toBeUndefined();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(seen).toEqual(["dns_ok", "cert_issued", "active"]);
+    expect(await holderOf(host)).toBe(school.schoolId);
+    expect(await infoOf(school, host)).toMatchObject({ reason: null, url: expect.stringContaining(`://${host}:`) });
+    expect(await tenantOf(school, host)).toMatchObject({
+      DistributionId: Resource.Domains.distributionId,
+      ConnectionGroupId: Resource.Domains.connectionGroupId,
+      Status: "Deployed",
+      Customizations: { Certificate: { Arn: expect.stringContaining(":certificate/") } },
+    });
+    expect(await turnsOf(school)).toEqual(["active"]);
+    const { items } = await asAdmin(school, () => Audit.list({ targetType: "domain" }));
+    expect(items.map(({ action }) => action).sort()).toEqual(["domain.active", "domain.added"]);
+  });
+
+  test("that is an apex is proven by its addresses and a text", async () => {
+    const school = await aSchool();
+    const host = aHost().replace("learn.", "");
+    await add(school, host);
+    const { records, isApex } = await infoOf(school, host);
+    expect(isApex).toBe(true);
+    const text = records.find(({ type }) => type === "TXT");
+    // What a provider makes of an ALIAS: the address alone.
+    await setRecord({ type: "A", name: host, value: "127.0.0.1" });
+    await follow(school, host);
+    expect(await infoOf(school, host)).toMatchObject({ state: "requested", reason: "dns_unproven" });
+    await setRecord({ type: "TXT", name: text?.name ?? "", value: text?.value ?? "" });
+    await check(school, host);
+    await follow(school, host);
+    expect(await stateOf(school, host)).toBe("active");
+  });
+
+  test("may lead here over names of its owner", async () => {
+    const school = await aSchool();
+    const host = aHost();
+    await add(school, host);
+    const [record] = (await infoOf(school, host)).records;
+    await setRecord({ type: "CNAME", name: host, value: `web.${host}` });
+    await setRecord({ type: "CNAME", name: `web.${host}`, value: record?.value ?? "" });
+    await follow(school, host);
+    expect(await stateOf(school, host)).toBe("active");
+  });
+
+  test("is gone at once when it is removed, and its tenant soon after; the same name may be entered again", async () => {
+    const { school, host } = await anActive();
+    await remove(school, host);
+    expect(await holderOf(host)).toBeUndefined();
+    expect(await stateOf(school, host)).toBeUndefined();
+    await expect(remove(school, host)).rejects.toMatchObject({ kind: "not_found", code: "domain.not_found" });
+    await asSystem(school, () => Domain.takeDown(host, 15_000));
+    expect(await tenantOf(school, host)).toBeUndefined();
+    expect(await readHold(host)).toBeUndefined();
+    expect(await readClaim(school.schoolId, host)).toBeUndefined();
+    await add(school, host);
+    await follow(school, host);
+    expect(await stateOf(school, host)).toBe("active");
+  });
+
+  test("goes with its school, and nothing tells of it", async () => {
+    const { school, host } = await anActive();
+    await School.remove({ slug: school.slug });
+    expect(await holderOf(host)).toBeUndefined();
+    expect(await readClaim(school.schoolId, host)).toBeUndefined();
+    expect(await tracesOf(school)).toEqual([]);
+    await vi.waitFor(
+      async () => {
+        await Domain.advanceDue();
+        expect(await tenantOf(school, host)).toBeUndefined();
+      },
+      { timeout: 20_000, interval: 200 },
+    );
+    expect(await readHold(host)).toBeUndefined();
+  });
+
+  test("of a suspended school waits, and says so to nobody", async () => {
+    const school = await aSchool();
+    const host = aHost();
+    await add(school, host);
+    await point(school, host);
+    await SchoolItem().patch({ schoolId: school.schoolId }).set({ state: "suspended" }).go();
+    Directory.forget(school.schoolId);
+    await Domain.advanceDue();
+    expect((await readClaim(school.schoolId, host))?.state).toBe("requested");
+    expect(Date.parse((await readClaim(school.schoolId, host))?.dueAt ?? "")).toBeGreaterThan(Date.now() + 600_000);
+  });
+});
+
+describe("why it does not get on", () => {
+  test("it leads elsewhere", async () => {
+    const school = await aSchool();
+    const host = aHost();
+    await add(school, host);
+    await setRecord({ type: "CNAME", name: host, value: "sites.example.net" });
+    await follow(school, host);
+    expect(await infoOf(school, host)).toMatchObject({
+      reason: "dns_elsewhere",
+      message: expect.stringContaining("sites.example.net"),
+    });
+  });
+
+  test("its owner lets only others issue certificates", async () => {
+    const school = await aSchool();
+    const host = aHost();
+    await add(school, host);
+    await setRecord({ type: "CAA", name: host.replace("learn.", ""), value: '0 issue "letsencrypt.org"' });
+    await point(school, host);
+    await follow(school, host);
+    expect(await infoOf(school, host)).toMatchObject({ state: "requested", reason: "caa" });
+    await setRecord({ type: "CAA", name: host.replace("learn.", ""), value: '0 issue "amazon.com"' });
+    await follow(school, host);
+    expect(await stateOf(school, host)).toBe("active");
+  });
+
+  test("somebody else has it at CloudFront", async () => {
+    const school = await aSchool();
+    const host = aHost();
+    await add(school, host);
+    await point(school, host);
+    const sdk = await Aws.cloudfront();
+    await sdk.client.send(
+      new sdk.CreateDistributionTenantCommand({
+        Name: `other-${Date.now()}`,
+        DistributionId: Resource.Domains.distributionId,
+        Domains: [{ Domain: host }],
+      }),
+    );
+    await follow(school, host);
+    await asSystem(school, () => Domain.advance(host));
+    expect(await infoOf(school, host)).toMatchObject({ state: "dns_ok", reason: "in_use_elsewhere" });
+    expect(await holderOf(host)).toBeUndefined();
+  });
+
+  test("nobody has set the record for three days: it is given up, told once, and may be tried again", async () => {
+    const school = await aSchool();
+    const host = aHost();
+    await add(school, host);
+    await follow(school, host);
+    await age(school, host, { requestedAt: new Date(Date.now() - Domain.giveUpMs - 1000).toISOString() });
+    for (let turn = 0; turn < 6; turn++) await asSystem(school, () => Domain.advance(host));
+    expect(await infoOf(school, host)).toMatchObject({ state: "failed", reason: "dns_absent" });
+    expect(await turnsOf(school)).toEqual(["failed"]);
+    expect(await asSystem(school, () => Domain.advance(host))).toBeUndefined();
+
+    await point(school, host);
+    expect(await check(school, host)).toMatchObject({ state: "requested", reason: null });
+    await follow(school, host);
+    expect(await stateOf(school, host)).toBe("active");
+    expect(await turnsOf(school)).toEqual(["failed", "active"]);
+  });
+
+  test("an active one leads elsewhere: told after three looks, well again when it is back, given up after a month", async () => {
+    const { school, host } = await anActive();
+    await removeRecords(host);
+    const look = () => asSystem(school, () => Domain.advance(host));
+    await look();
+    await look();
+    expect(await infoOf(school, host)).toMatchObject({ state: "active", lostAt: null });
+    await look();
+    await look();
+    expect(await infoOf(school, host)).toMatchObject({
+      state: "active",
+      reason: "dns_moved",
+      lostAt: expect.any(String),
+    });
+    expect(await turnsOf(school)).toEqual(["active", "lost"]);
+    expect(await holderOf(host)).toBe(school.schoolId);
+
+    await point(school, host);
+    await look();
+    expect(await infoOf(school, host)).toMatchObject({ state: "active", reason: null, lostAt: null });
+
+    await removeRecords(host);
+    for (let turn = 0; turn < 3; turn++) await look();
+    await age(school, host, { lostAt: new Date(Date.now() - 31 * 86_400_000).toISOString() });
+    for (let turn = 0; turn < 4; turn++) await look();
+    expect(await infoOf(school, host)).toMatchObject({ state: "failed", reason: "dns_moved" });
+    expect(await turnsOf(school)).toEqual(["active", "lost", "lost", "failed"]);
+    expect(await holderOf(host)).toBeUndefined();
+  });
+
+  test("name servers that are away prove nothing, in either direction", async () => {
+    const { school, host } = await anActive();
+    const { LocalCloud } = Resource;
+    const real = LocalCloud?.dns ?? "";
+    // Nobody listens there.
+    Object.assign(LocalCloud ?? {}, { dns: "127.0.0.1:9" });
+    try {
+      for (let turn = 0; turn < 4; turn++) await asSystem(school, () => Domain.advance(host));
+    } finally {
+      Object.assign(LocalCloud ?? {}, { dns: real });
+    }
+    expect(await infoOf(school, host)).toMatchObject({ state: "active", lostAt: null });
+    expect((await readClaim(school.schoolId, host))?.missing).toBeUndefined();
+  });
+});
+
+describe("somebody else's domain", () => {
+  test("cannot be had by entering it, and entering it keeps nobody out", async () => {
+    const [thief, owner] = [await aSchool(), await aSchool()];
+    const host = aHost();
+    await add(thief, host);
+    await add(owner, host);
+    await point(owner, host);
+    await Promise.all([follow(thief, host), follow(owner, host)]);
+    expect(await stateOf(owner, host)).toBe("active");
+    expect(await infoOf(thief, host)).toMatchObject({ state: "requested", reason: "dns_elsewhere" });
+    expect(await holderOf(host)).toBe(owner.schoolId);
+  });
+
+  test("cannot be had although its record still leads here after its school let it go", async () => {
+    const { school: owner, host } = await anActive();
+    await remove(owner, host);
+    const thief = await aSchool();
+    await add(thief, host);
+    for (let turn = 0; turn < 5; turn++) await asSystem(thief, () => Domain.advance(host));
+    expect(await infoOf(thief, host)).toMatchObject({ state: "requested", reason: "dns_elsewhere" });
+    expect(await holderOf(host)).toBeUndefined();
+  });
+
+  test("stays with who has it while both are proven, and changes hands with its records", async () => {
+    const { school: first, host } = await anActive();
+    const second = await aSchool();
+    await add(second, host);
+    await point(second, host);
+    await follow(second, host);
+    expect(await stateOf(second, host)).toBe("active");
+    expect(await holderOf(host)).toBe(second.schoolId);
+    for (let turn = 0; turn < 4; turn++) await asSystem(first, () => Domain.advance(host));
+    expect(await infoOf(first, host)).toMatchObject({ state: "failed", reason: "dns_moved" });
+    expect(await holderOf(host)).toBe(second.schoolId);
+    expect(await turnsOf(first)).toEqual(["active", "failed"]);
+    // Who gave way and tries again does not get it back.
+    await check(first, host);
+    await follow(first, host);
+    expect(await stateOf(first, host)).toBe("requested");
+    expect(await holderOf(host)).toBe(second.schoolId);
+  });
+
+  test("with two texts, both proven: the first stays", async () => {
+    const host = aHost().replace("learn.", "");
+    const [first, second] = [await aSchool(), await aSchool()];
+    await setRecord({ type: "A", name: host, value: "127.0.0.1" });
+    for (const school of [first, second]) {
+      await add(school, host);
+      const text = (await infoOf(school, host)).apexRecords.find(({ type }) => type === "TXT");
+      await setRecord({ type: "TXT", name: text?.name ?? "", value: text?.value ?? "" });
+    }
+    await follow(first, host);
+    await follow(second, host);
+    expect(await stateOf(first, host)).toBe("active");
+    expect(await infoOf(second, host)).toMatchObject({ state: "dns_ok", reason: "taken" });
+    expect(await holderOf(host)).toBe(first.schoolId);
+  });
+
+  test("entered by two schools at the same moment becomes one's", async () => {
+    for (let round = 0; round < 3; round++) {
+      const host = aHost().replace("learn.", "");
+      const schools = [await aSchool(), await aSchool()];
+      await setRecord({ type: "A", name: host, value: "127.0.0.1" });
+      await Promise.all(schools.map((school) => add(school, host)));
+      for (const school of schools) {
+        const text = (await infoOf(school, host)).apexRecords.find(({ type }) => type === "TXT");
+        await setRecord({ type: "TXT", name: text?.name ?? "", value: text?.value ?? "" });
+      }
+      await Promise.all(schools.flatMap((school) => [follow(school, host), follow(school, host)]));
+      const states = await Promise.all(schools.map((school) => stateOf(school, host)));
+      expect(states.filter((state) => state === "active")).toHaveLength(1);
+      expect(await holderOf(host)).toBe(schools[states.indexOf("active")]?.schoolId);
+    }
+  });
+});
+
+describe("who may, and how many", () => {
+  test("only admins", async () => {
+    const { school, host } = await anActive();
+    for (const roles of [["learner"], ["instructor"], ["moderator"], ["billing"]] as const)
+      await asUser(school, { roles }, async () => {
+        for (const act of [() => Domain.list(), () => Domain.add({ host }), () => Domain.remove({ host })])
+          await expect(act()).rejects.toMatchObject({ kind: "forbidden" });
+      });
+  });
+
+  test("another school's is not found", async () => {
+    const { host } = await anActive();
+    const other = await aSchool();
+    for (const act of [check, remove])
+      await expect(act(other, host)).rejects.toMatchObject({ kind: "not_found", code: "domain.not_found" });
+    expect((await asAdmin(other, () => Domain.list())).items).toEqual([]);
+    expect(await holderOf(host)).toBeDefined();
+  });
+
+  test("a name twice, and a sixth, are refused; nothing is left of them", async () => {
+    const school = await aSchool();
+    const hosts = Array.from({ length: Domain.maxPerSchool }, aHost);
+    for (const host of hosts) await add(school, host);
+    const [first = ""] = hosts;
+    await expect(add(school, first.toUpperCase())).rejects.toMatchObject({ kind: "conflict", code: "domain.exists" });
+    await expect(add(school, aHost())).rejects.toMatchObject({ kind: "conflict", code: "domain.too_many" });
+    await expect(add(school, "https://x")).rejects.toMatchObject({
+      kind: "invalid",
+      fields: { host: expect.any(String) },
+    });
+    expect((await asAdmin(school, () => Domain.list())).items.map(({ host }) => host)).toEqual(hosts.toSorted());
+  });
+
+  test("entered twice at once it is there once, with one event", async () => {
+    const school = await aSchool();
+    const host = aHost();
+    const results = await Promise.allSettled([add(school, host), add(school, host), add(school, host)]);
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    const [row] = await Catalog.use(school.cell, (tx) =>
+      tx.execute<{ count: number }>(sql`select count(*)::int as count from bus.outbox
+        where school_id = ${school.schoolId} and type = 'domain.requested'`),
+    );
+    expect(row?.count).toBe(1);
+  });
+});

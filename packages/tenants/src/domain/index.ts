@@ -1,0 +1,7 @@
+/** Schools' own domains: entering, proving, serving, letting go (docs/adr/0021-own-domains.md). */
+export { advance, giveUpMs } from "./advance.ts";
+export { Events } from "./domain.event.ts";
+export * as Domain from "./index.ts";
+export { add, check, Info, list, maxPerSchool, read, releaseAll, remove } from "./manage.ts";
+export { checkName, type NameVerdict } from "./name.ts";
+export { advanceDue, follow, takeDown } from "./turns.ts";

@@ -1,0 +1,103 @@
+import { Actor } from "@lectern/core/kernel/actor";
+import { Directory } from "@lectern/core/kernel/directory";
+import { createId } from "@lectern/core/kernel/id";
+import { log } from "@lectern/core/kernel/log";
+import { advance } from "./advance.ts";
+import * as Claims from "./claims.ts";
+import { DomainItem, HoldItem } from "./domain.entity.ts";
+
+const minute = 60_000;
+const atOnce = 4;
+
+/**
+ * Moves a domain on for as long as it gets on by itself, at most `forMs`: whoever has just set a record wants to see it.
+ * The rest is the schedule's.
+ */
+export async function follow(host: string, forMs: number): Promise<void> {
+  const until = Date.now() + forMs;
+  for (;;) {
+    const dueAt = await advance(host);
+    const claim = await Claims.readClaim(Actor.useSchool().schoolId, host);
+    if (!dueAt || !claim || claim.state === "requested" || claim.state === "failed") return;
+    const wait = Math.max(Date.parse(dueAt) - Date.now(), 0);
+    if (wait > 5_000 || Date.now() + wait > until) return;
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+}
+
+/** Takes down what was let go, for as long as it is quick. */
+export async function takeDown(host: string, forMs: number): Promise<void> {
+  const { schoolId } = Actor.useSchool();
+  await advance(host);
+  const until = Date.now() + forMs;
+  while ((await Claims.readHold(host))?.state === "letting_go" && !(await Claims.dismantle(host))) {
+    if (Date.now() + 1_000 > until) return;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+  log.info({ host, schoolId }, "a school's own domain is let go");
+}
+
+export interface Turn {
+  /** Domains whose owner has done everything, and that are not there after hours; tenants that will not go. */
+  readonly stuck: number;
+}
+
+/** What the owner has done leads to an end within minutes; after this long something is wrong with us. */
+const stuckMs = 2 * 60 * minute;
+
+/** Moves on everything that is due, of all schools. One domain's trouble is logged and stops no other. */
+export async function advanceDue(): Promise<Turn> {
+  const { data: due } = await DomainItem()
+    .query.due({})
+    .lte({ dueAt: new Date().toISOString() })
+    .go({ pages: "all", limit: 500 });
+  let failures = 0;
+  let stuck = 0;
+  const one = async (claim: Claims.Claim) => {
+    try {
+      await turn(claim);
+    } catch (err) {
+      failures += 1;
+      log.error({ err, host: claim.host, schoolId: claim.schoolId }, "a domain was not moved on");
+      await later(claim, 5 * minute);
+    }
+    const isOurs = claim.state === "dns_ok" || claim.state === "cert_issued";
+    if (isOurs && !claim.reason && Claims.ageOf(claim.changedAt) > stuckMs) stuck += 1;
+  };
+  for (let at = 0; at < due.length; at += atOnce) await Promise.all(due.slice(at, at + atOnce).map(one));
+
+  const { data: going } = await HoldItem().query.byState({ state: "letting_go" }).go({ pages: "all", limit: 500 });
+  for (const { host, since } of going) {
+    try {
+      if (!(await Claims.dismantle(host)) && Claims.ageOf(since) > stuckMs) stuck += 1;
+    } catch (err) {
+      failures += 1;
+      log.error({ err, host }, "a tenant was not taken down");
+    }
+  }
+  if (failures > 0) throw new Error(`${failures} domains were not moved on`);
+  return { stuck };
+}
+
+async function turn(claim: Claims.Claim): Promise<void> {
+  const { schoolId, host } = claim;
+  const school = await Directory.bySchool(schoolId);
+  if (!school || school.state === "deleting") {
+    // Whoever was erasing the school died in between.
+    await Claims.release(schoolId, host);
+    await DomainItem().delete({ schoolId, host }).go();
+    return;
+  }
+  // A school that is paused keeps what it has; nothing is begun for it.
+  if (school.state !== "active") return later(claim, 60 * minute);
+  const requestId = createId("request");
+  await Actor.withActor({ type: "system", school, reason: "advance-domains", requestId }, () => advance(host));
+}
+
+const later = async (claim: Claims.Claim, ms: number): Promise<void> =>
+  void (await Claims.unlessRefused(() =>
+    DomainItem()
+      .patch({ schoolId: claim.schoolId, host: claim.host })
+      .set({ dueAt: Claims.inMs(ms) })
+      .go(),
+  ));
