@@ -2,7 +2,7 @@ import { BatchWriteCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import { Directory, SchoolItem, SkeletonItem, SlugItem } from "@lectern/core/kernel/directory";
-import { createId, idPattern } from "@lectern/core/kernel/id";
+import { idPattern } from "@lectern/core/kernel/id";
 import { Storage } from "@lectern/core/kernel/storage";
 import { sql } from "drizzle-orm";
 import { Resource } from "sst";
@@ -11,7 +11,6 @@ import { connect } from "../cell/index.ts";
 import { releaseAll } from "../domain/manage.ts";
 import { quoted } from "../migration/files.ts";
 import { schemaOf } from "../provision/index.ts";
-import { Events } from "./school.event.ts";
 import { skeletonOf } from "./slug.ts";
 
 /** What has to be known to erase a school, however little of it there is. */
@@ -22,13 +21,16 @@ export interface Traces {
   readonly schoolId?: string | undefined;
 }
 
+/** Told of a school that was open once, and of its hosts, just before the directory forgets both. */
+type OnGone = (school: Route, hosts: string[]) => Promise<void>;
+
 /**
  * Erases a school everywhere: files, data table, sign-in storage, schema and role, outbox, gate, directory. The slug goes
  * last, because a run that was cut short finds its way by it. Doing it again does no harm.
  */
-export async function erase(traces: Traces): Promise<void> {
+export async function erase(traces: Traces, onGone: OnGone = async () => {}): Promise<void> {
   const schoolId = traces.schoolId ?? (await claimedBy(traces));
-  if (schoolId) await eraseSchool(schoolId, traces.cell);
+  if (schoolId) await eraseSchool(schoolId, traces.cell, onGone);
   await SkeletonItem()
     .delete({ skeleton: skeletonOf(traces.slug) })
     .go();
@@ -63,7 +65,7 @@ async function claimedBy(traces: Traces): Promise<string | undefined> {
   return row?.id;
 }
 
-async function eraseSchool(schoolId: string, cellId: string): Promise<void> {
+async function eraseSchool(schoolId: string, cellId: string, onGone: OnGone): Promise<void> {
   if (!idPattern("school").test(schoolId)) throw new Error(`not the id of a school: ${schoolId}`);
   const cell = await Directory.cell(cellId);
   if (!cell) throw new Error(`there is no cell ${cellId}`);
@@ -92,17 +94,10 @@ async function eraseSchool(schoolId: string, cellId: string): Promise<void> {
     await tx.execute(sql`delete from catalog.school where id = ${schoolId}`);
   });
   // One that never opened was never seen. Before the school is forgotten: a run that is cut short here tells it again.
-  if (route && route.state !== "opening") await tellRemoved(route, hosts);
+  if (route && route.state !== "opening") await onGone(route, hosts);
   // Hosts, find-my-school entries and the school itself; the slug is not led by the school's id.
   await eraseItems(Resource.DirectoryTable.name, schoolId, "slug");
   Directory.forget(schoolId);
-}
-
-/** Straight to the bus: an outbox would be a trace of the school, and has just been emptied. */
-async function tellRemoved(school: Route, hosts: string[]): Promise<void> {
-  await Actor.withActor({ type: "system", reason: "school.remove", school, requestId: createId("request") }, () =>
-    Events.Removed.publish({ hosts }),
-  );
 }
 
 const eraseFiles = (school: Route): Promise<void> =>

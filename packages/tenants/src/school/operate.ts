@@ -1,8 +1,8 @@
-import { Actor } from "@lectern/core/kernel/actor";
+import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { Directory, SchoolItem, SlugItem } from "@lectern/core/kernel/directory";
 import { Dynamo } from "@lectern/core/kernel/dynamo";
 import { DomainError } from "@lectern/core/kernel/error";
-import type { EventDefinition } from "@lectern/core/kernel/event";
+import { Event, type EventDefinition } from "@lectern/core/kernel/event";
 import { fn } from "@lectern/core/kernel/fn";
 import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
@@ -129,11 +129,17 @@ export const resume = fn(operators, Slug, async ({ slug }): Promise<Detail> => {
 export const remove = fn(operators, Slug, async ({ slug }): Promise<{ schoolId: string | null; slug: string }> => {
   const { data: held } = await SlugItem().get({ slug }).go({ consistent: true });
   if (!held) throw notFound(slug);
-  await erase(held);
+  await erase(held, tellRemoved);
   await countSchools(held.cell);
   log.info({ schoolId: held.schoolId }, "school removed");
   return { schoolId: held.schoolId ?? null, slug };
 });
+
+/** Straight to the bus: an outbox would be a trace of the school, and has just been emptied. */
+const tellRemoved = (school: Route, hosts: string[]): Promise<void> =>
+  Actor.withActor({ type: "system", reason: "school.remove", school, requestId: createId("request") }, () =>
+    Event.publish(Events.Removed, { hosts }),
+  );
 
 type Item = NonNullable<Awaited<ReturnType<ReturnType<ReturnType<typeof SchoolItem>["get"]>["go"]>>["data"]>;
 

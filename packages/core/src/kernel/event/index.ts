@@ -4,9 +4,9 @@ import { type ActorStamp, stamp, useActor } from "../actor/index.ts";
 import { Db } from "../db/index.ts";
 import { createId } from "../id/index.ts";
 import { OutboxItem } from "./outbox.entity.ts";
-import { publish } from "./publish.ts";
 
 export { OutboxItem } from "./outbox.entity.ts";
+export { publish } from "./publish.ts";
 
 /** What travels: ids only, no secret and no personal data passes an outbox, the bus, a queue or a log. */
 export interface Envelope<D = unknown> {
@@ -29,8 +29,6 @@ export interface EventDefinition<S extends z.ZodType> {
   readonly emit: (data: z.input<S>) => Promise<void>;
   /** The outbox item of an event born in DynamoDB, to be put in the same TransactWriteItems as what it tells. */
   readonly item: (data: z.input<S>, id?: string) => ReturnType<typeof toItem>;
-  /** Puts it on the bus at once (publish.ts says for which event). */
-  readonly publish: (data: z.input<S>) => Promise<void>;
 }
 
 /** The `source` of everything Lectern publishes is `lectern.<noun>`. */
@@ -48,11 +46,11 @@ export function defineEvent<S extends z.ZodType>(type: string, schema: S): Event
       });
     },
     item: (data, id) => toItem(envelope(type, schema.parse(data), id)),
-    publish: (data) => publish(envelope(type, schema.parse(data)), sourceOf(type)),
   };
 }
 
-function envelope<D>(type: string, data: D, id: string = createId("event")): Envelope<D> {
+/** An event of now, caused by the actor. */
+export function envelope<D>(type: string, data: D, id: string = createId("event")): Envelope<D> {
   const actor = useActor();
   return {
     id,

@@ -1,19 +1,24 @@
 import { PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { Resource } from "sst";
+import type { z } from "zod";
 import { Aws } from "../aws/index.ts";
-import type { Envelope } from "./index.ts";
+import { type EventDefinition, envelope, sourceOf } from "./index.ts";
 
 /**
  * Puts one event on the bus at once, past all outboxes. For the end of a school only, whose outboxes go with it: everything
  * else is emitted, so that it is told when the change it tells of is written, and only then.
  */
-export async function publish(event: Envelope, source: string): Promise<void> {
+export async function publish<S extends z.ZodType>(
+  { type, schema }: EventDefinition<S>,
+  data: z.input<S>,
+): Promise<void> {
+  const event = envelope(type, schema.parse(data));
   const { Entries: [entry] = [] } = await Aws.eventbridge().send(
     new PutEventsCommand({
       Entries: [
-        { EventBusName: Resource.Bus.name, Source: source, DetailType: event.type, Detail: JSON.stringify(event) },
+        { EventBusName: Resource.Bus.name, Source: sourceOf(type), DetailType: type, Detail: JSON.stringify(event) },
       ],
     }),
   );
-  if (!entry?.EventId) throw new Error(`the bus does not take ${event.type}: ${entry?.ErrorCode}`);
+  if (!entry?.EventId) throw new Error(`the bus does not take ${type}: ${entry?.ErrorCode}`);
 }
