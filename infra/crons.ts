@@ -46,6 +46,13 @@ const specs: Record<CronName, Spec> = {
     does: "Tells of kinds of error that were opened while the bus was away",
     uses: [uses.ops, publishes],
   },
+  // Every quarter of an hour, until every school has its dump of the day; then there is nothing to do.
+  "dump-schools": {
+    does: "Dumps every school once a day into the locked bucket",
+    timeout: "14 minutes",
+    memory: "1024 MB",
+    uses: [...inSchools, uses.catalog, uses.dumps],
+  },
   "finish-imports": {
     does: "Takes up imports whose worker died",
     timeout: "14 minutes",

@@ -125,6 +125,16 @@ function watchApplication() {
     threshold: 5 * 60_000,
     treatMissingData: "notBreaching",
   });
+  alarm("dump-missing", "", {
+    ...lectern("DumpAge"),
+    statistic: "Maximum",
+    period: 900,
+    evaluationPeriods: 2,
+    comparisonOperator: "GreaterThanThreshold",
+    threshold: 26 * 60 * 60_000,
+    // A turn that never comes tells nothing, which is worse than an old dump.
+    treatMissingData: "breaching",
+  });
   return { errors, critical, slow };
 }
 

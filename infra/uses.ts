@@ -19,6 +19,7 @@ const links = {
   packages: resource("PackagesBucket", { name: buckets.packages.name }),
   role: resource("SchoolRole", { arn: schoolRoleArn }),
   settings: resource("Settings", { path: settingsPath }),
+  backups: resource("BackupsBucket", { name: buckets.backups.name }),
 };
 
 /** A key is used through the store it protects, and in no other way. */
@@ -84,6 +85,15 @@ export const uses = {
   database: { permissions: signIn("lectern_app") },
   /** The catalog of schools and their outboxes in Postgres. */
   catalog: { permissions: signIn("lectern_platform") },
+  /** Puts dumps of schools on their shelf. Nobody's function reads them, writes over them for good or deletes them. */
+  dumps: {
+    links: [links.backups],
+    permissions: [
+      // A dump's folder is its school's id. A file in parts needs the key for reading as well.
+      { actions: ["s3:PutObject"], resources: [$interpolate`${buckets.backups.arn}/sch_*/*`] },
+      keyThrough(keys.backup, "s3", "kms:Decrypt", "kms:GenerateDataKey"),
+    ],
+  },
   /** The outbox items of all schools in the cell's table: finds them by their own index, and removes what is told. */
   outboxes: {
     permissions: [items(dataTable, "DeleteItem"), index(dataTable, "outbox"), tableKey],
@@ -97,6 +107,11 @@ export const uses = {
       leading(items(directoryTable, "GetItem"), "$directory#*"),
       tableKey,
     ],
+  },
+  /** When a school's editions at the edge were moved last. */
+  editions: {
+    links: [links.directory],
+    permissions: [leading(items(directoryTable, "GetItem", "PutItem"), "$edge#*"), tableKey],
   },
   /** Asking tables and buckets for a sign of life. */
   stores: {

@@ -20,6 +20,10 @@ export const kinds = {
   "queue-age": { means: "A message has waited for more than five minutes.", hears: "performance" },
   "outbox-age": { means: "An event has waited in its outbox for more than five minutes.", hears: "critical" },
   "relay-stopped": { means: "The relay has not run for five minutes: no event leaves its outbox.", hears: "critical" },
+  "dump-missing": {
+    means: "A school has had no dump for 26 hours: what it does today could not be brought back alone.",
+    hears: "errors",
+  },
   "pinned-sessions": {
     means: "Connections of the proxy belong to one caller each: soon nobody else gets one.",
     hears: "performance",

@@ -1,5 +1,6 @@
 import type { Graph } from "../synth/graph.ts";
 import { auditRules } from "./audit.ts";
+import { backupRules } from "./backup.ts";
 import { dataRules } from "./data.ts";
 import { fronts } from "./fronts.ts";
 import { functionRules } from "./functions.ts";
@@ -15,6 +16,7 @@ export const rules: readonly Rule[] = [
   ...dataRules,
   ...storageRules,
   ...auditRules,
+  ...backupRules,
   ...observabilityRules,
   ...fronts,
 ];

@@ -6,6 +6,7 @@ export interface Statement {
   readonly sid: string;
   readonly effect: string;
   readonly actions: readonly string[];
+  readonly resources: readonly string[];
   readonly principal: unknown;
   readonly conditions: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -22,6 +23,7 @@ export function statementsOf(text: unknown): Statement[] {
     sid: String(each.Sid ?? ""),
     effect: String(each.Effect),
     actions: list(each.Action),
+    resources: list(each.Resource),
     principal: each.Principal,
     conditions: Object.fromEntries(Object.entries(record(each.Condition)).map(([test, of]) => [test, record(of)])),
   }));

@@ -47,6 +47,10 @@ const cases: Partial<Record<KindName, { fires: Reported[]; silent: Reported[] }>
     fires: [always(flat(300_001))],
     silent: [always(flat(300_000)), always(last(0, 400_000, 400_000)), always(quiet)],
   },
+  "dump-missing": {
+    fires: [always(flat(26 * 3_600_000 + 1)), always(quiet)],
+    silent: [always(flat(26 * 3_600_000)), always(last(0, 30 * 3_600_000)), always(flat(0))],
+  },
   "function-errors": { fires: [always(last(1))], silent: [always(quiet), always(flat(0))] },
   "function-throttles": {
     fires: [always(last(0, 3, 0, 3, 0)), always(flat(1))],

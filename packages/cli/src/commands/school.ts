@@ -7,7 +7,9 @@ import { connect } from "../cloud.ts";
 import { UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { nameFromEmail, requireLocal, splitName } from "../school.ts";
+import { inWords, statusOf } from "../status.ts";
 import { count, done, facts, table } from "../text.ts";
+import { backupCommands } from "./backup.ts";
 
 interface CreateOptions {
   slug: string;
@@ -20,7 +22,8 @@ interface CreateOptions {
 }
 
 export function schoolCommands(program: Command, io: Io): void {
-  const school = program.command("school").description("open, list, suspend and delete schools");
+  const school = program.command("school").description("open, list, suspend, restore and delete schools");
+  backupCommands(school, io);
 
   school
     .command("create")
@@ -104,6 +107,24 @@ export function schoolCommands(program: Command, io: Io): void {
       [pc.bold(found.name), facts(Object.entries(found).map(([key, value]) => [key, String(value ?? "")]))].join("\n"),
     );
   });
+
+  named(school, "status", "what the running stage itself knows of a school, asked over a signed call")
+    .option("--stage <stage>", "refuse to ask any other stage than this one")
+    .addHelpText(
+      "after",
+      `
+Where \`show\` reads the stores, this asks the API of the stage: that it answers, knows its keys, and goes by what is stored.
+
+Examples:
+  lectern school status riverside
+  npx sst shell --stage production -- npm run lectern -- school status riverside --stage production`,
+    )
+    .action(async (slug: string | undefined, options: Named & { stage?: string }) => {
+      const name = slugOf(slug, options);
+      connect(io.globals);
+      const found = await statusOf(name, options.stage);
+      io.answer(found, () => inWords(found));
+    });
 
   named(school, "suspend", "close a school for the time being; its data stays")
     .option("--reason <text>", "why, for the record", "suspended by an operator")

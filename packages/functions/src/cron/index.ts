@@ -1,4 +1,6 @@
 import type { Cron } from "./cron.ts";
+import { job as advanceDomains } from "./jobs/advance-domains.ts";
+import { job as dumpSchools } from "./jobs/dump-schools.ts";
 import { job as finishImports } from "./jobs/finish-imports.ts";
 import { job as performanceReport } from "./jobs/performance-report.ts";
 import { job as purgeInbox } from "./jobs/purge-inbox.ts";
@@ -17,8 +19,10 @@ export const crons: readonly Cron[] = [
   relay,
   unpark,
   refill,
+  advanceDomains,
   tellErrors,
   performanceReport,
+  dumpSchools,
   finishImports,
   reconcileCertificates,
   purgeInbox,

@@ -14,6 +14,7 @@ import { Resource } from "sst";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Catalog } from "../catalog/index.ts";
 import { Migration } from "../migration/index.ts";
+import { Provision } from "../provision/index.ts";
 import { School } from "../school/index.ts";
 import { die } from "../testing/die.ts";
 import { aSchool, asSystem, aUser } from "../testing/index.ts";
@@ -21,7 +22,6 @@ import { login } from "../testing/login.ts";
 import { pictureOf } from "../testing/tables.ts";
 import { tracesOf } from "../testing/traces.ts";
 import { Backup, restoreSteps } from "./index.ts";
-import { dropReplaced } from "./load.ts";
 import { next } from "./turn.ts";
 
 // A learned course: dumped, damaged, and back from the dump. Real engines: Postgres, DynamoDB behind the wall, S3.
@@ -296,10 +296,8 @@ test("what a restore has replaced goes after a week, and with the school", { tim
   const school = await aSchool();
   await dumpOf(school);
   const { kept } = await Backup.restore({ slug: school.slug });
-  const sqlOwner = await login("lectern_provisioner", school.cell);
-  expect(await dropReplaced(sqlOwner, new Date(Date.now() + 6 * 86_400_000))).not.toContain(kept);
-  expect(await dropReplaced(sqlOwner, new Date(Date.now() + 8 * 86_400_000))).toContain(kept);
-  await sqlOwner.end();
+  expect(await Provision.dropReplaced(new Date(Date.now() + 6 * 86_400_000))).not.toContain(kept);
+  expect(await Provision.dropReplaced(new Date(Date.now() + 8 * 86_400_000))).toContain(kept);
   await Backup.restore({ slug: school.slug });
   const { schoolId, cell, table } = school;
   await School.remove({ slug: school.slug });

@@ -6,6 +6,7 @@ import { DomainError } from "@lectern/core/kernel/error";
 import type { Sql, TransactionSql } from "postgres";
 import { latestVersion, migrationFiles, quoted, textFor } from "../migration/files.ts";
 import { schemaOf } from "../provision/index.ts";
+import { stampOf } from "../provision/replaced.ts";
 import { type Found, open } from "./find.ts";
 import { type DumpedTable, damaged } from "./format.ts";
 
@@ -137,9 +138,6 @@ export async function forgetMark(sql: Sql, schoolId: string): Promise<void> {
   await sql.unsafe(`set local role lectern_owner; comment on schema ${quoted(schemaOf(schoolId))} is null`);
 }
 
-/** How long the schema that a restore has replaced is kept. */
-export const keptDays = 7;
-
 /**
  * Puts the loaded schema in the place of the school's own, in one transaction with the gate: its version is the newest and
  * its epoch grows. The one before is kept under another name, where no role reaches it, unless `isEmpty`.
@@ -148,8 +146,7 @@ export const keptDays = 7;
 export async function swap(sql: Sql, schoolId: string, isEmpty = false): Promise<string | undefined> {
   const schema = schemaOf(schoolId);
   const own = quoted(schema);
-  const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "").toLowerCase();
-  const kept = beside(schema, `old_${stamp}`);
+  const kept = beside(schema, `old_${stampOf(new Date())}`);
   return sql.begin(async (tx) => {
     await tx.unsafe("set local lock_timeout = '10s'; set local role lectern_owner;");
     const [there] = await tx`select from pg_namespace where nspname = ${schema}`;
@@ -163,18 +160,4 @@ export async function swap(sql: Sql, schoolId: string, isEmpty = false): Promise
       select ${schoolId}, n from generate_series(1, ${latestVersion()}::int) n on conflict do nothing`;
     return there && !isEmpty ? kept.slice(1, -1) : undefined;
   });
-}
-
-/** Drops the schemas that restores have replaced and that were kept long enough. Called by a schedule. */
-export async function dropReplaced(sql: Sql, now = new Date()): Promise<string[]> {
-  const limit = new Date(now.getTime() - keptDays * 24 * 60 * 60_000)
-    .toISOString()
-    .slice(0, 19)
-    .replaceAll(/[-:]/g, "");
-  const found = await sql<{ name: string }[]>`
-    select nspname as name from pg_namespace where nspname ~ '^s_[0-9a-hjkmnp-tv-z]{26}_old_[0-9]{8}t[0-9]{6}$'
-      and right(nspname, 15) < ${limit.toLowerCase()} order by nspname`;
-  for (const { name } of found)
-    await sql.unsafe(`set local lock_timeout = '10s'; set local role lectern_owner; drop schema "${name}" cascade`);
-  return found.map(({ name }) => name);
 }

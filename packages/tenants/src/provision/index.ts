@@ -101,3 +101,4 @@ insert into catalog.ledger (school_id, version) values ${steps.join(", ")};`;
 export const schemaOf = (schoolId: string): string => `s_${idBody(schoolId)}`;
 
 export * as Provision from "./index.ts";
+export { dropReplaced } from "./replaced.ts";

@@ -52,7 +52,7 @@ export async function eraseAbandoned(cellId: string, now = new Date()): Promise<
     const slug = (await Directory.readSchool(id))?.slug;
     const { data: held } = slug ? await SlugItem().get({ slug }).go({ consistent: true }) : { data: null };
     if (held?.openingId === openingId) await erase(held);
-    else await eraseSchool(id, cellId);
+    else await eraseSchool(id, cellId, async () => {});
   }
   return rows.map(({ id }) => id);
 }

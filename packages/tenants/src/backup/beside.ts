@@ -1,0 +1,135 @@
+import { createHash } from "node:crypto";
+import { CopyObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { Aws } from "@lectern/core/kernel/aws";
+import { Directory, SchoolItem, SlugItem } from "@lectern/core/kernel/directory";
+import { DomainError } from "@lectern/core/kernel/error";
+import { fn } from "@lectern/core/kernel/fn";
+import { idPattern } from "@lectern/core/kernel/id";
+import { Permission } from "@lectern/core/kernel/permission";
+import { Resource } from "sst";
+import { z } from "zod";
+import { connect } from "../cell/index.ts";
+import { schemaOf } from "../provision/index.ts";
+import { activate, claim, countSchools } from "../school/claim.ts";
+import { requireSlug, reserve } from "../school/open.ts";
+import { find as findSchool } from "../school/operate.ts";
+import { type Found, find, verify } from "./find.ts";
+import { commentOf, forgetMark, loadRows, mark, swap } from "./load.ts";
+import { answer, asRestorer, type Restored, recordRestore, restoreItems } from "./restore.ts";
+
+/**
+ * Makes a new school out of a dump of another, beside it: to look at what was there, or to bring back one that was removed
+ * (then by its id). Rows, items and files are its own; the first school's id becomes the new one's wherever it stands. Cut
+ * short anywhere, the same call goes on. Nobody is mailed, and "find my school" knows its people once the index is rebuilt.
+ * Refusals as `restore`, and those of an address: `school.slug_taken`, `school.slug_lookalike`, `slug.*`.
+ */
+export const restoreBeside = fn(
+  Permission.none("the operator's command line only"),
+  z.object({
+    /** Slug or id of the school that was dumped. */
+    of: z.string().trim().toLowerCase().max(200),
+    from: z.string().trim().max(200).default("latest"),
+    slug: z.string().trim().toLowerCase().max(200),
+  }),
+  (input) => restoreBesideWith(input),
+);
+
+export const besideSteps = ["reserved", "claimed", "registered", "rows", "swapped", "items", "files"] as const;
+
+/** As `restoreBeside`, telling after each step; tests kill the process there. */
+export async function restoreBesideWith(
+  { of, from, slug }: { of: string; from: string; slug: string },
+  onStep: (step: (typeof besideSteps)[number]) => void | Promise<void> = () => {},
+): Promise<Restored> {
+  const begin = performance.now();
+  requireSlug(slug);
+  const dumped = idPattern("school").test(of) ? of : (await findSchool(of)).schoolId;
+  const found = await find(dumped, from);
+  await verify(found);
+
+  // The same dump for the same address goes on; "latest" may mean another one tomorrow, and is refused then.
+  const key = createHash("sha256").update(`restore ${found.folder}`).digest("base64url");
+  const reservation = await reserve(slug, key);
+  if (reservation.state === "open" && reservation.schoolId)
+    throw new DomainError("conflict", "school.slug_taken", `The address “${slug}” is taken: it was restored already.`);
+  await onStep("reserved");
+  const claimed = await claim(reservation.cell, reservation.openingId);
+  const { schoolId } = claimed;
+  await SlugItem().patch({ slug }).set({ schoolId }).go();
+  await onStep("claimed");
+
+  const cell = await Directory.cell(reservation.cell);
+  if (!cell) throw new Error(`there is no cell ${reservation.cell}`);
+  await register(found, { ...claimed, slug, cell: cell.id, table: cell.table });
+  await onStep("registered");
+
+  const sql = connect(cell.database, "lectern_provisioner");
+  try {
+    if ((await commentOf(sql, schemaOf(schoolId))) !== mark(found)) {
+      await loadRows(sql, found, { schoolId });
+      await onStep("rows");
+      await swap(sql, schoolId, true);
+    }
+    await onStep("swapped");
+    const epoch = await epochOf(sql, schoolId);
+    await SchoolItem().patch({ schoolId }).set({ epoch }).go();
+    Directory.forget(schoolId);
+    const route = await Directory.readSchool(schoolId);
+    if (!route) throw new Error(`the directory has lost ${schoolId}`);
+    await asRestorer(route, () => restoreItems(found, schoolId));
+    await onStep("items");
+    await copyFiles(found.manifest.school.id, schoolId);
+    await onStep("files");
+
+    await activate(cell.id, schoolId);
+    await SchoolItem().patch({ schoolId }).set({ state: "active" }).go();
+    Directory.forget(schoolId);
+    await asRestorer({ ...route, state: "active" }, () => recordRestore(found));
+    await forgetMark(sql, schoolId);
+  } finally {
+    await sql.end();
+  }
+  await SlugItem().patch({ slug }).set({ state: "open", openedAt: new Date().toISOString() }).go();
+  await countSchools(cell.id);
+  return answer(found, { schoolId, slug, before: null, kept: null, begin });
+}
+
+async function register(
+  { manifest }: Found,
+  place: { schoolId: string; schema: string; epoch: number; slug: string; cell: string; table: string },
+): Promise<void> {
+  if (await Directory.readSchool(place.schoolId)) return;
+  const { name, brand, locale, zone, id } = manifest.school;
+  const { logo, tagline, ...look } = brand;
+  await SchoolItem()
+    .put({
+      ...{ ...place, name, locale, zone, state: "opening", plan: "free", createdAt: new Date().toISOString() },
+      brand: {
+        ...look,
+        ...(tagline !== null && { tagline }),
+        ...(logo !== null && { logo: logo.replace(id, place.schoolId) }),
+      },
+    })
+    .go();
+}
+
+async function epochOf(sql: ReturnType<typeof connect>, schoolId: string): Promise<number> {
+  const [row] = await sql<{ epoch: number }[]>`select epoch from catalog.school where id = ${schoolId}`;
+  if (!row) throw new Error(`the catalog has lost ${schoolId}`);
+  return row.epoch;
+}
+
+/** Every file of one school as another's. The rows of the new one lead to them by their new keys. */
+async function copyFiles(from: string, to: string): Promise<void> {
+  const Bucket = Resource.MediaBucket.name;
+  let ContinuationToken: string | undefined;
+  do {
+    const page = await Aws.s3().send(new ListObjectsV2Command({ Bucket, Prefix: `${from}/`, ContinuationToken }));
+    for (const { Key } of page.Contents ?? []) {
+      if (!Key) continue;
+      const CopySource = `${Bucket}/${Key.split("/").map(encodeURIComponent).join("/")}`;
+      await Aws.s3().send(new CopyObjectCommand({ Bucket, Key: Key.replace(from, to), CopySource }));
+    }
+    ContinuationToken = page.NextContinuationToken;
+  } while (ContinuationToken);
+}
