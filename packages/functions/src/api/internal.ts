@@ -1,9 +1,13 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Route } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { idPattern } from "@lectern/core/kernel/id";
 import { Internal } from "@lectern/core/kernel/internal";
 import { log } from "@lectern/core/kernel/log";
+import { School } from "@lectern/tenants/school";
 import type { MiddlewareHandler } from "hono";
+import { Resource } from "sst";
+import { Health } from "../health/index.ts";
 import { send } from "./answer.ts";
 import type { Env } from "./context.ts";
 import { maxBodyBytes } from "./input.ts";
@@ -12,7 +16,7 @@ import { HttpRefusal } from "./problem.ts";
 // Addresses for other parts of the house, on the platform's own host. They have no person and no school's rights, so they
 // are no operations of the API: neither in its document nor in the isolation matrix. Their door is the signature.
 
-export const internalPath = "/api/internal/v1";
+export const internalPath = Internal.basePath;
 
 /** Lets in what one of our own functions has signed, once. */
 const requireSigned: MiddlewareHandler<Env> = async (c, next) => {
@@ -39,10 +43,23 @@ export function mountInternal(app: OpenAPIHono<Env>): void {
       : [undefined, undefined];
     if (!stored) throw new HttpRefusal(404, "school.not_found", "There is no such school.");
     const { slug, state, cell, epoch } = stored;
-    const isCurrent = known?.epoch === epoch && known.state === state;
+    const isCurrent = isSame(known, stored);
     return send(c, JSON.stringify({ schoolId, slug, state, cell, epoch, isCurrent }), { status: 200 });
   });
+  // For an operator (`lectern school status`): the same of a slug, with what the school's cell and the directory add.
+  app.get(`${internalPath}/status/:slug`, async (c) => {
+    const shown = await School.show({ slug: c.req.param("slug") });
+    const { schoolId, name, slug, url, state, reason, cell, schema, epoch, version, lastError } = shown;
+    const [known, hosts] = await Promise.all([Directory.bySchool(schoolId), Directory.hostsOf(schoolId)]);
+    const { stage } = Resource.App;
+    const { release } = Health.live();
+    const school = { schoolId, name, slug, url, state, reason, cell, schema, epoch, version, lastError, hosts };
+    return send(c, JSON.stringify({ ...school, isCurrent: isSame(known, shown), stage, release }), { status: 200 });
+  });
 }
+
+const isSame = (known: Pick<Route, "epoch" | "state"> | undefined, stored: Pick<Route, "epoch" | "state">): boolean =>
+  known?.epoch === stored.epoch && known.state === stored.state;
 
 /** The body as it came, byte for byte: what is signed is not its text. */
 async function bytesOf({ body }: Request): Promise<Uint8Array> {

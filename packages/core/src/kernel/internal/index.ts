@@ -6,6 +6,9 @@ import { CallItem } from "./call.entity.ts";
 // Calls from one part of the house to another are signed: with a key that only our own functions may read, over everything
 // that says what is asked. A signature is good for one call within five minutes.
 
+/** Our internal addresses begin with this, on the platform's own host. */
+export const basePath = "/api/internal/v1";
+
 /** The header that carries the signature. */
 export const header = "x-lectern-signature";
 

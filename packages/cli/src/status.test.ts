@@ -1,0 +1,78 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { Internal } from "@lectern/core/kernel/internal";
+import { Api } from "@lectern/functions/api";
+import { aSchool } from "@lectern/tenants/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+// `lectern school status` against a running API whose keys have been turned once, on the real program.
+
+const keyNamed = (id: string) => ({ id, secret: randomBytes(32).toString("base64url") });
+const [current, previous, foreign] = [keyNamed("second"), keyNamed("first"), keyNamed("second")];
+
+let server: Server;
+/** What the stage has, and the command too unless it is told otherwise. */
+let stage: { App: { stage: string }; Platform: object; Secrets: { values: Record<string, string> } };
+beforeAll(async () => {
+  server = createServer(async (request, response) => {
+    const { host = "", [Internal.header]: signature = "" } = request.headers;
+    const headers = { host, [Internal.header]: String(signature) };
+    const answer = await Api.app().fetch(new Request(`http://${host}${request.url}`, { headers }));
+    response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  stage = JSON.parse(process.env.SST_RESOURCES_JSON ?? "{}");
+  stage.Platform = { domain: `localhost:${(server.address() as AddressInfo).port}`, protocol: "http" };
+  stage.Secrets.values.InternalKeys = JSON.stringify({ current, previous });
+  process.env.SST_RESOURCES_JSON = JSON.stringify(stage);
+});
+afterAll(() => void server.close());
+
+interface Ran {
+  readonly code: number;
+  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape.
+  readonly json: any;
+}
+
+/** The command in an environment that is linked to the stage, with these keys. */
+function status(args: readonly string[], keys: unknown = { current }): Promise<Ran> {
+  const resources = structuredClone(stage);
+  resources.Secrets.values.InternalKeys = JSON.stringify(keys);
+  const env = { ...process.env, SST_RESOURCES_JSON: JSON.stringify(resources) };
+  const bin = join(import.meta.dirname, "..", "bin", "lectern.mjs");
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [bin, "school", "status", ...args, "--json"],
+      { env, timeout: 60_000 },
+      (error, stdout) => resolve({ code: error ? Number(error.code) : 0, json: JSON.parse(stdout) }),
+    );
+  });
+}
+
+test("the running stage says what it knows of a school", async () => {
+  const { slug, schoolId, schema, cell, epoch } = await aSchool({ name: "Harbour School" });
+  const { code, json } = await status([slug]);
+  expect(code).toBe(0);
+  expect(json).toMatchObject({ ...{ slug, schoolId, schema, cell, epoch }, name: "Harbour School", state: "active" });
+  expect(json).toMatchObject({ hosts: [`${slug}.localhost`], isCurrent: true, stage: "local", lastError: null });
+  expect(json.version).toBeGreaterThan(0);
+});
+
+test("the key before is good until the next turn; another key is refused", async () => {
+  const { slug } = await aSchool();
+  expect((await status([slug], { current: previous })).code).toBe(0);
+  expect(await status([slug], { current: foreign })).toMatchObject({ code: 1, json: { code: "stage.signature" } });
+});
+
+test("no such school, another stage, nobody there", async () => {
+  expect(await status(["no-such-school"])).toMatchObject({ code: 1, json: { code: "school.not_found" } });
+  expect(await status(["harbour", "--stage", "production"])).toMatchObject({ code: 1, json: { code: "stage.other" } });
+  const { Platform } = stage;
+  stage.Platform = { domain: "localhost:1", protocol: "http" };
+  expect(await status(["harbour"])).toMatchObject({ code: 1, json: { code: "stage.away" } });
+  stage.Platform = Platform;
+});
