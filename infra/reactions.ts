@@ -1,6 +1,7 @@
 import { type ReactionName, reactionList } from "../packages/functions/src/event/reactions.list.ts";
 import { makeFunction, type Use } from "./functions.ts";
 import { mails, queues, reads } from "./messaging.ts";
+import { movesEditions } from "./router.ts";
 import { secretsLink } from "./secrets.ts";
 import { stageOf } from "./stage.ts";
 import { uses } from "./uses.ts";
@@ -31,7 +32,14 @@ const special: Record<ReactionName, Use[]> = {
   "certificate-issued": writesMail,
   "course-import": [],
   "mail-feedback": [],
+  "edition-moved": [uses.directory, uses.editions, movesEditions],
 };
+
+/** Works for the platform and not as a school: it has no more than its own uses. */
+const ofPlatform: ReadonlySet<ReactionName> = new Set(["edition-moved"]);
+
+/** Fewer at once: they all write the one store, and whoever comes second has to begin anew. */
+const atOnce: Partial<Record<ReactionName, number>> = { "edition-moved": 2 };
 
 /** Whole courses in memory. */
 const memory: Partial<Record<ReactionName, `${number} MB`>> = { "course-import": "3008 MB" };
@@ -43,10 +51,10 @@ for (const { name, on } of reactionList) {
   const title = `On${pascal(name)}`;
   const { live } = makeFunction(title, {
     handler: `packages/functions/src/event/entry/${name}.handler`,
-    description: `Reacts to ${on.join(", ")}`,
+    description: `Reacts to ${on.join(", ")}`.slice(0, 256),
     timeout: `${timeoutSeconds} seconds`,
     memory: memory[name] ?? "512 MB",
-    uses: [...base, reads(name), ...special[name]],
+    uses: [...(ofPlatform.has(name) ? [] : base), reads(name), ...special[name]],
   });
   new aws.lambda.EventSourceMapping(`${title}Source`, {
     eventSourceArn: queue.arn,
@@ -54,6 +62,6 @@ for (const { name, on } of reactionList) {
     batchSize: 10,
     functionResponseTypes: ["ReportBatchItemFailures"],
     // One burst of events takes no more of the database and of the account than this.
-    scalingConfig: { maximumConcurrency: stage.concurrency.reaction },
+    scalingConfig: { maximumConcurrency: atOnce[name] ?? stage.concurrency.reaction },
   });
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { RandomPassword } from "@pulumi/random";
 import { cacheKeyHeaders, edgeCode } from "./edge.ts";
-import { resource } from "./functions.ts";
+import { resource, type Use } from "./functions.ts";
 import { keys } from "./keys.ts";
 import { stageOf } from "./stage.ts";
 import { dns } from "./zone.ts";
@@ -38,6 +38,20 @@ export const edge = { links: [link] };
 export const editions = new aws.cloudfront.KeyValueStore("EdgeStore", {
   comment: `Lectern ${$app.stage}: routes, and the edition of each host's public pages`,
 });
+
+/**
+ * Moves editions on. CloudFront gives a function one store and knows no rights on single keys, so who moves editions could
+ * write routes as well: one reaction has this, and its code writes keys of editions only (packages/core/src/kernel/edition).
+ */
+export const movesEditions: Use = {
+  links: [resource("EdgeStore", { arn: editions.arn })],
+  permissions: [
+    {
+      actions: ["cloudfront-keyvaluestore:DescribeKeyValueStore", "cloudfront-keyvaluestore:UpdateKeys"],
+      resources: [editions.arn],
+    },
+  ],
+};
 
 /** Requests of one address within five minutes. People behind one school's address are many; one who guesses passwords is one. */
 const limits = { all: 6_000, auth: 600 };
