@@ -1,3 +1,4 @@
+import { original, waiting } from "../packages/core/src/kernel/storage/tags.ts";
 import { account } from "./account.ts";
 import { keys } from "./keys.ts";
 import { stageOf } from "./stage.ts";
@@ -10,17 +11,9 @@ type Rule = aws.types.input.s3.BucketLifecycleConfigurationRule;
 type Statement = aws.types.input.iam.GetPolicyDocumentStatementArgs;
 type Name = "media" | "packages" | "exports" | "logs" | "backups" | "audit";
 
-/**
- * An upload nobody confirmed (packages/core/src/kernel/storage), and what renditions were made of. Without `kind=original`
- * an object never leaves the warm shelf: a lesson plays it, whatever its age.
- */
-export const tags = { waiting: { state: "waiting" }, original: { kind: "original" } } as const;
-
 const enabled = (id: string, rule: Omit<Rule, "id" | "status">): Rule => ({ id, status: "Enabled", ...rule });
-const tagged = (pair: Readonly<Record<string, string>>) => {
-  const [[key, value] = ["", ""]] = Object.entries(pair);
-  return { tag: { key, value } };
-};
+/** By what the code tags an object with (packages/core/src/kernel/storage/tags.ts). */
+const tagged = ({ key, value }: { readonly key: string; readonly value: string }) => ({ tag: { key, value } });
 const everything = {};
 const tidy: Rule[] = [
   enabled("unfinished", { filter: everything, abortIncompleteMultipartUpload: { daysAfterInitiation: 1 } }),
@@ -32,7 +25,7 @@ const tidy: Rule[] = [
   }),
 ];
 const abandoned = enabled("abandoned", {
-  filter: tagged(tags.waiting),
+  filter: tagged(waiting),
   expiration: { days: 1 },
   noncurrentVersionExpiration: { noncurrentDays: 1 },
 });
@@ -40,6 +33,7 @@ const colder = [
   { days: 30, storageClass: "STANDARD_IA" },
   { days: 90, storageClass: "GLACIER" },
 ];
+const originals = enabled("originals", { filter: tagged(original), transitions: colder });
 const gone = (days: number) => enabled("gone", { filter: everything, expiration: { days } });
 
 /** Our own pages; a browser on another site may not read from or send to a bucket, whatever address it was given. */
@@ -136,13 +130,17 @@ export function allow(name: Name, statement: Statement, paths: readonly $util.In
   statements[name].push({ statement, paths });
 }
 
-/** Lets one distribution of ours read a bucket: no other one, of whatever account. */
-export function allowDistribution(name: Name, arn: $util.Input<string>): void {
-  allow(name, {
-    principals: [{ type: "Service", identifiers: ["cloudfront.amazonaws.com"] }],
-    actions: ["s3:GetObject"],
-    conditions: [{ test: "ArnEquals", variable: "aws:SourceArn", values: [arn] }],
-  });
+/** Lets one distribution of ours read these paths of a bucket: no other one, of whatever account. */
+export function allowDistribution(name: Name, arn: $util.Input<string>, paths: readonly string[]): void {
+  allow(
+    name,
+    {
+      principals: [{ type: "Service", identifiers: ["cloudfront.amazonaws.com"] }],
+      actions: ["s3:GetObject"],
+      conditions: [{ test: "ArnEquals", variable: "aws:SourceArn", values: [arn] }],
+    },
+    paths,
+  );
 }
 
 /** The policy of a bucket, for what AWS refuses to make before it is let in. */
@@ -160,14 +158,14 @@ export const sealBuckets = (): void => sealed.resolve(true);
 export const buckets = {
   /** Files of lessons, covers and logos. */
   media: bucket("media", {
-    lifecycle: [...tidy, abandoned, enabled("originals", { filter: tagged(tags.original), transitions: colder })],
+    lifecycle: [...tidy, abandoned, originals],
     hasCors: true,
     key: keys.storage,
     isBackedUp: true,
   }),
   /** Uploaded packages. They hold other people's scripts and are handed out on a domain that shares nothing with ours. */
   packages: bucket("packages", {
-    lifecycle: [...tidy, abandoned],
+    lifecycle: [...tidy, abandoned, originals],
     hasCors: true,
     key: keys.storage,
     isBackedUp: true,

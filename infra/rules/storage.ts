@@ -1,3 +1,4 @@
+import { original as tag } from "../../packages/core/src/kernel/storage/tags.ts";
 import type { Graph } from "../synth/graph.ts";
 import { partOf, remade, statementsOf } from "./policy.ts";
 import { at, ofType, type Rule } from "./rule.ts";
@@ -123,7 +124,7 @@ export const storageRules: readonly Rule[] = [
     name: "lessons-play",
     why: "A lesson plays at once, whatever its age: nothing it needs lies where it would first have to be thawed.",
     *check(graph) {
-      for (const bucket of buckets(graph).filter(({ name }) => name === "MediaBucket")) {
+      for (const bucket of buckets(graph).filter(({ name }) => /^(Media|Packages)Bucket$/.test(name))) {
         const rules = at(partOf(graph, bucket, parts.lifecycle) ?? bucket, "rules");
         for (const { what, key, tags } of lesson)
           for (const days of [1, 31, 91, 3_650]) {
@@ -141,9 +142,10 @@ export const storageRules: readonly Rule[] = [
     name: "originals-cool",
     why: "What renditions were made of is read once a year: it goes to a colder shelf after 30 days and to the coldest at 90.",
     *check(graph) {
-      for (const bucket of buckets(graph).filter(({ name }) => name === "MediaBucket")) {
+      for (const bucket of buckets(graph).filter(({ name }) => /^(Media|Packages)Bucket$/.test(name))) {
         const rules = at(partOf(graph, bucket, parts.lifecycle) ?? bucket, "rules");
-        const original = { key: "sch_1/media/med_1/original.mov", tags: { kind: "original" } };
+        // By the very tag that the code sets.
+        const original = { key: "sch_1/import/imp_1/course.zip", tags: { [tag.key]: tag.value } };
         for (const [days, wanted] of [
           [29, "STANDARD"],
           [30, "STANDARD_IA"],

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
+import { GetObjectTaggingCommand } from "@aws-sdk/client-s3";
 import { aSchool, asPublic, asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import { eq } from "drizzle-orm";
+import { Resource } from "sst";
 import { beforeAll, describe, expect, test } from "vitest";
 import { memoryTree } from "../content/archive/index.ts";
 import { dangers } from "../content/testing/browser.ts";
@@ -10,6 +12,7 @@ import { assetTable, courseTable, importTable, lessonTable } from "../course/cou
 import { Course } from "../course/index.ts";
 import { enrolled, pixel } from "../course/testing/index.ts";
 import type { Route } from "../kernel/actor/index.ts";
+import { Aws } from "../kernel/aws/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { Storage } from "../kernel/storage/index.ts";
 import { CourseImport } from "./index.ts";
@@ -42,6 +45,11 @@ const countRows = () =>
     ]);
     return { courses, lessons, assets, imports };
   });
+/** As the platform: a school's own role has no reason to read tags. */
+async function tagsOf(bucket: Storage.Bucket, Key: string) {
+  const Bucket = bucket === "media" ? Resource.MediaBucket.name : Resource.PackagesBucket.name;
+  return (await Aws.s3().send(new GetObjectTaggingCommand({ Bucket, Key }))).TagSet;
+}
 const objects = () => Storage.list({ prefix: Storage.key("course") });
 
 describe("a package becomes a course", () => {
@@ -269,7 +277,13 @@ describe("an uploaded package", () => {
       const courseId = done.courseId ?? "";
       expect((await Course.page({ courseIdOrSlug: courseId })).instructors.map(({ id }) => id)).toEqual([userId]);
       expect((await CourseImport.list({})).items.map(({ id }) => id)).toEqual([importId]);
-      expect(await Storage.list({ bucket: "packages", prefix: Storage.key("import", importId) })).toEqual([]);
+      const packages = () => Storage.list({ bucket: "packages", prefix: Storage.key("import", importId) });
+      const [kept] = await packages();
+      expect(await tagsOf("packages", kept?.key ?? "")).toEqual([{ Key: "kind", Value: "original" }]);
+      // What lessons play is never marked, however old it gets.
+      const files = await Storage.list({ prefix: Storage.key("course", courseId) });
+      expect(files.length).toBeGreaterThan(0);
+      for (const { key } of files) expect(await tagsOf("media", key)).toEqual([]);
       await Course.publish({ courseId });
       await expect(CourseImport.undo({ importId })).rejects.toMatchObject({
         kind: "conflict",
@@ -277,6 +291,7 @@ describe("an uploaded package", () => {
       });
       await Course.unpublish({ courseId });
       expect(await CourseImport.undo({ importId })).toMatchObject({ status: "undone", courseId: null });
+      expect(await packages()).toEqual([]);
       expect(await CourseImport.undo({ importId })).toMatchObject({ status: "undone" });
       await expect(Course.page({ courseIdOrSlug: courseId })).rejects.toMatchObject({ kind: "not_found" });
       expect(await Storage.list({ prefix: Storage.key("course", courseId) })).toEqual([]);

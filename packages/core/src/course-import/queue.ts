@@ -125,7 +125,7 @@ const listed = (row: typeof importTable.$inferSelect): Listed => {
 };
 
 /**
- * Deletes the draft an import made, with everything in it. Not once it is published (import.published) or has learners
+ * Deletes the draft an import made, with everything in it and the package it was made of. Not once it is published (import.published) or has learners
  * (course.has_learners). Undoing twice is once.
  */
 export const undo = fn(
@@ -145,6 +145,7 @@ export const undo = fn(
         throw new DomainError("conflict", "import.published", "The course is published. Unpublish it first.");
       if (course) await Course.remove({ courseId });
     }
+    if (row.packageKey !== "") await Storage.remove({ bucket: "packages", key: row.packageKey });
     const [after] = await Db.use((tx) =>
       tx.update(importTable).set({ status: "undone" }).where(eq(importTable.id, importId)).returning(),
     );
@@ -173,7 +174,6 @@ export const process = fn(
     const sign = setInterval(() => void signOfLife(importId), 10_000);
     try {
       await work(claimed, folder);
-      await Storage.remove({ bucket: "packages", key: claimed.packageKey });
     } catch (error) {
       const refusal = isDomainError(error) && error.kind !== "unavailable" && error.kind !== "suspended";
       await update(importId, {
@@ -234,6 +234,9 @@ async function work(row: typeof importTable.$inferSelect, folder: string): Promi
     const course = await readPackage(tree);
     const report = reportOf(course, false);
     await update(row.id, { percent: 40 });
+    // It could be read, so it is kept: what the course was made of, to be read again by a better reader. Said before the
+    // course is written, because a worker that dies after that is not called again.
+    await Storage.markOriginal({ bucket: "packages", key: row.packageKey });
     let told = Date.now();
     await writePackage(course, {
       ...{ courseId, createdBy: row.createdBy, publish: false },

@@ -59,6 +59,8 @@ export class ObjectStore {
       CREATE TABLE IF NOT EXISTS object (bucket TEXT NOT NULL, key TEXT NOT NULL, file TEXT NOT NULL, etag TEXT NOT NULL,
         size INTEGER NOT NULL, modified INTEGER NOT NULL, metadata TEXT NOT NULL,
         PRIMARY KEY (bucket, key)) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS tagging (bucket TEXT NOT NULL, key TEXT NOT NULL, xml TEXT NOT NULL,
+        PRIMARY KEY (bucket, key)) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS upload (id TEXT PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL,
         metadata TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS part (upload TEXT NOT NULL, number INTEGER NOT NULL, file TEXT NOT NULL,
@@ -85,12 +87,17 @@ export class ObjectStore {
   async deleteBucket(name: string) {
     this.#db.prepare("DELETE FROM bucket WHERE name = ?").run(name);
   }
-  // The settings that s3rver asks for: none is kept; CORS is the front's.
-  async getSubresource() {
-    return null;
+  // The settings that s3rver asks for: an object's tags are kept, nothing else; CORS is the front's.
+  async getSubresource(bucket: string, key: string | undefined, kind: string) {
+    const row =
+      kind === "tagging" &&
+      this.#db.prepare("SELECT xml FROM tagging WHERE bucket = ? AND key = ?").get(bucket, key ?? "");
+    return row ? { toXML: () => String(row.xml) } : null;
   }
-  async putSubresource() {
-    throw new S3Error("NotImplemented", "Bucket and object settings are not emulated.");
+  async putSubresource(bucket: string, key: string | undefined, config: { type: string; toXML(): string }) {
+    if (config.type !== "tagging" || key === undefined)
+      throw new S3Error("NotImplemented", "Settings of buckets and objects are not emulated, but for tags.");
+    this.#db.prepare("INSERT OR REPLACE INTO tagging VALUES (?, ?, ?)").run(bucket, key, config.toXML());
   }
   async deleteSubresource() {}
 
@@ -164,6 +171,10 @@ export class ObjectStore {
     this.#db
       .prepare("INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?, ?, ?)")
       .run(bucket, key, written.file, written.etag, written.size, Date.now(), JSON.stringify(Object.fromEntries(own)));
+    // A new object has the tags it came with, or none.
+    this.#untag(bucket, key);
+    if (typeof metadata.tagging === "string")
+      this.#db.prepare("INSERT INTO tagging VALUES (?, ?, ?)").run(bucket, key, metadata.tagging);
     if (old) this.#remove([old.file]);
   }
 
@@ -185,6 +196,7 @@ export class ObjectStore {
     const row = this.#row(bucket, key);
     if (!row) return;
     this.#db.prepare("DELETE FROM object WHERE bucket = ? AND key = ?").run(bucket, key);
+    this.#untag(bucket, key);
     this.#remove([row.file]);
   }
 
@@ -267,6 +279,10 @@ export class ObjectStore {
     this.#db.prepare("DELETE FROM upload WHERE id = ?").run(uploadId);
     this.#db.prepare("DELETE FROM part WHERE upload = ?").run(uploadId);
     this.#remove(files);
+  }
+
+  #untag(bucket: string, key: string): void {
+    this.#db.prepare("DELETE FROM tagging WHERE bucket = ? AND key = ?").run(bucket, key);
   }
 
   #upload(id: string): { bucket: string; key: string; metadata: Metadata } {

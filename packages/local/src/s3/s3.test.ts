@@ -10,9 +10,11 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  PutObjectTaggingCommand,
   S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
@@ -254,6 +256,20 @@ describe("a presigned POST", () => {
     const answer = await fetch(url, { method: "POST", body: form, redirect: "manual" });
     return { status: answer.status, code: /<Code>(\w+)/.exec(await answer.text())?.[1], headers: answer.headers };
   }
+
+  test("an object's tags are kept with it: those of its form, those put later, none after it was written over", async () => {
+    const tagsOf = async (Key: string) => (await s3.send(new GetObjectTaggingCommand({ Bucket, Key }))).TagSet;
+    const tagging = "<Tagging><TagSet><Tag><Key>state</Key><Value>waiting</Value></Tag></TagSet></Tagging>";
+    expect(await send({ options: { Fields: { tagging } } })).toMatchObject({ status: 204 });
+    expect(await tagsOf("s1/up/a.png")).toEqual([{ Key: "state", Value: "waiting" }]);
+    const TagSet = [{ Key: "kind", Value: "original" }];
+    await s3.send(new PutObjectTaggingCommand({ Bucket, Key: "s1/up/a.png", Tagging: { TagSet } }));
+    expect(await tagsOf("s1/up/a.png")).toEqual(TagSet);
+    await s3.send(new PutObjectCommand({ Bucket, Key: "s1/up/a.png", Body: "new" }));
+    expect(await tagsOf("s1/up/a.png")).toEqual([]);
+    const missing = s3.send(new PutObjectTaggingCommand({ Bucket, Key: "s1/up/none.png", Tagging: { TagSet } }));
+    await expect(missing).rejects.toMatchObject({ name: "NoSuchKey" });
+  });
 
   test("stores the file under the key the policy allows", async () => {
     expect(await send({})).toMatchObject({ status: 204 });

@@ -8,6 +8,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  PutObjectTaggingCommand,
 } from "@aws-sdk/client-s3";
 import {
   BatchGetCommand,
@@ -279,6 +280,10 @@ describe("S3", () => {
   test.each<[string, (of: Route) => object]>([
     ["Put", (of) => new PutObjectCommand({ ...at(of), Body: "x" })],
     ["Get", (of) => new GetObjectCommand(at(of))],
+    [
+      "Tag",
+      (of) => new PutObjectTaggingCommand({ ...at(of), Tagging: { TagSet: [{ Key: "kind", Value: "original" }] } }),
+    ],
     ["Head", (of) => new HeadObjectCommand(at(of))],
     ["List", (of) => new ListObjectsV2Command({ Bucket: media(), Prefix: `${of.schoolId}/` })],
     [

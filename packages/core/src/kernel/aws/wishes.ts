@@ -120,6 +120,8 @@ export function s3Wishes(command: string, input: Input): Wish[] {
       return [onObject("PutObject"), ...besides(input, onObject)];
     case "CopyObject":
       return [sourceOf(String(input.CopySource)), onObject("PutObject"), ...besides(input, onObject)];
+    case "PutObjectTagging":
+      return [onObject("PutObjectTagging")];
     case "ListObjectsV2":
       return [{ action: "s3:ListBucket", resource: bucket, context: contextOf("s3:prefix", input.Prefix) }];
     case "HeadBucket":

@@ -7,6 +7,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  PutObjectTaggingCommand,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import type { PresignedPostOptions } from "@aws-sdk/s3-presigned-post";
@@ -15,6 +16,7 @@ import { Resource } from "sst";
 import { Aws } from "../aws/index.ts";
 import { own } from "./key.ts";
 import { dispositionOf, servedAs } from "./media-type.ts";
+import { original, waiting } from "./tags.ts";
 
 export { key, safeFileName } from "./key.ts";
 export { dispositionOf, essence, imageTypes, servedAs, sniffBytes, typeOf } from "./media-type.ts";
@@ -112,6 +114,12 @@ export async function copy(from: Place & { readonly etag?: string }, to: Place &
   );
 }
 
+/** Says that other files were made of this one: it moves to colder shelves by its age. Nothing a lesson plays is one. */
+export async function markOriginal(place: Place): Promise<void> {
+  const TagSet = [{ Key: original.key, Value: original.value }];
+  await Aws.schoolS3().send(new PutObjectTaggingCommand({ ...at(place), Tagging: { TagSet } }));
+}
+
 /** Deletes one object. Deleting what is not there is no error. */
 export async function remove(place: Place): Promise<void> {
   await Aws.schoolS3().send(new DeleteObjectCommand(at(place)));
@@ -149,8 +157,7 @@ export interface Upload {
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder is S3's.
 export const fromBrowser = "${filename}";
 
-// A rule by prefix could not find these: every key leads with its school.
-const waitingTag = "<Tagging><TagSet><Tag><Key>state</Key><Value>waiting</Value></Tag></TagSet></Tagging>";
+const waitingTag = `<Tagging><TagSet><Tag><Key>${waiting.key}</Key><Value>${waiting.value}</Value></Tag></TagSet></Tagging>`;
 
 /** A presigned upload lives this long. */
 export const uploadSeconds = 15 * 60;
