@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { settings } from "../packages/core/src/kernel/secret/settings.list.ts";
 import { type Link, makeFunction, narrowed, resource, type Use } from "./functions.ts";
 import { keys } from "./keys.ts";
 import { stageOf } from "./stage.ts";
@@ -97,7 +98,21 @@ export function secretsLink(...wanted: SecretName[]): Use & { readonly links: re
 }
 
 /** Where the settings lie; each is `<path>/<name>`. */
-export const settingsPath = `/${$app.name}/${$app.stage}`;
+export const settingsPath = `/${$app.name}/${$app.stage}/settings`;
+for (const [name, { means, first, pattern }] of Object.entries(settings)) {
+  new aws.ssm.Parameter(
+    `Setting${name.replaceAll(/(^|[^a-z])([a-z])/g, (_, __, letter: string) => letter.toUpperCase())}`,
+    {
+      name: `${settingsPath}/${name}`,
+      description: means,
+      type: "String",
+      value: first,
+      allowedPattern: pattern,
+    },
+    // Operators change it without a deployment, and the next one leaves it as they did.
+    { ignoreChanges: ["value"] },
+  );
+}
 
 const rotating = names.filter((name) => "turnsEveryDays" in specs[name]);
 const rotation = makeFunction("Rotation", {

@@ -1,3 +1,4 @@
+import { settings } from "../../packages/core/src/kernel/secret/settings.list.ts";
 import { remade } from "./policy.ts";
 import { at, isDev, isStanding, ofType, type Rule } from "./rule.ts";
 
@@ -130,6 +131,29 @@ export const dataRules: readonly Rule[] = [
       for (const cluster of ofType(graph, database))
         if (!/^17\./.test(String(at(cluster, "engineVersion"))) && cluster.name === "DatabaseCluster")
           yield { resource: cluster.name, message: "is not Postgres 17" };
+    },
+  },
+  {
+    name: "settings-have-parameters",
+    why: "A setting without a parameter cannot be changed without a deployment; one that the code does not know does nothing.",
+    *check(graph) {
+      const path = `/lectern/${graph.stage.replace(/-dev$/, "")}/settings/`;
+      const made = new Map(
+        ofType(graph, "aws:ssm/parameter:Parameter").flatMap((each) => {
+          const name = String(at(each, "name"));
+          return name.startsWith(path) ? [[name.slice(path.length), each] as const] : [];
+        }),
+      );
+      for (const [name, { first, pattern }] of Object.entries(settings)) {
+        const parameter = made.get(name);
+        const found = parameter && at(parameter, "value");
+        if (!parameter) yield { resource: graph.stage, message: `has no parameter for the setting ${name}` };
+        else if (found !== first || at(parameter, "allowedPattern") !== pattern)
+          yield { resource: parameter.name, message: `does not begin with what the code says: ${String(found)}` };
+        if (!new RegExp(pattern).test(first)) yield { resource: name, message: "begins with what it would refuse" };
+      }
+      for (const [name, parameter] of made)
+        if (!(name in settings)) yield { resource: parameter.name, message: `no code reads the setting ${name}` };
     },
   },
   {

@@ -22,7 +22,7 @@ export interface Mail {
 }
 
 /** Seconds after which the provider's silence on a mail means that it never had it: local events come at once. */
-const settleSeconds = async (): Promise<number> => Number(await Settings.get("mail/settle-seconds")) || 600;
+const settleSeconds = async (): Promise<number> => Number(await Settings.get("mail/settle-seconds"));
 
 /** The provider's words wait in a queue of ours, which may be behind: as long as there are any, silence proves nothing. */
 async function isHeard(): Promise<boolean> {

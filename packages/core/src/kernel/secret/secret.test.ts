@@ -163,22 +163,27 @@ describe("what was made with a secret", () => {
 
 describe("settings", () => {
   test("are read in one go under the stage's path, page by page, and kept for five minutes", async () => {
+    const name = "mail/settle-seconds";
     parameters = {
-      "/lectern/production/mail/settle-seconds": "60",
-      "/lectern/production/other": "x",
-      "/lectern/staging/other": "y",
+      "/lectern/production/a": "first page",
+      [`/lectern/production/${name}`]: "60",
+      [`/lectern/staging/${name}`]: "70",
     };
-    expect(await Promise.all([Settings.get("mail/settle-seconds"), Settings.get("other")])).toEqual(["60", "x"]);
-    expect(await Settings.get("unset")).toBeUndefined();
+    expect(await Promise.all([Settings.get(name), Settings.get(name)])).toEqual(["60", "60"]);
     expect(server.asked).toHaveLength(2);
-    parameters = { "/lectern/production/other": "z" };
+    parameters = { [`/lectern/production/${name}`]: "80" };
     pass(299);
-    expect(await Settings.get("other")).toBe("x");
+    expect(await Settings.get(name)).toBe("60");
     pass(2);
-    expect(await Settings.get("other")).toBe("z");
+    expect(await Settings.get(name)).toBe("80");
     isAway = true;
     pass(301);
-    expect(await Settings.get("other")).toBe("z");
+    expect(await Settings.get(name)).toBe("80");
+    // Deleted by hand, it is what it began with.
+    isAway = false;
+    parameters = {};
+    pass(301);
+    expect(await Settings.get(name)).toBe("600");
   });
 });
 

@@ -1,6 +1,7 @@
 import { Resource } from "sst";
 import { Aws, localCloud } from "../aws/index.ts";
 import { log } from "../log/index.ts";
+import { type SettingName, settings } from "./settings.list.ts";
 
 // Settings are what operators may change without a deployment and anybody on the team may read. On AWS they lie in
 // Parameter Store under the stage's path; a local stage has them among its resources.
@@ -10,8 +11,12 @@ const keepMs = 5 * 60_000;
 let known: { readonly values: ReadonlyMap<string, string>; readonly readAt: number } | undefined;
 let asking: Promise<ReadonlyMap<string, string>> | undefined;
 
-/** A setting by its name below the stage's path, such as "mail/settle-seconds"; undefined where it is not set. */
-export async function get(name: string): Promise<string | undefined> {
+/** A setting by its name below the stage's path; where nobody has set it, the value it begins with. */
+export async function get(name: SettingName): Promise<string> {
+  return (await read(name)) ?? settings[name].first;
+}
+
+async function read(name: SettingName): Promise<string | undefined> {
   if (localCloud()) return Resource.Settings.values?.[name];
   if (known && Date.now() - known.readAt < keepMs) return known.values.get(name);
   asking ??= readAll().finally(() => {

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { check } from "../rules/index.ts";
+import { expectRule, graphOf, stages } from "./graphs.ts";
+
+const graph = graphOf("production");
+const parameter = "aws:ssm/parameter:Parameter";
+
+test.each(stages)("%s has a parameter for each setting of the code, and no other", (stage) =>
+  expect(check(graphOf(stage)).filter(({ rule }) => rule === "settings-have-parameters")).toEqual([]),
+);
+
+test("a setting without a parameter is seen", () =>
+  expectRule("settings-have-parameters", graph, ({ remove }) => remove(parameter, /^SettingMail/)));
+
+test("a parameter that no code reads is seen", () =>
+  expectRule("settings-have-parameters", graph, ({ add }) =>
+    add(parameter, "SettingMailColour", { name: "/lectern/production/settings/mail/colour", value: "red" }),
+  ));
+
+test("a parameter that begins with another value than the code's is seen", () =>
+  expectRule("settings-have-parameters", graph, ({ find }) => {
+    find(parameter, /^SettingMail/).inputs.value = "";
+  }));
