@@ -4,9 +4,9 @@ import { stageOf } from "./stage.ts";
 import { uses } from "./uses.ts";
 
 /** What is walked every minute; the function knows the same names. */
-const checks = ["apex", "school", "api"] as const;
+const checks = ["apex", "school", "sign-in", "api"] as const;
 
-/** Comes from outside, as people do: every minute through the edge to a page of the platform, one of a school, and the API. */
+/** Comes from outside, as people do: every minute through the edge to a page of the platform, one of a school, its sign-in, and the API. */
 export function makeCanary(): Made {
   const canary = makeFunction("Canary", {
     handler: "packages/functions/src/ops/canary.handler",

@@ -1,3 +1,5 @@
+import { cpSync } from "node:fs";
+import path from "node:path";
 import { account, partition, region } from "./account.ts";
 import { keys } from "./keys.ts";
 import { inVpc, inVpcDirect } from "./network.ts";
@@ -36,7 +38,10 @@ export interface FunctionSpec {
   readonly url?: "buffered" | "streaming";
   /** Packages that are not bundled but installed beside the code. */
   readonly install?: readonly string[];
+  /** Folders that go into the zip. */
   readonly copyFiles?: readonly { readonly from: string; readonly to: string }[];
+  /** Files of the repository that stand beside the code under the same path. SST would put each into the zip twice. */
+  readonly files?: readonly string[];
 }
 
 export interface Made {
@@ -81,6 +86,10 @@ export const narrowed = ({ name, urn }: Pick<Link, "name" | "urn">, properties: 
   getSSTLink: () => ({ properties }),
 });
 
+function besides(folder: string, files: readonly string[]): void {
+  for (const file of files) cpSync(path.join($cli.paths.root, file), path.join(folder, file), { recursive: true });
+}
+
 // A pipeline moves the alias by CodeDeploy, slowly and with a way back; deployed by hand it follows at once.
 const isShifted = process.env.LECTERN_CANARY === "1";
 
@@ -114,6 +123,7 @@ export function makeFunction(name: string, spec: FunctionSpec): Made {
     ...(network && { vpc: network === "direct" ? inVpcDirect : inVpc }),
     ...(spec.reserved !== undefined && stage.standing && { concurrency: { reserved: spec.reserved } }),
     ...(spec.copyFiles && { copyFiles: spec.copyFiles.map((each) => ({ ...each })) }),
+    ...(spec.files && { hook: { postbuild: async (folder) => besides(folder, spec.files ?? []) } }),
     logging: { format: "json", retention: "3 days" },
     versioning: true,
     nodejs: {

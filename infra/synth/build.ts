@@ -37,7 +37,7 @@ export interface Builder {
   /** What SST's components call: goes into SST_SERVER. */
   readonly url: string;
   /** The folder each function was built into, by function name. */
-  readonly built: ReadonlyMap<string, BuildOutput & { readonly links: readonly string[] }>;
+  readonly built: ReadonlyMap<string, BuildOutput & { readonly linked: Readonly<Record<string, unknown>> }>;
   /** Requests that have not been answered yet. */
   pending(): number;
   stop(): void;
@@ -56,7 +56,7 @@ const banner = [
  * with the options SST's own Node.js runtime gives to esbuild.
  */
 export async function startBuilder(): Promise<Builder> {
-  const built = new Map<string, BuildOutput & { readonly links: readonly string[] }>();
+  const built = new Map<string, BuildOutput & { readonly linked: Readonly<Record<string, unknown>> }>();
   const running = new Map<string, Promise<BuildOutput>>();
   const inTurn = turns(2);
   let waiting = 0;
@@ -88,7 +88,7 @@ export async function startBuilder(): Promise<Builder> {
       const result = await build(input);
       // A zip of an earlier evaluation must not pass for the one that SST makes of this answer.
       rmSync(path.join(artifacts, input.functionID, "code.zip"), { force: true });
-      built.set(input.functionID, { ...result, links: Object.keys(input.links ?? {}).sort() });
+      built.set(input.functionID, { ...result, linked: input.links ?? {} });
       return result;
     },
   };
@@ -152,7 +152,7 @@ async function kept(input: BuildInput, out: string): Promise<BuildOutput> {
   const result = await bundle(input, out, (file) => {
     sources[file] = stampOf(file);
   });
-  if (result.errors.length === 0 && !input.copyFiles?.length) writeFileSync(note, JSON.stringify({ sources, result }));
+  if (result.errors.length === 0) writeFileSync(note, JSON.stringify({ sources, result }));
   return result;
 }
 
@@ -215,7 +215,6 @@ async function bundle(input: BuildInput, out: string, onSource: (file: string) =
       JSON.stringify({ dependencies: Object.fromEntries(installed.map((each) => [each, "*"])) }),
     );
   }
-  for (const { from, to } of input.copyFiles ?? [])
-    cpSync(path.resolve(root, from), path.join(out, to), { recursive: true });
+  // SST puts files that are to be copied into the zip itself.
   return { handler: `${name}${path.extname(input.handler)}`, out, errors: [], sourcemaps: [] };
 }

@@ -178,12 +178,20 @@ process.exit(0);
 
 /** Each function's zip as it would be uploaded, and where it was built. */
 function bundles(): Bundle[] {
-  return [...builder.built].map(([name, { out, handler, links }]) => {
+  return [...builder.built].map(([name, { out, handler, linked }]) => {
     const made = [path.join(work, "artifacts", name, "code.zip"), path.join(out, "code.zip")].find(existsSync);
     // The next stage's evaluation writes its own in the same place.
     const zip = made ? `${out}.zip` : "";
     if (made) copyFileSync(made, zip);
-    return { name, out, handler, zipKb: zip ? Math.round(statSync(zip).size / 1024) : 0, zip, links };
+    return {
+      name,
+      out,
+      handler,
+      zipKb: zip ? Math.round(statSync(zip).size / 1024) : 0,
+      zip,
+      links: Object.keys(linked).sort(),
+      linked,
+    };
   });
 }
 

@@ -16,6 +16,8 @@ export interface Bundle {
   readonly zipKb: number;
   /** Names its code may read as `Resource.<name>`. */
   readonly links: readonly string[];
+  /** What each of them would hold: ARNs and names that the evaluation made up. */
+  readonly linked: Readonly<Record<string, unknown>>;
 }
 
 /** What a stage would be on AWS. */

@@ -6,7 +6,7 @@ import { Url } from "@lectern/core/kernel/url";
 // check; one that throws, hangs or does not run at all is as good as one that fails.
 
 interface Check {
-  readonly name: "apex" | "school" | "api";
+  readonly name: "apex" | "school" | "sign-in" | "api";
   readonly address: () => string;
   /** What the answer must hold: an error page with status 200 is none. */
   readonly expects: RegExp;
@@ -14,9 +14,11 @@ interface Check {
 
 const timeoutMs = 8_000;
 
-const checks = (school: string): readonly Check[] => [
+const checks = (slug: string): readonly Check[] => [
   { name: "apex", address: () => Url.platformUrl("/"), expects: /<h1/i },
-  { name: "school", address: () => Url.platformUrl("/").replace("://", `://${school}.`), expects: /<h1/i },
+  { name: "school", address: () => Url.schoolUrl({ slug }), expects: /<h1/i },
+  // The school sends the visitor to the sign-in host, which shows its form: pages, sign-in, directory and tables at once.
+  { name: "sign-in", address: () => Url.schoolUrl({ slug }, "/auth/sign-in"), expects: /<input[^>]+name="password"/i },
   { name: "api", address: () => Url.platformUrl("/health/ready"), expects: /"status":"ready"/ },
 ];
 
@@ -30,7 +32,8 @@ async function walk({ name, address, expects }: Check): Promise<void> {
   let isOk = false;
   try {
     const response = await fetch(address(), {
-      headers: { "user-agent": "lectern-canary" },
+      // A new connection each time, as a stranger has: one kept from the minute before would be dead when Lambda wakes up.
+      headers: { "user-agent": "lectern-canary", connection: "close" },
       signal: AbortSignal.timeout(timeoutMs),
     });
     isOk = response.status === 200 && expects.test(await response.text());

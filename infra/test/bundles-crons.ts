@@ -1,0 +1,249 @@
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { gzipSync } from "node:zlib";
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { Certificate } from "@lectern/core/certificate";
+import { importTable } from "@lectern/core/course/course.sql";
+import { CourseImport } from "@lectern/core/course-import";
+import { Identity } from "@lectern/core/identity";
+import { emailTokenTable, inboxTable } from "@lectern/core/identity/identity.sql";
+import { Aws } from "@lectern/core/kernel/aws";
+import { Db } from "@lectern/core/kernel/db";
+import { CellItem, SchoolItem } from "@lectern/core/kernel/directory";
+import { createId } from "@lectern/core/kernel/id";
+import { Storage } from "@lectern/core/kernel/storage";
+import { Ops } from "@lectern/core/ops";
+import { Progress } from "@lectern/core/progress";
+import { aClass } from "@lectern/core/progress/testing";
+import { Catalog } from "@lectern/tenants/catalog";
+import { asSystem, asUser, aUser } from "@lectern/tenants/testing";
+import { eq, sql } from "drizzle-orm";
+import { expect, vi } from "vitest";
+import { park } from "../../packages/functions/src/event/parked.ts";
+import { depth } from "../../packages/functions/src/event/testing/queues.ts";
+import type { Case } from "./bundles-case.ts";
+import { uploadPackage } from "./bundles-reactions.ts";
+import type { Town } from "./bundles-town.ts";
+import { onBus, recorded } from "./events/index.ts";
+
+// Each schedule, and what reads the logs, from its zip: there is something to do, the turn comes, and it is done; the next
+// turn finds nothing and harms nothing.
+
+const day = 24 * 60 * 60 * 1000;
+
+/** Two turns; `shows` holds after each. */
+const turns = (prepare: (town: Town) => Promise<void>, shows: (town: Town) => Promise<void>): Case => ({
+  async run(town, fn) {
+    await prepare(town);
+    for (let turn = 0; turn < 2; turn++) {
+      expect(await fn.invoke(recorded("schedule"))).toBeNull();
+      await shows(town);
+    }
+  },
+});
+
+const rows = <T>(town: Town, work: (tx: Db.Tx) => Promise<T>): Promise<T> => asSystem(town.school, () => Db.use(work));
+
+/** Kept between what is prepared and what is looked for. */
+const kept: Record<string, string> = {};
+let heard: (() => Promise<string[]>) | undefined;
+
+export const cronCases: Readonly<Record<string, Case>> = {
+  CronRelay: turns(
+    async (town) => {
+      const email = `${createId("run").slice(-8)}@elsewhere.example`;
+      await town.asOwner(() => Identity.invite({ email, roles: ["learner"] }));
+      expect(await town.waiting()).toBeGreaterThan(0);
+    },
+    async (town) => {
+      expect(await town.waiting()).toBe(0);
+      expect(await depth("invitation-mail")).toBeGreaterThan(0);
+    },
+  ),
+  CronUnpark: turns(
+    async (town) => {
+      const event = { type: "user.registered", schoolId: town.other.schoolId };
+      const setState = (state: "active" | "suspended") =>
+        SchoolItem().patch({ schoolId: town.other.schoolId }).set({ state }).go();
+      await setState("suspended");
+      await asSystem(town.other, () => park("halfway", createId("event"), onBus(event)));
+      await setState("active");
+      kept.depth = String(await depth("halfway"));
+    },
+    async () => expect(await depth("halfway")).toBe(Number(kept.depth) + 1),
+  ),
+  CronRefill: turns(
+    async () => expect(await readySchools()).toBeLessThan(50),
+    async () => expect(await readySchools()).toBe(50),
+  ),
+  CronTellErrors: turns(
+    async (town) => {
+      heard = await listen(town, "error.group_opened");
+      kept.type = `Planted${createId("run").slice(4)}Error`;
+      // The bus is away, and that is longer ago than whoever wanted to tell may take.
+      vi.spyOn(Aws.eventbridge(), "send").mockRejectedValueOnce(new Error("the bus is away"));
+      vi.spyOn(Date, "now").mockReturnValue(Date.now() - 120_000);
+      await Ops.gather([errorLine(kept.type)]);
+      vi.restoreAllMocks();
+    },
+    async () => expect((await heard?.())?.filter((body) => body.includes(kept.type ?? "-"))).toHaveLength(1),
+  ),
+  CronPerformanceReport: turns(
+    async () => {
+      const at = (days: number, ms: number) =>
+        JSON.stringify({
+          _aws: { Timestamp: Date.now() - days * day, CloudWatchMetrics: [] },
+          endpoint: "GET /planted",
+          ResponseTime: Array.from({ length: 60 }, () => ms),
+        });
+      await Ops.gather([at(3, 200), at(4, 200), at(1, 900)]);
+    },
+    async () => {
+      const report = await Ops.lastReport();
+      expect(report?.day).toBe(new Date(Date.now() - day).toISOString().slice(0, 10));
+      expect(report?.routes.find(({ endpoint }) => endpoint === "GET /planted")).toMatchObject({ isRegression: true });
+    },
+  ),
+  CronFinishImports: turns(
+    async (town) => {
+      kept.import = await uploadPackage(town);
+      await rows(town, (tx) =>
+        tx
+          .update(importTable)
+          .set({ createdAt: new Date(Date.now() - 600_000) })
+          .where(eq(importTable.id, kept.import ?? "")),
+      );
+    },
+    async (town) =>
+      expect(await asSystem(town.school, () => CourseImport.get({ importId: kept.import ?? "" }))).toMatchObject({
+        status: "done",
+      }),
+  ),
+  CronReconcileCertificates: turns(
+    async (town) => {
+      const each = await aClass(1, town.school);
+      kept.learner = each.learner.userId;
+      await each.asLearner(() => Progress.markDone({ courseId: each.courseId, lessonId: each.lesson(0) }));
+    },
+    async (town) => {
+      await asUser(town.school, { roles: ["learner"], userId: kept.learner ?? "" }, async () =>
+        expect((await Certificate.mine({})).items).toHaveLength(1),
+      );
+    },
+  ),
+  CronPurgeInbox: turns(
+    async (town) => {
+      const noted = (days: number) => ({
+        consumer: "purged",
+        eventId: createId("event"),
+        at: new Date(Date.now() - days * day),
+      });
+      await rows(town, (tx) => tx.insert(inboxTable).values([noted(31), noted(29)]));
+    },
+    async (town) => expect(await rows(town, (tx) => tx.$count(inboxTable, eq(inboxTable.consumer, "purged")))).toBe(1),
+  ),
+  CronPurgeTokens: turns(
+    async (town) => {
+      const { userId } = await aUser(town.school, { roles: ["learner"] });
+      kept.user = userId;
+      const token = (days: number) => ({
+        ...{ id: createId("token"), userId, purpose: "verify_email" as const },
+        expiresAt: new Date(Date.now() + days * day),
+      });
+      await rows(town, (tx) => tx.insert(emailTokenTable).values([token(-31), token(-29), token(1)]));
+    },
+    async (town) =>
+      expect(await rows(town, (tx) => tx.$count(emailTokenTable, eq(emailTokenTable.userId, kept.user ?? "")))).toBe(2),
+  ),
+  CronSweepFiles: turns(sweepable, async (town) =>
+    asSystem(town.school, async () => {
+      const left = (await Storage.list({ prefix: `${Storage.key("upload")}/` })).map(({ key }) => key);
+      expect([left.includes(kept.old ?? ""), left.includes(kept.fresh ?? "")]).toEqual([false, true]);
+    }),
+  ),
+  OpsLogs: {
+    async run(_, fn) {
+      const type = `Planted${createId("run").slice(4)}Error`;
+      const event = delivery([errorLine(type)]);
+      expect(await fn.invoke(event)).toMatchObject({ errors: 1, opened: [expect.any(String)] });
+      // It comes again: counted once.
+      expect(await fn.invoke(event)).toMatchObject({ errors: 0, opened: [] });
+      const [group] = (await Ops.errors({ limit: 1_000 })).filter((each) => each.type === type);
+      expect(group).toMatchObject({ count: 1, severity: "error", endpoint: "GET /courses/:courseSlug" });
+      const asked = delivery(["CWL CONTROL MESSAGE: Checking health of destination"], "CONTROL_MESSAGE");
+      expect(await fn.invoke(asked)).toBeNull();
+      await expect(fn.invoke({ awslogs: { data: "bm90IGd6aXA=" } })).rejects.toThrow(/incorrect header/);
+    },
+  },
+};
+
+/** As a subscription hands it over: base64 of gzip. */
+function delivery(messages: readonly string[], messageType = "DATA_MESSAGE") {
+  const logs = recorded("logs");
+  const [first] = logs.logEvents;
+  logs.messageType = messageType;
+  logs.logEvents = messages.map((message, at) => ({ ...first, id: `${first.id}${createId("run")}${at}`, message }));
+  return { awslogs: { data: gzipSync(JSON.stringify(logs)).toString("base64") } };
+}
+
+/** A line as our functions write it. */
+const errorLine = (type: string): string =>
+  JSON.stringify({
+    ...{ level: "error", time: new Date().toISOString(), release: "r1", endpoint: "GET /courses/:courseSlug" },
+    requestId: createId("request"),
+    err: { type, message: "the row 17 is odd", stack: `${type}: x\n    at odd (/var/task/handler.mjs:1:1)` },
+    msg: "page failed",
+  });
+
+const readySchools = async (): Promise<number> => {
+  const { data: cells } = await CellItem().query.all({}).go({ pages: "all" });
+  const cell = cells.find(({ state }) => state === "open")?.cellId ?? "";
+  const [found] = await Catalog.use(cell, (tx) =>
+    tx.execute<{ count: string }>(sql`select count(*) from catalog.school where state = 'warm'`),
+  );
+  return Number(found?.count);
+};
+
+/** Two files that no row leads to: one of two days ago, one that may still be somebody's upload. */
+async function sweepable(town: Town): Promise<void> {
+  const put = (name: string) =>
+    asSystem(town.school, async () => {
+      kept[name] = Storage.key("upload", createId("asset"), `${name}.txt`);
+      await Storage.put({ key: kept[name], body: Buffer.from(name), contentType: "text/plain" });
+    });
+  await put("fresh");
+  await put("old");
+  const storage = new DatabaseSync(path.join(town.cloud.resources.LocalCloud.dataDir, "s3/objects.sqlite"));
+  storage.exec("pragma busy_timeout = 5000");
+  storage.prepare("update object set modified = modified - ? where key = ?").run(2 * day, kept.old ?? "");
+  storage.close();
+}
+
+/** A queue on the bus, as the topics of operators are. Answers what reads all that has come. */
+async function listen({ cloud }: Town, detailType: string): Promise<() => Promise<string[]>> {
+  const { endpoints } = cloud.resources.LocalCloud;
+  const as = (endpoint: string) => ({
+    ...{ endpoint, region: "us-east-1" },
+    credentials: { accessKeyId: "local", secretAccessKey: "local-secret" },
+  });
+  const name = `heard-${createId("run").slice(-12)}`;
+  const sqs = new SQSClient(as(endpoints.sqs));
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
+  const bus = new EventBridgeClient(as(endpoints.eventbridge));
+  const rule = { EventBusName: cloud.resources.Bus.name, Name: name };
+  await bus.send(new PutRuleCommand({ ...rule, EventPattern: JSON.stringify({ "detail-type": [detailType] }) }));
+  const Targets = [{ Id: "queue", Arn: `arn:aws:sqs:us-east-1:000000000000:${name}` }];
+  await bus.send(new PutTargetsCommand({ EventBusName: rule.EventBusName, Rule: name, Targets }));
+  const all: string[] = [];
+  return async () => {
+    for (let more = true; more; ) {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
+      );
+      all.push(...Messages.map(({ Body = "" }) => Body));
+      more = Messages.length > 0;
+    }
+    return all;
+  };
+}

@@ -1,0 +1,189 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { Token } from "@lectern/core/identity";
+import { CellItem, Directory } from "@lectern/core/kernel/directory";
+import * as secretsManager from "@lectern/local/secretsmanager";
+import * as websocket from "@lectern/local/websocket";
+import { Migration } from "@lectern/tenants/migration";
+import { asSystem, aUser } from "@lectern/tenants/testing";
+import { Resource } from "sst";
+import { expect } from "vitest";
+import { SocketItem } from "../../packages/functions/src/websocket/socket.entity.ts";
+import type { Launched } from "./bundles.ts";
+import type { Case, Running } from "./bundles-case.ts";
+import type { Town } from "./bundles-town.ts";
+import { recorded } from "./events/index.ts";
+
+// What AWS itself calls: the WebSocket API's authorizer and routes, the rotation of secrets, and the deployment's migration.
+
+/** The part that a case has started for itself. */
+let vault: Awaited<ReturnType<typeof secretsManager.start>> | undefined;
+let sockets: Awaited<ReturnType<typeof websocket.start>> | undefined;
+const vaultOf = async () => {
+  vault = await secretsManager.start();
+  return { env: { AWS_ENDPOINT_URL_SECRETS_MANAGER: vault.endpoint }, stop: vault.stop };
+};
+const there = <T>(part: T | undefined): T => {
+  if (part === undefined) throw new Error("the case has not been prepared");
+  return part;
+};
+
+export const restCases: Readonly<Record<string, Case>> = {
+  SocketAuthorize: { run: authorizes },
+  SocketServe: {
+    async prepare() {
+      sockets = await websocket.start();
+      const Socket = { url: "wss://ws.lectern.example", managementEndpoint: sockets.endpoint };
+      return { resources: { Socket }, env: {}, stop: sockets.stop };
+    },
+    run: (town, fn) => answersOverItsConnection(town, fn),
+  },
+  Rotation: { prepare: vaultOf, run: (_, fn) => turnsThroughDeaths(fn) },
+  Migrate: { prepare: (town) => aServerToMigrate(town), run: (_, fn) => migrates(fn) },
+};
+
+/** What API Gateway sends the authorizer when a page of that host opens a connection with that token. */
+const arriving = (host: string, token: string) => {
+  const event = recorded("socket-authorize");
+  Object.assign(event.headers, { Origin: `http://${host}`, "Sec-WebSocket-Protocol": `lectern, ${token}` });
+  return event;
+};
+
+async function authorizes(town: Town, { invoke }: Running): Promise<void> {
+  const { userId } = await aUser(town.school, { roles: ["learner"] });
+  const { accessToken } = await asSystem(town.school, () => Token.issue({ userId }));
+  const host = `${town.school.slug}.${Resource.Platform.domain}`;
+  const effectOf = (effect: string) => ({ policyDocument: { Statement: [{ Effect: effect }] } });
+  expect(await invoke(arriving(host, accessToken))).toMatchObject({
+    ...effectOf("Allow"),
+    principalId: userId,
+    context: { schoolId: town.school.schoolId, userId },
+  });
+  for (const [at, token] of [
+    [host, `${accessToken.slice(0, -4)}AAAA`],
+    [`${town.other.slug}.${Resource.Platform.domain}`, accessToken],
+    ["evil.example", accessToken],
+  ] as const)
+    expect(await invoke(arriving(at, token))).toMatchObject(effectOf("Deny"));
+}
+
+async function answersOverItsConnection(town: Town, { invoke }: Running): Promise<void> {
+  const management = there(sockets);
+  const { userId } = await aUser(town.school, { roles: ["learner"] });
+  const { accessToken } = await asSystem(town.school, () => Token.issue({ userId }));
+  const { sessionId } = await Token.verify(accessToken, town.school);
+  const connectionId = management.open();
+  const event = (name: string, body?: string) => {
+    const made = recorded(name);
+    const authorizer = { schoolId: town.school.schoolId, userId, sessionId, principalId: userId };
+    Object.assign(made.requestContext, { connectionId, authorizer });
+    return body === undefined ? made : { ...made, body };
+  };
+  const key = { schoolId: town.school.schoolId, userId, connectionId };
+  const row = () => asSystem(town.school, async () => (await SocketItem().get(key).go()).data);
+
+  expect(await invoke(event("socket-connect"))).toMatchObject({ statusCode: 200 });
+  expect(await row()).toMatchObject({ connectionId });
+  expect(await invoke(event("socket-message"))).toMatchObject({ statusCode: 200 });
+  expect(await invoke(event("socket-message", "not JSON"))).toMatchObject({ statusCode: 200 });
+  expect(management.messages(connectionId)).toEqual([
+    { type: "badge", unread: 0 },
+    { type: "error", code: "message.unknown" },
+  ]);
+  expect(await invoke(event("socket-disconnect"))).toMatchObject({ statusCode: 200 });
+  expect(await row()).toBeNull();
+}
+
+/**
+ * A whole turn of a secret: each step dies once after what it asked for has been done and before it hears so, is done again
+ * by a new process, and comes once more after that.
+ */
+async function turnsThroughDeaths(fn: Running): Promise<void> {
+  const { onDone: _, ...service } = there(vault);
+  const old = { id: "first", secret: randomBytes(32).toString("base64url") };
+  const arn = service.create("lectern/test/InternalKeys", JSON.stringify({ current: old }));
+  const ClientRequestToken = service.begin(arn);
+  for (const Step of secretsManager.steps) {
+    const turn = { ...recorded("rotation"), Step, SecretId: arn, ClientRequestToken };
+    await dies(await fn.another(), turn, Step);
+    const { invoke } = await fn.another();
+    expect(await invoke(turn)).toBeNull();
+    expect(await invoke(turn)).toBeNull();
+  }
+  const value = await valueIn(arn);
+  expect(value.previous).toEqual(old);
+  expect(value.current.id).not.toBe(old.id);
+  // Begun anew, the turn has another token; the old one is over and refused by name.
+  expect(service.begin(arn)).not.toBe(ClientRequestToken);
+  const foreign = { ...recorded("rotation"), SecretId: arn };
+  await expect(fn.invoke(foreign)).rejects.toThrow(/has no turn/);
+}
+
+const lastOf: Readonly<Record<string, string>> = {
+  createSecret: "PutSecretValue",
+  setSecret: "DescribeSecret",
+  testSecret: "GetSecretValue",
+  finishSecret: "UpdateSecretVersionStage",
+};
+
+async function dies(process: Launched, turn: unknown, step: string): Promise<void> {
+  const service = there(vault);
+  const done = new Promise<void>((resolve) => {
+    service.onDone = (operation) => {
+      if (operation !== lastOf[step]) return;
+      process.kill();
+      resolve();
+    };
+  });
+  await expect(process.invoke(turn)).rejects.toThrow(/SIGKILL/);
+  await done;
+  service.onDone = undefined;
+}
+
+async function valueIn(arn: string) {
+  const { SecretsManagerClient, GetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const client = new SecretsManagerClient({ endpoint: there(vault).endpoint, region: "us-east-1", credentials });
+  const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
+  return JSON.parse(SecretString);
+}
+
+const database = `lectern_${randomBytes(4).toString("hex")}`;
+const cellId = `deployed-${randomBytes(4).toString("hex")}`;
+
+/** A server as the first deployment finds it: an administrator, his password in Secrets Manager, and nothing of ours. */
+async function aServerToMigrate({ cloud }: Town) {
+  const prepared = await vaultOf();
+  const settings = path.join(cloud.resources.LocalCloud.dataDir, "settings.json");
+  const { secrets, ports } = JSON.parse(readFileSync(settings, "utf8"));
+  const { create } = there(vault);
+  const login = (username: string, password: string) => create(username, JSON.stringify({ username, password }), false);
+  const CellSeed = {
+    ...{ id: cellId, host: "127.0.0.1", directHost: "127.0.0.1", port: ports.postgres, database },
+    ...{ table: "lectern-local-data-local-1", max: 10, signsInByToken: false },
+    secrets: {
+      admin: login("postgres", secrets.superuser),
+      app: login("lectern_app", secrets.app),
+      platform: login("lectern_platform", secrets.platform),
+      migrator: create("migrator", secrets.migrator, false),
+      provisioner: create("provisioner", secrets.provisioner, false),
+    },
+  };
+  return { ...prepared, resources: { CellSeed } };
+}
+
+async function migrates(fn: Running): Promise<void> {
+  try {
+    const target = Migration.latestVersion();
+    expect(await fn.invoke(recorded("deployment"))).toMatchObject({ target });
+    expect((await Directory.cell(cellId))?.database.database).toBe(database);
+    expect(await fn.invoke(recorded("deployment"))).toMatchObject({ target, rings: [] });
+    // A secret that is gone stops the deployment, and says which.
+    await there(vault).stop();
+    const { invoke } = await fn.another();
+    await expect(invoke(recorded("deployment"))).rejects.toThrow(/ECONNREFUSED/);
+  } finally {
+    await CellItem().delete({ cellId }).go();
+  }
+}

@@ -1,0 +1,131 @@
+import { randomUUID } from "node:crypto";
+import type { Server } from "node:http";
+import { createAdaptorServer } from "@hono/node-server";
+import { Hono } from "hono";
+import { isRecord } from "../util/files.ts";
+import { messageOf, type Part, since } from "../util/part.ts";
+import { listen } from "../util/ports.ts";
+import { SecretsManagerError, Versions } from "./versions.ts";
+
+/** What Secrets Manager calls a rotation function with. */
+export interface Turn {
+  readonly Step: "createSecret" | "setSecret" | "testSecret" | "finishSecret";
+  readonly SecretId: string;
+  readonly ClientRequestToken: string;
+}
+
+export interface SecretsManager extends Part {
+  readonly port: number;
+  /** For AWS_ENDPOINT_URL_SECRETS_MANAGER. */
+  readonly endpoint: string;
+  /** Makes a secret with its first value; answers its ARN. `isRotated` false: nobody turns it. */
+  create(name: string, value: string, isRotated?: boolean): string;
+  /** Begins a turn as RotateSecret does; answers its token: the one of an unfinished turn, if there is one. */
+  begin(arn: string): string;
+  /** A whole turn: the function is called for each of the four steps. */
+  rotate(arn: string, handler: (turn: Turn) => Promise<unknown>): Promise<void>;
+  /** Called after an operation has taken effect and before it is answered: a test's place to kill who asked. */
+  onDone: ((operation: string) => Promise<void> | void) | undefined;
+}
+
+export const steps = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
+
+interface Secret {
+  readonly name: string;
+  readonly versions: Versions;
+  readonly isRotated: boolean;
+}
+
+/**
+ * Secrets Manager on 127.0.0.1 for the unmodified SDK client, as far as reading and turning secrets goes: DescribeSecret,
+ * GetSecretValue, PutSecretValue, UpdateSecretVersionStage, with the service's rules about versions and staging labels.
+ * Kept in memory: the local cloud has its secrets among its resources, and tests of rotation begin anew each time.
+ */
+export async function start({ port: wanted }: { port?: number } = {}): Promise<SecretsManager> {
+  const from = performance.now();
+  const secrets = new Map<string, Secret>();
+  const secretOf = (id: unknown): [string, Secret] => {
+    const found = [...secrets].find(([arn, { name }]) => id === arn || id === name);
+    if (found) return found;
+    throw new SecretsManagerError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
+  };
+
+  const operations: Record<string, (input: Record<string, unknown>) => Record<string, unknown>> = {
+    DescribeSecret: ({ SecretId }) => {
+      const [ARN, { name, versions, isRotated }] = secretOf(SecretId);
+      return { ARN, Name: name, RotationEnabled: isRotated, VersionIdsToStages: versions.stages() };
+    },
+    GetSecretValue: ({ SecretId, VersionId, VersionStage }) => {
+      const [ARN, { name, versions }] = secretOf(SecretId);
+      const found = versions.get({ versionId: optional(VersionId), stage: optional(VersionStage) });
+      return {
+        ...{ ARN, Name: name, VersionId: found.versionId },
+        ...{ SecretString: found.value, VersionStages: found.stages, CreatedDate: Date.now() / 1000 },
+      };
+    },
+    PutSecretValue: ({ SecretId, ClientRequestToken, SecretString, VersionStages }) => {
+      const [ARN, { name, versions }] = secretOf(SecretId);
+      const stages = Array.isArray(VersionStages) ? VersionStages.map(String) : ["AWSCURRENT"];
+      const put = versions.put(optional(ClientRequestToken) ?? randomUUID(), String(SecretString), stages);
+      return { ARN, Name: name, VersionId: put.versionId, VersionStages: put.stages };
+    },
+    UpdateSecretVersionStage: ({ SecretId, VersionStage, MoveToVersionId, RemoveFromVersionId }) => {
+      const [ARN, { name, versions }] = secretOf(SecretId);
+      const [moveTo, removeFrom] = [optional(MoveToVersionId), optional(RemoveFromVersionId)];
+      versions.updateStage({ stage: String(VersionStage), moveTo, removeFrom });
+      return { ARN, Name: name };
+    },
+  };
+
+  const app = new Hono();
+  app.post("/", async (c) => {
+    const answer = (status: 200 | 400 | 500, body: unknown) =>
+      c.body(JSON.stringify(body), status, {
+        "content-type": "application/x-amz-json-1.1",
+        "x-amzn-requestid": randomUUID(),
+      });
+    const [service, name = ""] = (c.req.header("x-amz-target") ?? "").split(".");
+    const run = operations[name];
+    if (service !== "secretsmanager" || !run) return answer(400, { __type: "UnknownOperationException" });
+    if (!c.req.header("authorization"))
+      return answer(400, { __type: "MissingAuthenticationTokenException", Message: "Missing Authentication Token" });
+    try {
+      const input: unknown = await c.req.json();
+      const output = run(isRecord(input) ? input : {});
+      await part.onDone?.(name);
+      return answer(200, output);
+    } catch (error) {
+      if (error instanceof SecretsManagerError) return answer(400, { __type: error.name, Message: error.message });
+      return answer(500, { __type: "InternalServiceError", Message: messageOf(error) });
+    }
+  });
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const port = await listen(server, wanted);
+  let stopped: Promise<void> | undefined;
+  const part: SecretsManager = {
+    name: "Secrets Manager",
+    address: `http://127.0.0.1:${port}`,
+    ms: since(from),
+    port,
+    endpoint: `http://127.0.0.1:${port}`,
+    onDone: undefined,
+    create(name, value, isRotated = true) {
+      const arn = `arn:aws:secretsmanager:us-east-1:000000000000:secret:${name}-${randomUUID().slice(0, 6)}`;
+      secrets.set(arn, { name, versions: new Versions(value), isRotated });
+      return arn;
+    },
+    begin: (arn) => secretOf(arn)[1].versions.begin(randomUUID()),
+    async rotate(arn, handler) {
+      const ClientRequestToken = part.begin(arn);
+      for (const Step of steps) await handler({ Step, SecretId: arn, ClientRequestToken });
+    },
+    stop: () => {
+      server.closeAllConnections();
+      stopped ??= new Promise((resolve) => server.close(() => resolve()));
+      return stopped;
+    },
+  };
+  return part;
+}
+
+const optional = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
