@@ -1,6 +1,11 @@
 import path from "node:path";
+import { Course } from "@lectern/core/course";
+import { createId } from "@lectern/core/kernel/id";
 import { Api } from "@lectern/functions/api";
+import { reactions } from "@lectern/functions/event";
 import { Isolation } from "@lectern/functions/isolation";
+import { School } from "@lectern/tenants/school";
+import { asSystem } from "@lectern/tenants/testing";
 import { Resource } from "sst";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Graph } from "../synth/graph.ts";
@@ -249,4 +254,80 @@ describe("a public page over time", () => {
       expect(await both()).toEqual(["hit", "hit", "hit"]);
     });
   });
+});
+
+describe("a public page after a change", () => {
+  /** What the edge would read of the store that the reaction writes. */
+  const editions = {
+    get: async (key: string) => {
+      // Hosts have a port here, which they have not in front of an edge.
+      const query = new URLSearchParams({ arn: Resource.EdgeStore.arn, key: key.replace(/:\d+$/, "") });
+      const answer = await fetch(`${Resource.LocalCloud?.endpoints.cloudfrontKvs}/value?${query}`);
+      return answer.ok ? answer.text() : undefined;
+    },
+  };
+  const visit = (cdn: Cdn, host: string, path: string) => cdn.ask(edgeRequest(`http://${host}${path}`));
+  const reaction = reactions.find(({ name }) => name === "edition-moved");
+
+  /** The message as the queue hands it over; true when it is done. */
+  const tell = async (schoolId: string, type: string, told: number, data: object = {}): Promise<boolean> => {
+    const record = {
+      messageId: "1",
+      attributes: { SentTimestamp: String(told), ApproximateReceiveCount: "1" },
+      body: JSON.stringify({
+        id: "1",
+        source: "lectern.test",
+        "detail-type": type,
+        detail: {
+          ...{ id: createId("event"), type, version: 1, schoolId, data },
+          ...{ actor: { type: "system", id: null }, correlationId: "test", causationId: null },
+          occurredAt: new Date(told).toISOString(),
+        },
+      }),
+    };
+    const answer = await reaction?.handler({ Records: [record] });
+    return answer?.batchItemFailures.length === 0;
+  };
+
+  test("a course that is taken back is gone from its school's pages at once, and the other school's stay kept", async () => {
+    await Isolation.withStage(async ({ world, other }) => {
+      const cdn = cdnOf(graph, origin, undefined, editions);
+      const link = `/courses/${world.own.courseSlug}`;
+      for (const each of [world, other]) await visit(cdn, hostOf(each), "/courses");
+      const kept = await visit(cdn, hostOf(world), "/courses");
+      expect([kept.result, kept.body.includes(link)]).toEqual(["hit", true]);
+
+      await asSystem(world.school, () => Course.unpublish({ courseId: world.own.courseId ?? "" }));
+      // Without the reaction it is on show still.
+      expect((await visit(cdn, hostOf(world), "/courses")).body).toContain(link);
+      await tell(world.school.schoolId, "course.unpublished", Date.now(), { courseId: "crs_1" });
+
+      const fresh = await visit(cdn, hostOf(world), "/courses");
+      expect([fresh.result, fresh.body.includes(link)]).toEqual(["miss", false]);
+      expect((await visit(cdn, hostOf(world), "/courses")).result).toBe("hit");
+      expect((await visit(cdn, hostOf(other), "/courses")).result).toBe("hit");
+    });
+  });
+
+  test("a new name that the first visitor misses, because the pages remember the school, is there after the second move", async () => {
+    await Isolation.withStage(async ({ world }) => {
+      const cdn = cdnOf(graph, origin, undefined, editions);
+      const home = () => visit(cdn, hostOf(world), "/courses");
+      const isNew = async () => (await home()).body.includes("Turned School");
+      // The pages' server has read the school's route now.
+      expect(await isNew()).toBe(false);
+      await asSystem(world.school, () => School.setBrand({ name: "Turned School" }));
+      const told = Date.now();
+      expect(await tell(world.school.schoolId, "school.brand_changed", told)).toBe(false);
+      const [raced, again] = [await home(), await home()];
+      // The race: a page of the new edition with the old name, which is kept.
+      expect([raced.result, again.result]).toEqual(["miss", "hit"]);
+      expect(again.body).not.toContain("Turned School");
+      while (!(await tell(world.school.schoolId, "school.brand_changed", told)))
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+      expect(Date.now() - told).toBeGreaterThan(30_000);
+      expect((await home()).body).toContain("Turned School");
+      expect((await home()).result).toBe("hit");
+    });
+  }, 90_000);
 });

@@ -1,6 +1,6 @@
 import { at, ofType } from "../rules/rule.ts";
 import type { Graph } from "../synth/graph.ts";
-import { type EdgeRequest, edgeOf, edgeSource, edgeStore } from "./edge.ts";
+import { type EdgeRequest, type EdgeStore, edgeOf, edgeSource, edgeStore } from "./edge.ts";
 
 /** What an origin answered, or the cache in its place. */
 export interface Answer {
@@ -37,7 +37,7 @@ export interface Cdn {
  * documents of how long CloudFront keeps an answer (s-maxage before max-age, within the policy's bounds; never what is
  * private or no-store; stale-while-revalidate; stale-if-error; errors as the distribution says).
  */
-export function cdnOf(graph: Graph, origin: Origin, code = edgeSource(graph)): Cdn {
+export function cdnOf(graph: Graph, origin: Origin, code = edgeSource(graph), editions?: EdgeStore): Cdn {
   const [policy] = ofType(graph, "aws:cloudfront/cachePolicy:CachePolicy").filter(({ name }) => /^Router/.test(name));
   const [distribution] = ofType(graph, "aws:cloudfront/distribution:Distribution").filter(({ name }) =>
     /^Router/.test(name),
@@ -61,7 +61,9 @@ export function cdnOf(graph: Graph, origin: Origin, code = edgeSource(graph)): C
     ),
   );
   const store = edgeStore(graph);
-  const edge = edgeOf(code, store);
+  const edge = edgeOf(code, {
+    get: (key) => (editions && key.startsWith("edition:") ? editions.get(key) : store.get(key)),
+  });
   const kept = new Map<string, Kept>();
 
   const keyOf = (request: EdgeRequest): string =>

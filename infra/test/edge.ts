@@ -61,13 +61,18 @@ export function edgeStore(graph: Graph): Map<string, string> {
   return store;
 }
 
+/** A map will do, or whoever answers like one. */
+export interface EdgeStore {
+  get(key: string): string | undefined | Promise<string | undefined>;
+}
+
 /** Runs an edge function as CloudFront does: nothing but the language, its store, and a request. */
-export function edgeOf(code: string, store: ReadonlyMap<string, string>) {
+export function edgeOf(code: string, store: EdgeStore) {
   const sent: { origin?: EdgeOrigin } = {};
   const cf = {
     kvs: () => ({
       get: async (key: string) => {
-        const value = store.get(key);
+        const value = await store.get(key);
         if (value === undefined) throw new Error("KeyNotFound");
         return value;
       },

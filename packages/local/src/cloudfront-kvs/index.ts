@@ -36,7 +36,7 @@ const credentials = { id: "local", secret: "local-secret" };
 /**
  * CloudFront's key-value stores on this machine, for the unmodified SDK client: versions by ETag, all-or-nothing changes,
  * AWS's bounds, and requests signed for all regions (SigV4A), whose signatures are checked. The client puts the account
- * in front of the host, so the endpoint is a name and no address.
+ * in front of the host, so the endpoint is a name and no address. `GET /value?arn=&key=` answers as the edge would read.
  */
 export async function start(options: KeyValueStoreOptions): Promise<KeyValueStore> {
   const begin = performance.now();
@@ -102,6 +102,11 @@ export async function start(options: KeyValueStoreOptions): Promise<KeyValueStor
     return changed(c, [[keyOf(c), String(isRecord(body) ? body.Value : "")]], []);
   });
   app.delete(`${at}/keys/:key`, (c) => changed(c, [], [keyOf(c)]));
+  // Not of AWS: for whoever plays the edge, which reads its store without a signature.
+  app.get("/value", (c) => {
+    const { arn = "", key = "" } = c.req.query();
+    return c.text(stores.value(arn, key));
+  });
   app.onError((error, c) => {
     if (error instanceof KeyValueStoreError) return refused(c, error);
     options.log?.(`CloudFront's key-value store failed: ${messageOf(error)}`);
