@@ -18,6 +18,8 @@ interface Watched {
   readonly extendedStatistic?: string;
   readonly period?: number;
   readonly dimensions?: Record<string, $util.Input<string>>;
+  /** Where its metric is reported, where that is not the stage's own region; the topics are told there too. */
+  readonly region?: string;
   readonly metricQueries?: aws.types.input.cloudwatch.MetricAlarmMetricQuery[];
 }
 

@@ -1,3 +1,4 @@
+import { alarm } from "./alarms.ts";
 import { stageOf } from "./stage.ts";
 import { zoneId } from "./zone.ts";
 
@@ -36,7 +37,23 @@ const watch = (name: string, resourcePath: string) =>
     tags: { Name: `${$app.name}-${$app.stage} ${name.toLowerCase()}` },
   });
 
-/** Only stages that people count on: each costs by the month. */
-export const healthChecks = stage.standing
-  ? { Apex: watch("Apex", "/"), Api: watch("Api", "/health/ready") }
-  : undefined;
+/** Route 53 is in no region and reports to this one. */
+const region = "us-east-1";
+
+// Only stages that people count on: each costs by the month. Under `sst dev` there is nobody to be reached.
+if (stage.standing && !$dev)
+  for (const [subject, check] of Object.entries({ Apex: watch("Apex", "/"), Api: watch("Api", "/health/ready") }))
+    alarm("site-health", subject, {
+      region,
+      namespace: "AWS/Route53",
+      metricName: "HealthCheckStatus",
+      dimensions: { HealthCheckId: check.id },
+      statistic: "Minimum",
+      period: 60,
+      // The check itself has failed three times from several continents by then.
+      evaluationPeriods: 2,
+      comparisonOperator: "LessThanThreshold",
+      threshold: 1,
+      // A check that reports nothing watches nothing.
+      treatMissingData: "breaching",
+    });

@@ -25,11 +25,11 @@ const service = (
 
 const use = ["kms:Decrypt", "kms:GenerateDataKey*"];
 
-function key(name: string, description: string, services: Statement[] = []): aws.kms.Key {
-  const policy = aws.iam.getPolicyDocumentOutput({
+/** Without the first nobody could change the key again; who may use it is then said by IAM policies. */
+const policyOf = (services: Statement[]) =>
+  aws.iam.getPolicyDocumentOutput({
     statements: [
       {
-        // Without it nobody could change the key again; who may use it is then said by IAM policies.
         sid: "Account",
         actions: ["kms:*"],
         resources: ["*"],
@@ -37,12 +37,15 @@ function key(name: string, description: string, services: Statement[] = []): aws
       },
       ...services,
     ],
-  });
+  }).json;
+
+/** `services` "later" leaves the policy to whoever knows more than there is yet. */
+function key(name: string, description: string, services: Statement[] | "later" = []): aws.kms.Key {
   const made = new aws.kms.Key(
     `Key${name}`,
     {
       description: `Lectern ${$app.stage}: ${description}`,
-      policy: policy.json,
+      ...(services !== "later" && { policy: policyOf(services) }),
       enableKeyRotation: true,
       // A backup in the second region is read with the same key when this region is gone.
       multiRegion: stage.secondRegion !== undefined,
@@ -61,18 +64,7 @@ function key(name: string, description: string, services: Statement[] = []): aws
 /** The customer keys of this stage, by what they protect. */
 export const keys = {
   data: key("Data", "database, tables and shared drive"),
-  storage: key("Storage", "files in buckets", [
-    // The edge reads files for visitors. Which distributions may read which bucket is said by the bucket's own policy.
-    service(
-      "Edge",
-      ["cloudfront.amazonaws.com"],
-      ["kms:Decrypt"],
-      [
-        ofAccount,
-        condition("ArnLike", "aws:SourceArn", $interpolate`arn:${partition}:cloudfront::${account}:distribution/*`),
-      ],
-    ),
-  ]),
+  storage: key("Storage", "files in buckets", "later"),
   secrets: key("Secrets", "secrets and encrypted settings"),
   messaging: key("Messaging", "bus, queues and topics", [
     service(
@@ -107,3 +99,21 @@ export const keys = {
   ]),
   backup: key("Backup", "recovery points and database dumps"),
 };
+
+/**
+ * These distributions of ours, and no others, may have files decrypted for their visitors. Which of them reads which bucket
+ * is said by the bucket's own policy. A policy of its own, because the key is older than what stands before its files.
+ */
+export function edgeReads(distributionArns: readonly $util.Input<string>[]): void {
+  new aws.kms.KeyPolicy("KeyStoragePolicy", {
+    keyId: keys.storage.id,
+    policy: policyOf([
+      service(
+        "Edge",
+        ["cloudfront.amazonaws.com"],
+        ["kms:Decrypt"],
+        [ofAccount, { test: "ArnEquals", variable: "aws:SourceArn", values: [...distributionArns] }],
+      ),
+    ]),
+  });
+}

@@ -14,7 +14,7 @@ export interface Stage {
   readonly removal: "retain" | "remove";
   readonly protect: boolean;
   readonly region: string;
-  /** Where the pages' server runs; CloudFront asks the nearest. */
+  /** Where the pages' server runs; CloudFront asks the nearest. Each needs a network that reaches the database. */
   readonly webRegions: readonly string[];
   /** Where backups and replicas go; undefined for none. */
   readonly secondRegion: string | undefined;
@@ -94,7 +94,23 @@ export function stageOf(name: string): Stage {
   const content = process.env.LECTERN_CONTENT_DOMAIN ?? "lectern-content.example";
   const of = (domain: string) => (kind === "production" ? domain : `${name}.${domain}`);
   const split = (process.env.LECTERN_SPLIT ?? "").split(",").filter(Boolean);
-  return { kind, domain: of(apex), contentDomain: of(content), flags: flagsOf(), split, ...stages[kind] };
+  const sized = stages[kind];
+  const webRegions = webRegionsOf(process.env.LECTERN_WEB_REGIONS, sized);
+  return { kind, domain: of(apex), contentDomain: of(content), flags: flagsOf(), split, ...sized, webRegions };
+}
+
+/**
+ * The pages' server asks Postgres several times for a page, inside a network that only the stage's region has. Far from it
+ * each question would cost what the nearer server saves; docs/adr/0010-pages-at-the-edge.md says what another region needs.
+ */
+function webRegionsOf(asked: string | undefined, { region, webRegions }: Pick<Stage, "region" | "webRegions">) {
+  const regions = asked ? asked.split(",").map((each) => each.trim()) : webRegions;
+  const without = regions.filter((each) => each !== region);
+  if (without.length > 0 || regions.length === 0)
+    throw new Error(
+      `the pages' server cannot stand in ${without.join(", ") || "no region"}: only ${region} has a network that reaches the database`,
+    );
+  return regions;
 }
 
 function flagsOf(): Readonly<Record<Flag, boolean>> {

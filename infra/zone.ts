@@ -1,14 +1,22 @@
 import { stageOf } from "./stage.ts";
 
-// One zone for all stages: production has the domain's name servers, the others write below `<stage>.<domain>`. It is made
-// once, before anything else (docs/deploy.md), and never goes away by a deployment.
+// Two zones: of the site, and of the domain that uploaded packages are opened on. Production makes both, once and before
+// anything else (docs/deploy.md), and no deployment takes them away. The other stages write below `<stage>.<domain>`: into
+// production's zones where they share its account, else into zones of their own account that production's point to.
 const stage = stageOf($app.stage);
-const apex = process.env.LECTERN_DOMAIN ?? "lectern.example";
 
-export const zoneId =
-  stage.kind === "production"
-    ? new aws.route53.Zone("Zone", { name: apex, comment: "Lectern" }, { protect: true, retainOnDelete: true }).zoneId
-    : aws.route53.getZoneOutput({ name: apex }).zoneId;
+function zone(title: string, apex: string, own: string | undefined): $util.Output<string> {
+  return stage.kind === "production"
+    ? new aws.route53.Zone(title, { name: apex, comment: "Lectern" }, { protect: true, retainOnDelete: true }).zoneId
+    : aws.route53.getZoneOutput({ name: own ?? apex }).zoneId;
+}
+
+export const zoneId = zone("Zone", process.env.LECTERN_DOMAIN ?? "lectern.example", process.env.LECTERN_ZONE);
+export const contentZoneId = zone(
+  "ContentZone",
+  process.env.LECTERN_CONTENT_DOMAIN ?? "lectern-content.example",
+  process.env.LECTERN_CONTENT_ZONE,
+);
 
 /** How SST's components write their records: certificates, aliases, mail. */
 export const dns = sst.aws.dns({ zone: zoneId });

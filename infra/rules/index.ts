@@ -2,6 +2,7 @@ import type { Graph } from "../synth/graph.ts";
 import { auditRules } from "./audit.ts";
 import { backupRules } from "./backup.ts";
 import { dataRules } from "./data.ts";
+import { edgeRules } from "./edge.ts";
 import { fronts } from "./fronts.ts";
 import { functionRules } from "./functions.ts";
 import { networkRules } from "./network.ts";
@@ -19,6 +20,7 @@ export const rules: readonly Rule[] = [
   ...backupRules,
   ...observabilityRules,
   ...fronts,
+  ...edgeRules,
 ];
 
 /** What the rules and the tracked exceptions leave open; nothing when the stage is clean. */

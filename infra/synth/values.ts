@@ -58,6 +58,7 @@ const known: Record<string, (name: string, inputs: Inputs, region: string) => In
       },
     ],
   }),
+  "aws:route53/zone:Zone": (name) => ({ zoneId: `${name}-zone` }),
   "aws:sqs/queue:Queue": (name, _, region) => ({ url: `https://sqs.${region}.amazonaws.com/${account}/${name}` }),
   "aws:rds/cluster:Cluster": (name, _, region) => ({
     endpoint: `${name}.cluster.${region}.rds.amazonaws.com`.toLowerCase(),
