@@ -6,7 +6,7 @@ import { dataSubnets, groups, vpc, workspacePort } from "./network.ts";
 import { edge, router } from "./router.ts";
 import { secretsLink } from "./secrets.ts";
 import { stageOf } from "./stage.ts";
-import { buckets } from "./storage.ts";
+import { buckets, policyWritten } from "./storage.ts";
 import { uses } from "./uses.ts";
 import { zoneId } from "./zone.ts";
 
@@ -293,19 +293,24 @@ function makeFront() {
     certificateArn: certificate.arn,
     validationRecordFqdns: [proof.fqdn],
   });
-  const balancer = new aws.lb.LoadBalancer("WorkspaceBalancer", {
-    name: name.slice(0, 32).replace(/-$/, ""),
-    loadBalancerType: "application",
-    internal: false,
-    subnets: vpc.publicSubnets,
-    securityGroups: [groups.balancer.id],
-    dropInvalidHeaderFields: true,
-    desyncMitigationMode: "strictest",
-    enableDeletionProtection: stage.removal === "retain",
-    // Longer than any answer takes: an import of half a gigabyte is read in one go.
-    idleTimeout: 120,
-    accessLogs: { enabled: true, bucket: buckets.logs.name, prefix: "workspace" },
-  });
+  const balancer = new aws.lb.LoadBalancer(
+    "WorkspaceBalancer",
+    {
+      name: name.slice(0, 32).replace(/-$/, ""),
+      loadBalancerType: "application",
+      internal: false,
+      subnets: vpc.publicSubnets,
+      securityGroups: [groups.balancer.id],
+      dropInvalidHeaderFields: true,
+      desyncMitigationMode: "strictest",
+      enableDeletionProtection: stage.removal === "retain",
+      // Longer than any answer takes: an import of half a gigabyte is read in one go.
+      idleTimeout: 120,
+      accessLogs: { enabled: true, bucket: buckets.logs.name, prefix: "workspace" },
+    },
+    // S3 refuses its logs, and AWS then the balancer, until the bucket lets it write.
+    { dependsOn: [policyWritten(buckets.logs, "logs")] },
+  );
   new aws.route53.Record("WorkspaceAddress", {
     zoneId,
     name: host,
