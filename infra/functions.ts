@@ -32,6 +32,8 @@ export interface FunctionSpec {
   readonly environment?: Record<string, $util.Input<string>>;
   /** "direct" reaches the database itself, for migrations and provisioning; false is outside the network. */
   readonly network?: "proxy" | "direct" | false;
+  /** It brings the schemas along that all others wait for. */
+  readonly isMigration?: boolean;
   /** Kept free for it alone, on stages whose account has room for that. */
   readonly reserved?: number;
   /** An address of its own, which the edge calls. */
@@ -53,6 +55,17 @@ export interface Made {
   readonly url: $util.Output<string> | undefined;
   readonly timeoutSeconds: number;
 }
+
+const migrated = Promise.withResolvers<$util.Input<string>>();
+/** Said by migrate.ts, once: which schemas every school has when its run is over. */
+export const migratedTo = (version: $util.Input<string>): void => migrated.resolve(version);
+/**
+ * Put into the environment of everything that runs our code: nobody has it before the run of this deployment is over, so
+ * no new code is there before its schemas, and none at all when a school could not be brought along.
+ */
+export const afterMigration: Record<string, $util.Output<string>> = $dev
+  ? {}
+  : { LECTERN_SCHEMAS: $output(migrated.promise) };
 
 /** All functions made here, for alarms and deployments. */
 export const allFunctions: Made[] = [];
@@ -110,6 +123,7 @@ export function makeFunction(name: string, spec: FunctionSpec): Made {
     environment: {
       LECTERN_RELEASE: process.env.LECTERN_RELEASE ?? "unreleased",
       ...(network && authorities(network === "direct")),
+      ...(!spec.isMigration && afterMigration),
       ...spec.environment,
     },
     link: merged(spec.uses.flatMap(({ links = [] }) => links)),

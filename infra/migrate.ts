@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { database } from "./database.ts";
-import { makeFunction, resource, type Use } from "./functions.ts";
+import { makeFunction, migratedTo, resource, type Use } from "./functions.ts";
 import { keys } from "./keys.ts";
 import { secrets, secretsLink } from "./secrets.ts";
 import { stageOf } from "./stage.ts";
@@ -58,6 +58,7 @@ const migrate = makeFunction("Migrate", {
   timeout: "15 minutes",
   memory: "1024 MB",
   network: "direct",
+  isMigration: true,
   uses: used,
   environment: { LECTERN_MIGRATIONS: "/var/task/migrations" },
   copyFiles: [{ from: "migrations", to: "migrations" }],
@@ -76,8 +77,12 @@ function hash(...folders: string[]): string {
   return found.digest("hex");
 }
 
-/** The run of this deployment. New code is deployed beside it, not after it: it runs on the version before and on this one. */
-export const migrated = $dev
+/**
+ * The run of this deployment. All code waits for it (`afterMigration`), so code never meets schemas older than it was written
+ * for. The code before it does run on the new schemas until it is replaced, and again after a rollback: what it still reads
+ * is taken away a release later (docs/deploy.md).
+ */
+const run = $dev
   ? undefined
   : new aws.lambda.Invocation(
       "Migrated",
@@ -88,6 +93,8 @@ export const migrated = $dev
       },
       { dependsOn: [migrate.live] },
     );
+
+if (run) migratedTo(run.triggers.apply((triggers) => String(triggers?.migrations ?? "").slice(0, 12)));
 
 // A developer's own Postgres is out of AWS's reach: the same handler brings it along from the developer's machine.
 if ($dev)

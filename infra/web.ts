@@ -1,7 +1,8 @@
 import path from "node:path";
 import { account, partition, region } from "./account.ts";
+import { ownDomains } from "./domains.ts";
 import { keepAccessLogs } from "./front-logs.ts";
-import { authorities, merged, own, type Permission, type Use } from "./functions.ts";
+import { afterMigration, authorities, merged, own, type Permission, type Use } from "./functions.ts";
 import { keys } from "./keys.ts";
 import { inVpc } from "./network.ts";
 import { edge, router } from "./router.ts";
@@ -47,6 +48,7 @@ export const site = new sst.aws.Remix("Web", {
     NODE_ENV: "production",
     LECTERN_RELEASE: process.env.LECTERN_RELEASE ?? "unreleased",
     ...authorities(false),
+    ...afterMigration,
   },
   link: merged(used.flatMap(({ links = [] }) => links)),
   // A new release has other pages: the edge forgets all of them.
@@ -108,7 +110,7 @@ export const site = new sst.aws.Remix("Web", {
                 principals: [{ type: "Service", identifiers: ["cloudfront.amazonaws.com"] }],
                 actions: ["s3:GetObject"],
                 resources: [$interpolate`${bucketArn}/*`],
-                conditions: [{ test: "ArnEquals", variable: "aws:SourceArn", values: [router._distributionArn] }],
+                conditions: [{ test: "ArnEquals", variable: "aws:SourceArn", values: [router._distributionArn, ownDomains.arn] }],
               },
             ],
           }).json;

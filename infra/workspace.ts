@@ -1,6 +1,6 @@
 import { account, partition, region } from "./account.ts";
 import { database } from "./database.ts";
-import type { Link, Permission, Use } from "./functions.ts";
+import { afterMigration, type Link, type Permission, type Use } from "./functions.ts";
 import { keys } from "./keys.ts";
 import { dataSubnets, groups, vpc, workspacePort } from "./network.ts";
 import { edge, router } from "./router.ts";
@@ -272,6 +272,7 @@ function environmentOf(links: readonly Link[]): $util.Output<Record<string, stri
       .apply(([at, port, database]) => JSON.stringify({ host: at, port, database })),
     SST_RESOURCE_App: JSON.stringify({ name: $app.name, stage: $app.stage }),
     LECTERN_RELEASE: process.env.LECTERN_RELEASE ?? "unreleased",
+    ...afterMigration,
     LECTERN_DRIVE: "/drive",
     PORT: String(workspacePort),
   };

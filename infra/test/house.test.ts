@@ -197,6 +197,34 @@ const mistakes: readonly (readonly [rule: string, mistake: string, Plant])[] = [
     },
   ],
   [
+    "code-after-migration",
+    "a function that does not wait",
+    ({ find }) => {
+      delete find("aws:lambda/function:Function", /^ApiFunction$/).inputs.environment.variables.LECTERN_SCHEMAS;
+    },
+  ],
+  [
+    "code-after-migration",
+    "pages that wait for another run",
+    ({ find }) => {
+      find("aws:lambda/function:Function", /^WebServer/).inputs.environment.variables.LECTERN_SCHEMAS = "0".repeat(12);
+    },
+  ],
+  [
+    "code-after-migration",
+    "a container that does not wait",
+    ({ find }) => {
+      find("aws:ecs/taskDefinition:TaskDefinition").inputs.containerDefinitions = "[]";
+    },
+  ],
+  [
+    "code-after-migration",
+    "a migration that waits for itself",
+    ({ find }) => {
+      find("aws:lambda/function:Function", /^MigrateFunction$/).inputs.environment.variables.LECTERN_SCHEMAS = "x";
+    },
+  ],
+  [
     "buckets-encrypted",
     "a key for each file",
     ({ find }) => {

@@ -12,7 +12,9 @@ export function backupCommands(school: Command, io: Io): void {
     .description("dump a school into the locked bucket now, as every night does")
     .action(async (slug: string) => {
       connect(io.globals);
-      const { Backup } = await backups(io);
+      const { closeDatabase } = await import("../database.ts");
+      io.onExit(closeDatabase);
+      const { Backup } = await import("@lectern/tenants/backup");
       const { folder, manifest, bytes, ms } = await asOperator(slug, () => Backup.dump());
       const rows = manifest.tables.reduce((all, table) => all + table.rows, 0);
       io.answer({ folder, bytes, ms, rows, items: manifest.items.items }, () =>
@@ -39,11 +41,13 @@ export function backupCommands(school: Command, io: Io): void {
     )
     .action(async (of: string, options: { from: string; as?: string }) => {
       connect(io.globals);
-      const { Backup } = await backups(io);
+      const { closeDatabase } = await import("../database.ts");
+      io.onExit(closeDatabase);
+      const { Restore } = await import("@lectern/tenants/restore");
       const restored =
         options.as === undefined
-          ? await Backup.restore({ slug: of, from: options.from })
-          : await Backup.restoreBeside({ of, from: options.from, slug: options.as });
+          ? await Restore.restore({ slug: of, from: options.from })
+          : await Restore.restoreBeside({ of, from: options.from, slug: options.as });
       io.answer(restored, () =>
         [
           done(`${pc.bold(restored.slug)} is as it was at ${restored.rowsAt}, after ${restored.ms} ms.`),
@@ -69,10 +73,4 @@ export function backupCommands(school: Command, io: Io): void {
       const swept = await School.sweep();
       io.answer(swept, () => done(`${count(swept.erased.length, "abandoned opening")} erased.`));
     });
-}
-
-async function backups(io: Io) {
-  const { closeDatabase } = await import("../database.ts");
-  io.onExit(closeDatabase);
-  return import("@lectern/tenants/backup");
 }

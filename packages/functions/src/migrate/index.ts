@@ -13,8 +13,8 @@ export interface Migrated {
 }
 
 /**
- * Readies the cell of this stage and brings every school of every cell to the newest version: roles, catalog, directory,
- * then canaries and rings. Can be cut short anywhere and run again.
+ * Readies the cell of this stage, brings the catalogs of the others along, and every school of every cell to the newest
+ * version: roles, catalog, directory, then canaries and rings. Can be cut short anywhere and run again.
  * @param read the text of a secret by its ARN
  * @throws when a school could not be brought along or looks otherwise than its migrations make it: the deployment stops
  */
@@ -43,6 +43,10 @@ export async function migrate(
     signsInByToken,
   });
   await Cell.register({ id, database: { host, directHost, port, database }, table, max });
+  // Cells that were added later: their servers have administrators of their own, but their catalogs are ours. One that does
+  // not answer stops the deployment before any school is touched.
+  for (const cell of await Cell.list())
+    if (cell.id !== id && (options.cell === undefined || options.cell === cell.id)) await Cell.bringCatalog(cell);
   const report = await Migration.up(options);
   for (const failure of report.failed) log.error({ ...failure }, "a school could not be migrated");
   for (const drifted of report.drifted) log.error({ ...drifted }, "a school does not look as its migrations make it");

@@ -82,10 +82,43 @@ const inDatabase = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
 test("the first deployment readies the server, and the second finds nothing to do", async () => {
   const first = await migrate(seed, read, { cell: id });
   expect(first).toMatchObject({ target: Migration.latestVersion(), rings: [] });
-  expect(await inDatabase((sql) => sql`select name from catalog.applied`)).toEqual([{ name: "0001_catalog" }]);
+  expect(await inDatabase((sql) => sql`select name from catalog.applied order by name`)).toEqual(
+    Migration.migrationFiles("catalog").map(({ name }) => ({ name })),
+  );
   const cell = await Directory.cell(id);
   expect(cell?.database).toEqual({ host: "proxy.invalid", directHost: "127.0.0.1", port: seed.port, database });
   expect(await migrate(seed, read, { cell: id })).toMatchObject({ rings: [] });
+});
+
+test("a cell that was added later gets its catalog along, and one that does not answer stops the deployment", async () => {
+  const cell = await Directory.cell(id);
+  if (!cell) throw new Error("no cell");
+  // As a release before left it.
+  await inDatabase((sql) =>
+    sql.unsafe("drop table catalog.dump; delete from catalog.applied where name = '0002_dump'"),
+  );
+  // The stage's own cell is another one, so this one is among those that were added: by the migrator's rights alone.
+  const own = { ...seed, id: `${id}-own`, database: `${database}_own` };
+  await CellItem()
+    .put({ cellId: own.id, ...{ state: "full", count: 0, max: 1, table: seed.table }, database: cell.database })
+    .go();
+  await migrate(own, read, { cell: id });
+  expect(await inDatabase((sql) => sql`select to_regclass('catalog.dump') is not null as there`)).toEqual([
+    { there: true },
+  ]);
+  await CellItem()
+    .patch({ cellId: id })
+    .set({ database: { ...cell.database, port: 1 } })
+    .go();
+  Directory.forgetCell(id);
+  try {
+    await expect(migrate(own, read, { cell: id })).rejects.toThrow(/ECONNREFUSED|connect/i);
+  } finally {
+    await CellItem().patch({ cellId: id }).set({ database: cell.database }).go();
+    Directory.forgetCell(id);
+    await CellItem().delete({ cellId: own.id }).go();
+    await admin.unsafe(`drop database if exists "${own.database}" with (force)`);
+  }
 });
 
 test("a new version reaches every school, and one school's failure stops the deployment by name", async () => {

@@ -1,7 +1,7 @@
 import { CellItem, Directory } from "@lectern/core/kernel/directory";
 import type { Sql } from "postgres";
 import { migrationFiles } from "../migration/files.ts";
-import { client } from "./connect.ts";
+import { client, connect } from "./connect.ts";
 import { databaseSql, rolesSql, tokenSql } from "./roles.ts";
 
 export { connect } from "./connect.ts";
@@ -58,15 +58,31 @@ async function createDatabase(sql: Sql, name: string): Promise<void> {
   });
 }
 
+/**
+ * Brings the catalog of a cell to its latest version, as its migrator: for cells whose administrator is not at hand. Throws
+ * when the cell does not answer, or a migration of the catalog needs more rights than its owner has.
+ */
+export async function bringCatalog(cell: Directory.Cell): Promise<void> {
+  const sql = connect(cell.database, "lectern_migrator");
+  try {
+    await applyCatalog(sql);
+  } finally {
+    await sql.end();
+  }
+}
+
 async function applyCatalog(sql: Sql): Promise<void> {
-  const applied = new Set((await sql`select name from catalog.applied`).map((row) => String(row.name)));
+  const applied = await sql.begin(async (tx) => {
+    await tx.unsafe("set local role lectern_owner");
+    return new Set((await tx`select name from catalog.applied`).map((row) => String(row.name)));
+  });
   for (const file of migrationFiles("catalog")) {
     if (applied.has(file.name)) continue;
     await sql.begin(async (tx) => {
       await tx`select pg_advisory_xact_lock(42, 1)`;
+      await tx.unsafe("set local role lectern_owner");
       const [done] = await tx`select from catalog.applied where name = ${file.name}`;
       if (done) return;
-      await tx.unsafe("set local role lectern_owner");
       await tx.unsafe(file.text);
       await tx`insert into catalog.applied (name) values (${file.name})`;
     });

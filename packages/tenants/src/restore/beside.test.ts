@@ -8,13 +8,14 @@ import { Storage } from "@lectern/core/kernel/storage";
 import { Progress } from "@lectern/core/progress";
 import { aClass } from "@lectern/core/progress/testing";
 import { afterAll, expect, test } from "vitest";
+import { Backup } from "../backup/index.ts";
 import { Catalog } from "../catalog/index.ts";
 import { School } from "../school/index.ts";
 import { die } from "../testing/die.ts";
 import { asSystem, asUser } from "../testing/index.ts";
 import { pictureOf } from "../testing/tables.ts";
 import { tracesOf } from "../testing/traces.ts";
-import { Backup, besideSteps } from "./index.ts";
+import { besideSteps, Restore } from "./index.ts";
 
 afterAll(() => Promise.all([Db.close(), Catalog.close()]));
 
@@ -43,7 +44,7 @@ test("a new school beside the old one: its own rows, progress and files, and not
   const of = await learned();
   const before = await pictureOf(of.school);
   const slug = unique();
-  const made = await Backup.restoreBeside({ of: of.school.slug, slug });
+  const made = await Restore.restoreBeside({ of: of.school.slug, slug });
   expect(await pictureOf(of.school)).toEqual(before);
   expect(made.schoolId).not.toBe(of.school.schoolId);
   const route = await routeOf(made.schoolId);
@@ -66,7 +67,7 @@ test("a new school beside the old one: its own rows, progress and files, and not
   expect(await tracesOf({ schoolId: of.school.schoolId, cell, table, slug: of.school.slug })).toEqual([]);
   expect(await asSystem(route, () => Storage.head({ key: asset?.key ?? "" }))).toBeDefined();
   // And comes back from its dump, by its id.
-  const back = await Backup.restoreBeside({ of: of.school.schoolId, slug: of.school.slug });
+  const back = await Restore.restoreBeside({ of: of.school.schoolId, slug: of.school.slug });
   const again = await asUser(await routeOf(back.schoolId), { roles: ["learner"], userId: of.learner.userId }, () =>
     Progress.glance({ courseId: of.courseId }),
   );
@@ -76,10 +77,10 @@ test("a new school beside the old one: its own rows, progress and files, and not
 test("an address somebody has is refused, and so is one that is none", { timeout: 60_000 }, async () => {
   const of = await learned();
   const other = await learned();
-  await expect(Backup.restoreBeside({ of: of.school.slug, slug: other.school.slug })).rejects.toMatchObject({
+  await expect(Restore.restoreBeside({ of: of.school.slug, slug: other.school.slug })).rejects.toMatchObject({
     code: "school.slug_taken",
   });
-  await expect(Backup.restoreBeside({ of: of.school.slug, slug: "admin" })).rejects.toMatchObject({
+  await expect(Restore.restoreBeside({ of: of.school.slug, slug: "admin" })).rejects.toMatchObject({
     code: "slug.reserved",
   });
 });
@@ -91,7 +92,7 @@ test.each(besideSteps)(
     const of = await learned();
     const slug = unique();
     expect(await die("beside", step, of.school.slug, slug)).toBe(true);
-    const made = await Backup.restoreBeside({ of: of.school.slug, slug });
+    const made = await Restore.restoreBeside({ of: of.school.slug, slug });
     expect(await School.show({ slug })).toMatchObject({ schoolId: made.schoolId, state: "active" });
     const progress = await asUser(await routeOf(made.schoolId), { roles: ["learner"], userId: of.learner.userId }, () =>
       Progress.glance({ courseId: of.courseId }),

@@ -8,12 +8,12 @@ import { idPattern } from "@lectern/core/kernel/id";
 import { Permission } from "@lectern/core/kernel/permission";
 import { Resource } from "sst";
 import { z } from "zod";
+import { type Found, find, verify } from "../backup/find.ts";
 import { connect } from "../cell/index.ts";
 import { schemaOf } from "../provision/index.ts";
 import { activate, claim, countSchools } from "../school/claim.ts";
 import { requireSlug, reserve } from "../school/open.ts";
 import { find as findSchool } from "../school/operate.ts";
-import { type Found, find, verify } from "./find.ts";
 import { commentOf, forgetMark, loadRows, mark, swap } from "./load.ts";
 import { answer, asRestorer, type Restored, recordRestore, restoreItems } from "./restore.ts";
 

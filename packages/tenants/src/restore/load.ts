@@ -4,11 +4,11 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { DomainError } from "@lectern/core/kernel/error";
 import type { Sql, TransactionSql } from "postgres";
+import { type Found, open } from "../backup/find.ts";
+import { type DumpedTable, damaged } from "../backup/format.ts";
 import { latestVersion, migrationFiles, quoted, textFor } from "../migration/files.ts";
 import { schemaOf } from "../provision/index.ts";
 import { stampOf } from "../provision/replaced.ts";
-import { type Found, open } from "./find.ts";
-import { type DumpedTable, damaged } from "./format.ts";
 
 // Rows back into a database. They are loaded into a schema beside the school's own, whole or not at all; then the two
 // change names in one short transaction.

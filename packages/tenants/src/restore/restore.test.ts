@@ -12,6 +12,8 @@ import { aClass, type Class } from "@lectern/core/progress/testing";
 import { eq, sql } from "drizzle-orm";
 import { Resource } from "sst";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Backup } from "../backup/index.ts";
+import { next } from "../backup/turn.ts";
 import { Catalog } from "../catalog/index.ts";
 import { Migration } from "../migration/index.ts";
 import { Provision } from "../provision/index.ts";
@@ -21,8 +23,7 @@ import { aSchool, asSystem, aUser } from "../testing/index.ts";
 import { login } from "../testing/login.ts";
 import { pictureOf } from "../testing/tables.ts";
 import { tracesOf } from "../testing/traces.ts";
-import { Backup, restoreSteps } from "./index.ts";
-import { next } from "./turn.ts";
+import { Restore, restoreSteps } from "./index.ts";
 
 // A learned course: dumped, damaged, and back from the dump. Real engines: Postgres, DynamoDB behind the wall, S3.
 let taught: Class;
@@ -92,7 +93,7 @@ test("a school comes back from its dump: every table, progress, certificate; oth
   await damage(taught);
   expect(await pictureOf(taught.school)).not.toEqual(before.rows);
 
-  const restored = await Backup.restore({ slug: taught.school.slug });
+  const restored = await Restore.restore({ slug: taught.school.slug });
   expect(restored).toMatchObject({
     schoolId: taught.school.schoolId,
     rows: expect.any(Number),
@@ -120,7 +121,7 @@ test("the same dump may be restored twice, and what was there before is never th
   const rows = await pictureOf(school);
   for (const email of ["second@example.test", "third@example.test"]) {
     await aUser(await fresh(school), { roles: ["learner"], email });
-    expect((await Backup.restore({ slug: school.slug })).folder).toBe(folder);
+    expect((await Restore.restore({ slug: school.slug })).folder).toBe(folder);
     expect(await withoutTrace(school)).toEqual(rows);
   }
 });
@@ -129,7 +130,7 @@ test("a school that was suspended for another reason stays suspended", { timeout
   const school = await aSchool();
   await dumpOf(school);
   await School.suspend({ slug: school.slug, reason: "invoice 2041" });
-  await Backup.restore({ slug: school.slug });
+  await Restore.restore({ slug: school.slug });
   expect(await School.show({ slug: school.slug })).toMatchObject({ state: "suspended", reason: "invoice 2041" });
 });
 
@@ -150,7 +151,7 @@ describe("a damaged dump", () => {
       const { folder } = await dumpOf(school);
       const rows = await pictureOf(school);
       await flip(`${folder}${file}`);
-      await expect(Backup.restore({ slug: school.slug })).rejects.toMatchObject({ code: "dump.damaged" });
+      await expect(Restore.restore({ slug: school.slug })).rejects.toMatchObject({ code: "dump.damaged" });
       expect(await School.show({ slug: school.slug })).toMatchObject({ state: "active" });
       expect(await pictureOf(await fresh(school))).toEqual(rows);
     },
@@ -158,7 +159,7 @@ describe("a damaged dump", () => {
 
   test("of another school is refused, and one that is not there is not found", async () => {
     const [school, stranger] = [await aSchool(), await aSchool()];
-    await expect(Backup.restore({ slug: school.slug })).rejects.toMatchObject({ code: "dump.not_found" });
+    await expect(Restore.restore({ slug: school.slug })).rejects.toMatchObject({ code: "dump.not_found" });
     const { folder } = await dumpOf(stranger);
     const { Body } = await Aws.s3().send(
       new GetObjectCommand({ Bucket: Resource.BackupsBucket.name, Key: `${folder}manifest.json` }),
@@ -170,8 +171,8 @@ describe("a damaged dump", () => {
         Body: await Body?.transformToByteArray(),
       }),
     );
-    await expect(Backup.restore({ slug: school.slug })).rejects.toMatchObject({ code: "dump.damaged" });
-    await expect(Backup.restore({ slug: school.slug, from: "yesterday" })).rejects.toMatchObject({
+    await expect(Restore.restore({ slug: school.slug })).rejects.toMatchObject({ code: "dump.damaged" });
+    await expect(Restore.restore({ slug: school.slug, from: "yesterday" })).rejects.toMatchObject({
       code: "dump.which",
     });
   });
@@ -199,7 +200,7 @@ describe("killed", () => {
       // Nothing half is ever open.
       if (step !== "verified")
         expect(await School.show({ slug: of.school.slug })).toMatchObject({ state: "suspended" });
-      await Backup.restore({ slug: of.school.slug });
+      await Restore.restore({ slug: of.school.slug });
       expect(await School.show({ slug: of.school.slug })).toMatchObject({ state: "active", reason: null });
       expect(await withoutTrace(of.school)).toEqual(before.rows);
       expect(await standing(of)).toEqual(before.learner);
@@ -295,10 +296,10 @@ test("a dump writes nothing, whatever is sent, and lets nobody else into a suspe
 test("what a restore has replaced goes after a week, and with the school", { timeout: 60_000 }, async () => {
   const school = await aSchool();
   await dumpOf(school);
-  const { kept } = await Backup.restore({ slug: school.slug });
+  const { kept } = await Restore.restore({ slug: school.slug });
   expect(await Provision.dropReplaced(new Date(Date.now() + 6 * 86_400_000))).not.toContain(kept);
   expect(await Provision.dropReplaced(new Date(Date.now() + 8 * 86_400_000))).toContain(kept);
-  await Backup.restore({ slug: school.slug });
+  await Restore.restore({ slug: school.slug });
   const { schoolId, cell, table } = school;
   await School.remove({ slug: school.slug });
   expect(await tracesOf({ schoolId, cell, table, slug: school.slug })).toEqual([]);

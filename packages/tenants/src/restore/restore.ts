@@ -13,15 +13,15 @@ import { log } from "@lectern/core/kernel/log";
 import { Permission } from "@lectern/core/kernel/permission";
 import type { Sql } from "postgres";
 import { z } from "zod";
+import { dump } from "../backup/dump.ts";
+import { type Found, find, verify } from "../backup/find.ts";
+import { personOf, replaceOfPerson } from "../backup/items.ts";
+import { hold, release } from "../backup/turn.ts";
 import { connect } from "../cell/index.ts";
 import { quoted } from "../migration/files.ts";
 import { schemaOf } from "../provision/index.ts";
 import { find as findSchool, resume, suspend } from "../school/operate.ts";
-import { dump } from "./dump.ts";
-import { type Found, find, verify } from "./find.ts";
-import { personOf, replaceOfPerson } from "./items.ts";
 import { commentOf, forgetMark, loadRows, mark, opened, renaming, swap } from "./load.ts";
-import { hold, release } from "./turn.ts";
 
 /** The steps of a restore, in order. Each may be cut short and done again. */
 export const restoreSteps = ["verified", "closed", "saved", "rows", "items", "swapped", "open"] as const;

@@ -14,6 +14,7 @@ import { advance } from "../domain/advance.ts";
 import { DomainItem } from "../domain/domain.entity.ts";
 import { Migration } from "../migration/index.ts";
 import { Provision } from "../provision/index.ts";
+import { Restore } from "../restore/index.ts";
 import { OpenInput, openWith } from "../school/open.ts";
 import { asSystem } from "./index.ts";
 
@@ -44,12 +45,12 @@ if (what === "open") {
   await Actor.withActor({ type: "system", reason: "test", school, requestId: "dying" }, () => Backup.dump({ onFile }));
 } else if (what === "restore") {
   const [step, slug = ""] = args;
-  await Backup.restoreWith({ slug, from: "latest" }, (reached) => {
+  await Restore.restoreWith({ slug, from: "latest" }, (reached) => {
     if (reached === step) die();
   });
 } else if (what === "beside") {
   const [step, of = "", slug = ""] = args;
-  await Backup.restoreBesideWith({ of, slug, from: "latest" }, (reached) => {
+  await Restore.restoreBesideWith({ of, slug, from: "latest" }, (reached) => {
     if (reached === step) die();
   });
 } else if (what === "nightly") {
