@@ -1,4 +1,5 @@
 import { type CronName, cronList } from "../packages/functions/src/cron/crons.list.ts";
+import { makesTenants } from "./domains.ts";
 import { type FunctionSpec, makeFunction, type Use } from "./functions.ts";
 import { keys } from "./keys.ts";
 import { admit, allDeadLetters, deadLetters, feeds, publishes } from "./messaging.ts";
@@ -41,6 +42,11 @@ const specs: Record<CronName, Spec> = {
     timeout: "5 minutes",
     at: 10,
     uses: [uses.ops, publishes],
+  },
+  "advance-domains": {
+    does: "Moves schools' own domains on, and takes down what was let go",
+    timeout: "100 seconds",
+    uses: [...inSchools, uses.platform, uses.directoryWrites, makesTenants],
   },
   "tell-errors": {
     does: "Tells of kinds of error that were opened while the bus was away",

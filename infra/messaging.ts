@@ -79,7 +79,12 @@ export function admit(resourceName: string, queue: aws.sqs.Queue, ruleArns: read
 }
 
 // An import unpacks whole courses; every other reaction is a mail or a few rows.
-const timeouts: Partial<Record<ReactionName, number>> = { "course-import": 840 };
+const timeouts: Partial<Record<ReactionName, number>> = {
+  "course-import": 840,
+  // Name servers may take their time, and the edge does.
+  "domain-requested": 60,
+  "domain-removed": 60,
+};
 const defaultTimeout = 30;
 
 const sender = `no-reply@${stage.domain}`;

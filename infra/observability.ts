@@ -125,6 +125,16 @@ function watchApplication() {
     threshold: 5 * 60_000,
     treatMissingData: "notBreaching",
   });
+  alarm("domains-stuck", "", {
+    ...lectern("DomainsStuck"),
+    statistic: "Maximum",
+    period: 600,
+    evaluationPeriods: 3,
+    comparisonOperator: "GreaterThanThreshold",
+    threshold: 0,
+    // That the schedule itself fails is told by its own alarm.
+    treatMissingData: "notBreaching",
+  });
   alarm("dump-missing", "", {
     ...lectern("DumpAge"),
     statistic: "Maximum",

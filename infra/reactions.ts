@@ -1,4 +1,5 @@
 import { type ReactionName, reactionList } from "../packages/functions/src/event/reactions.list.ts";
+import { makesTenants } from "./domains.ts";
 import { makeFunction, type Use } from "./functions.ts";
 import { mails, queues, reads } from "./messaging.ts";
 import { movesEditions } from "./router.ts";
@@ -31,8 +32,12 @@ const special: Record<ReactionName, Use[]> = {
   "course-completed": [],
   "certificate-issued": writesMail,
   "course-import": [],
+  // A domain is not the school's work alone: its claim is weighed against others', in the directory.
+  "domain-requested": [uses.platform, uses.directoryWrites, makesTenants],
+  "domain-removed": [uses.platform, uses.directoryWrites, makesTenants],
+  "domain-turned-mail": writesMail,
   "mail-feedback": [],
-  "edition-moved": [uses.directory, uses.editions, movesEditions],
+  "edition-moved": [uses.platform, uses.directory, uses.editions, movesEditions],
 };
 
 /** Works for the platform and not as a school: it has no more than its own uses. */

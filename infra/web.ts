@@ -110,7 +110,9 @@ export const site = new sst.aws.Remix("Web", {
                 principals: [{ type: "Service", identifiers: ["cloudfront.amazonaws.com"] }],
                 actions: ["s3:GetObject"],
                 resources: [$interpolate`${bucketArn}/*`],
-                conditions: [{ test: "ArnEquals", variable: "aws:SourceArn", values: [router._distributionArn, ownDomains.arn] }],
+                conditions: [
+                  { test: "ArnEquals", variable: "aws:SourceArn", values: [router._distributionArn, ownDomains.arn] },
+                ],
               },
             ],
           }).json;

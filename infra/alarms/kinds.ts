@@ -20,6 +20,10 @@ export const kinds = {
   "queue-age": { means: "A message has waited for more than five minutes.", hears: "performance" },
   "outbox-age": { means: "An event has waited in its outbox for more than five minutes.", hears: "critical" },
   "relay-stopped": { means: "The relay has not run for five minutes: no event leaves its outbox.", hears: "critical" },
+  "domains-stuck": {
+    means: "A school has set its records right, and its domain does not get on, or does not go.",
+    hears: "errors",
+  },
   "dump-missing": {
     means: "A school has had no dump for 26 hours: what it does today could not be brought back alone.",
     hears: "errors",

@@ -2,6 +2,7 @@ import type { Graph } from "../synth/graph.ts";
 import { auditRules } from "./audit.ts";
 import { backupRules } from "./backup.ts";
 import { dataRules } from "./data.ts";
+import { domainRules } from "./domains.ts";
 import { edgeRules } from "./edge.ts";
 import { fronts } from "./fronts.ts";
 import { functionRules } from "./functions.ts";
@@ -20,6 +21,7 @@ export const rules: readonly Rule[] = [
   ...backupRules,
   ...observabilityRules,
   ...fronts,
+  ...domainRules,
   ...edgeRules,
 ];
 

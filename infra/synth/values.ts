@@ -82,6 +82,9 @@ const known: Record<string, (name: string, inputs: Inputs, region: string) => In
     hostedZoneId: "Z2FDTNDATAQYW2",
     status: "Deployed",
   }),
+  "aws:cloudfront/connectionGroup:ConnectionGroup": (name) => ({
+    routingEndpoint: `${name.toLowerCase()}.cloudfront.net`,
+  }),
   "aws:cloudfront/keyValueStore:KeyValueStore": (name) => ({
     arn: `arn:aws:cloudfront::${account}:key-value-store/${name}`,
   }),

@@ -47,6 +47,10 @@ const cases: Partial<Record<KindName, { fires: Reported[]; silent: Reported[] }>
     fires: [always(flat(300_001))],
     silent: [always(flat(300_000)), always(last(0, 400_000, 400_000)), always(quiet)],
   },
+  "domains-stuck": {
+    fires: [always(flat(1)), always(last(2, 1, 1))],
+    silent: [always(flat(0)), always(last(0, 3, 3)), always(quiet)],
+  },
   "dump-missing": {
     fires: [always(flat(26 * 3_600_000 + 1)), always(quiet)],
     silent: [always(flat(26 * 3_600_000)), always(last(0, 30 * 3_600_000)), always(flat(0))],
@@ -134,7 +138,7 @@ test("a burn that is over is not told: the long window alone is silent", () => {
 });
 
 test("every metric of ours that an alarm asks for is one that the code writes, by dimensions it writes", () => {
-  const families: FamilyName[] = ["request", "job", "error", "outbox", "canary"];
+  const families: FamilyName[] = ["request", "job", "error", "outbox", "canary", "domains"];
   const written = new Map(
     families.flatMap((name) => {
       const { dimensions, metrics, isSplit } = familyOf(name);

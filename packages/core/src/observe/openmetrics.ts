@@ -24,6 +24,7 @@ const named: Readonly<
   DumpAge: { name: "lectern_dump_age_seconds", unit: "seconds", scale: 1_000 },
   DumpBytes: { name: "lectern_dump_size_bytes", unit: "bytes" },
   DumpTime: { name: "lectern_dump_time_seconds", unit: "seconds", scale: 1_000 },
+  DomainsStuck: { name: "lectern_domains_stuck" },
   CanarySuccess: { name: "lectern_canary_passes" },
   CanaryTime: { name: "lectern_canary_time_seconds", unit: "seconds", scale: 1_000 },
   JobTime: { name: "lectern_job_time_seconds", unit: "seconds", scale: 1_000 },

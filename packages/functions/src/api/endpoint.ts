@@ -8,7 +8,7 @@ import type { ParamsOf } from "./schema.ts";
 /** Chapters of the reference. */
 export const tags = {
   Me: "The signed-in person: profile, password, sessions, what they may do.",
-  School: "Name, brand and settings of the school.",
+  School: "Name, brand, settings and own domains of the school.",
   People: "Accounts of the school and their roles.",
   Invitations: "People who have been asked to join.",
   Registration: "Sign up, verify an address, set a new password. Callable without signing in.",

@@ -5,6 +5,7 @@ import { auditEndpoints } from "./resources/audit.ts";
 import { categoryEndpoints } from "./resources/categories.ts";
 import { certificateEndpoints } from "./resources/certificates.ts";
 import { courseEndpoints } from "./resources/courses.ts";
+import { domainEndpoints } from "./resources/domains.ts";
 import { enrollmentEndpoints } from "./resources/enrollments.ts";
 import { importEndpoints } from "./resources/imports.ts";
 import { invitationEndpoints } from "./resources/invitations.ts";
@@ -23,6 +24,7 @@ import { settingsEndpoints } from "./resources/settings.ts";
 export const endpoints: readonly Endpoint[] = [
   ...meEndpoints,
   ...schoolEndpoints,
+  ...domainEndpoints,
   ...settingsEndpoints,
   ...peopleEndpoints,
   ...roleRequestEndpoints,

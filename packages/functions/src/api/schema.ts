@@ -29,6 +29,10 @@ export const pathParams = {
   assetId: segment("A file of a course.", "ast_01jd3w6q5re9wsjg0pv3r6y2mq"),
   categoryId: segment("A category of the catalog.", "cat_01jd3w6q5re9wsjg0pv3r6y2mq"),
   courseId: segment("A course, by id or by slug.", "crs_01jd3w6q5re9wsjg0pv3r6y2mq"),
+  host: z
+    .string()
+    .regex(/^[^\s/]{1,253}$/u)
+    .openapi({ description: "A domain of the school's own.", example: "learn.example.edu" }),
   importId: segment("An import.", "imp_01jd3w6q5re9wsjg0pv3r6y2mq"),
   invitationId: segment("An invitation.", "inv_01jd3w6q5re9wsjg0pv3r6y2mq"),
   lessonId: segment("A lesson; where it is only read, its slug will do.", "les_01jd3w6q5re9wsjg0pv3r6y2mq"),

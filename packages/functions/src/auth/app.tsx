@@ -29,7 +29,7 @@ auth.use(prepare);
 auth.get("/authorize", async (c) => {
   const query = new URL(c.req.url).searchParams;
   const route = enter(c, await clientOf(query.get("client_id")));
-  const authorization = authorizationOf(query, route);
+  const authorization = await authorizationOf(query, route);
   const accepted = await accepts(
     new URLSearchParams({
       response_type: "code",

@@ -21,6 +21,8 @@ export interface AuthEnv {
     csrf: string;
     /** Set as soon as it is known, so that even a refusal is dressed as the school. */
     school: Route | undefined;
+    /** The school's host that this sign-in returns to, one of its own domains perhaps. */
+    home: string | undefined;
     form: URLSearchParams;
   };
 }
@@ -62,22 +64,23 @@ export const prepare: MiddlewareHandler<AuthEnv> = async (c, next) => {
   headers.set("x-frame-options", "DENY");
   headers.set("cross-origin-opener-policy", "same-origin");
   headers.set("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()");
-  headers.set("content-security-policy", contentSecurityPolicy(c.get("nonce"), c.get("school")));
+  headers.set("content-security-policy", contentSecurityPolicy(c.get("nonce"), c.get("school"), c.get("home")));
   if (Url.authUrl().startsWith("https:"))
     headers.set("strict-transport-security", "max-age=31536000; includeSubDomains");
   if (!headers.has("cache-control")) headers.set("cache-control", "private, no-store");
 };
 
 /** Nothing but our own nonce runs or styles; a form may end on the school's host, where the code goes. */
-function contentSecurityPolicy(nonce: string, school: Route | undefined): string {
+function contentSecurityPolicy(nonce: string, school: Route | undefined, returnTo: string | undefined): string {
   const home = new URL(school ? Url.schoolUrl(school) : Url.platformUrl()).origin;
+  const ends = new Set(school ? [home, returnTo ?? home] : []);
   return [
     "default-src 'none'",
     `style-src 'nonce-${nonce}'`,
     `script-src 'nonce-${nonce}'`,
     "font-src 'self'",
     `img-src 'self' ${home}`,
-    `form-action 'self'${school ? ` ${home}` : ""}`,
+    ["form-action 'self'", ...ends].join(" "),
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join("; ");

@@ -5,7 +5,7 @@ import { issuer } from "@openauthjs/openauth/issuer";
 import type { Provider, ProviderOptions } from "@openauthjs/openauth/provider/provider";
 import { createSubjects } from "@openauthjs/openauth/subject";
 import { Hono } from "hono";
-import { redirectsOf } from "./redirects.ts";
+import { isRedirectOf } from "./redirects.ts";
 import { storage } from "./storage.ts";
 
 // OpenAuth speaks the protocol: it checks an authorization request, makes the code, exchanges and refreshes it, and
@@ -48,7 +48,7 @@ function build() {
       // the refused address) with which the engine would answer.
       allow: async ({ clientID, redirectURI }) => {
         const route = await Directory.bySchool(clientID);
-        return route !== undefined && redirectsOf(route).includes(redirectURI);
+        return route !== undefined && isRedirectOf(route, redirectURI);
       },
       success: (response, { userId, sessionId, schoolId }) => {
         const properties = { userId, sessionId, schoolId };

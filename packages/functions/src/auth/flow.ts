@@ -4,7 +4,7 @@ import { idPattern } from "@lectern/core/kernel/id";
 import { Secrets } from "@lectern/core/kernel/secret";
 import { z } from "zod";
 import type { Authorization } from "./engine.ts";
-import { redirectsOf } from "./redirects.ts";
+import { isRedirectOf } from "./redirects.ts";
 
 // What a sign-in carries from page to page stands in its forms, sealed, not in a cookie: two schools open in two tabs
 // cannot mix, and nothing has to be remembered for people who turn away.
@@ -27,9 +27,9 @@ export async function openFlow(flow: string | undefined): Promise<Authorization 
   return known.success ? known.data : undefined;
 }
 
-/** The exact list may have grown shorter since the flow began. */
-export const isOf = (route: Route, authorization: Authorization): boolean =>
-  authorization.clientId === route.schoolId && redirectsOf(route).includes(authorization.redirectUri);
+/** The school may have let a domain go since the flow began. */
+export const isOf = async (route: Route, authorization: Authorization): Promise<boolean> =>
+  authorization.clientId === route.schoolId && (await isRedirectOf(route, authorization.redirectUri));
 
 const Pending = z.object({ userId: z.string().regex(idPattern("user")), flow: z.string() });
 

@@ -5,7 +5,7 @@ import { Directory } from "@lectern/core/kernel/directory";
 import { DomainError } from "@lectern/core/kernel/error";
 import { log } from "@lectern/core/kernel/log";
 import { type Authorization, lifetimes } from "./engine.ts";
-import { redirectsOf } from "./redirects.ts";
+import { isRedirectOf } from "./redirects.ts";
 import { refreshEntry } from "./storage.ts";
 
 // What stands in front of the engine. Alone it would issue implicit tokens, accept sibling hosts and localhost as redirect
@@ -21,11 +21,11 @@ export async function clientOf(clientId: string | null | undefined): Promise<Rou
 }
 
 /** The authorization request of a school, or a refusal that never redirects anywhere. */
-export function authorizationOf(query: URLSearchParams, route: Route): Authorization {
+export async function authorizationOf(query: URLSearchParams, route: Route): Promise<Authorization> {
   for (const name of new Set(query.keys()))
     if (query.getAll(name).length > 1) throw bad(`There is more than one ${name}.`);
   const redirectUri = query.get("redirect_uri") ?? "";
-  if (!redirectsOf(route).includes(redirectUri)) throw bad("This site may not ask people to sign in here.");
+  if (!(await isRedirectOf(route, redirectUri))) throw bad("This site may not ask people to sign in here.");
   if (query.get("response_type") !== "code") throw bad("Only the authorization code flow is offered.");
   if ((query.get("response_mode") ?? "query") !== "query") throw bad("The code is returned in the query only.");
   if (query.get("code_challenge_method") !== "S256") throw bad("An S256 code challenge is required.");

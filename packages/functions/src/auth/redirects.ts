@@ -1,5 +1,16 @@
 import type { Route } from "@lectern/core/kernel/actor";
-import { Url } from "@lectern/core/kernel/url";
+import { Directory } from "@lectern/core/kernel/directory";
+import { hostUrl, Url } from "@lectern/core/kernel/url";
 
-/** Where a school's sign-in may return to: exactly this, character by character. */
-export const redirectsOf = (route: Route): readonly string[] => [Url.schoolUrl(route, "/auth/callback")];
+const path = "/auth/callback";
+
+/**
+ * May a school's sign-in return there? To its subdomain, or to a domain of its own that is active: exactly that address,
+ * character by character.
+ */
+export async function isRedirectOf(route: Route, redirectUri: string): Promise<boolean> {
+  if (redirectUri === Url.schoolUrl(route, path)) return true;
+  const host = URL.canParse(redirectUri) ? new URL(redirectUri).hostname : "";
+  if (!Directory.isOwn(host) || redirectUri !== hostUrl(host, path)) return false;
+  return (await Directory.byHost(host))?.schoolId === route.schoolId;
+}

@@ -35,8 +35,9 @@ async function flowOf(c: AuthContext, sealed: string | null | undefined): Promis
       "This sign-in took too long or was opened from a bookmark. Go to your school's site and choose Sign in.",
     );
   const route = enter(c, await clientOf(authorization.clientId));
-  if (!isOf(route, authorization))
+  if (!(await isOf(route, authorization)))
     throw new DomainError("gone", "flow.over", "Please begin again at your school's site.");
+  c.set("home", new URL(authorization.redirectUri).origin);
   return { sealed, authorization, route };
 }
 

@@ -30,6 +30,9 @@ export const reactionList = [
   ours("course-completed", "course.completed"),
   ours("certificate-issued", "certificate.issued"),
   ours("course-import", "course_import.requested"),
+  ours("domain-requested", "domain.requested"),
+  ours("domain-removed", "domain.removed"),
+  ours("domain-turned-mail", "domain.turned"),
   ours(
     "edition-moved",
     "course.published",

@@ -3,6 +3,7 @@ import { sessionEndedMail, signUpRepeatedMail } from "./reactions/account-mails.
 import { certificateIssued } from "./reactions/certificate-issued.ts";
 import { courseCompleted } from "./reactions/course-completed.ts";
 import { courseImport } from "./reactions/course-import.ts";
+import { domainRemoved, domainRequested, domainTurnedMail } from "./reactions/domains.ts";
 import { editionMoved } from "./reactions/edition-moved.ts";
 import { enrolled } from "./reactions/enrolled.ts";
 import { finderEntry, finderMail } from "./reactions/finder.ts";
@@ -35,6 +36,9 @@ export const reactions: readonly Reaction[] = [
   courseCompleted,
   certificateIssued,
   courseImport,
+  domainRequested,
+  domainRemoved,
+  domainTurnedMail,
   editionMoved,
   mailFeedback,
 ];

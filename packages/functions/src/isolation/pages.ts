@@ -48,6 +48,7 @@ export const loaders: Readonly<Record<string, Policy>> = {
   "/admin/audit": like("GET /audit"),
   "/admin/brand": needs("school.brand"),
   "/admin/categories": needs("category.manage"),
+  "/admin/domains": like("GET /domains"),
   "/admin/health": needs("school.settings"),
   "/admin/invitations": like("GET /invitations"),
   "/admin/keys": like("GET /api-keys"),
@@ -143,6 +144,11 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
       policy: like("DELETE /categories/{categoryId}"),
       fields: ({ categoryId = "" }) => ({ categoryId, name: "x" }),
     },
+  ],
+  "/admin/domains": [
+    { intent: "add", policy: like("POST /domains"), fields: () => ({ host: `${some()}.check.edu` }) },
+    { intent: "check", policy: like("POST /domains/{host}/check"), fields: ({ host = "" }) => ({ host }) },
+    { intent: "remove", policy: like("DELETE /domains/{host}"), fields: ({ host = "" }) => ({ host }) },
   ],
   "/admin/invitations": [
     {

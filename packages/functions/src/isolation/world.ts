@@ -17,6 +17,7 @@ import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory } from "@lectern/core/kernel/directory";
 import { createId, type IdKind } from "@lectern/core/kernel/id";
+import { Domain } from "@lectern/tenants/domain";
 import { School } from "@lectern/tenants/school";
 import { type ActorName, actorNames, addPerson, aPerson, asSystem, kinds, type Person } from "./actors.ts";
 
@@ -89,6 +90,8 @@ export async function makeRows(school: Route, canary: string, rows: Rows): Promi
   ) as Record<IdKind, string>;
   const tail = randomBytes(6).toString("hex");
   const number = aNumber();
+  const host = `${tail}.check.edu`;
+  await Domain.claim(school.schoolId, host);
   return asSystem(school, () =>
     Db.use(async (tx) => {
       const learner = rows.people?.enrolled ?? (await addPerson(tx, ["learner"], canary));
@@ -187,6 +190,7 @@ export async function makeRows(school: Route, canary: string, rows: Rows): Promi
         userId: someone.userId,
         email: someone.email,
         fileName: "a.png",
+        host,
       };
     }),
   );
@@ -225,6 +229,7 @@ const unknownIds = (): Ids => ({
   userId: createId("user"),
   email: `${randomBytes(6).toString("hex")}@check.test`,
   fileName: "a.png",
+  host: `${randomBytes(6).toString("hex")}.check.edu`,
   sessionId: createId("session"),
 });
 

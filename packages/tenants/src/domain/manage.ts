@@ -81,7 +81,7 @@ export const add = fn("domain.manage", Named, async ({ host: input }): Promise<I
   const { schoolId } = useSchool();
   const { host } = name;
   const known = await Claims.claimsOf(schoolId);
-  if (known.some((claim) => claim.host === host && !claim.removed)) throw exists(host);
+  if (known.some((each) => each.host === host && !each.removed)) throw exists(host);
   if (known.filter(({ removed }) => !removed).length >= maxPerSchool)
     throw new DomainError(
       "conflict",
@@ -90,38 +90,39 @@ export const add = fn("domain.manage", Named, async ({ host: input }): Promise<I
       { host: "Too many domains." },
     );
   const actor = Actor.useActor();
-  const at = new Date().toISOString();
   await Db.use(async () => {
     await Audit.record({ action: "domain.added", targetType: "domain", targetId: host });
     await Events.Requested.emit({ host });
     // Before the commit: when it is refused, neither the trail nor the event tells of a claim. A claim whose commit failed is
     // found by the schedule.
-    const made = await Claims.unlessRefused(() =>
-      DomainItem()
-        .create({
-          ...{ schoolId, host, state: "requested", requestedAt: at, changedAt: at, dueAt: at },
-          requestedBy: actor.type === "user" ? actor.userId : "system",
-        })
-        .go(),
-    );
-    if (!made) throw exists(host);
+    if (!(await claim(schoolId, host, actor.type === "user" ? actor.userId : "system"))) throw exists(host);
   });
   return toInfo(await claimOf(schoolId, host));
 });
 
+/** Writes the claim itself; false when it is there already. */
+export function claim(schoolId: string, host: string, requestedBy = "system"): Promise<boolean> {
+  const at = new Date().toISOString();
+  return Claims.unlessRefused(() =>
+    DomainItem()
+      .create({ schoolId, host, requestedBy, state: "requested", requestedAt: at, changedAt: at, dueAt: at })
+      .go(),
+  );
+}
+
 /** Has a domain looked at now; one that was given up begins anew. */
 export const check = fn("domain.manage", Named, async ({ host: input }): Promise<Info> => {
   const { schoolId } = useSchool();
-  const claim = await claimOf(schoolId, nameOf(input));
-  const { host } = claim;
+  const known = await claimOf(schoolId, nameOf(input));
+  const { host } = known;
   const at = new Date().toISOString();
   await Db.use(async () => {
-    if (claim.state === "failed")
+    if (known.state === "failed")
       await Audit.record({ action: "domain.retried", targetType: "domain", targetId: host });
     await Events.Requested.emit({ host });
     await Claims.change(
-      claim,
-      claim.state === "failed"
+      known,
+      known.state === "failed"
         ? { state: "requested", reason: undefined, found: undefined, requestedAt: at, changedAt: at, dueAt: at }
         : { dueAt: at },
     );

@@ -4,6 +4,7 @@ import type { LoaderFunctionArgs } from "@remix-run/node";
 import { Outlet, useLoaderData } from "@remix-run/react";
 import { type RailItem, RailLayout } from "../components/frame/rail.tsx";
 import { admin } from "../messages/en/admin.ts";
+import { domains } from "../messages/en/domains.ts";
 import { asActor, requireUser } from "../server/actor.server.ts";
 import { requirePermission } from "../server/guard.server.ts";
 
@@ -16,17 +17,18 @@ export const loader = (args: LoaderFunctionArgs) =>
     const waiting = has("role.manage")
       ? (await Identity.roleRequests({ status: "pending", limit: 100 })).items.length
       : 0;
-    return { waiting, canMakeKeys: has("integration.manage") };
+    return { waiting, canMakeKeys: has("integration.manage"), hasDomains: has("domain.manage") };
   });
 
 export default function Admin() {
-  const { waiting, canMakeKeys } = useLoaderData<typeof loader>();
+  const { waiting, canMakeKeys, hasDomains } = useLoaderData<typeof loader>();
   const items: RailItem[] = [
     { to: "/admin/people", label: admin("people"), icon: "people" },
     { to: "/admin/invitations", label: admin("invitations"), icon: "mail" },
     { to: "/admin/requests", label: admin("requests"), icon: "person", badge: waiting },
     { to: "/admin/categories", label: admin("categories"), icon: "courses" },
     { to: "/admin/brand", label: admin("brand"), icon: "brand" },
+    ...(hasDomains ? [{ to: "/admin/domains", label: domains("title"), icon: "external" } as const] : []),
     { to: "/admin/settings", label: admin("settings"), icon: "settings" },
     ...(canMakeKeys ? [{ to: "/admin/keys", label: admin("keys"), icon: "key" } as const] : []),
     { to: "/admin/audit", label: admin("audit"), icon: "file" },

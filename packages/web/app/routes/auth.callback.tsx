@@ -1,9 +1,9 @@
 import { Session, Token } from "@lectern/core/identity";
 import { DomainError } from "@lectern/core/kernel/error";
-import { Url } from "@lectern/core/kernel/url";
 import { type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { asActor } from "../server/actor.server.ts";
 import { AuthClient } from "../server/auth-client.server.ts";
+import { hereUrl } from "../server/host.server.ts";
 import { stateOf } from "../server/request.server.ts";
 import { forgetSignIn, signedIn, startedSignIn } from "../server/session.server.ts";
 
@@ -28,7 +28,7 @@ export const loader = (args: LoaderFunctionArgs) =>
       code,
       verifier: started.verifier,
       clientId: actor.school.schoolId,
-      redirectUri: Url.schoolUrl(actor.school, "/auth/callback"),
+      redirectUri: hereUrl(args.request, actor.school, "/auth/callback"),
     });
     // Used already: somebody went back and forth. Begin again, to the same page.
     if (!tokens) return redirect(`/auth/sign-in?next=${encodeURIComponent(started.next)}`);

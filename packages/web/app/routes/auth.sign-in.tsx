@@ -1,6 +1,7 @@
 import { Url } from "@lectern/core/kernel/url";
 import { type LoaderFunctionArgs, redirect, redirectDocument } from "@remix-run/node";
 import { asActor } from "../server/actor.server.ts";
+import { hereUrl } from "../server/host.server.ts";
 import { localPath, stateOf } from "../server/request.server.ts";
 import { startSignIn } from "../server/session.server.ts";
 
@@ -15,7 +16,7 @@ export const loader = (args: LoaderFunctionArgs) =>
     const query = new URLSearchParams({
       response_type: "code",
       client_id: actor.school.schoolId,
-      redirect_uri: Url.schoolUrl(actor.school, "/auth/callback"),
+      redirect_uri: hereUrl(args.request, actor.school, "/auth/callback"),
       state,
       code_challenge: challenge,
       code_challenge_method: "S256",

@@ -1,6 +1,5 @@
 import { Course } from "@lectern/core/course";
 import { useSchool } from "@lectern/core/kernel/actor";
-import { schoolUrl } from "@lectern/core/kernel/url";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form as PlainForm, useActionData, useLoaderData } from "@remix-run/react";
 import {
@@ -21,6 +20,7 @@ import { UploadForm } from "../manage/upload-form.tsx";
 import { studio } from "../messages/en/studio.ts";
 import { asActor } from "../server/actor.server.ts";
 import { redirectWith } from "../server/flash.server.ts";
+import { hereUrl } from "../server/host.server.ts";
 import { param } from "../server/params.server.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.course.title ?? studio("details") }];
@@ -38,7 +38,7 @@ export const loader = (args: LoaderFunctionArgs) =>
     }
     const [course, cover] = await Promise.all([
       Course.editor({ courseId }),
-      Course.uploadAsset({ courseId, kind: "cover", redirect: schoolUrl(useSchool(), pathname) }),
+      Course.uploadAsset({ courseId, kind: "cover", redirect: hereUrl(args.request, useSchool(), pathname) }),
     ]);
     return { course, cover };
   });

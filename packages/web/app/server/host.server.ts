@@ -2,6 +2,7 @@ import type { Route } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { DomainError } from "@lectern/core/kernel/error";
 import { Trace } from "@lectern/core/kernel/trace";
+import { hostUrl, schoolUrl } from "@lectern/core/kernel/url";
 import { Resource } from "sst";
 import { hostOf, type RequestArgs, stateOf } from "./request.server.ts";
 
@@ -24,4 +25,10 @@ async function resolve(host: string): Promise<Host> {
   if (!route) throw new DomainError("not_found", "host.unknown", "There is no school at this address.");
   Trace.atSchool(route.schoolId);
   return { kind: "school", route: Directory.requireActive(route) };
+}
+
+/** An address of the school on the host that this request came to: its subdomain, or a domain of its own. */
+export function hereUrl(request: Request, school: Route, path: string): string {
+  const host = hostOf(request);
+  return Directory.isOwn(host) ? hostUrl(Directory.normalise(host), path) : schoolUrl(school, path);
 }

@@ -54,6 +54,12 @@ export const families = {
       DumpTime: { unit: "Milliseconds", kind: "samples", help: "Time one school's dump took." },
     },
   },
+  domains: {
+    dimensions: [],
+    metrics: {
+      DomainsStuck: { unit: "Count", kind: "samples", help: "Schools' own domains that wait for us for hours." },
+    },
+  },
   canary: {
     dimensions: ["check"],
     metrics: {

@@ -32,7 +32,7 @@ export function takeLine(
     told.push({ Name: name, Unit: definition.unit });
   }
   series.pending = 0;
-  const sets = [["stage"], ["stage", ...dimensions]];
+  const sets = dimensions.length === 0 ? [["stage"]] : [["stage"], ["stage", ...dimensions]];
   if (isSplit) for (const name of dimensions) sets.push(["stage", name]);
   return JSON.stringify({
     _aws: {

@@ -61,6 +61,13 @@ export function outbox({ cell, ageMs }: { readonly cell: string; readonly ageMs:
   recorded(series);
 }
 
+/** The schedule has been through what is due of schools' own domains. */
+export function domains({ stuck }: { readonly stuck: number }): void {
+  const series = seriesOf("domains", []);
+  add(series, "DomainsStuck", stuck);
+  recorded(series);
+}
+
 /** A school has been dumped. */
 export function dumped({
   cell,

@@ -1,5 +1,6 @@
 import { lookOf } from "../letter.ts";
 import * as account from "../letters/account.ts";
+import { domainLetters } from "../letters/domain.ts";
 import * as learning from "../letters/learning.ts";
 import * as school from "../letters/school.ts";
 
@@ -11,7 +12,21 @@ const name = "Harbour School of Code";
 const url = "https://harbour.lectern.example";
 const validUntil = new Date("2026-06-02T12:02:00Z");
 
+const domain = {
+  to,
+  school: name,
+  domain: "learn.harbour-school-of-code.example",
+  url: "https://learn.harbour-school-of-code.example",
+  href: `${url}/admin/domains`,
+  message: "",
+};
+const elsewhere =
+  "learn.harbour-school-of-code.example leads to another place (sites.example.net). Replace that record.";
+
 export const letters = {
+  domainActive: domainLetters.active(domain),
+  domainFailed: domainLetters.failed({ ...domain, message: elsewhere }),
+  domainLost: domainLetters.lost({ ...domain, message: elsewhere }),
   verify: account.verifyAddress({ to, school: name, href: `${url}/auth/verify?token=${"x".repeat(43)}`, validUntil }),
   reset: account.resetPassword({ to, school: name, href: `${url}/auth/reset?token=${"x".repeat(43)}`, validUntil }),
   signUpRepeated: account.signUpRepeated({ to, school: name, signIn: `${url}/auth/sign-in` }),

@@ -1,0 +1,3 @@
+import { domainRemoved } from "../reactions/domains.ts";
+
+export const { handler } = domainRemoved;

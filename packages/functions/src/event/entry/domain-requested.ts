@@ -1,0 +1,3 @@
+import { domainRequested } from "../reactions/domains.ts";
+
+export const { handler } = domainRequested;

@@ -1,0 +1,3 @@
+import { domainTurnedMail } from "../reactions/domains.ts";
+
+export const { handler } = domainTurnedMail;

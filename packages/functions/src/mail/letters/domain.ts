@@ -1,0 +1,59 @@
+import type { Letter } from "../letter.ts";
+
+interface About {
+  readonly to: { readonly givenName: string };
+  readonly school: string;
+  /** As people read it. */
+  readonly domain: string;
+  readonly url: string;
+  /** Why, and what to do. */
+  readonly message: string;
+  /** Where domains are managed. */
+  readonly href: string;
+}
+
+const why = (o: About): string => `You get this because you run ${o.school}.`;
+
+const active = (o: About): Letter => ({
+  subject: `${o.domain} leads to ${o.school}`,
+  preheader: "Its certificate is there, and your learners can use it.",
+  title: `${o.domain} works`,
+  paragraphs: [
+    `Hello ${o.to.givenName}, the records are right, the certificate is there, and ${o.school} is found at its own domain.`,
+    "Your former address stays good as well, so no link breaks. Whoever signed in there signs in once more at the new one.",
+  ],
+  facts: [{ label: "Address", value: o.url }],
+  button: { label: "Open it", href: o.url },
+  after: ["Leave the record at your DNS provider as it is. The certificate is renewed by itself as long as it stands."],
+  why: why(o),
+});
+
+const failed = (o: About): Letter => ({
+  subject: `${o.domain} could not be connected`,
+  preheader: o.message,
+  title: `${o.domain} could not be connected`,
+  paragraphs: [
+    `Hello ${o.to.givenName}, we have stopped trying to connect ${o.domain} to ${o.school}.`,
+    o.message,
+    `${o.school} is found at its other addresses as before.`,
+  ],
+  button: { label: "See what to set", href: o.href },
+  after: ["Once the record stands, choose “Try again” there."],
+  why: why(o),
+});
+
+const lost = (o: About): Letter => ({
+  subject: `${o.domain} no longer leads to ${o.school}`,
+  preheader: o.message,
+  title: `${o.domain} leads elsewhere`,
+  paragraphs: [
+    `Hello ${o.to.givenName}, three looks in a row found that ${o.domain} no longer leads to ${o.school}. Whoever opens it does not find you there.`,
+    o.message,
+  ],
+  button: { label: "See what to set", href: o.href },
+  after: ["If you have moved away on purpose, remove the domain there. After thirty days we let it go by ourselves."],
+  why: why(o),
+});
+
+/** By what has happened to the domain. */
+export const domainLetters = { active, failed, lost };
