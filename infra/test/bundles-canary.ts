@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { Resource } from "sst";
 import { expect } from "vitest";
@@ -42,7 +42,7 @@ async function build(town: Town): Promise<House> {
   // A process takes one event at a time, as a Lambda does.
   const turns: Partial<Record<Door, Promise<unknown>>> = {};
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { host, pathname, search } = new URL(request.url ?? "");
+    const { host, pathname, search } = new URL(request.url ?? "", `http://${request.headers.host}`);
     const body = await buffer(request);
     const door = doorOf(host, pathname);
     const fn = running[door];
@@ -61,6 +61,11 @@ async function build(town: Town): Promise<House> {
   };
   const server: Server = createServer((request, response) => {
     answer(request, response).catch(() => response.writeHead(502).end());
+  });
+  // A tunnel to any host ends here.
+  server.on("connect", (_, socket: Socket) => {
+    socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    server.emit("connection", socket);
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   return {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import type { Launched, Unpacked } from "./bundles.ts";
+import type { Deed } from "./bundles-deeds.ts";
 import type { Town } from "./bundles-town.ts";
 import { batchOf, onBus } from "./events/index.ts";
 
@@ -28,12 +29,7 @@ export interface Running extends Pick<Launched, "invoke"> {
  * A reaction: its event and a message that is none come in one batch. The good one is done, the other is answered as failed
  * by its own id; and when the event comes again, everything is as it was.
  */
-export const reaction = (
-  queue: string,
-  type: string,
-  tell: (town: Town) => Promise<unknown>,
-  shows: (town: Town) => Promise<void>,
-): Case => ({
+export const reaction = ({ queue, type, tell }: Deed, shows: (town: Town) => Promise<void>): Case => ({
   async run(town, fn) {
     await tell(town);
     const body = onBus(await town.told(type));

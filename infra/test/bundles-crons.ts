@@ -23,7 +23,7 @@ import { expect, vi } from "vitest";
 import { park } from "../../packages/functions/src/event/parked.ts";
 import { depth } from "../../packages/functions/src/event/testing/queues.ts";
 import type { Case } from "./bundles-case.ts";
-import { uploadPackage } from "./bundles-reactions.ts";
+import { uploadPackage } from "./bundles-deeds.ts";
 import type { Town } from "./bundles-town.ts";
 import { onBus, recorded } from "./events/index.ts";
 

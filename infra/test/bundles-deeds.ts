@@ -1,0 +1,135 @@
+import { Certificate } from "@lectern/core/certificate";
+import { CourseImport } from "@lectern/core/course-import";
+import { Enrollment } from "@lectern/core/enrollment";
+import { Identity } from "@lectern/core/identity";
+import { Progress } from "@lectern/core/progress";
+import { aClass } from "@lectern/core/progress/testing";
+import { Settings } from "@lectern/core/settings";
+import { asPublic, asSystem, asUser, aUser } from "@lectern/tenants/testing";
+import { zipBytes } from "../../packages/core/src/content/testing/zip-bytes.ts";
+import type { Town } from "./bundles-town.ts";
+
+// What happens in the town, so that each reaction has something to react to. Tests and the bench of cold starts do it.
+
+export interface Deed {
+  readonly queue: string;
+  /** The event that tells of it. */
+  readonly type: string;
+  readonly tell: (town: Town) => Promise<unknown>;
+}
+
+const deed = (queue: string, type: string, tell: Deed["tell"]): Deed => ({ queue, type, tell });
+
+/** Made as the deeds are done: who applied to teach, who finished a course, and what was imported. */
+export const made: Record<string, string> = {};
+
+export const people = {
+  sam: "sam@riverside.example",
+  vera: "vera@riverside.example",
+  erin: "erin@riverside.example",
+  tariq: "tariq@riverside.example",
+  ines: "ines@elsewhere.example",
+} as const;
+
+/** By the name of the function that reacts. */
+export const deeds = {
+  OnSchoolOpened: deed("school-opened", "school.created", async () => {}),
+  OnSettingsFollowed: deed("settings-followed", "school.settings_changed", (town) =>
+    town.asOwner(() => Settings.update({ zone: "Europe/Madrid" })),
+  ),
+  OnFinderEntry: deed("finder-entry", "user.registered", (town) =>
+    asSystem(town.school, () => Identity.create({ email: people.sam, givenName: "Sam" })),
+  ),
+  OnFinderMail: deed("finder-mail", "finder.requested", async (town) => {
+    await asSystem(town.school, () => Identity.indexForFinder(town.owner.userId));
+    await Identity.findSchools({ email: town.owner.email });
+  }),
+  OnWelcome: deed("welcome", "user.registered", async (town) => {
+    const wren = { email: "wren@riverside.example", givenName: "Wren" };
+    made.wren = (await asSystem(town.school, () => Identity.create(wren))).id;
+  }),
+  OnVerificationMail: deed("verification-mail", "user.verification_requested", (town) => signUp(town, people.vera)),
+  OnPasswordResetMail: deed("password-reset-mail", "user.password_reset_requested", (town) =>
+    asPublic(town.school, () => Identity.requestReset({ email: town.owner.email })),
+  ),
+  OnSignUpRepeatedMail: deed("sign-up-repeated-mail", "user.sign_up_repeated", (town) =>
+    signUp(town, town.owner.email),
+  ),
+  OnSessionEndedMail: deed("session-ended-mail", "user.token_reused", (town) =>
+    asSystem(town.school, () => Identity.Events.TokenReused.emit({ userId: town.owner.userId })),
+  ),
+  OnInvitationMail: deed("invitation-mail", "user.invited", (town) =>
+    town.asOwner(() => Identity.invite({ email: people.ines, roles: ["instructor"] })),
+  ),
+  OnRoleRequestReceived: deed("role-request-received", "role_request.created", (town) =>
+    apply(town, "nadia@riverside.example"),
+  ),
+  OnRoleRequestDecided: deed("role-request-decided", "role_request.decided", async (town) => {
+    const roleRequestId = await apply(town, people.tariq);
+    await town.asOwner(() => Identity.decideRoleRequest({ roleRequestId, approve: true }));
+  }),
+  OnEnrolled: deed("enrolled", "enrollment.created", async (town) => {
+    const { userId } = await aUser(town.school, { roles: ["learner"], email: people.erin });
+    await asUser(town.school, { roles: ["learner"], userId }, () =>
+      Enrollment.create({ courseId: town.class.courseId }),
+    );
+  }),
+  OnHalfway: deed("halfway", "lesson.completed", (town) =>
+    town.class.asLearner(async () => {
+      for (const lessonId of town.class.lessonIds.slice(0, 4))
+        await Progress.markDone({ courseId: town.class.courseId, lessonId });
+    }),
+  ),
+  OnCourseCompleted: deed("course-completed", "course.completed", (town) => finish(town)),
+  OnCertificateIssued: deed("certificate-issued", "certificate.issued", async (town) => {
+    await finish(town);
+    const { enrollmentId } = (await town.told("course.completed")).data as { enrollmentId: string };
+    await asSystem(town.school, () => Certificate.issue({ enrollmentId }));
+  }),
+  OnEditionMoved: deed("edition-moved", "course.published", (town) => aClass(1, town.school)),
+  OnCourseImport: deed("course-import", "course_import.requested", async (town) => {
+    made.import = await uploadPackage(town);
+  }),
+} satisfies Record<string, Deed>;
+
+const signUp = (town: Town, email: string) =>
+  asPublic(town.school, () => Identity.signUp({ email, password: "seven quite unrelated words", givenName: "Vera" }));
+
+async function apply(town: Town, email: string): Promise<string> {
+  const { userId } = await aUser(town.school, { roles: ["learner"], email });
+  const message = "I have taught before.";
+  const { id } = await asUser(town.school, { roles: ["learner"], userId }, () =>
+    Identity.applyAsInstructor({ message }),
+  );
+  return id;
+}
+
+/** A class of its own, whose learner does every lesson. */
+async function finish(town: Town): Promise<void> {
+  const each = await aClass(2, town.school);
+  made.finisher = each.learner.userId;
+  made.finisherEmail = each.learner.email;
+  await each.asLearner(async () => {
+    for (const lessonId of each.lessonIds) await Progress.markDone({ courseId: each.courseId, lessonId });
+  });
+}
+
+/** Uploads a small package as a browser does, and asks for its import. */
+export async function uploadPackage(town: Town): Promise<string> {
+  const { userId } = await aUser(town.school, { roles: ["instructor"] });
+  made.teacher = userId;
+  return asUser(town.school, { roles: ["instructor"], userId }, async () => {
+    const upload = await CourseImport.upload({});
+    const form = new FormData();
+    for (const [name, value] of Object.entries(upload.fields)) form.append(name, value);
+    const files = [
+      { name: "README.md", content: "# Knots\n\nHow to tie the ones that hold." },
+      { name: "1-basics/reef.md", content: "# Reef knot\n\nLeft over right, right over left." },
+    ];
+    form.append("file", new Blob([new Uint8Array(zipBytes(files))]), "knots.zip");
+    const answer = await fetch(upload.url, { method: "POST", body: form, redirect: "manual" });
+    if (answer.status !== 303) throw new Error(`the upload was answered ${answer.status}: ${await answer.text()}`);
+    await CourseImport.start({ importId: upload.importId });
+    return upload.importId;
+  });
+}
