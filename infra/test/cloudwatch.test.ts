@@ -13,24 +13,40 @@ const alarm = (more: Partial<Alarm>): Alarm => ({
 /** As AWS draws them: 0 is good, X is bad, - is missing. */
 const drawn = (picture: string): Series => [...picture].map((each) => (each === "-" ? null : each === "X" ? 1 : 0));
 
-// The tables of "Configuring how CloudWatch alarms treat missing data". "keep" means that the state stays what it was.
+// The tables of "Configuring how CloudWatch alarms treat missing data", in their order, and below each the rows of earlier
+// editions and what its text says of alarms that come too soon. "keep" means that the state stays what it was.
 test.each<[string, number, string, string, string, string]>([
   ["0-X-X", 3, "OK", "OK", "OK", "OK"],
-  ["----0", 3, "OK", "OK", "OK", "OK"],
+  ["0----", 3, "OK", "OK", "OK", "OK"],
   ["-----", 3, "INSUFFICIENT_DATA", "keep", "ALARM", "OK"],
   ["0XX-X", 3, "ALARM", "ALARM", "ALARM", "ALARM"],
   ["--X--", 3, "ALARM", "keep", "ALARM", "OK"],
+  ["X----", 3, "ALARM", "keep", "ALARM", "OK"],
+  ["----X", 3, "INSUFFICIENT_DATA", "keep", "ALARM", "OK"],
+  ["---X-", 3, "INSUFFICIENT_DATA", "keep", "ALARM", "OK"],
+  ["---X0", 3, "OK", "OK", "OK", "OK"],
+  ["--X-0", 3, "OK", "OK", "OK", "OK"],
   ["0-X-X", 2, "ALARM", "ALARM", "ALARM", "ALARM"],
   ["00X0X", 2, "ALARM", "ALARM", "ALARM", "ALARM"],
   ["0-X--", 2, "OK", "OK", "ALARM", "OK"],
   ["----0", 2, "OK", "OK", "ALARM", "OK"],
-  ["----X", 2, "ALARM", "keep", "ALARM", "OK"],
+  ["---X-", 2, "ALARM", "keep", "ALARM", "OK"],
+  ["----X", 2, "INSUFFICIENT_DATA", "keep", "ALARM", "OK"],
 ])("%s, %i of 3: missing %s, ignore %s, breaching %s, notBreaching %s", (picture, datapointsToAlarm, ...expected) => {
   for (const before of ["OK", "ALARM"] satisfies State[]) {
     const states = ["missing", "ignore", "breaching", "notBreaching"].map((treatMissingData) =>
       stateOf(alarm({ datapointsToAlarm, treatMissingData }), () => drawn(picture), before),
     );
     expect(states).toEqual(expected.map((state) => (state === "keep" ? before : state)));
+  }
+});
+
+test("an alarm on a table that does not say keeps its state while nothing is reported; one that says otherwise does not", () => {
+  for (const before of ["OK", "ALARM"] satisfies State[]) {
+    const state = (more: Partial<Alarm>) => stateOf(alarm(more), () => drawn("-----"), before);
+    expect(state({ namespace: "AWS/DynamoDB" })).toBe(before);
+    expect(state({ namespace: "AWS/DynamoDB", treatMissingData: "notBreaching" })).toBe("OK");
+    expect(state({})).toBe("INSUFFICIENT_DATA");
   }
 });
 

@@ -1,6 +1,6 @@
 // What CloudWatch does with an alarm, as far as ours use it: missing data, M of N, metric math and composite rules, after
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html. Its own tests hold the tables
-// of that page.
+// of that page, row by row (compared in November 2026 with AWS's user guide as its repository of documents has it).
 
 export type State = "OK" | "ALARM" | "INSUFFICIENT_DATA";
 /** One value a period, oldest first; null where nothing was reported. */
@@ -57,7 +57,7 @@ export function stateOf(alarm: Alarm, reported: Reported, before: State = "OK"):
     return bad(present.slice(-alarm.evaluationPeriods)) >= needed ? "ALARM" : "OK";
   }
   const filled = alarm.evaluationPeriods - present.length;
-  switch (alarm.treatMissingData ?? "missing") {
+  switch (alarm.treatMissingData ?? usualOf(alarm)) {
     case "breaching":
       return bad(present) + filled >= needed ? "ALARM" : "OK";
     case "notBreaching":
@@ -66,10 +66,22 @@ export function stateOf(alarm: Alarm, reported: Reported, before: State = "OK"):
       if (bad(present) >= needed) return "ALARM";
       return bad(present) === present.length ? before : "OK";
     default:
-      if (present.length === 0) return "INSUFFICIENT_DATA";
-      return bad(present) >= needed || bad(present) === present.length ? "ALARM" : "OK";
+      if (bad(present) >= needed) return "ALARM";
+      if (bad(present) < present.length) return "OK";
+      // Bad values alone, or none: it alarms once the oldest of them is as old as the number that is needed, so that
+      // one bad value after a silence is given time for a better one.
+      return ageOfOldest(range) >= needed ? "ALARM" : "INSUFFICIENT_DATA";
   }
 }
+
+/** How many periods ago the oldest value was reported; 0 when there is none. */
+const ageOfOldest = (range: Series): number => {
+  const at = range.findIndex((value) => value !== null);
+  return at < 0 ? 0 : range.length - at;
+};
+
+/** Where an alarm does not say. The tables of DynamoDB report only while they are used. */
+const usualOf = ({ namespace }: Alarm): string => (namespace === "AWS/DynamoDB" ? "ignore" : "missing");
 
 function valuesOf(alarm: Alarm, reported: Reported): Series {
   const ask = (metric: MetricStat, stat: string): Series => {
