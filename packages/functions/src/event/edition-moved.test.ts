@@ -11,6 +11,7 @@ import { createId } from "@lectern/core/kernel/id";
 import { aClass } from "@lectern/core/progress/testing";
 import { Settings } from "@lectern/core/settings";
 import { Catalog } from "@lectern/tenants/catalog";
+import { Domain } from "@lectern/tenants/domain";
 import { Provision } from "@lectern/tenants/provision";
 import { School } from "@lectern/tenants/school";
 import { aSchool, asUser, aUser } from "@lectern/tenants/testing";
@@ -155,6 +156,13 @@ describe("what visitors see changes, and the editions with it", () => {
   });
 });
 
+test("it hears of events that somebody tells", () => {
+  const all = [Course, Category, Identity, School, Domain].flatMap(({ Events }) =>
+    Object.values(Events).map(({ type }) => type),
+  );
+  expect(editionMoved.on.filter((type) => !all.includes(type as (typeof all)[number]))).toEqual([]);
+});
+
 describe("the message", () => {
   const record = (schoolId: string, told = Date.now()) => ({
     messageId: createId("event"),
@@ -189,6 +197,16 @@ describe("the message", () => {
     const later = record(school.schoolId, Date.now() - 60_000);
     expect((await editionMoved.handler({ Records: [later] })).batchItemFailures).toEqual([]);
     expect((await editionsOf(at))[0]).not.toBe(once);
+  });
+
+  test("that a domain is no longer the school's lets go of what is kept under it", async () => {
+    const school = await aSchool();
+    const host = `${createId("school").slice(-10)}.example`;
+    const told = record(school.schoolId, Date.now() - 60_000);
+    const body = JSON.parse(told.body);
+    Object.assign(body.detail, { type: "domain.removed", data: { host } });
+    await editionMoved.handler({ Records: [{ ...told, body: JSON.stringify(body) }] });
+    expect((await editionsOf(host))[0]).toBeTruthy();
   });
 
   test("stays when the store does not answer", async () => {

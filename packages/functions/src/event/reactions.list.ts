@@ -47,6 +47,8 @@ export const reactionList = [
     "school.suspended",
     "school.resumed",
     "school.removed",
+    "domain.turned",
+    "domain.removed",
   ),
   {
     name: "mail-feedback",

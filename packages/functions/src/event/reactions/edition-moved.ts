@@ -1,9 +1,6 @@
-import { Category } from "@lectern/core/category";
-import { Course } from "@lectern/core/course";
-import { Identity } from "@lectern/core/identity";
 import { Directory } from "@lectern/core/kernel/directory";
 import { Edition } from "@lectern/core/kernel/edition";
-import { School } from "@lectern/tenants/school";
+import { z } from "zod";
 import { batch, type Reaction } from "../consumer.ts";
 import { BusMessage, Envelope } from "../envelope.ts";
 import { RetryLater } from "../retry.ts";
@@ -11,22 +8,8 @@ import { reached } from "../steps.ts";
 
 const name = "edition-moved";
 
-// After each of these a visitor without a cookie would see something else. What is not here, and why, stands in
-// docs/adr/0010-pages-at-the-edge.md.
-const definitions = [
-  Course.Events.Published,
-  Course.Events.Unpublished,
-  Course.Events.Archived,
-  Course.Events.Changed,
-  Course.Events.Removed,
-  Category.Events.Changed,
-  Identity.Events.Renamed,
-  School.Events.BrandChanged,
-  School.Events.RouteChanged,
-  School.Events.Suspended,
-  School.Events.Resumed,
-  School.Events.Removed,
-];
+/** Hosts that the directory does not know as the school's any more are named by the event that tells of it. */
+const Gone = z.object({ host: z.string().optional(), hosts: z.array(z.string()).default([]) });
 
 /**
  * Lets go of the pages that the edge keeps of a school, on all of its hosts. The message itself waits in its queue for the
@@ -35,18 +18,35 @@ const definitions = [
 export const editionMoved: Reaction = {
   name,
   bus: "lectern",
-  on: definitions.map(({ type }) => type),
+  // After each of these a visitor without a cookie would see something else; what is not here, and why, stands in
+  // docs/adr/0010-pages-at-the-edge.md. By name: the bundle needs nothing of those who tell them.
+  on: [
+    "course.published",
+    "course.unpublished",
+    "course.archived",
+    "course.changed",
+    "course.removed",
+    "category.changed",
+    "user.renamed",
+    "school.brand_changed",
+    "school.route_changed",
+    "school.suspended",
+    "school.resumed",
+    "school.removed",
+    "domain.turned",
+    "domain.removed",
+  ],
   handler: batch(name, async (record) => {
     const { detail } = BusMessage.parse(JSON.parse(record.body));
     const { schoolId, type, data } = Envelope.parse(detail);
-    const removed = type === School.Events.Removed.type ? School.Events.Removed.schema.parse(data) : undefined;
+    const { host, hosts } = Gone.parse(data);
     await reached(`${name}: begin`);
     const againMs = await Edition.follow({
       schoolId,
       // The queue had it after the change was committed.
       changedAt: Number(record.attributes?.SentTimestamp ?? Date.now()),
-      hosts: async () => removed?.hosts ?? Directory.hostsOf(schoolId),
-      isRemembered: removed === undefined,
+      hosts: async () => [...new Set([...hosts, ...(host ? [host] : []), ...(await Directory.hostsOf(schoolId))])],
+      isRemembered: type !== "school.removed",
     });
     await reached(`${name}: end`);
     if (againMs > 0) throw new RetryLater(againMs / 1000, "its pages are let go of once more");
