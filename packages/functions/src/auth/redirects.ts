@@ -11,6 +11,7 @@ const path = "/auth/callback";
 export async function isRedirectOf(route: Route, redirectUri: string): Promise<boolean> {
   if (redirectUri === Url.schoolUrl(route, path)) return true;
   const host = URL.canParse(redirectUri) ? new URL(redirectUri).hostname : "";
-  if (!Directory.isOwn(host) || redirectUri !== hostUrl(host, path)) return false;
+  // As the directory writes it: a dot at the end makes another origin, with other cookies.
+  if (!Directory.isOwn(host) || redirectUri !== hostUrl(Directory.normalise(host), path)) return false;
   return (await Directory.byHost(host))?.schoolId === route.schoolId;
 }
