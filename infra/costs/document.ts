@@ -1,6 +1,6 @@
 import type { Graph } from "../synth/graph.ts";
 import { months } from "./months.ts";
-import { prices } from "./prices.ts";
+import { allPrices, prices } from "./prices.ts";
 import { type Line, standing, total } from "./standing.ts";
 import { monthly } from "./usage.ts";
 import { idleLimitUsd } from "./verdict.ts";
@@ -10,6 +10,23 @@ const table = (lines: readonly Line[]) =>
   [...lines]
     .sort((a, b) => b.usd - a.usd)
     .map(({ what, usd: each }) => `| ${what} | ${each < 0.5 ? "< $1" : usd(each)} |`);
+
+/** How far the prices may be believed. */
+function pricesCompared(): string[] {
+  const all = allPrices();
+  const unchecked = all.filter(({ checked }) => checked === false).map(({ name }) => `\`${name}\``);
+  const counts = Object.entries(prices.sources).map(([name, what]) => {
+    const from = all.filter(({ source }) => source === name);
+    const dates = [...new Set(from.map(({ date }) => date ?? ""))].sort();
+    const when = dates.length > 1 ? `${dates[0]} to ${dates.at(-1)}` : dates[0];
+    return `- ${from.length} (${when}): ${what}`;
+  });
+  return [
+    `Of ${all.length} prices, ${all.length - unchecked.length} were compared with something:`,
+    ...counts,
+    unchecked.length > 0 ? `- Not compared with anything: ${unchecked.join(", ")}.` : "- None is left unchecked.",
+  ];
+}
 
 /** docs/costs.md, whole. */
 export function costsDocument(graphs: readonly Graph[]): string {
@@ -21,6 +38,8 @@ export function costsDocument(graphs: readonly Graph[]): string {
     "",
     "Written by `npm run costs` from the evaluated stages (`npm run synth`) and `infra/prices.json`; with `-- --check` it fails when it is out",
     `of date. Prices of ${prices.date}, ${prices.region}, US dollars a month. ${prices.source}`,
+    "",
+    ...pricesCompared(),
     "",
     "What stands there is counted in the graph, resource by resource; a type without a price fails the script. What is used",
     "follows from the months in `infra/costs/months.ts` and the guesses in `infra/costs/usage.ts`: right in size, not to the",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { months } from "../costs/months.ts";
-import { prices } from "../costs/prices.ts";
+import { allPrices, faults, prices } from "../costs/prices.ts";
 import { standing, total } from "../costs/standing.ts";
 import { monthly } from "../costs/usage.ts";
 import { complaints, idleLimitUsd } from "../costs/verdict.ts";
@@ -47,4 +47,13 @@ test("the figures are those of the price table", () => {
   const tiers = [months.idle, months.small, months.large].map((month) => total(monthly(graphOf("production"), month)));
   expect(tiers).toEqual([...tiers].sort((a, b) => a - b));
   expect(prices.date).toMatch(/^\d{4}-\d\d-\d\d$/);
+});
+
+test("every price says where it was compared and of when, or that it was not", () => {
+  expect(faults()).toEqual([]);
+  expect(allPrices().length).toBeGreaterThan(60);
+  const planted = structuredClone(prices) as unknown as Record<"perHour", Record<string, object>>;
+  planted.perHour.natGateway = { usd: 0.045 };
+  planted.perHour.proxyAcu = { usd: 0.015, source: "hearsay", date: "2026-11-21" };
+  expect(faults(planted as unknown as typeof prices)).toHaveLength(2);
 });
