@@ -1,5 +1,6 @@
 import { Category } from "@lectern/core/category";
 import { Identity } from "@lectern/core/identity";
+import { Address } from "@lectern/core/notify";
 import { Ops } from "@lectern/core/ops";
 import { failed, heading, look, slow, test } from "../support/index.ts";
 
@@ -25,6 +26,15 @@ test("running the school", async ({ page, school, trouble }) => {
   await look(page, "a person, asked to suspend", page.getByRole("button", { name: "Suspend Lena Person" }));
   await page.getByRole("button", { name: "Suspend Lena Person" }).click();
   await look(page, "a person, suspended", page.getByRole("button", { name: "Let back in" }));
+  const returned = { address: learner.email, template: "enrolled", mailId: "mal_1" } as const;
+  await school.as(school.owner, async () => {
+    await Address.mark({ ...returned, reason: "bounced" });
+    await Address.mark({ ...returned, reason: "complained" });
+  });
+  await open(`/people/${learner.userId}`);
+  await look(page, "a person whose mail comes back", page.getByRole("button", { name: "Send mail there again" }));
+  await page.getByRole("button", { name: "Send mail there again" }).click();
+  await page.getByText("Mail is sent to Lena Person again.").waitFor();
 
   await open("/invitations");
   await look(page, "invitations, none", page.getByRole("heading", { name: "No open invitations" }));

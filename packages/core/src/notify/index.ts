@@ -163,5 +163,6 @@ const toInfo = (data: Data): Info => ({
 });
 
 export { About, type Recipient } from "./about.ts";
+export { Address } from "./address.ts";
 export * as Notify from "./index.ts";
 export { MailLedger } from "./ledger.ts";

@@ -102,6 +102,15 @@ export const confirm = (mailId: string, messageId: string): Promise<boolean> =>
       .go(),
   );
 
+/** It came back, or somebody complained. A mail nobody knows any more is nothing to be written at. */
+export const returned = (mailId: string, how: "bounced" | "complained" | "delayed"): Promise<boolean> =>
+  holds(
+    MailItem()
+      .patch({ ...mine(), mailId })
+      .set({ returned: how, returnedAt: Date.now() })
+      .go(),
+  );
+
 /** What is known of a mail; for tests and for people who ask where it is. */
 export async function read(mailId: string) {
   const { data } = await MailItem()

@@ -17,6 +17,9 @@ export const MailItem = dataEntity({
     /** Epoch ms until when the holder of the claim is left alone. */
     until: { type: "number", required: true },
     messageId: { type: "string" },
+    /** What the provider told of it after it had left, and when. */
+    returned: { type: ["bounced", "complained", "delayed"] as const },
+    returnedAt: { type: "number" },
     sentAt: { type: "number" },
     /** Epoch seconds. */
     expiresAt: { type: "number", required: true },

@@ -186,6 +186,7 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
       fields: () => ({ givenName: "New", familyName: "Name", department: "" }),
     },
     { intent: "suspend", policy: like("POST /users/{userId}/suspend") },
+    { intent: "mail", policy: needs("user.manage") },
     { intent: "reinstate", policy: like("POST /users/{userId}/reinstate") },
     { intent: "give", policy: like("PUT /users/{userId}/roles/{role}"), fields: () => ({ role: "assistant" }) },
     { intent: "take", policy: like("DELETE /users/{userId}/roles/{role}"), fields: () => ({ role: "assistant" }) },

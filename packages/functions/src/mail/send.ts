@@ -5,7 +5,7 @@ import { Aws } from "@lectern/core/kernel/aws";
 import { log } from "@lectern/core/kernel/log";
 import { Settings } from "@lectern/core/kernel/secret";
 import { Url } from "@lectern/core/kernel/url";
-import { MailLedger } from "@lectern/core/notify";
+import { Address, MailLedger } from "@lectern/core/notify";
 import { Resource } from "sst";
 import { RetryLater } from "../event/retry.ts";
 import { reached } from "../event/steps.ts";
@@ -50,7 +50,7 @@ export async function sendOnce(mail: Mail): Promise<"sent" | "over" | "skipped">
   if (claim.status === "wait") throw new RetryLater(claim.ms / 1000 + 0.5, `mail ${mailId} is being sent`);
   const { attempt } = claim;
   await reached("mail: claimed");
-  const letter = await mail.write();
+  const letter = (await Address.isWelcome(mail.to, mail.template)) ? await mail.write() : null;
   if (!letter) {
     await MailLedger.skipped(mailId, attempt);
     return "skipped";

@@ -2,7 +2,14 @@ import { addressOf, type Mail } from "./store.ts";
 
 const account = "000000000000";
 
-/** What SES tells EventBridge about a mail that left with a configuration set: `[detail-type, detail]`. */
+/** Addresses that SES itself has for trying what comes back, with a label behind a plus if wished. */
+const simulated = /^(bounce|complaint|softbounce|notspam)(\+[^@]*)?@simulator\.amazonses\.com$/i;
+
+/**
+ * What SES tells EventBridge about a mail that left with a configuration set: `[detail-type, detail]`. To its simulator's
+ * addresses it does not arrive, or is complained about; the local part knows two of its own, for a full mailbox
+ * (`softbounce`) and for somebody who takes a complaint back (`notspam`).
+ */
 export function sesEvents(mail: Mail, at: Date): [string, unknown][] {
   const recipients = [...mail.destination.to, ...mail.destination.cc, ...mail.destination.bcc].map(addressOf);
   const timestamp = at.toISOString();
@@ -20,8 +27,28 @@ export function sesEvents(mail: Mail, at: Date): [string, unknown][] {
       ...(mail.configurationSet && { "ses:configuration-set": [mail.configurationSet] }),
     },
   };
-  return [
-    ["Email Sent", { eventType: "Send", mail: common, send: {} }],
+  const sent: [string, unknown] = ["Email Sent", { eventType: "Send", mail: common, send: {} }];
+  const [, kind] = recipients.map((each) => simulated.exec(each)).find((found) => found !== null) ?? [];
+  const of = recipients.map((emailAddress) => ({ emailAddress }));
+  const feedbackId = `feedback-${mail.messageId}`;
+  if (kind === "bounce" || kind === "softbounce") {
+    const isHard = kind === "bounce";
+    const bounce = {
+      ...{ feedbackId, timestamp, reportingMTA: "dsn; localhost" },
+      ...(isHard
+        ? { bounceType: "Permanent", bounceSubType: "General" }
+        : { bounceType: "Transient", bounceSubType: "MailboxFull" }),
+      bouncedRecipients: of.map((each) => ({
+        ...each,
+        action: "failed",
+        status: isHard ? "5.1.1" : "4.2.2",
+        diagnosticCode: isHard ? "smtp; 550 5.1.1 user unknown" : "smtp; 452 4.2.2 mailbox full",
+      })),
+    };
+    return [sent, ["Email Bounced", { eventType: "Bounce", mail: common, bounce }]];
+  }
+  const arrived: [string, unknown][] = [
+    sent,
     [
       "Email Delivered",
       {
@@ -31,4 +58,10 @@ export function sesEvents(mail: Mail, at: Date): [string, unknown][] {
       },
     ],
   ];
+  if (kind === undefined) return arrived;
+  const complaint = {
+    ...{ feedbackId, timestamp, complainedRecipients: of, userAgent: "localhost" },
+    complaintFeedbackType: kind === "notspam" ? "not-spam" : "abuse",
+  };
+  return [...arrived, ["Email Complaint Received", { eventType: "Complaint", mail: common, complaint }]];
 }

@@ -18,6 +18,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   "limits/rate-window": "Counters of requests live for minutes.",
   "notify/socket": "Connections of open pages; they ended long ago.",
   "notify/mail": "Which mails have left stays true whatever is restored. It is found by mail, not by person.",
+  "notify/address": "Which addresses mail comes back from stays true as well. It is found by address, not by person.",
   "bus/outbox": "Events leave within seconds; a restored one would be told twice.",
   "bus/parked": "Events for a suspended school. They wait in the table, and come when it is open again.",
 };

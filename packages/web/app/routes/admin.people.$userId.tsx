@@ -1,5 +1,6 @@
 import { Identity } from "@lectern/core/identity";
 import { has, roleNames } from "@lectern/core/kernel/permission";
+import { Address } from "@lectern/core/notify";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import type { ReactNode } from "react";
@@ -29,6 +30,7 @@ export const loader = (args: LoaderFunctionArgs) =>
     const person = await Identity.get({ userId: param(args, "userId") });
     return {
       person,
+      returned: await Address.returnedOf({ userId: person.id }),
       mayManage: has("user.manage"),
       grantable: has("role.manage") ? roleNames.filter((role) => !person.roles.includes(role)) : [],
     };
@@ -53,6 +55,7 @@ export const action = (args: ActionFunctionArgs) =>
         said: admin("saved"),
       },
       suspend: { run: () => Identity.suspend({ userId }), said: admin("personSuspended", { name }) },
+      mail: { run: () => Address.writeAgain({ userId }), said: admin("mailResumed", { name }) },
       reinstate: { run: () => Identity.reinstate({ userId }), said: admin("personReinstated", { name }) },
       give: role && { run: () => Identity.grantRole({ userId, role }), said: admin("roleGiven", { name, role: word }) },
       take: role && {
@@ -63,7 +66,7 @@ export const action = (args: ActionFunctionArgs) =>
   });
 
 export default function Person() {
-  const { person, mayManage, grantable } = useLoaderData<typeof loader>();
+  const { person, returned, mayManage, grantable } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const profile = stateOf(answer, "profile");
   return (
@@ -83,6 +86,26 @@ export default function Person() {
           </>
         }
       />
+      {returned.length > 0 && (
+        <Section title={admin("mailReturned")}>
+          <ul className="mb-4 grid gap-2 text-ui">
+            {returned.map((each) => (
+              <li key={each.kept}>
+                {admin(each.reason === "bounced" ? "mailBounced" : "mailComplained")} <When at={each.at} />.{" "}
+                {admin(keptWords[each.kept])}
+              </li>
+            ))}
+          </ul>
+          {mayManage && (
+            <Form state={stateOf(answer, "mail")}>
+              <input type="hidden" name="intent" value="mail" />
+              <SubmitButton className="justify-self-start" variant="secondary">
+                {admin("mailAgain")}
+              </SubmitButton>
+            </Form>
+          )}
+        </Section>
+      )}
       <dl className="mb-8 flex flex-wrap gap-x-10 gap-y-2 text-ui">
         <Fact term={admin("lastSignIn")}>
           {person.lastSignInAt ? <When at={person.lastSignInAt} /> : admin("neverYet")}
@@ -176,6 +199,8 @@ export default function Person() {
     </>
   );
 }
+
+const keptWords = { every: "mailKeptEvery", account: "mailKeptAccount", news: "mailKeptNews" } as const;
 
 const Fact = ({ term, children }: { term: string; children: ReactNode }) => (
   <div>

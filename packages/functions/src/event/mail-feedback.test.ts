@@ -1,0 +1,125 @@
+import { auditTable } from "@lectern/core/identity/identity.sql";
+import type { Route } from "@lectern/core/kernel/actor";
+import { Db } from "@lectern/core/kernel/db";
+import { createId } from "@lectern/core/kernel/id";
+import { Address, MailLedger } from "@lectern/core/notify";
+import { Catalog } from "@lectern/tenants/catalog";
+import { aSchool, asSystem, asUser, aUser } from "@lectern/tenants/testing";
+import { eq } from "drizzle-orm";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import * as Letters from "../mail/letters/account.ts";
+import { sendOnce } from "../mail/send.ts";
+import { mailFeedback } from "./reactions/mail-feedback.ts";
+import { ownCloud, settle } from "./testing/own-cloud.ts";
+
+// A mail that comes back, from the mail part through bus and queue to the address nobody writes to any more.
+
+let cloud: Awaited<ReturnType<typeof ownCloud>>;
+let school: Route;
+let label = "";
+beforeAll(async () => {
+  cloud = await ownCloud({ "mail/settle-seconds": "2" });
+}, 90_000);
+beforeEach(async () => {
+  school = await aSchool();
+  label = createId("run").slice(-10);
+});
+afterAll(async () => {
+  await Promise.all([Db.close(), Catalog.close()]);
+  await cloud.stop();
+});
+
+const simulator = (kind: string) => `${kind}+${label}@simulator.amazonses.com`;
+
+/** One mail of this template; the ledger's account of it when its feedback has come. */
+async function send(to: string, template: string, of = school) {
+  const event = { id: createId("event") };
+  const letter = Letters.resetPassword({
+    to: { email: to, givenName: "Ada", locale: "en", zone: "UTC" },
+    school: of.name,
+    href: "https://x.example/",
+    validUntil: new Date(Date.now() + 3_600_000),
+  });
+  const outcome = await asSystem(of, () => sendOnce({ template, event, to, write: async () => letter }));
+  await settle();
+  const mail = await asSystem(of, () => MailLedger.read(MailLedger.mailIdOf(template, event.id, to)));
+  return { outcome, state: mail?.state, returned: mail?.returned };
+}
+
+test("a mailbox that is not there gets no further mail of any class; the mail and the person's page say so", async () => {
+  const to = simulator("bounce");
+  const { userId } = await aUser(school, { roles: ["learner"], email: to });
+  expect(await send(to, "enrolled")).toEqual({ outcome: "sent", state: "sent", returned: "bounced" });
+  for (const template of ["enrolled", "certificate", "reset-password"])
+    expect(await send(to, template)).toEqual({ outcome: "skipped", state: "skipped", returned: undefined });
+  expect((await cloud.mails()).filter((mail) => mail.to.includes(to))).toHaveLength(1);
+  await asUser(school, { roles: ["admin"] }, async () => {
+    expect(await Address.returnedOf({ userId })).toEqual([
+      { reason: "bounced", kept: "every", at: expect.stringMatching(/^\d{4}-/) },
+    ]);
+    // Tried again: it leaves, and comes back.
+    await Address.writeAgain({ userId });
+    await Address.writeAgain({ userId });
+    expect(await Address.returnedOf({ userId })).toEqual([]);
+  });
+  const traces = await asSystem(school, () =>
+    Db.use((tx) => tx.select().from(auditTable).where(eq(auditTable.action, "user.mail_resumed"))),
+  );
+  expect(traces).toHaveLength(1);
+  expect(await send(to, "enrolled")).toMatchObject({ outcome: "sent", returned: "bounced" });
+  expect(await send(to, "enrolled")).toMatchObject({ outcome: "skipped" });
+});
+
+test("who complains about news gets no more of it, but may still get back into the account", async () => {
+  const to = simulator("complaint");
+  expect(await send(to, "certificate")).toEqual({ outcome: "sent", state: "sent", returned: "complained" });
+  expect(await send(to, "enrolled")).toMatchObject({ outcome: "skipped" });
+  expect(await send(to, "reset-password")).toMatchObject({ outcome: "sent" });
+  // That was complained about, too.
+  expect(await send(to, "reset-password")).toMatchObject({ outcome: "skipped" });
+});
+
+test("a full mailbox and a complaint that is none keep nothing back", async () => {
+  expect(await send(simulator("softbounce"), "enrolled")).toMatchObject({ outcome: "sent", returned: "delayed" });
+  expect(await send(simulator("softbounce"), "enrolled")).toMatchObject({ outcome: "sent" });
+  await send(simulator("notspam"), "enrolled");
+  expect(await send(simulator("notspam"), "enrolled")).toMatchObject({ outcome: "sent", returned: undefined });
+});
+
+test("another school still writes to the address, and its people do not see what came back here", async () => {
+  const other = await aSchool();
+  const to = simulator("bounce");
+  const { userId } = await aUser(school, { roles: ["learner"], email: to });
+  await send(to, "enrolled");
+  expect(await asSystem(other, () => Address.isWelcome(to, "enrolled"))).toBe(true);
+  await asUser(other, { roles: ["owner"] }, async () => {
+    await expect(Address.returnedOf({ userId })).rejects.toMatchObject({ kind: "not_found" });
+    await expect(Address.writeAgain({ userId })).rejects.toMatchObject({ kind: "not_found" });
+  });
+  await asUser(school, { roles: ["learner"] }, () =>
+    expect(Address.writeAgain({ userId })).rejects.toMatchObject({
+      kind: expect.stringMatching(/forbidden|not_found/),
+    }),
+  );
+});
+
+test("the same word twice, or about a mail nobody knows, changes nothing more", async () => {
+  const to = simulator("bounce");
+  const { userId } = await aUser(school, { roles: ["learner"], email: to });
+  const detail = (mail: string) => ({
+    eventType: "Bounce",
+    bounce: { bounceType: "Permanent" },
+    mail: {
+      messageId: "m",
+      destination: [to],
+      tags: { mail: [mail], school: [school.schoolId], template: ["enrolled"] },
+    },
+  });
+  const record = (messageId: string, mail: string) => ({
+    messageId,
+    body: JSON.stringify({ id: messageId, source: "aws.ses", "detail-type": "Email Bounced", detail: detail(mail) }),
+  });
+  const { batchItemFailures } = await mailFeedback.handler({ Records: [record("a", "mal_x"), record("b", "mal_x")] });
+  expect(batchItemFailures).toEqual([]);
+  await asUser(school, { roles: ["admin"] }, async () => expect(await Address.returnedOf({ userId })).toHaveLength(1));
+});
