@@ -21,6 +21,8 @@ const each = {
   metricSeries: 700,
   /** Files that a page asks the edge for. */
   assets: 6,
+  /** Minutes of a school's month in which something changes that visitors see. */
+  editingMinutes: 60,
   traceShare: 0.05,
 };
 
@@ -53,6 +55,11 @@ function used(graph: Graph, month: Month): Line[] {
         million("edgeRequest", edgeRequests) +
         million("edgeFunction", edgeRequests) +
         million("edgeStoreRead", edgeRequests),
+    },
+    {
+      // What changes on public pages goes with how many schools there are; each move asks the store once or twice.
+      what: "pages let go of at the edge",
+      usd: million("edgeStoreCall", month.schools * each.editingMinutes * 2),
     },
     { what: "own domains", usd: Math.max(0, month.ownDomains - 10) * price("perMonth", "distributionTenant") },
     { what: "WAF requests", usd: million("webAclRequest", edgeRequests) },

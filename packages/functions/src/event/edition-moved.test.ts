@@ -169,23 +169,31 @@ describe("the message", () => {
     attributes: { SentTimestamp: String(told), ApproximateReceiveCount: "1" },
     body: JSON.stringify({
       id: "1",
-      source: "lectern.course",
-      "detail-type": "course.published",
+      source: "lectern.school",
+      "detail-type": "school.brand_changed",
       detail: {
         id: createId("event"),
-        type: "course.published",
+        type: "school.brand_changed",
         version: 1,
         schoolId,
         actor: { type: "system", id: null },
         occurredAt: new Date(told).toISOString(),
         correlationId: "test",
         causationId: null,
-        data: { courseId: "crs_1" },
+        data: {},
       },
     }),
   });
 
-  test("stays in the queue after the first move, and is done after the second", async () => {
+  test("is done after one move when what changed stands in the database", async () => {
+    const school = await aSchool();
+    const told = record(school.schoolId);
+    const body = told.body.replaceAll("school.brand_changed", "course.changed");
+    expect((await editionMoved.handler({ Records: [{ ...told, body }] })).batchItemFailures).toEqual([]);
+    expect((await editionsOf(`${school.slug}.localhost`))[0]).toBeTruthy();
+  });
+
+  test("of a change of its look stays in the queue after the first move, and is done after the second", async () => {
     const school = await aSchool();
     const at = `${school.slug}.localhost`;
     const first = record(school.schoolId);

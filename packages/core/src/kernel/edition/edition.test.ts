@@ -80,7 +80,8 @@ describe("moving", () => {
 });
 
 /** What becomes of changes of one school that are told at these seconds, each called again as it asks to be. */
-async function play(seconds: readonly number[], { from = 1_900_000_000_000 } = {}) {
+async function play(seconds: readonly number[], isOfRoute: boolean) {
+  const from = 1_900_000_000_000;
   vi.useFakeTimers({ toFake: ["Date"] });
   const schoolId = createId("school");
   const host = newHost();
@@ -94,6 +95,7 @@ async function play(seconds: readonly number[], { from = 1_900_000_000_000 } = {
     const againMs = await Edition.follow({
       schoolId,
       changedAt: next.changedAt,
+      isOfRoute,
       hosts: async () => {
         moves.push((next.at - from) / 1000);
         return [host];
@@ -108,7 +110,7 @@ async function play(seconds: readonly number[], { from = 1_900_000_000_000 } = {
 
 describe("following a change", () => {
   test("moves at once, and again when nobody can still know the old route", async () => {
-    const { moves, calls } = await play([0]);
+    const { moves, calls } = await play([0], true);
     expect(moves).toHaveLength(2);
     expect(moves[0]).toBeLessThan(1);
     expect(moves[1]).toBeGreaterThan(31);
@@ -118,7 +120,7 @@ describe("following a change", () => {
 
   test("a hundred in a minute are a few moves; each is told within a span, and once more after the memory of routes", async () => {
     const seconds = Array.from({ length: 100 }, (_, at) => at * 0.6);
-    const { moves, calls } = await play(seconds);
+    const { moves, calls } = await play(seconds, true);
     expect(moves.length).toBeLessThanOrEqual(8);
     for (const second of seconds) {
       expect(moves.some((move) => move >= second && move <= second + 16.5)).toBe(true);
@@ -126,6 +128,15 @@ describe("following a change", () => {
     }
     // A message that came too often would be taken for one that nobody can do.
     expect(calls / seconds.length).toBeLessThanOrEqual(4);
+  });
+
+  test("what stands in the database is let go of once, however often it changes", async () => {
+    expect(await play([0], false)).toMatchObject({ moves: [0.2], calls: 1 });
+    const seconds = Array.from({ length: 100 }, (_, at) => at * 0.6);
+    const { moves, calls } = await play(seconds, false);
+    expect(moves.length).toBeLessThanOrEqual(6);
+    for (const second of seconds) expect(moves.some((move) => move >= second && move <= second + 16.5)).toBe(true);
+    expect(calls / seconds.length).toBeLessThanOrEqual(2);
   });
 
   test("neighbours in one process do not both move", async () => {
@@ -136,14 +147,16 @@ describe("following a change", () => {
       return [newHost()];
     };
     const changedAt = Date.now() - 10;
-    await Promise.all(Array.from({ length: 10 }, () => Edition.follow({ schoolId, changedAt, hosts })));
+    await Promise.all(
+      Array.from({ length: 10 }, () => Edition.follow({ schoolId, changedAt, isOfRoute: false, hosts })),
+    );
     expect(moves).toBe(1);
   });
 
   test("what the store did not take is not done: the next call moves", async () => {
     const schoolId = createId("school");
     const host = newHost();
-    const change = { schoolId, changedAt: Date.now(), hosts: async () => [host] };
+    const change = { schoolId, changedAt: Date.now(), isOfRoute: true, hosts: async () => [host] };
     Resource.EdgeStore.arn = arn.replace(/0{12}$/, "999999999999");
     await expect(Edition.follow(change)).rejects.toMatchObject({ name: "ResourceNotFoundException" });
     Resource.EdgeStore.arn = arn;
@@ -152,8 +165,13 @@ describe("following a change", () => {
   });
 
   test("of a school that is gone is nothing to do", async () => {
-    expect(await Edition.follow({ schoolId: createId("school"), changedAt: Date.now(), hosts: async () => [] })).toBe(
-      0,
-    );
+    expect(
+      await Edition.follow({
+        schoolId: createId("school"),
+        changedAt: Date.now(),
+        isOfRoute: true,
+        hosts: async () => [],
+      }),
+    ).toBe(0);
   });
 });

@@ -28,14 +28,17 @@ interface Change {
   readonly schoolId: string;
   /** Epoch milliseconds: when what visitors see had certainly changed. */
   readonly changedAt: number;
+  /** The school's route changed (name, look, state...), which processes go on with for a while. */
+  readonly isOfRoute: boolean;
   readonly hosts: () => Promise<readonly string[]>;
   /** False for a school that is gone: then nothing is written down of it. */
   readonly isRemembered?: boolean;
 }
 
 /**
- * Lets go of a school's kept pages after a change: at once, and again when no process can still go on with the school's
- * route from before it. Until then a page of the new edition may be made with the old name or colours, and would be kept.
+ * Lets go of a school's kept pages after a change: at once; and, if it is one of the school's route, again when no process
+ * can still go on with the former one. Until then a page of the new edition may be made with the old name or colours, and
+ * would be kept. What pages read from the database they read anew each time: there one move is enough.
  *
  * Answers the milliseconds after which it wants to be called again for this change, 0 when it is done. Many changes at
  * once share their moves: the first is told at once, the others at the next quarter of a minute.
@@ -43,10 +46,10 @@ interface Change {
 export const follow = (change: Change): Promise<number> =>
   // One after the other, so that the second of two neighbours finds its work done.
   inTurn(`school ${change.schoolId}`, async () => {
-    const { schoolId, changedAt, isRemembered = true } = change;
+    const { schoolId, changedAt, isOfRoute, isRemembered = true } = change;
     const moved = await lastMove(schoolId);
     const now = Date.now();
-    const due = nextSpan(changedAt + rememberMs + slackMs);
+    const due = isOfRoute ? nextSpan(changedAt + rememberMs + slackMs) : changedAt;
     if (moved >= due) return 0;
     if (moved >= changedAt && now < due) return due - now;
     if (isSameSpan(moved, now)) return nextSpan(now) - now;

@@ -12,8 +12,8 @@ const name = "edition-moved";
 const Gone = z.object({ host: z.string().optional(), hosts: z.array(z.string()).default([]) });
 
 /**
- * Lets go of the pages that the edge keeps of a school, on all of its hosts. The message itself waits in its queue for the
- * second move, so what is left to do outlives any worker. Works for no school: a suspended one has pages at the edge too.
+ * Lets go of the pages that the edge keeps of a school, on all of its hosts. A message that wants a second move waits for it
+ * in its queue, so what is left to do outlives any worker. Works for no school: a suspended one has pages at the edge too.
  */
 export const editionMoved: Reaction = {
   name,
@@ -46,6 +46,8 @@ export const editionMoved: Reaction = {
       // The queue had it after the change was committed.
       changedAt: Number(record.attributes?.SentTimestamp ?? Date.now()),
       hosts: async () => [...new Set([...hosts, ...(host ? [host] : []), ...(await Directory.hostsOf(schoolId))])],
+      // Courses, categories and names of people are read from the database for every page.
+      isOfRoute: /^(school|domain)\./.test(type),
       isRemembered: type !== "school.removed",
     });
     await reached(`${name}: end`);
