@@ -138,7 +138,7 @@ test("a burn that is over is not told: the long window alone is silent", () => {
 });
 
 test("every metric of ours that an alarm asks for is one that the code writes, by dimensions it writes", () => {
-  const families: FamilyName[] = ["request", "job", "error", "outbox", "canary", "domains"];
+  const families: FamilyName[] = ["request", "job", "error", "outbox", "canary", "dump", "domains"];
   const written = new Map(
     families.flatMap((name) => {
       const { dimensions, metrics, isSplit } = familyOf(name);

@@ -204,6 +204,13 @@ async function issued(claim: Claim, onStep: StepListener): Promise<void> {
 async function active(claim: Claim, onStep: StepListener): Promise<void> {
   const { isProven, isCertain, found } = await probe(claim.schoolId, claim.host);
   const checkedAt = now();
+  if (isProven && !(await Front.look(tenantNameOf(claim.schoolId, claim.host)))) {
+    // Deleted by hand: what the records still say is made true again.
+    log.warn({ host: claim.host }, "the tenant of an active domain is gone");
+    const anew = { requestedAt: checkedAt, changedAt: checkedAt };
+    await change(claim, { ...anew, state: "dns_ok", checkedAt, dueAt: checkedAt });
+    return;
+  }
   if (isProven) {
     const clean = { missing: undefined, lostAt: undefined, reason: undefined, found: undefined };
     await change(claim, { ...clean, checkedAt, dueAt: inMs(day) });

@@ -152,6 +152,34 @@ describe("a school's own domain", () => {
     expect(await stateOf(school, host)).toBe("active");
   });
 
+  test("whose tenant somebody deleted by hand is served again", async () => {
+    const { school, host } = await anActive();
+    const sdk = await Aws.cloudfront();
+    const Identifier = tenantNameOf(school.schoolId, host);
+    const { DistributionTenant, ETag } = await sdk.client.send(new sdk.GetDistributionTenantCommand({ Identifier }));
+    const Id = DistributionTenant?.Id ?? "";
+    const { DistributionId, ConnectionGroupId } = DistributionTenant ?? {};
+    await sdk.client.send(
+      new sdk.UpdateDistributionTenantCommand({
+        ...{ Id, IfMatch: ETag, DistributionId, ConnectionGroupId, Domains: [{ Domain: host }] },
+        Enabled: false,
+      }),
+    );
+    await vi.waitFor(
+      async () => {
+        const { ETag: IfMatch } = await sdk.client.send(new sdk.GetDistributionTenantCommand({ Identifier }));
+        await sdk.client.send(new sdk.DeleteDistributionTenantCommand({ Id, IfMatch }));
+      },
+      { timeout: 10_000, interval: 200 },
+    );
+    await age(school, host, { requestedAt: new Date(Date.now() - 100 * 86_400_000).toISOString() });
+    await asSystem(school, () => Domain.advance(host));
+    await follow(school, host);
+    expect(await stateOf(school, host)).toBe("active");
+    expect(await tenantOf(school, host)).toMatchObject({ Enabled: true });
+    expect(await holderOf(host)).toBe(school.schoolId);
+  });
+
   test("goes with its school, and nothing tells of it", async () => {
     const { school, host } = await anActive();
     await School.remove({ slug: school.slug });

@@ -1,0 +1,85 @@
+import { Resource } from "sst";
+import { expect, fillSignIn, heading, mailTo, test } from "./support/index.ts";
+import { unique } from "./support/school.ts";
+
+const panel = () => `${Resource.LocalCloud?.endpoints.cloudfront}/dns`;
+
+test("a school is found at its own domain, signs people in there, and lets it go again", async ({
+  page,
+  school,
+  browserOf,
+  trouble,
+}) => {
+  test.setTimeout(120_000);
+  trouble.expect(/status of 404/);
+  const host = `learn.harbour-${unique()}.localhost`;
+  const own = `http://${host}:${new URL(school.at()).port}`;
+  const visitor = await browserOf();
+  expect((await visitor.goto(own))?.status()).toBe(404);
+
+  await school.signIn(page.context(), school.owner);
+  await page.goto(school.at("/admin"));
+  await page.getByRole("link", { name: "Domains" }).click();
+  await expect(page.getByRole("heading", { name: "No domain of your own yet" })).toBeVisible();
+  await page.getByLabel("Domain", { exact: true }).fill(`https://${host}/`);
+  await page.getByRole("button", { name: "Add domain" }).click();
+  await expect(page.getByRole("alert")).toContainText("without https://");
+  await page.getByLabel("Domain", { exact: true }).fill(host);
+  await page.getByRole("button", { name: "Add domain" }).click();
+  const card = page.getByRole("article", { name: host });
+  await expect(card.getByText("Waiting for DNS")).toBeVisible();
+  await expect(card.getByText("The name servers know no record")).toBeVisible({ timeout: 30_000 });
+
+  // The record is copied from the page, as an admin would, and set at the "provider".
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await card
+    .getByRole("button", { name: `Copy the Value of ${host}` })
+    .first()
+    .click();
+  await expect(card.getByText("Copied")).toBeVisible();
+  const value = await page.evaluate(() => navigator.clipboard.readText());
+  expect(value).toMatch(/^[0-9a-f]{32}\.domains\.localhost$/);
+  const provider = await browserOf();
+  await provider.goto(panel());
+  await provider.getByLabel("Name").fill(host);
+  await provider.getByLabel("Value").fill(value);
+  await provider.getByRole("button", { name: "Set" }).click();
+  await expect(provider.getByRole("cell", { name: value })).toBeVisible();
+
+  await card.getByRole("button", { name: "Check now" }).click();
+  await expect(page.getByRole("status").filter({ hasText: `We are looking at ${host} now.` })).toBeVisible();
+  // The page follows by itself.
+  await expect(card.getByText("Active", { exact: true })).toBeVisible({ timeout: 45_000 });
+  expect((await mailTo(school.owner.email, /leads to Journey School/)).text).toContain(own);
+
+  await visitor.goto(own);
+  await expect(visitor.getByRole("banner").getByRole("link", { name: "Journey School" })).toBeVisible();
+  await visitor.getByRole("link", { name: "Sign in" }).first().click();
+  await fillSignIn(visitor, school.owner.email);
+  await expect(visitor).toHaveURL(new RegExp(`^${own}/`));
+  await visitor.goto(`${own}/account`);
+  await expect(visitor.getByLabel("Given name")).toHaveValue("Olive");
+  // The session is this host's alone.
+  await visitor.goto(school.at("/account"));
+  await expect(heading(visitor, /^Sign in to /)).toBeVisible();
+
+  await card.locator("summary", { hasText: "Remove" }).click();
+  await card.getByRole("button", { name: `Remove ${host}` }).click();
+  await expect(page.getByRole("heading", { name: "No domain of your own yet" })).toBeVisible();
+  await expect.poll(async () => (await visitor.goto(own))?.status(), { timeout: 45_000 }).toBe(404);
+});
+
+test("a domain can be entered, looked at and removed without scripts", async ({ school, browserOf }) => {
+  const host = `learn.plain-${unique()}.localhost`;
+  const page = await browserOf(school, school.owner, { javaScriptEnabled: false });
+  await page.goto(school.at("/admin/domains"));
+  await page.getByLabel("Domain", { exact: true }).fill(host);
+  await page.getByRole("button", { name: "Add domain" }).click();
+  const card = page.getByRole("article", { name: host });
+  await expect(card.getByText("Waiting for DNS")).toBeVisible();
+  await card.getByRole("button", { name: "Check now" }).click();
+  await expect(page.getByText(`We are looking at ${host} now.`)).toBeVisible();
+  await card.locator("summary", { hasText: "Remove" }).click();
+  await card.getByRole("button", { name: `Remove ${host}` }).click();
+  await expect(page.getByRole("heading", { name: "No domain of your own yet" })).toBeVisible();
+});
