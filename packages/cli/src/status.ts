@@ -3,7 +3,7 @@ import { Internal } from "@lectern/core/kernel/internal";
 import { Url } from "@lectern/core/kernel/url";
 import pc from "picocolors";
 import { Resource } from "sst";
-import { z } from "zod";
+import * as z from "zod";
 import { facts } from "./text.ts";
 
 const Status = z.object({

@@ -1,5 +1,5 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { Rights } from "../identity/rights.ts";
 import { Secret } from "../identity/secret.ts";
 import { type UserActor, useActor, useSchool } from "../kernel/actor/index.ts";

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gt, isNull, or, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { Audit } from "../audit/index.ts";
 import { userTable } from "../identity/identity.sql.ts";
 import { Secret } from "../identity/secret.ts";

@@ -1,5 +1,5 @@
 import { and, desc, eq, getTableColumns, type InferSelectModel, type SQL, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { auditTable, userTable } from "../identity/identity.sql.ts";
 import { stamp, useActor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";

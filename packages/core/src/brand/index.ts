@@ -1,7 +1,7 @@
 /** A school's look: a handful of choices in, the site's tokens out, with contrast computed so that no choice can fail AA. */
 import { formatHex, parse } from "culori";
 import { LRUCache } from "lru-cache";
-import { z } from "zod";
+import * as z from "zod";
 import type { Brand as Choice } from "../kernel/actor/index.ts";
 import { ramp, type Tokens } from "./ramp.ts";
 

@@ -1,5 +1,5 @@
 import { eq, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { Audit } from "../audit/index.ts";
 import { categoryTable } from "../course/course.sql.ts";
 // Besides the slugs this brings the judge of categories, which stands with the judge of courses.

@@ -1,5 +1,5 @@
 import { and, desc, eq, isNull } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { certificateTable, enrollmentTable } from "../course/course.sql.ts";
 import { userTable } from "../identity/identity.sql.ts";
 import { Actor } from "../kernel/actor/index.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { importStatuses, type importTable } from "../course/course.sql.ts";
 
 const Item = z.object({ what: z.string(), where: z.string(), reason: z.string() });

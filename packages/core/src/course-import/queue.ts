@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { and, desc, eq, inArray, lt, or, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { Archive } from "../content/archive/index.ts";
 import { readPackage } from "../content/package/index.ts";
 import { reachesAll } from "../course/access.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Archive, type Tree } from "../content/archive/index.ts";
 import { type Package, readPackage } from "../content/package/index.ts";
 import { importTable } from "../course/course.sql.ts";

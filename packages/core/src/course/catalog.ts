@@ -1,5 +1,5 @@
 import { and, desc, eq, or, type SQL, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { Db } from "../kernel/db/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { idPattern } from "../kernel/id/index.ts";

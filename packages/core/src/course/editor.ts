@@ -1,5 +1,5 @@
 import { and, desc, eq, ilike, type SQL, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { useUser } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";

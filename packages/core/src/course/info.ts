@@ -1,5 +1,5 @@
 import { eq, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import type { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { assetTable, categoryTable, courseLevels, courseStatuses, courseTable, lessonFormats } from "./course.sql.ts";

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { and, eq, inArray, ne, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { Audit } from "../audit/index.ts";
 import { useActor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";

@@ -1,5 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";

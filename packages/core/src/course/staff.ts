@@ -1,5 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { Audit } from "../audit/index.ts";
 import { roleGrantTable, userTable } from "../identity/identity.sql.ts";
 import type { Db } from "../kernel/db/index.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineEvent } from "../kernel/event/index.ts";
 
 /** Ids only: the event may be old when it arrives, so a consumer reads the current row. */

@@ -1,5 +1,5 @@
 import { and, desc, eq, lt, ne, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { courseFn } from "../course/access.ts";
 import { courseTable, enrollmentStatuses, enrollmentTable } from "../course/course.sql.ts";
 import { userTable } from "../identity/identity.sql.ts";

@@ -1,6 +1,6 @@
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { Resource } from "sst";
-import { z } from "zod";
+import * as z from "zod";
 import { Aws } from "../kernel/aws/index.ts";
 
 // The table of the protocol engine: its keys, codes and refresh tokens, each as JSON under a partition and a sort key.

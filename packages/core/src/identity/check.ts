@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { useActor } from "../kernel/actor/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { Permission, type PermissionName, permissions } from "../kernel/permission/index.ts";

@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { type Route, useActor, withActor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { Directory } from "../kernel/directory/index.ts";

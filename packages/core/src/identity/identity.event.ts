@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineEvent } from "../kernel/event/index.ts";
 
 /** Past tense, ids only: a subscriber reads the current row. Tokens are minted by the consumer that sends the mail. */

@@ -1,5 +1,5 @@
 import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { Audit } from "../audit/index.ts";
 import { useActor, useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";

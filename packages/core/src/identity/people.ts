@@ -1,5 +1,5 @@
 import { and, asc, eq, exists, gte, ilike, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { Audit } from "../audit/index.ts";
 import { useActor, useSchool, useUser } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";

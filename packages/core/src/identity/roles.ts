@@ -1,5 +1,5 @@
 import { and, desc, eq, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { Audit } from "../audit/index.ts";
 import { useActor, useUser } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { exportPKCS8, exportSPKI, generateKeyPair, importPKCS8, importSPKI, jwtVerify, SignJWT } from "jose";
 import { Resource } from "sst";
-import { z } from "zod";
+import * as z from "zod";
 import { maybeActor, type Route, type UserActor, useSchool, withActor } from "../kernel/actor/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";

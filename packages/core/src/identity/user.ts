@@ -1,5 +1,5 @@
 import { eq, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { type Actor, useActor } from "../kernel/actor/index.ts";
 import type { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";

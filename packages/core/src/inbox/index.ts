@@ -1,5 +1,5 @@
 import { lt, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { inboxTable } from "../identity/identity.sql.ts";
 import { Actor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";

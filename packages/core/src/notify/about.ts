@@ -1,5 +1,5 @@
 import { and, eq, inArray } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { certificateTable, courseTable, enrollmentTable } from "../course/course.sql.ts";
 import {
   emailTokenTable,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { eq } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { Audit } from "../audit/index.ts";
 import { userTable } from "../identity/identity.sql.ts";
 import { Db } from "../kernel/db/index.ts";

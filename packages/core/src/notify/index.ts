@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { Actor } from "../kernel/actor/index.ts";
 import { mine, readItem } from "../kernel/dynamo/index.ts";
 import { put, transact, update } from "../kernel/dynamo/transact.ts";

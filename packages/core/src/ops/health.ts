@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { useSchool } from "../kernel/actor/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { dayOf } from "./lines.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { slowRequest } from "../kernel/log/index.ts";
 import type { Failure } from "./fingerprint.ts";
 import { bucketOf } from "./histogram.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { publish } from "./alert.ts";
 import { countOf, type Histogram, percentileOf, sumOf } from "./histogram.ts";
 import { dayOf } from "./lines.ts";

@@ -1,5 +1,5 @@
 import { and, eq } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { Audit } from "../audit/index.ts";
 import { enrollmentTable } from "../course/course.sql.ts";
 import { CourseId, UserId } from "../enrollment/index.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineEvent } from "../kernel/event/index.ts";
 
 /** Both are born in DynamoDB, in the transaction of the fact they tell of. */

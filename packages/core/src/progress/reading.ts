@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, ne } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { assetTable, certificateTable, courseTable, enrollmentTable } from "../course/course.sql.ts";
 import { CourseId } from "../enrollment/index.ts";
 import { Actor } from "../kernel/actor/index.ts";

@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, isNull, ne } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { certificateTable, enrollmentTable } from "../course/course.sql.ts";
 import { Actor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";

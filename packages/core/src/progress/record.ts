@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { z } from "zod";
+import * as z from "zod";
 import { CourseId } from "../enrollment/index.ts";
 import { type Membership, membership } from "../enrollment/membership.ts";
 import { Actor } from "../kernel/actor/index.ts";

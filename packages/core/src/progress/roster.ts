@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { and, asc, count, desc, eq, ilike, ne, or, type SQL, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { certificateTable, enrollmentStatuses, enrollmentTable } from "../course/course.sql.ts";
 import { CourseId, UserId } from "../enrollment/index.ts";
 import { userTable } from "../identity/identity.sql.ts";

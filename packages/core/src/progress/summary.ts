@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { complete, type Outcome, type RuleLesson, type Standing } from "./completion.ts";
 import type { Outline } from "./outline.ts";
 

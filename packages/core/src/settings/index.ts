@@ -1,5 +1,5 @@
 import { eq, sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { Audit } from "../audit/index.ts";
 import { settingTable } from "../identity/identity.sql.ts";
 import { useSchool } from "../kernel/actor/index.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { DomainError } from "../kernel/error/index.ts";
 
 /** What every list takes besides its filters. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A BCP 47 language tag that this system can format for: "en", "de-CH". */
 export const Locale = z.string().trim().max(35).refine(isLocale, "That is not a language tag.");

@@ -2,7 +2,7 @@ import { Secret } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
 import { idPattern } from "@lectern/core/kernel/id";
 import { Secrets } from "@lectern/core/kernel/secret";
-import { z } from "zod";
+import * as z from "zod";
 import type { Authorization } from "./engine.ts";
 import { isRedirectOf } from "./redirects.ts";
 

@@ -1,5 +1,5 @@
 import type { Envelope as Shape } from "@lectern/core/kernel/event";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Parses what came over the bus: somebody with rights on it could put anything there. */
 export const Envelope = z.object({

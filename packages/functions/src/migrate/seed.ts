@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const arn = z.string().min(1);
 

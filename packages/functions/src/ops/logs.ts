@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { Ops } from "@lectern/core/ops";
-import { z } from "zod";
+import * as z from "zod";
 
 /** What a subscription of a log group hands to a function: base64 of gzip of JSON. */
 export interface LogsEvent {

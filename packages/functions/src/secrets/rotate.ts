@@ -7,7 +7,7 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
-import { z } from "zod";
+import * as z from "zod";
 
 // Secrets Manager turns the secrets of our own making by calling this four times, one step each; any step may come twice.
 // A value is random text, or a pair of keys of which the one before stays good until the next turn.

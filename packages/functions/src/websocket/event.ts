@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 // What API Gateway says about a connection, as far as it is used here.
 

@@ -3,7 +3,7 @@ import { Actor } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { Dynamo } from "@lectern/core/kernel/dynamo";
 import { Notify } from "@lectern/core/notify";
-import { z } from "zod";
+import * as z from "zod";
 import { Connected, protocol } from "./event.ts";
 import { send } from "./send.ts";
 import { SocketItem } from "./socket.entity.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { Records } from "../dns/index.ts";
 import { readJson, writeJson } from "../util/files.ts";
 

@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { readJson, writeJson } from "../util/files.ts";
 import type { DnsRecord } from "./wire.ts";
 

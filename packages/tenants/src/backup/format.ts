@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { DomainError } from "@lectern/core/kernel/error";
 import { idPattern } from "@lectern/core/kernel/id";
-import { z } from "zod";
+import * as z from "zod";
 
 // A dump is a folder in the backups bucket, `<school id>/<UTC day>/<run id>/`:
 //

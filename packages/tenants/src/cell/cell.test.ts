@@ -5,7 +5,7 @@ import { Directory } from "@lectern/core/kernel/directory";
 import { Event, OutboxItem } from "@lectern/core/kernel/event";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { Catalog } from "../catalog/index.ts";
 import { aSchool, asSystem, aUser } from "../testing/index.ts";
 import { login } from "../testing/login.ts";

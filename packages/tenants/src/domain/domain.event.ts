@@ -1,5 +1,5 @@
 import { defineEvent } from "@lectern/core/kernel/event";
-import { z } from "zod";
+import * as z from "zod";
 
 const Host = z.object({ host: z.string() });
 

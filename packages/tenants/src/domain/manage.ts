@@ -4,7 +4,7 @@ import { Db } from "@lectern/core/kernel/db";
 import { DomainError } from "@lectern/core/kernel/error";
 import { fn } from "@lectern/core/kernel/fn";
 import { hostUrl } from "@lectern/core/kernel/url";
-import { z } from "zod";
+import * as z from "zod";
 import * as Claims from "./claims.ts";
 import { DomainItem, domainReasons, domainStates } from "./domain.entity.ts";
 import { Events } from "./domain.event.ts";

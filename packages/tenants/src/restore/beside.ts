@@ -7,7 +7,7 @@ import { fn } from "@lectern/core/kernel/fn";
 import { idPattern } from "@lectern/core/kernel/id";
 import { Permission } from "@lectern/core/kernel/permission";
 import { Resource } from "sst";
-import { z } from "zod";
+import * as z from "zod";
 import { type Found, find, verify } from "../backup/find.ts";
 import { connect } from "../cell/index.ts";
 import { schemaOf } from "../provision/index.ts";

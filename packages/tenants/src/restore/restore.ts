@@ -12,7 +12,7 @@ import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
 import { Permission } from "@lectern/core/kernel/permission";
 import type { Sql } from "postgres";
-import { z } from "zod";
+import * as z from "zod";
 import { dump } from "../backup/dump.ts";
 import { type Found, find, verify } from "../backup/find.ts";
 import { personOf, replaceOfPerson } from "../backup/items.ts";

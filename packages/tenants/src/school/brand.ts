@@ -6,7 +6,7 @@ import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
 import { DomainError } from "@lectern/core/kernel/error";
 import { fn } from "@lectern/core/kernel/fn";
 import { Settings } from "@lectern/core/settings";
-import { z } from "zod";
+import * as z from "zod";
 import { SchoolName } from "./name.ts";
 import { Events } from "./school.event.ts";
 

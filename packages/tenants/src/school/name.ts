@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The name a school shows to people, everywhere: pages, mails, certificates. Spaces are made single. */
 export const SchoolName = z

@@ -14,7 +14,7 @@ import { Secrets } from "@lectern/core/kernel/secret";
 import { schoolUrl } from "@lectern/core/kernel/url";
 import { Settings } from "@lectern/core/settings";
 import { eq } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { Cell } from "../cell/index.ts";
 import { activate, claim, countSchools } from "./claim.ts";
 import { defaultBrand } from "./defaults.ts";

@@ -9,7 +9,7 @@ import { log } from "@lectern/core/kernel/log";
 import { Permission } from "@lectern/core/kernel/permission";
 import { schoolUrl } from "@lectern/core/kernel/url";
 import { sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
 import { Catalog } from "../catalog/index.ts";
 import { Cell } from "../cell/index.ts";
 import { countSchools } from "./claim.ts";

@@ -1,5 +1,5 @@
 import { defineEvent } from "@lectern/core/kernel/event";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Past tense, ids only: a subscriber reads the current route. */
 export const Events = {

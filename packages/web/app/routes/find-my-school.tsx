@@ -1,7 +1,7 @@
 import { Identity } from "@lectern/core/identity";
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Link, useActionData } from "@remix-run/react";
-import { z } from "zod";
+import * as z from "zod";
 import { buttonClass, Field, Form, fieldProps, SubmitButton, stateOf } from "../components/ui/index.ts";
 import { platform } from "../messages/en/platform.ts";
 import { onPlatform } from "../server/actor.server.ts";

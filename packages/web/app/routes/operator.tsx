@@ -1,7 +1,7 @@
 import { Operator, Ops } from "@lectern/core/ops";
 import { type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
-import { z } from "zod";
+import * as z from "zod";
 import type { FormState } from "../components/ui/index.ts";
 import { operator } from "../messages/en/operator.ts";
 import { OperatorErrors } from "../platform/operator-errors.tsx";

@@ -3,7 +3,7 @@ import { School } from "@lectern/tenants/school";
 import { type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { Resource } from "sst";
-import { z } from "zod";
+import * as z from "zod";
 import { stateOf } from "../components/ui/index.ts";
 import { platform } from "../messages/en/platform.ts";
 import { SignUpForm } from "../platform/sign-up-form.tsx";

@@ -1,7 +1,7 @@
 import { Identity } from "@lectern/core/identity";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
-import { z } from "zod";
+import * as z from "zod";
 import { useFrame } from "../components/frame/frame-data.ts";
 import {
   ButtonLink,

@@ -2,7 +2,7 @@ import { Identity, Session } from "@lectern/core/identity";
 import type { UserActor } from "@lectern/core/kernel/actor";
 import { DomainError } from "@lectern/core/kernel/error";
 import { redirect } from "@remix-run/node";
-import { z } from "zod";
+import * as z from "zod";
 import { account } from "../messages/en/account.ts";
 import { redirectWith } from "./flash.server.ts";
 import { parseForm, refused, refusedState } from "./form.server.ts";

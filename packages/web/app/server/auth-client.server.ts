@@ -3,7 +3,7 @@ import { localCloud } from "@lectern/core/kernel/aws";
 import { DomainError } from "@lectern/core/kernel/error";
 import { Url } from "@lectern/core/kernel/url";
 import { Resource } from "sst";
-import { z } from "zod";
+import * as z from "zod";
 
 // The web's one call to the sign-in host: a code for a token. On a local stage the host stands behind our own port, and
 // Node does not resolve *.localhost, so the address is the machine's and the name goes in the Host header.

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { parseForm, refusedState } from "./form.server.ts";
 
 const Schema = z.object({ email: z.email("Not an address."), password: z.string().min(12, "Too short.") });

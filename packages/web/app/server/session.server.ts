@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { Secret, Session } from "@lectern/core/identity";
-import { z } from "zod";
+import * as z from "zod";
 import { cookieOf, localPath } from "./request.server.ts";
 
 // Cookies of signing in. `__Host-` ties a cookie to this one host: a school's site cannot set or read another's. Browsers

@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { Secrets } from "../secret/index.ts";
 import { CallItem } from "./call.entity.ts";
 

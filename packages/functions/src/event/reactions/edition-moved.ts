@@ -1,6 +1,6 @@
 import { Directory } from "@lectern/core/kernel/directory";
 import { Edition } from "@lectern/core/kernel/edition";
-import { z } from "zod";
+import * as z from "zod";
 import { batch, type Reaction } from "../consumer.ts";
 import { BusMessage, Envelope } from "../envelope.ts";
 import { RetryLater } from "../retry.ts";

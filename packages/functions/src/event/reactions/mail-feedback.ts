@@ -3,7 +3,7 @@ import { Directory } from "@lectern/core/kernel/directory";
 import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
 import { Address, MailLedger } from "@lectern/core/notify";
-import { z } from "zod";
+import * as z from "zod";
 import { batch, type Reaction } from "../consumer.ts";
 import { BusMessage } from "../envelope.ts";
 
