@@ -1,4 +1,3 @@
-import { ListKeysCommand } from "@aws-sdk/client-cloudfront-keyvaluestore";
 import { DeleteCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { Category } from "@lectern/core/category";
 import { Course } from "@lectern/core/course";
@@ -17,7 +16,6 @@ import { School } from "@lectern/tenants/school";
 import { aSchool, asUser, aUser } from "@lectern/tenants/testing";
 import { Resource } from "sst";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { keyValueStore } from "../../../core/src/kernel/aws/key-value-store.ts";
 import { editionMoved } from "./reactions/edition-moved.ts";
 import { ownCloud, settle } from "./testing/own-cloud.ts";
 
@@ -33,12 +31,15 @@ afterAll(async () => {
   await cloud.stop();
 });
 
-const editionsOf = async (...hosts: string[]) => {
-  const { Items = [] } = await keyValueStore().send(
-    new ListKeysCommand({ KvsARN: Resource.EdgeStore.arn, MaxResults: 50 }),
+/** Of each host what the edge would read; undefined where there is none. */
+const editionsOf = (...hosts: string[]) =>
+  Promise.all(
+    hosts.map(async (host) => {
+      const query = new URLSearchParams({ arn: cloud.resources.EdgeStore.arn, key: Edition.keyOf(host) });
+      const answer = await fetch(`${cloud.resources.LocalCloud.endpoints.cloudfrontKvs}/value?${query}`);
+      return answer.ok ? answer.text() : undefined;
+    }),
   );
-  return hosts.map((host) => Items.find(({ Key }) => Key === Edition.keyOf(host))?.Value);
-};
 
 /** As if more than a quarter of a minute had gone by since the last move of every school. */
 async function forgetAll(): Promise<void> {

@@ -1,13 +1,6 @@
-import {
-  ConflictException,
-  DescribeKeyValueStoreCommand,
-  UpdateKeysCommand,
-  ValidationException,
-} from "@aws-sdk/client-cloudfront-keyvaluestore";
 import { Resource } from "sst";
-import { keyValueStore } from "../aws/key-value-store.ts";
+import { putKeys } from "../aws/key-value-store.ts";
 import { rememberMs } from "../directory/index.ts";
-import { log } from "../log/index.ts";
 import { EditionItem } from "./edition.entity.ts";
 
 // The edition of a host is part of the key of every kept page of it. Moved on, no page of the former edition is found
@@ -70,35 +63,9 @@ export async function move(hosts: readonly string[]): Promise<void> {
     // No two moves have the same, whoever makes them.
     const Value = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 6)}`;
     const Puts = hosts.slice(at, at + keysAtOnce).map((host) => ({ Key: keyOf(host), Value }));
-    await inTurn("store", () => write(Puts));
+    await inTurn("store", () => putKeys(Resource.EdgeStore.arn, Puts));
   }
 }
-
-/** The store's version as this process knows it; another one, or a deployment, may have written since. */
-let version: string | undefined;
-const attempts = 6;
-
-async function write(Puts: { Key: string; Value: string }[]): Promise<void> {
-  const KvsARN = Resource.EdgeStore.arn;
-  for (let attempt = 1; ; attempt++) {
-    version ??= (await keyValueStore().send(new DescribeKeyValueStoreCommand({ KvsARN }))).ETag;
-    try {
-      const { ETag } = await keyValueStore().send(new UpdateKeysCommand({ KvsARN, IfMatch: version, Puts }));
-      version = ETag;
-      return;
-    } catch (error) {
-      version = undefined;
-      if (!isConflict(error) || attempt === attempts) throw error;
-      log.info({ attempt, hosts: Puts.length }, "somebody else wrote the edge's store; trying again");
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * 2 ** attempt));
-    }
-  }
-}
-
-/** The store's model has a name for it; it has been seen to call it a validation as well. */
-const isConflict = (error: unknown): boolean =>
-  error instanceof ConflictException ||
-  (error instanceof ValidationException && /pre-?condition|etag|if-?match/i.test(error.message));
 
 async function lastMove(schoolId: string): Promise<number> {
   const { data } = await EditionItem().get({ schoolId }).go({ consistent: true });
