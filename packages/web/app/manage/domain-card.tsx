@@ -1,4 +1,5 @@
 import { Form as PlainForm } from "@remix-run/react";
+import type { ReactNode } from "react";
 import { Badge, ConfirmForm, Icon, Notice, SubmitButton, type Tone, When } from "../components/ui/index.ts";
 import { domains } from "../messages/en/domains.ts";
 import { cx } from "../util/class.ts";
@@ -42,6 +43,7 @@ const path: readonly {
 export function DomainCard({ domain }: { domain: DomainView }) {
   const { host, unicode, state } = domain;
   const isUnderWay = state !== "active" && state !== "failed";
+  const isWanted = state === "requested" || state === "failed" || domain.message !== null || domain.lostAt !== null;
   return (
     <article aria-labelledby={`domain-${host}`} className="grid gap-4 py-6">
       <header className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
@@ -59,17 +61,12 @@ export function DomainCard({ domain }: { domain: DomainView }) {
       </header>
       {isUnderWay && <Steps domain={domain} />}
       <Why domain={domain} />
-      {isUnderWay || state === "failed" || domain.lostAt ? (
+      {isWanted ? (
         <Wanted domain={domain} />
       ) : (
-        <details>
-          <summary className="cursor-pointer text-ui text-soft">
-            {domains("stands", { count: domain.records.length })}
-          </summary>
-          <div className="mt-3">
-            <Records records={domain.records} host={unicode} />
-          </div>
-        </details>
+        <More summary={domains("stands", { count: domain.records.length })}>
+          <Records records={domain.records} host={unicode} />
+        </More>
       )}
       <footer className="flex flex-wrap items-start gap-3">
         {domain.url && (
@@ -170,12 +167,24 @@ function Wanted({ domain }: { domain: DomainView }) {
       {isApex && <p className="max-w-prose text-sm text-soft">{domains("apexHint", { host: unicode })}</p>}
       <Records records={records} host={unicode} />
       {!isApex && (
-        <details>
-          <summary className="cursor-pointer text-sm text-soft">{domains("apexQuestion")}</summary>
-          <p className="my-3 max-w-prose text-sm text-soft">{domains("apexAnswer")}</p>
+        <More summary={domains("apexQuestion")}>
+          <p className="mb-3 max-w-prose text-sm text-soft">{domains("apexAnswer")}</p>
           <Records records={apexRecords} host={unicode} />
-        </details>
+        </More>
       )}
     </div>
+  );
+}
+
+/** What not everybody needs to read. Opens without a script. */
+function More({ summary, children }: { summary: string; children: ReactNode }) {
+  return (
+    <details className="group">
+      <summary className="flex cursor-pointer list-none items-center gap-1.5 text-sm text-soft hover:text-ink [&::-webkit-details-marker]:hidden">
+        <Icon name="next" className="transition-transform group-open:rotate-90 motion-reduce:transition-none" />
+        {summary}
+      </summary>
+      <div className="mt-3">{children}</div>
+    </details>
   );
 }

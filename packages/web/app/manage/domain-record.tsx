@@ -14,7 +14,7 @@ export function Records({ records, host }: { records: readonly DnsRecord[]; host
     <ul className="grid gap-3">
       {records.map((record) => (
         <li key={`${record.type} ${record.name}`} className="rounded-m border border-line-strong bg-ground px-4 py-3">
-          <dl className="grid gap-x-4 gap-y-2 text-sm sm:grid-cols-[4rem_minmax(0,1fr)]">
+          <dl className="grid gap-x-4 gap-y-2 text-sm sm:grid-cols-[4rem_minmax(0,1fr)] sm:items-center">
             <dt className="text-muted">{domains("type")}</dt>
             <dd className="font-mono">{record.type}</dd>
             <dt className="text-muted">{domains("recordName")}</dt>

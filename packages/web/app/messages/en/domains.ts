@@ -29,7 +29,7 @@ export const domains = translator({
   stepNow: "in progress",
   stepsOf: "How far {host} is",
   setThis: "{count|Set this record|Set these records} at your DNS provider",
-  stands: "Its {count|record|records}, to be left as they are",
+  stands: "{count|Its record, to be left as it is|Its records, to be left as they are}",
   type: "Type",
   recordName: "Name",
   value: "Value",
