@@ -7,6 +7,8 @@ export default $config({
     return { name: "lectern", home: "aws", removal, protect, providers: { aws: { version: "7.20.0", region } } };
   },
   async run() {
-    await import("./infra/index.ts");
+    // The first deployment of a stage: docs/deploy.md.
+    if (process.env.LECTERN_FIRST === "1") await import("./infra/first.ts");
+    else await import("./infra/index.ts");
   },
 });

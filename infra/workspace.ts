@@ -1,6 +1,7 @@
 import { account, partition, region } from "./account.ts";
 import { database } from "./database.ts";
 import { afterMigration, type Link, type Permission, type Use } from "./functions.ts";
+import { workspaceImages } from "./images.ts";
 import { keys } from "./keys.ts";
 import { dataSubnets, groups, vpc, workspacePort } from "./network.ts";
 import { edge, router } from "./router.ts";
@@ -39,26 +40,8 @@ function make() {
     retentionInDays: 3,
     kmsKeyId: keys.logs.arn,
   });
-  const images = new aws.ecr.Repository("WorkspaceImages", {
-    name,
-    imageTagMutability: "IMMUTABLE",
-    imageScanningConfiguration: { scanOnPush: true },
-    encryptionConfigurations: [{ encryptionType: "KMS", kmsKey: keys.storage.arn }],
-    forceDelete: stage.removal === "remove",
-  });
-  new aws.ecr.LifecyclePolicy("WorkspaceImagesKept", {
-    repository: images.name,
-    policy: JSON.stringify({
-      rules: [
-        {
-          rulePriority: 1,
-          description: "the last twenty releases",
-          selection: { tagStatus: "any", countType: "imageCountMoreThan", countNumber: 20 },
-          action: { type: "expire" },
-        },
-      ],
-    }),
-  });
+  const images = workspaceImages;
+  if (!images) throw new Error("the workspace has no registry for its images");
   const task = makeTask(drive, logs, images);
   const front = makeFront();
   const cluster = new aws.ecs.Cluster("WorkspaceCluster", {
