@@ -64,9 +64,9 @@ module.exports = {
       "aws-clients-in-one-place",
       {
         path: "^packages/",
-        // Turning secrets, migrating at a deployment and open connections are on AWS only: there is no local part to choose.
+        // Turning secrets, migrating at a deployment, open connections and tasks of a school are on AWS only: there is no local part to choose.
         pathNot:
-          "^packages/core/src/kernel/(aws|storage|event|dynamo)/|\\.test\\.ts$|^packages/local/|^packages/functions/src/(secrets|migrate|websocket)/",
+          "^packages/core/src/kernel/(aws|storage|event|dynamo)/|\\.test\\.ts$|^packages/local/|^packages/functions/src/(secrets|migrate|websocket|workspace)/",
       },
       { path: "node_modules/@aws-sdk/client-(?!(eventbridge|sqs|sesv2|s3|dynamodb)/)" },
       "Clients are made by kernel/aws.",

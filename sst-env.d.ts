@@ -25,6 +25,16 @@ declare module "sst" {
     Email: { sender: string; configSet: string };
     /** Where schools' own domains are made known to the edge; local stages have a part that stands for it. */
     Domains: { distributionId: string; connectionGroupId: string };
+    /** Tasks that the workspace runs for one school each; stages without it work everything off in place. */
+    Jobs?: {
+      cluster: string;
+      /** ARN of the task definition that a school's own is a copy of. */
+      template: string;
+      container: string;
+      fileSystemId: string;
+      subnets: readonly string[];
+      groups: readonly string[];
+    };
     /** Connections that pages keep open; local stages have none. */
     Socket?: { url: string; managementEndpoint: string };
     /** One queue per reaction of packages/functions/src/event/reactions.ts, by reaction name. */

@@ -59,6 +59,8 @@ for (const { name, on } of reactionList) {
     description: `Reacts to ${on.join(", ")}`.slice(0, 256),
     timeout: `${timeoutSeconds} seconds`,
     memory: memory[name] ?? "512 MB",
+    // A heavy package has a task of its own where there is a workspace: its event waits for that.
+    ...(name === "course-import" && stage.standing && !$dev && { environment: { LECTERN_JOBS: "1" } }),
     uses: [...(ofPlatform.has(name) ? [] : base), reads(name), ...special[name]],
   });
   new aws.lambda.EventSourceMapping(`${title}Source`, {

@@ -21,16 +21,6 @@ const owner = { uid: 1000, gid: 1000 };
 /** The addresses it takes over from the API. */
 const paths = ["/api/v1/imports", "/api/v1/imports/*"];
 
-/** What the access point of one school looks like; it is made with the school, and a mount through it sees nothing else. */
-export const accessPointOf = (school: string) => ({
-  posixUser: owner,
-  rootDirectory: {
-    path: `/schools/${school}`,
-    creationInfo: { ownerUid: owner.uid, ownerGid: owner.gid, permissions: "0700" },
-  },
-  tags: { school },
-});
-
 export const workspace = stage.standing && !$dev ? make() : undefined;
 
 function make() {
@@ -42,12 +32,12 @@ function make() {
   });
   const images = workspaceImages;
   if (!images) throw new Error("the workspace has no registry for its images");
-  const task = makeTask(drive, logs, images);
   const front = makeFront();
   const cluster = new aws.ecs.Cluster("WorkspaceCluster", {
     name,
     settings: [{ name: "containerInsights", value: "enabled" }],
   });
+  const task = makeTask(drive, logs, images, cluster);
   const service = new aws.ecs.Service(
     "Workspace",
     {
@@ -109,7 +99,7 @@ function makeDrive() {
         securityGroups: [groups.files.id],
       }),
   );
-  // The service's own way in: it sees all schools' folders. People's programs come by an access point of their school.
+  // The service's own way in: it sees all schools' folders. A task of one school comes by the access point of that school.
   const point = new aws.efs.AccessPoint("WorkspaceDriveService", {
     fileSystemId: files.id,
     posixUser: owner,
@@ -119,8 +109,7 @@ function makeDrive() {
     },
     tags: { Name: "service" },
   });
-  // Named but for nobody: what the access points of schools are copied from, kept here so that a stage shows it works.
-  new aws.efs.AccessPoint("WorkspaceDriveTemplate", { fileSystemId: files.id, ...accessPointOf("template") });
+  // A school's own is made when it is first needed (packages/functions/src/workspace/drive, docs/adr/0013).
   new aws.efs.FileSystemPolicy("WorkspaceDrivePolicy", {
     fileSystemId: files.id,
     policy: aws.iam.getPolicyDocumentOutput({
@@ -152,15 +141,16 @@ function makeDrive() {
   return { files, point, targets };
 }
 
-function makeTask(drive: ReturnType<typeof makeDrive>, logs: aws.cloudwatch.LogGroup, images: aws.ecr.Repository) {
+function makeTask(
+  drive: ReturnType<typeof makeDrive>,
+  logs: aws.cloudwatch.LogGroup,
+  images: aws.ecr.Repository,
+  cluster: aws.ecs.Cluster,
+) {
+  // As the reaction that imports courses.
+  const work: readonly Use[] = [uses.directory, uses.schools, uses.database];
   const used: readonly Use[] = [
-    edge,
-    uses.platform,
-    uses.directory,
-    uses.directoryWrites,
-    uses.database,
-    uses.schools,
-    uses.settings,
+    ...[edge, ...work, uses.platform, uses.directoryWrites, uses.settings],
     secretsLink("SessionSecret"),
   ];
   const execution = roleOf("WorkspaceExecution", "ecs-tasks.amazonaws.com", [
@@ -172,24 +162,54 @@ function makeTask(drive: ReturnType<typeof makeDrive>, logs: aws.cloudwatch.LogG
     // A sign-in to the registry is for the account, not for one repository.
     { actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
   ]);
-  const role = roleOf("WorkspaceTask", "ecs-tasks.amazonaws.com", [
-    ...used.flatMap(({ permissions = [] }) => permissions),
+  const mounts = {
+    actions: ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+    resources: [drive.files.arn],
+  };
+  const pointArn = "elasticfilesystem:AccessPointArn";
+  // One school's work, through any access point but the service's, which sees all schools. Which one, its definition says.
+  const jobRole = roleOf("WorkspaceJob", "ecs-tasks.amazonaws.com", [
+    ...work.flatMap(({ permissions = [] }) => permissions),
     {
-      actions: ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
-      resources: [drive.files.arn],
-      conditions: [{ test: "StringEquals", variable: "elasticfilesystem:AccessPointArn", values: [drive.point.arn] }],
+      ...mounts,
+      conditions: [
+        { test: "StringLike", variable: pointArn, values: [pointsOfAccount] },
+        { test: "StringNotEquals", variable: pointArn, values: [drive.point.arn] },
+      ],
     },
   ]);
-  const environment = environmentOf(used.flatMap(({ links = [] }) => links)).apply((variables) =>
-    Object.entries(variables).map(([key, value]) => ({ name: key, value })),
-  );
-  const release = process.env.LECTERN_RELEASE ?? "first";
-  const containers = $util
-    .all([environment, images.repositoryUrl, logs.name, region])
-    .apply(([variables, url, group, at]) =>
+  const jobFamily = `${name}-job`;
+  const template = makeDefinition("WorkspaceJobDefinition", jobFamily, {
+    ...{ drive, execution, role: jobRole, cpu: "1024", memory: "4096" },
+    containers: containersOf("job", work, { TMPDIR: "/drive" }),
+  });
+  const role = roleOf("WorkspaceTask", "ecs-tasks.amazonaws.com", [
+    ...used.flatMap(({ permissions = [] }) => permissions),
+    { ...mounts, conditions: [{ test: "StringEquals", variable: pointArn, values: [drive.point.arn] }] },
+    ...makesPoints(drive),
+    ...startsJobs(cluster, jobFamily, [execution, jobRole]),
+  ]);
+  const jobs = $util
+    .all([cluster.arn, template.arn, drive.files.id, vpc.privateSubnets, groups.workspace.id, groups.code.id])
+    .apply(([at, arn, fileSystemId, subnets, ...own]) =>
+      JSON.stringify({ cluster: at, template: arn, container: "job", fileSystemId, subnets, groups: own }),
+    );
+  const definition = makeDefinition("WorkspaceDefinition", name, {
+    ...{ drive, execution, role, cpu: "512", memory: "1024" },
+    containers: containersOf("workspace", used, { SST_RESOURCE_Jobs: jobs, LECTERN_JOBS: "1" }),
+  });
+  return { definition, role };
+
+  function containersOf(container: string, uses: readonly Use[], more: Record<string, $util.Input<string>>) {
+    const environment = environmentOf(
+      uses.flatMap(({ links = [] }) => links),
+      more,
+    ).apply((variables) => Object.entries(variables).map(([key, value]) => ({ name: key, value })));
+    const release = process.env.LECTERN_RELEASE ?? "first";
+    return $util.all([environment, images.repositoryUrl, logs.name, region]).apply(([variables, url, group, at]) =>
       JSON.stringify([
         {
-          name: "workspace",
+          name: container,
           image: `${url}:${release}`,
           essential: true,
           // What it writes is on the drive or nowhere.
@@ -197,7 +217,7 @@ function makeTask(drive: ReturnType<typeof makeDrive>, logs: aws.cloudwatch.LogG
           user: `${owner.uid}:${owner.gid}`,
           stopTimeout: 120,
           linuxParameters: { initProcessEnabled: true },
-          portMappings: [{ containerPort: workspacePort, protocol: "tcp" }],
+          ...(container === "workspace" && { portMappings: [{ containerPort: workspacePort, protocol: "tcp" }] }),
           mountPoints: [
             { sourceVolume: "drive", containerPath: "/drive", readOnly: false },
             { sourceVolume: "tmp", containerPath: "/tmp", readOnly: false },
@@ -208,7 +228,7 @@ function makeTask(drive: ReturnType<typeof makeDrive>, logs: aws.cloudwatch.LogG
             options: {
               "awslogs-group": group,
               "awslogs-region": at,
-              "awslogs-stream-prefix": "task",
+              "awslogs-stream-prefix": container === "workspace" ? "task" : container,
               // Lines with metrics in them are read as such.
               "awslogs-format": "json/emf",
               mode: "non-blocking",
@@ -218,12 +238,26 @@ function makeTask(drive: ReturnType<typeof makeDrive>, logs: aws.cloudwatch.LogG
         },
       ]),
     );
-  const definition = new aws.ecs.TaskDefinition("WorkspaceDefinition", {
-    family: name,
+  }
+}
+
+interface DefinitionSpec {
+  readonly drive: ReturnType<typeof makeDrive>;
+  readonly execution: aws.iam.Role;
+  readonly role: aws.iam.Role;
+  readonly cpu: string;
+  readonly memory: string;
+  readonly containers: $util.Output<string>;
+}
+
+function makeDefinition(title: string, family: string, spec: DefinitionSpec): aws.ecs.TaskDefinition {
+  const { drive, execution, role, cpu, memory, containers } = spec;
+  return new aws.ecs.TaskDefinition(title, {
+    family,
     requiresCompatibilities: ["FARGATE"],
     networkMode: "awsvpc",
-    cpu: "512",
-    memory: "1024",
+    cpu,
+    memory,
     runtimePlatform: { cpuArchitecture: "ARM64", operatingSystemFamily: "LINUX" },
     executionRoleArn: execution.arn,
     taskRoleArn: role.arn,
@@ -240,11 +274,66 @@ function makeTask(drive: ReturnType<typeof makeDrive>, logs: aws.cloudwatch.LogG
       { name: "tmp" },
     ],
   });
-  return { definition, role };
+}
+
+const pointsOfAccount = $interpolate`arn:${partition}:elasticfilesystem:${region}:${account}:access-point/*`;
+
+/** Makes and takes away access points of schools on this drive; the service's own carries no school and stays. */
+function makesPoints(drive: ReturnType<typeof makeDrive>): Permission[] {
+  return [
+    {
+      actions: ["elasticfilesystem:CreateAccessPoint", "elasticfilesystem:DescribeAccessPoints"],
+      resources: [drive.files.arn],
+    },
+    { actions: ["elasticfilesystem:DescribeAccessPoints"], resources: [pointsOfAccount] },
+    {
+      actions: ["elasticfilesystem:TagResource"],
+      resources: [pointsOfAccount],
+      conditions: [{ test: "ForAllValues:StringEquals", variable: "aws:TagKeys", values: ["school", "used"] }],
+    },
+    {
+      actions: ["elasticfilesystem:DeleteAccessPoint"],
+      resources: [pointsOfAccount],
+      conditions: [{ test: "StringLike", variable: "aws:ResourceTag/school", values: ["sch_*"] }],
+    },
+  ];
+}
+
+/** Registers a school's copy of the template and runs it, in this cluster, with these roles and no others. */
+function startsJobs(cluster: aws.ecs.Cluster, family: string, roles: readonly aws.iam.Role[]): Permission[] {
+  const definitions = $interpolate`arn:${partition}:ecs:${region}:${account}:task-definition/${family}-sch_*:*`;
+  return [
+    {
+      actions: ["ecs:RunTask"],
+      resources: [definitions],
+      conditions: [{ test: "ArnEquals", variable: "ecs:cluster", values: [cluster.arn] }],
+    },
+    {
+      actions: ["ecs:RegisterTaskDefinition"],
+      // ECS knows no name for what does not exist yet. What it could run as is said by the roles that may be passed.
+      resources: ["*"],
+      conditions: [{ test: "StringLike", variable: "aws:RequestTag/school", values: ["sch_*"] }],
+    },
+    {
+      actions: ["ecs:TagResource"],
+      resources: [definitions],
+      conditions: [{ test: "StringEquals", variable: "ecs:CreateAction", values: ["RegisterTaskDefinition"] }],
+    },
+    // ECS asks these two of nothing that could be named.
+    { actions: ["ecs:DescribeTaskDefinition", "ecs:DeregisterTaskDefinition"], resources: ["*"] },
+    {
+      actions: ["iam:PassRole"],
+      resources: roles.map(({ arn }) => arn),
+      conditions: [{ test: "StringEquals", variable: "iam:PassedToService", values: ["ecs-tasks.amazonaws.com"] }],
+    },
+  ];
 }
 
 /** What `Resource` reads in a container: as SST puts it into a function. */
-function environmentOf(links: readonly Link[]): $util.Output<Record<string, string>> {
+function environmentOf(
+  links: readonly Link[],
+  more: Record<string, $util.Input<string>>,
+): $util.Output<Record<string, string>> {
   const variables = links.map(
     (link) => [`SST_RESOURCE_${link.name}`, $output(link.properties).apply((each) => JSON.stringify(each))] as const,
   );
@@ -258,6 +347,7 @@ function environmentOf(links: readonly Link[]): $util.Output<Record<string, stri
     ...afterMigration,
     LECTERN_DRIVE: "/drive",
     PORT: String(workspacePort),
+    ...more,
   };
   return $util.output(all);
 }

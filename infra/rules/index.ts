@@ -3,6 +3,7 @@ import { auditRules } from "./audit.ts";
 import { backupRules } from "./backup.ts";
 import { dataRules } from "./data.ts";
 import { domainRules } from "./domains.ts";
+import { driveRules } from "./drive.ts";
 import { edgeRules } from "./edge.ts";
 import { fronts } from "./fronts.ts";
 import { functionRules } from "./functions.ts";
@@ -16,6 +17,7 @@ export const rules: readonly Rule[] = [
   ...functionRules,
   ...networkRules,
   ...dataRules,
+  ...driveRules,
   ...storageRules,
   ...auditRules,
   ...backupRules,

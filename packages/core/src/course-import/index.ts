@@ -1,5 +1,5 @@
 export { Events } from "./course-import.event.ts";
 export * as CourseImport from "./index.ts";
 export { Info, Listed, Refusal, Report } from "./info.ts";
-export { get, list, process, start, undo, upload } from "./queue.ts";
+export { get, heavyBytes, list, packageBytes, process, start, undo, upload } from "./queue.ts";
 export { fromPath, type Result, run } from "./run.ts";

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { and, desc, eq, inArray, lt, or, sql } from "drizzle-orm";
 import * as z from "zod";
-import { Archive } from "../content/archive/index.ts";
-import { readPackage } from "../content/package/index.ts";
+import { limits } from "../content/archive/limits.ts";
 import { reachesAll } from "../course/access.ts";
 import { courseTable, importTable } from "../course/course.sql.ts";
 import { Course } from "../course/index.ts";
@@ -20,11 +19,11 @@ import { Permission } from "../kernel/permission/index.ts";
 import { Storage } from "../kernel/storage/index.ts";
 import { schoolUrl } from "../kernel/url/index.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
+import { authorOf } from "./author.ts";
 import { Events } from "./course-import.event.ts";
 import { courseIdOf } from "./ids.ts";
 import { type Info, type Listed, toInfo } from "./info.ts";
-import { authorOf, reportOf, withTree } from "./run.ts";
-import { writePackage } from "./write.ts";
+import { reading } from "./reading.ts";
 
 const ImportRef = z.object({ importId: z.string().regex(idPattern("import"), "That is not an import.") });
 const onImport = ({ importId }: { importId: string }) => ({ type: "import", id: importId });
@@ -39,7 +38,7 @@ Permission.resource("import", async (id, _, actor) => {
   return { own, why: own ? "You asked for this import." : "That is not available.", refusal: "not_found" };
 });
 
-const maxUpload = Archive.limits.totalBytes;
+const maxUpload = limits.totalBytes;
 const prefixOf = (importId: string): string => Storage.key("import", importId);
 
 /**
@@ -189,6 +188,21 @@ export const process = fn(
   },
 );
 
+/** Bytes of an uploaded package, for whoever decides where it is unpacked; undefined when it is not there. */
+export const packageBytes = fn(
+  Permission.none("only the platform's own workers call it, as the system"),
+  z.string().regex(idPattern("import")),
+  async (importId): Promise<number | undefined> => {
+    if (Actor.useActor().type !== "system")
+      throw new DomainError("forbidden", "permission.denied", "Only the platform itself does this.");
+    const [object] = await Storage.list({ bucket: "packages", prefix: `${prefixOf(importId)}/`, limit: 1 });
+    return object?.bytes;
+  },
+);
+
+/** From here on a package is worked off by a task of its own, where the stage has such tasks. */
+export const heavyBytes = 64 * 1024 * 1024;
+
 const signOfLife = async (importId: string): Promise<void> => {
   try {
     await update(importId, { updatedAt: new Date() });
@@ -223,6 +237,7 @@ async function claim(importId: string): Promise<typeof importTable.$inferSelect 
 }
 
 async function work(row: typeof importTable.$inferSelect, folder: string): Promise<void> {
+  const { Archive, readPackage, reportOf, withTree, writePackage } = await reading();
   const courseId = courseIdOf(row.id);
   // What a run that was killed may have left.
   await Storage.deletePrefix({ prefix: `${Storage.key("course", courseId)}/` });

@@ -7,6 +7,7 @@ import { checkLessons, encodePath, innerUrl, type Package, type PackageLesson } 
 import { excerpt, sentences } from "../content/text.ts";
 import { assetTable, courseModuleTable, courseStaffTable, courseTable, lessonTable } from "../course/course.sql.ts";
 import { Course, type Targets } from "../course/index.ts";
+import { renderSource } from "../course/render.ts";
 import { useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
@@ -127,7 +128,7 @@ async function rowsOf(
   for (const module of planned) {
     for (const [position, { lesson, id, slug: lessonSlug }] of module.lessons.entries()) {
       const source = sourceOf(lesson, toIds);
-      const { html } = Course.renderSource(lesson.format, source, targets);
+      const { html } = renderSource(lesson.format, source, targets);
       lessons.push({
         ...{ id, courseId, moduleId: module.row.id, slug: lessonSlug, title: titleOf(lesson.title), position },
         ...{ format: lesson.format, source, html, minutes: lesson.minutes },

@@ -1,7 +1,7 @@
 import { access, constants, mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { CourseImport } from "@lectern/core/course-import";
-import { Actor } from "@lectern/core/kernel/actor";
+import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { Edge } from "@lectern/core/kernel/edge";
 import { createId } from "@lectern/core/kernel/id";
@@ -11,6 +11,7 @@ import { Hono } from "hono";
 import { createApp } from "../api/app.ts";
 import { importEndpoints } from "../api/resources/imports.ts";
 import { Health } from "../health/index.ts";
+import { jobs, runFor } from "./drive/task.ts";
 
 // The workspace: the part of the API whose work is too long or too large for Lambda, in a process that lives on, with the
 // drive that schools share files on. The edge sends it the addresses below /api/v1/imports.
@@ -60,15 +61,38 @@ export function workspace({ drive }: Workspace): { app: Hono; idle: () => Promis
 async function unpack(host: string, importId: string): Promise<void> {
   const school = await Directory.byHost(Directory.normalise(host));
   if (!school) return;
-  const actor = { type: "system", school, requestId: createId("request"), reason: "workspace import" } as const;
-  await Actor.withActor(actor, async () => {
+  await asWorkspace(school, async () => {
     try {
-      await Measure.job("workspace import", () => CourseImport.process(importId));
+      await Measure.job("workspace import", async () => {
+        if (!(await handedOver(school.schoolId, importId))) await CourseImport.process(importId);
+      });
     } catch (err) {
       log.warn({ err, importId }, "an import ended in the workspace; its event or the schedule goes on with it");
     }
   });
 }
+
+/** A heavy package gets a task of its own, on its school's folder of the drive. Where that fails it is worked off here. */
+async function handedOver(schoolId: string, importId: string): Promise<boolean> {
+  if (!jobs() || ((await CourseImport.packageBytes(importId)) ?? 0) <= CourseImport.heavyBytes) return false;
+  try {
+    await runFor(schoolId, { command: ["node", "server.mjs", "import", schoolId, importId], token: importId });
+    return true;
+  } catch (err) {
+    log.error({ err, importId }, "a heavy import got no task of its own");
+    return false;
+  }
+}
+
+/** What a task of its own does: one import of one school, with its scratch on the school's folder. */
+export async function importHere(schoolId: string, importId: string): Promise<void> {
+  const school = await Directory.readSchool(schoolId);
+  if (!school) throw new Error(`there is no school ${schoolId}`);
+  await asWorkspace(school, () => Measure.job("task import", () => CourseImport.process(importId)));
+}
+
+const asWorkspace = <T>(school: Route, work: () => Promise<T>): Promise<T> =>
+  Actor.withActor({ type: "system", school, requestId: createId("request"), reason: "workspace import" }, work);
 
 async function canWrite(drive: string): Promise<boolean> {
   try {

@@ -1,17 +1,36 @@
 import { serve } from "@hono/node-server";
 import { log } from "@lectern/core/kernel/log";
-import { workspace } from "./app.ts";
+import { importHere, workspace } from "./app.ts";
+import { sweep } from "./drive/folder.ts";
 
-// The container's program. The balancer takes a task out before it is told to end; what it works on then is finished.
-const { app, idle } = workspace({ drive: process.env.LECTERN_DRIVE ?? "/drive" });
+// The container's program: the service, or with `import <school> <import>` one piece of work for one school.
+const drive = process.env.LECTERN_DRIVE ?? "/drive";
+const [what, schoolId = "", importId = ""] = process.argv.slice(2);
+if (what === "import") {
+  await importHere(schoolId, importId);
+  process.exit(0);
+}
+
+// The balancer takes a task out before it is told to end; what it works on then is finished.
+const { app, idle } = workspace({ drive });
 const server = serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 8080) }, ({ port }) => {
   log.info({ port }, "workspace listens");
 });
+const hourly = setInterval(() => void tidy(), 60 * 60_000);
+
+async function tidy(): Promise<void> {
+  try {
+    await sweep(drive);
+  } catch (err) {
+    log.error({ err }, "the drive could not be swept");
+  }
+}
 
 let isEnding = false;
 function end(): void {
   if (isEnding) return;
   isEnding = true;
+  clearInterval(hourly);
   server.close(async () => {
     await idle();
     process.exit(0);

@@ -1,0 +1,117 @@
+import {
+  DeregisterTaskDefinitionCommand,
+  DescribeTaskDefinitionCommand,
+  ECSClient,
+  RegisterTaskDefinitionCommand,
+  RunTaskCommand,
+  type TaskDefinition,
+} from "@aws-sdk/client-ecs";
+import { log } from "@lectern/core/kernel/log";
+import { Resource } from "sst";
+import { pointOf } from "./point.ts";
+
+// Work for one school in a task of its own. A task that runs cannot mount anything more, and RunTask cannot say which access
+// point a volume goes through: that stands in the task definition. So each school that needs one has a definition of its
+// own, a copy of the stage's template with the school's access point in it (docs/adr/0013).
+
+let made: ECSClient | undefined;
+const client = (): ECSClient => {
+  made ??= new ECSClient({ maxAttempts: 4 });
+  return made;
+};
+
+/** What tasks of this stage are made of; undefined where it runs none. A missing resource throws, so the stage says so. */
+export const jobs = (): Jobs | undefined => (process.env.LECTERN_JOBS === "1" ? Resource.Jobs : undefined);
+
+/** Starts a program of the workspace's image on the school's own folder. The same token is the same task. */
+export async function runFor(
+  schoolId: string,
+  program: { readonly command: readonly string[]; readonly token: string },
+): Promise<string> {
+  const of = jobs();
+  if (!of) throw new Error("this stage runs no tasks");
+  const pointId = await pointOf(of.fileSystemId, schoolId);
+  const { tasks = [], failures = [] } = await client().send(
+    new RunTaskCommand({
+      cluster: of.cluster,
+      taskDefinition: await definitionOf(of, schoolId, pointId),
+      launchType: "FARGATE",
+      platformVersion: "1.4.0",
+      count: 1,
+      clientToken: program.token,
+      startedBy: schoolId,
+      networkConfiguration: {
+        awsvpcConfiguration: {
+          subnets: [...of.subnets],
+          securityGroups: [...of.groups],
+          assignPublicIp: "DISABLED",
+        },
+      },
+      overrides: { containerOverrides: [{ name: of.container, command: [...program.command] }] },
+    }),
+  );
+  const [task] = tasks;
+  if (!task?.taskArn)
+    throw new Error(`no task was started: ${failures.map(({ reason }) => reason).join() || "no reason"}`);
+  log.info({ schoolId, task: task.taskArn }, "task started");
+  return task.taskArn;
+}
+
+type Jobs = NonNullable<Resource["Jobs"]>;
+
+export const familyOf = (template: string, schoolId: string): string =>
+  `${template.replace(/:\d+$/, "").split("/").at(-1)}-${schoolId}`;
+
+/** The school's definition: the template of this release with the school's access point. A new release makes a new one. */
+async function definitionOf(jobs: Jobs, schoolId: string, pointId: string): Promise<string> {
+  const family = familyOf(jobs.template, schoolId);
+  const [template, known] = await Promise.all([describe(jobs.template), describe(family)]);
+  if (!template) throw new Error(`the template ${jobs.template} is gone`);
+  const wanted = {
+    containerDefinitions: template.containerDefinitions,
+    volumes: (template.volumes ?? []).map((volume) =>
+      volume.efsVolumeConfiguration
+        ? {
+            ...volume,
+            efsVolumeConfiguration: {
+              ...volume.efsVolumeConfiguration,
+              transitEncryption: "ENABLED" as const,
+              authorizationConfig: { accessPointId: pointId, iam: "ENABLED" as const },
+            },
+          }
+        : volume,
+    ),
+  };
+  const same =
+    known && JSON.stringify([known.containerDefinitions, known.volumes]) === JSON.stringify(Object.values(wanted));
+  if (same && known.taskDefinitionArn) return known.taskDefinitionArn;
+  const { cpu, memory, runtimePlatform, executionRoleArn, taskRoleArn } = template;
+  const { taskDefinition } = await client().send(
+    new RegisterTaskDefinitionCommand({
+      ...{ family, ...wanted, cpu, memory, runtimePlatform, executionRoleArn, taskRoleArn },
+      networkMode: "awsvpc",
+      requiresCompatibilities: ["FARGATE"],
+      tags: [{ key: "school", value: schoolId }],
+    }),
+  );
+  if (known?.taskDefinitionArn) await deregister(known.taskDefinitionArn);
+  return taskDefinition?.taskDefinitionArn ?? family;
+}
+
+/** Takes a school's definition away; undefined where it has none. */
+export async function forget(template: string, schoolId: string): Promise<void> {
+  const known = await describe(familyOf(template, schoolId));
+  if (known?.taskDefinitionArn) await deregister(known.taskDefinitionArn);
+}
+
+const deregister = (arn: string) => client().send(new DeregisterTaskDefinitionCommand({ taskDefinition: arn }));
+
+async function describe(name: string): Promise<TaskDefinition | undefined> {
+  try {
+    return (await client().send(new DescribeTaskDefinitionCommand({ taskDefinition: name }))).taskDefinition;
+  } catch (error) {
+    // "Unable to describe task definition": there is none of that family.
+    if (error instanceof Error && error.name === "ClientException") return undefined;
+    throw error;
+  }
+}
