@@ -21,6 +21,8 @@ const owner = { uid: 1000, gid: 1000 };
 /** The addresses it takes over from the API. */
 const paths = ["/api/v1/imports", "/api/v1/imports/*"];
 
+const pointsOfAccount = $interpolate`arn:${partition}:elasticfilesystem:${region}:${account}:access-point/*`;
+
 export const workspace = stage.standing && !$dev ? make() : undefined;
 
 function make() {
@@ -275,8 +277,6 @@ function makeDefinition(title: string, family: string, spec: DefinitionSpec): aw
     ],
   });
 }
-
-const pointsOfAccount = $interpolate`arn:${partition}:elasticfilesystem:${region}:${account}:access-point/*`;
 
 /** Makes and takes away access points of schools on this drive; the service's own carries no school and stays. */
 function makesPoints(drive: ReturnType<typeof makeDrive>): Permission[] {
