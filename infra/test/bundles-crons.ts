@@ -17,13 +17,14 @@ import { Ops } from "@lectern/core/ops";
 import { Progress } from "@lectern/core/progress";
 import { aClass } from "@lectern/core/progress/testing";
 import { Catalog } from "@lectern/tenants/catalog";
+import { Domain } from "@lectern/tenants/domain";
 import { asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import { eq, sql } from "drizzle-orm";
 import { expect, vi } from "vitest";
 import { park } from "../../packages/functions/src/event/parked.ts";
 import { depth } from "../../packages/functions/src/event/testing/queues.ts";
 import type { Case } from "./bundles-case.ts";
-import { uploadPackage } from "./bundles-deeds.ts";
+import { aProvenDomain, uploadPackage } from "./bundles-deeds.ts";
 import type { Town } from "./bundles-town.ts";
 import { onBus, recorded } from "./events/index.ts";
 
@@ -76,6 +77,15 @@ export const cronCases: Readonly<Record<string, Case>> = {
   CronRefill: turns(
     async () => expect(await readySchools()).toBeLessThan(50),
     async () => expect(await readySchools()).toBe(50),
+  ),
+  CronAdvanceDomains: turns(
+    async (town) => {
+      kept.host = await aProvenDomain(town);
+    },
+    async (town) => {
+      const domain = await asSystem(town.school, () => Domain.read(kept.host ?? ""));
+      expect(["dns_ok", "cert_issued", "active"]).toContain(domain?.state);
+    },
   ),
   CronTellErrors: turns(
     async (town) => {

@@ -5,8 +5,10 @@ import { Identity } from "@lectern/core/identity";
 import { Progress } from "@lectern/core/progress";
 import { aClass } from "@lectern/core/progress/testing";
 import { Settings } from "@lectern/core/settings";
+import { Domain } from "@lectern/tenants/domain";
 import { asPublic, asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import { zipBytes } from "../../packages/core/src/content/testing/zip-bytes.ts";
+import { aHost, setRecord } from "../../packages/tenants/src/domain/testing/index.ts";
 import type { Town } from "./bundles-town.ts";
 
 // What happens in the town, so that each reaction has something to react to. Tests and the bench of cold starts do it.
@@ -86,6 +88,18 @@ export const deeds = {
     const { enrollmentId } = (await town.told("course.completed")).data as { enrollmentId: string };
     await asSystem(town.school, () => Certificate.issue({ enrollmentId }));
   }),
+  OnDomainRequested: deed("domain-requested", "domain.requested", async (town) => {
+    made.host = await aProvenDomain(town);
+  }),
+  OnDomainRemoved: deed("domain-removed", "domain.removed", async (town) => {
+    made.removedHost = await aProvenDomain(town);
+    await asSystem(town.school, () => Domain.follow(made.removedHost ?? "", 20_000));
+    await town.asOwner(() => Domain.remove({ host: made.removedHost ?? "" }));
+  }),
+  OnDomainTurnedMail: deed("domain-turned-mail", "domain.turned", async (town) => {
+    made.turnedHost = await aProvenDomain(town);
+    await asSystem(town.school, () => Domain.follow(made.turnedHost ?? "", 20_000));
+  }),
   OnEditionMoved: deed("edition-moved", "course.published", (town) => aClass(1, town.school)),
   OnCourseImport: deed("course-import", "course_import.requested", async (town) => {
     made.import = await uploadPackage(town);
@@ -102,6 +116,13 @@ async function apply(town: Town, email: string): Promise<string> {
     Identity.applyAsInstructor({ message }),
   );
   return id;
+}
+
+/** A domain that the school has entered, and whose record its owner has set. */
+export async function aProvenDomain(town: Town): Promise<string> {
+  const { host, records } = await town.asOwner(() => Domain.add({ host: aHost() }));
+  for (const record of records) await setRecord(record);
+  return host;
 }
 
 /** A class of its own, whose learner does every lesson. */

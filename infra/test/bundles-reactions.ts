@@ -5,6 +5,7 @@ import { Identity } from "@lectern/core/identity";
 import { Directory } from "@lectern/core/kernel/directory";
 import { createId } from "@lectern/core/kernel/id";
 import { MailLedger, Notify } from "@lectern/core/notify";
+import { Domain } from "@lectern/tenants/domain";
 import { asSystem, asUser } from "@lectern/tenants/testing";
 import { expect } from "vitest";
 import { type Case, reaction } from "./bundles-case.ts";
@@ -52,6 +53,14 @@ const shows: Record<keyof typeof deeds, (town: Town) => Promise<void>> = {
       expect((await Certificate.mine({})).items).toHaveLength(1),
     ),
   OnCertificateIssued: (town) => mailed(town, made.finisherEmail ?? "", /^Your certificate: Algebra I$/),
+  OnDomainRequested: async (town) =>
+    expect(await asSystem(town.school, () => Domain.read(made.host ?? ""))).toMatchObject({ state: "active" }),
+  OnDomainRemoved: async (town) => {
+    expect(await asSystem(town.school, () => Domain.read(made.removedHost ?? ""))).toBeUndefined();
+    expect(await Directory.byHost(made.removedHost ?? "")).toBeUndefined();
+  },
+  OnDomainTurnedMail: (town) =>
+    mailed(town, town.owner.email, new RegExp(`^${made.turnedHost} leads to Riverside School$`)),
   OnEditionMoved: async (town) => {
     // As the edge reads it; the store has checked the signature of whoever wrote it.
     const { EdgeStore, LocalCloud } = town.cloud.resources;
