@@ -7,5 +7,5 @@ test("the first deployment refuses a stage that has something already", async ()
   vi.stubGlobal("$app", { name: "lectern", stage: "production" });
   vi.stubGlobal("$cli", { state: { version: { Network: 2 } } });
   const first = "../first.ts";
-  await expect(import(/* @vite-ignore */ first)).rejects.toThrow("production stands already");
+  await expect(import(/* @vite-ignore */ first)).rejects.toThrow("stands already: LECTERN_FIRST");
 });
