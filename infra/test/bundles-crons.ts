@@ -16,6 +16,7 @@ import { Storage } from "@lectern/core/kernel/storage";
 import { Ops } from "@lectern/core/ops";
 import { Progress } from "@lectern/core/progress";
 import { aClass } from "@lectern/core/progress/testing";
+import { Backup } from "@lectern/tenants/backup";
 import { Catalog } from "@lectern/tenants/catalog";
 import { Domain } from "@lectern/tenants/domain";
 import { asSystem, asUser, aUser } from "@lectern/tenants/testing";
@@ -113,6 +114,16 @@ export const cronCases: Readonly<Record<string, Case>> = {
       const report = await Ops.lastReport();
       expect(report?.day).toBe(new Date(Date.now() - day).toISOString().slice(0, 10));
       expect(report?.routes.find(({ endpoint }) => endpoint === "GET /planted")).toMatchObject({ isRegression: true });
+    },
+  ),
+  CronDumpSchools: turns(
+    async () => {},
+    async ({ school }) => {
+      const found = await Backup.find(school.schoolId, "latest");
+      await Backup.verify(found);
+      // The second turn finds nobody without a dump of today.
+      kept.dump ??= found.folder;
+      expect(found.folder).toBe(kept.dump);
     },
   ),
   CronFinishImports: turns(

@@ -76,6 +76,34 @@ test("a school is opened, listed, shown, suspended, resumed and deleted", async 
   expect((await lectern("school", "resume", slug, "--json", ...here)).json.state).toBe("active");
 }, 60_000);
 
+test("a school is dumped and restored, in its place and beside it; what is not there is said", async () => {
+  const at = ["--json", ...here];
+  const of = `${slug}-d`;
+  await lectern("school", "create", "--slug", of, "--name", "Dumped", "--owner-email", "ada@example.test", ...at);
+  expect((await lectern("school", "restore", of, ...at)).json).toMatchObject({ code: "dump.not_found" });
+  const dumped = await lectern("school", "dump", of, ...at);
+  expect(dumped.json).toMatchObject({ folder: expect.stringMatching(/^sch_.*\/run_/), rows: expect.any(Number) });
+  const restored = await lectern("school", "restore", of, ...at);
+  expect(restored.code).toBe(0);
+  expect(restored.json).toMatchObject({
+    slug: of,
+    folder: dumped.json.folder,
+    before: expect.stringContaining("before-"),
+  });
+  expect((await lectern("school", "show", of, ...at)).json).toMatchObject({ state: "active" });
+  const beside = await lectern("school", "restore", of, "--as", `${of}-2`, ...at);
+  expect(beside.json).toMatchObject({ slug: `${of}-2`, rows: restored.json.rows });
+  expect((await lectern("school", "restore", of, "--as", of, ...at)).json).toMatchObject({ code: "school.slug_taken" });
+  expect((await lectern("school", "restore", of, "--from", "yesterday", ...at)).json).toMatchObject({
+    code: "dump.which",
+  });
+  expect((await lectern("school", "restore", "nobody-is-here", ...at)).json).toMatchObject({
+    code: "school.not_found",
+  });
+  expect((await lectern("school", "sweep", ...at)).json).toEqual({ erased: expect.any(Array) });
+  for (const each of [of, `${of}-2`]) await lectern("school", "delete", each, ...at);
+}, 240_000);
+
 test("people, a course, an enrollment, a token and progress", async () => {
   const at = ["--school", slug, "--json", ...here];
   const learner = await lectern(
