@@ -1,3 +1,4 @@
+import { Directory } from "@lectern/core/kernel/directory";
 import { chooseEncoding, compress, compressFrom } from "@lectern/core/util/compress";
 import { Resource } from "sst";
 import type { ApiContext } from "./context.ts";
@@ -20,7 +21,7 @@ function headersOf(c: ApiContext): Record<string, string> {
     ...secure,
   };
   if (Resource.Platform.protocol === "https") {
-    headers["strict-transport-security"] = "max-age=63072000; includeSubDomains";
+    headers["strict-transport-security"] = Directory.strictTransport(c.get("host") ?? "");
   }
   const origin = c.get("origin");
   if (origin !== undefined) {

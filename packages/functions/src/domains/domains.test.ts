@@ -204,6 +204,22 @@ describe("pages on a school's own domain", () => {
     expect(await isRedirectOf(school, redirect_uri)).toBe(false);
   });
 
+  test("insist on https for themselves alone: what stands beside them is not ours", async () => {
+    const school = await aSchool();
+    const { call } = await signedIn(school, ["admin"]);
+    const host = await anActive(school, call);
+    const { protocol } = Resource.Platform;
+    const said = async (at: string) => (await caller(at)("GET /school")).headers.get("strict-transport-security");
+    expect(await said(`${host}:${port()}`)).toBeNull();
+    Object.assign(Resource.Platform, { protocol: "https" });
+    try {
+      expect(await said(`${host}:${port()}`)).toBe("max-age=2592000");
+      expect(await said(hostOf(school))).toBe("max-age=31536000; includeSubDomains");
+    } finally {
+      Object.assign(Resource.Platform, { protocol });
+    }
+  });
+
   test("are paused with their school", async () => {
     const school = await aSchool();
     const { call } = await signedIn(school, ["admin"]);

@@ -1,4 +1,5 @@
 import { localCloud } from "@lectern/core/kernel/aws";
+import { Directory } from "@lectern/core/kernel/directory";
 import { Edge } from "@lectern/core/kernel/edge";
 import { Resource } from "sst";
 import { hostOf, type RequestArgs, stateOf } from "./request.server.ts";
@@ -26,7 +27,7 @@ function applyPolicies(headers: Headers, args: RequestArgs, status: number): voi
   headers.set("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()");
   headers.set("cross-origin-opener-policy", "same-origin");
   if (Resource.Platform.protocol === "https")
-    headers.set("strict-transport-security", "max-age=31536000; includeSubDomains");
+    headers.set("strict-transport-security", Directory.strictTransport(hostOf(args.request)));
   // Remix keeps the headers of a refusal for itself where an error page is made of it.
   if (status >= 400 && state.retryAfter !== undefined) headers.set("retry-after", String(state.retryAfter));
   if (!headers.has("cache-control")) headers.set("cache-control", cachePolicy(headers, args, status));

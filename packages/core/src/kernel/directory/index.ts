@@ -126,6 +126,13 @@ export const isOwn = (host: string): boolean => {
   return name !== "" && name !== platformHost() && slugOf(name) === undefined;
 };
 
+/**
+ * How long browsers are to insist on https, the value of Strict-Transport-Security. Under our domain all is ours. A school's
+ * own domain stands beside names we know nothing of, and leads elsewhere some day.
+ */
+export const strictTransport = (host: string): string =>
+  isOwn(host) ? "max-age=2592000" : "max-age=31536000; includeSubDomains";
+
 type SchoolData = NonNullable<Awaited<ReturnType<ReturnType<ReturnType<typeof SchoolItem>["get"]>["go"]>>["data"]>;
 type CellData = NonNullable<Awaited<ReturnType<ReturnType<ReturnType<typeof CellItem>["get"]>["go"]>>["data"]>;
 
