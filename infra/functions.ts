@@ -142,6 +142,8 @@ export function makeFunction(name: string, spec: FunctionSpec): Made {
     versioning: true,
     nodejs: {
       ...(spec.install && { install: [...spec.install] }),
+      // What only some calls need lies in files of its own, which a cold start does not read.
+      splitting: true,
       // Stack traces are read with the maps of the release; the maps stay out of the zip.
       sourcemap: false,
     },

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Graph, GraphResource } from "../synth/graph.ts";
 import { at, isDev, ofType, type Rule } from "./rule.ts";
@@ -167,8 +167,9 @@ function checksEdge(graph: Graph, functionName: string): boolean {
   if (isDev(graph)) return graph.resources.some(({ inputs }) => inputs.name === functionName);
   const fn = ofType(graph, "aws:lambda/function:Function").find((each) => at(each, "name") === functionName);
   const bundle = graph.bundles.find(({ name }) => name === fn?.name.replace(/Function$/, ""));
-  const file = bundle && path.join(bundle.out, `${bundle.handler.split(".")[0]}.mjs`);
-  return file !== undefined && existsSync(file) && readFileSync(file, "utf8").includes("x-lectern-edge");
+  if (!bundle || !existsSync(bundle.out)) return false;
+  const files = readdirSync(bundle.out).filter((file) => file.endsWith(".mjs"));
+  return files.some((file) => readFileSync(path.join(bundle.out, file), "utf8").includes("x-lectern-edge"));
 }
 
 const cacheKey: Rule = {

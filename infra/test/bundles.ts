@@ -17,6 +17,9 @@ export interface Unpacked {
   remove(): void;
 }
 
+/** What a process is started from. */
+export type Launchable = Pick<Unpacked, "folder" | "env"> & { readonly bundle: Pick<Bundle, "name" | "handler"> };
+
 /** A process with the handler loaded, as Lambda keeps one between two calls. */
 export interface Launched {
   readonly importMs: number;
@@ -94,7 +97,7 @@ function ownEnvironment(graph: Graph, name: string, folder: string): Record<stri
 }
 
 /** Starts a process as a cold start does: plain Node.js, the function's environment and nothing else. */
-export async function launch({ bundle, folder, env }: Unpacked): Promise<Launched> {
+export async function launch({ bundle, folder, env }: Launchable): Promise<Launched> {
   const [module = "", name = ""] = bundle.handler.split(".");
   const child = fork(path.join(root, "infra/test/bundles-run.mjs"), [folder, module, name], {
     cwd: folder,

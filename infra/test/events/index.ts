@@ -32,7 +32,7 @@ export function batchOf(queue: string, messages: readonly Message[]): Recorded {
 }
 
 /** The body of a queue's message that EventBridge put there: our event inside its own envelope. */
-export const onBus = (envelope: { readonly type: string }): string =>
+export const onBus = <E extends { readonly type: string }>(envelope: E): string =>
   JSON.stringify({
     ...recorded("bus"),
     "detail-type": envelope.type,

@@ -10,7 +10,7 @@ export { archive, create, insertWithSlug, publish, remove, setCover, unpublish, 
 export { addModule, moveModule, removeModule, renameModule } from "./outline.ts";
 export { LessonView, lesson, Page, page } from "./page.ts";
 export { refreshCourse } from "./refresh.ts";
-export { renderSource, resolverOf, type Targets } from "./render.ts";
 export { freeCourseSlug, slugAllocator, slugOf } from "./slug.ts";
 export { addStaff, removeStaff, Staff, staff } from "./staff.ts";
 export { sweepFiles } from "./sweep.ts";
+export type { Targets } from "./targets.ts";

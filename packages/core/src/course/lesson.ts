@@ -12,8 +12,9 @@ import { body, Key, LessonItem, line, Version } from "./info.ts";
 import { closeGaps, keepReadable, lockedModule, ModuleRef, onModule, Position, placed, touch } from "./outline.ts";
 import { lessonNotFound } from "./page.ts";
 import { refreshCourse, tellVisitorsOf } from "./refresh.ts";
-import { courseRow, renderSource, targetsOf } from "./render.ts";
+import { rendering } from "./rendering.ts";
 import { slugAllocator } from "./slug.ts";
+import { courseRow, targetsOf } from "./targets.ts";
 
 export const LessonInfo = LessonItem.extend({
   courseId: z.string(),
@@ -61,6 +62,7 @@ export const addLesson = courseFn(
     ]);
     if (taken.length >= maxLessons)
       throw new DomainError("conflict", "course.too_many_lessons", `A course holds at most ${maxLessons} lessons.`);
+    const { renderSource } = await rendering();
     const rendered = renderSource(input.format, input.source, targets);
     const [row] = await tx
       .insert(lessonTable)
@@ -105,6 +107,7 @@ export const updateLesson = courseFn(
       throw new DomainError("stale", "lesson.stale", message);
     }
     const { source } = input;
+    const { renderSource } = await rendering();
     const rendered =
       source === undefined || source === before.source
         ? undefined
@@ -173,6 +176,7 @@ export const previewSource = fn(
   "course.edit",
   z.object({ format: z.enum(["markdown", "html", "discussion"]), source: Source, courseId: Key.optional() }),
   async ({ format, source, courseId }): Promise<{ readonly html: string; readonly minutes: number }> => {
+    const { renderSource } = await rendering();
     if (courseId === undefined) return renderSource(format, source);
     return Database.use(async (tx) => {
       await Permission.require("course.edit", { type: "course", id: courseId });

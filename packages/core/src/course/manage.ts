@@ -23,7 +23,7 @@ import {
 } from "./course.sql.ts";
 import { body, CourseRef, type Info, infoOf, Key, line, Version } from "./info.ts";
 import { refreshCourse, tellVisitors } from "./refresh.ts";
-import { richText } from "./render.ts";
+import { rendering } from "./rendering.ts";
 import { freeCourseSlug } from "./slug.ts";
 
 const Fields = z.object({
@@ -118,7 +118,7 @@ async function clean(tx: Db.Tx, input: Partial<z.output<typeof Fields>>) {
   }
   return {
     ...(summary === undefined ? {} : { summary }),
-    ...(descriptionHtml === undefined ? {} : { descriptionHtml: richText(descriptionHtml) }),
+    ...(descriptionHtml === undefined ? {} : { descriptionHtml: (await rendering()).richText(descriptionHtml) }),
     ...(level === undefined ? {} : { level }),
     ...(language === undefined ? {} : { language }),
     ...(categoryId === undefined ? {} : { categoryId }),

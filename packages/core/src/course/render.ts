@@ -1,27 +1,13 @@
-import { and, eq, inArray } from "drizzle-orm";
 import { type Resolve, safeUrl, sanitise } from "../content/html/index.ts";
 import { escapeAttribute, escapeText } from "../content/html/node.ts";
 import { render as renderMarkdown } from "../content/markdown/index.ts";
 import { countWords, minutesFor, toText } from "../content/text.ts";
-import type { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { Storage } from "../kernel/storage/index.ts";
-import { assetTable, courseTable, type lessonFormats, lessonTable } from "./course.sql.ts";
 import { mediaUrl } from "./info.ts";
+import type { LessonFormat, Targets } from "./targets.ts";
 
-export type LessonFormat = (typeof lessonFormats)[number];
-
-/** What inner addresses of a course lead to. */
-export interface Targets {
-  readonly courseSlug: string;
-  /** By asset id. */
-  readonly assets: ReadonlyMap<
-    string,
-    { readonly id: string; readonly fileName: string; readonly contentType: string }
-  >;
-  /** Slugs by lesson id. */
-  readonly lessons: ReadonlyMap<string, string>;
-}
+// Reading Markdown and HTML takes libraries of some size, so this is loaded when somebody first writes (rendering.ts).
 
 export interface RenderedLesson {
   /** What learners read: sanitised, inner links resolved. */
@@ -103,47 +89,4 @@ function fileHtml(assetId: string, targets: Targets | undefined): string {
   if (disposition === "inline" && contentType.startsWith("audio/"))
     return `<audio controls preload="metadata" src="${url}" aria-label="${escapeAttribute(asset.fileName)}"></audio>\n${link}`;
   return link;
-}
-
-/** Looks up what a source points to, within its own course only: two queries in one flight, none when it points nowhere. */
-export async function targetsOf(
-  tx: Db.Tx,
-  course: { readonly id: string; readonly slug: string },
-  format: LessonFormat,
-  source: string,
-): Promise<Targets> {
-  const assetIds =
-    format === "file"
-      ? [source.trim()]
-      : [...new Set([...source.matchAll(/asset:(ast_[0-9a-z]{26})/g)].map((m) => m[1] ?? ""))];
-  const lessonIds = [...new Set([...source.matchAll(/lesson:(les_[0-9a-z]{26})/g)].map((m) => m[1] ?? ""))];
-  const [assets, lessons] = await Promise.all([
-    assetIds.length === 0
-      ? []
-      : tx
-          .select({ id: assetTable.id, fileName: assetTable.fileName, contentType: assetTable.contentType })
-          .from(assetTable)
-          .where(and(eq(assetTable.courseId, course.id), inArray(assetTable.id, assetIds))),
-    lessonIds.length === 0
-      ? []
-      : tx
-          .select({ id: lessonTable.id, slug: lessonTable.slug })
-          .from(lessonTable)
-          .where(and(eq(lessonTable.courseId, course.id), inArray(lessonTable.id, lessonIds))),
-  ]);
-  return {
-    courseSlug: course.slug,
-    assets: new Map(assets.map((asset) => [asset.id, asset])),
-    lessons: new Map(lessons.map((lesson) => [lesson.id, lesson.slug])),
-  };
-}
-
-/** The id and slug of a course that the judge has just let the actor change. */
-export async function courseRow(tx: Db.Tx, courseId: string): Promise<{ id: string; slug: string }> {
-  const [row] = await tx
-    .select({ id: courseTable.id, slug: courseTable.slug })
-    .from(courseTable)
-    .where(eq(courseTable.id, courseId));
-  if (!row) throw new DomainError("not_found", "course.not_found", "That is not available.");
-  return row;
 }

@@ -14,7 +14,12 @@
 /** Beyond these a document stops growing: a course with 900 lessons is still found by its first. */
 const limits = { lessonWords: 1_000, descriptionWords: 400, typoWords: 600, wordLength: 40, queryWords: 8 } as const;
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: "word" });
+// Made when first asked: its tables take longer to load than most functions take to begin.
+let segmenter: Intl.Segmenter | undefined;
+const segments = (text: string) => {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: "word" });
+  return segmenter.segment(text);
+};
 
 /** Lower case, accents off, compatibility forms made one; letters and digits of any script; Chinese and Thai cut too. */
 export function wordsOf(text: string): string[] {
@@ -24,7 +29,7 @@ export function wordsOf(text: string): string[] {
     .normalize("NFC")
     .toLowerCase();
   const words: string[] = [];
-  for (const { segment, isWordLike } of segmenter.segment(folded)) {
+  for (const { segment, isWordLike } of segments(folded)) {
     if (!isWordLike) continue;
     for (const word of segment.split(/[^\p{L}\p{N}\p{M}]+/u)) if (word) words.push(word.slice(0, limits.wordLength));
   }

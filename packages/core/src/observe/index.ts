@@ -1,11 +1,4 @@
 import { performance } from "node:perf_hooks";
-import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
-import { DescribeEventBusCommand } from "@aws-sdk/client-eventbridge";
-import { HeadBucketCommand } from "@aws-sdk/client-s3";
-import { GetAccountCommand } from "@aws-sdk/client-sesv2";
-import { GetQueueAttributesCommand, ListQueuesCommand } from "@aws-sdk/client-sqs";
-import { Resource } from "sst";
-import { Aws } from "../kernel/aws/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { CellItem } from "../kernel/directory/index.ts";
 import { log } from "../kernel/log/index.ts";
@@ -26,25 +19,10 @@ const timeoutMs = 2_000;
 
 /** Asks every part for a sign of life, all at once. Never throws. */
 export async function parts(): Promise<readonly Part[]> {
-  const fixed = [
-    probe("dynamodb", (signal) =>
-      Aws.dynamodb().send(new DescribeTableCommand({ TableName: Resource.DirectoryTable.name }), signal),
-    ),
-    probe("s3", (signal) => Aws.s3().send(new HeadBucketCommand({ Bucket: Resource.MediaBucket.name }), signal)),
-    probe("sqs", sqs),
-    probe("eventbridge", (signal) =>
-      Aws.eventbridge().send(new DescribeEventBusCommand({ Name: Resource.Bus.name }), signal),
-    ),
-    probe("ses", (signal) => Aws.ses().send(new GetAccountCommand({}), signal)),
-  ];
+  // Every service's client: loaded when somebody asks, which seldom happens.
+  const { probes } = await import("./probes.ts");
+  const fixed = Object.entries(probes).map(([name, ask]) => probe(name, ask));
   return [...(await databases()), ...(await Promise.all(fixed))];
-}
-
-async function sqs(signal: { abortSignal: AbortSignal }): Promise<unknown> {
-  const [url] = Object.values(Resource.Queues.urls);
-  // A stage without reactions has no queue to ask about; the service itself still answers.
-  if (url === undefined) return Aws.sqs().send(new ListQueuesCommand({ MaxResults: 1 }), signal);
-  return Aws.sqs().send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["QueueArn"] }), signal);
 }
 
 /** Every cell's database; where the directory itself is away, nobody can say which there are. */

@@ -49,7 +49,7 @@ async function holderOf(text: string, c: ApiContext): Promise<UserActor | undefi
  * What a token said when its signature was checked. A signature stays as it is, so it is checked once; the session row
  * and the rights are asked each time (both remembered for 30 s at most), so a revoked token is refused in time.
  */
-const checked = new LRUCache<string, { userId: string; sessionId: string; until: number }>({ max: 10_000 });
+const checked = new LRUCache<string, { userId: string; sessionId: string; until: number }>({ max: 2_000 });
 
 async function userOf(bearer: string, _: ApiContext, school: Route): Promise<UserActor | undefined> {
   const name = `${school.schoolId} ${bearer}`;

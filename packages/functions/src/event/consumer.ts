@@ -1,4 +1,3 @@
-import { ChangeMessageVisibilityCommand } from "@aws-sdk/client-sqs";
 import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import { Directory } from "@lectern/core/kernel/directory";
@@ -135,6 +134,7 @@ async function postpone(name: string, record: SqsRecord, error: unknown): Promis
   const queueUrl = Resource.Queues.urls[name];
   if (!queueUrl || !record.receiptHandle) return;
   try {
+    const { ChangeMessageVisibilityCommand } = await import("@aws-sdk/client-sqs");
     await Aws.sqs().send(
       new ChangeMessageVisibilityCommand({
         QueueUrl: queueUrl,

@@ -1,4 +1,3 @@
-import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { Aws } from "@lectern/core/kernel/aws";
 import { CellItem, Directory } from "@lectern/core/kernel/directory";
 import { mine } from "@lectern/core/kernel/dynamo";
@@ -20,6 +19,7 @@ export async function park(consumer: string, eventId: string, body: string): Pro
  * Sent before it is deleted: killed in between, it comes twice, and the consumer's inbox knows it.
  */
 export async function unpark(): Promise<{ sent: number; dropped: number }> {
+  const { SendMessageCommand } = await import("@aws-sdk/client-sqs");
   const { data: cells } = await CellItem().query.all({}).go({ pages: "all" });
   let sent = 0;
   let dropped = 0;

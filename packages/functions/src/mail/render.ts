@@ -1,5 +1,5 @@
-import { render } from "@react-email/render";
 import { createElement } from "react";
+import { renderToStaticMarkup } from "react-dom/server";
 import { LetterMail } from "./layout.tsx";
 import type { Letter, Look } from "./letter.ts";
 
@@ -9,12 +9,16 @@ export interface Rendered {
   readonly text: string;
 }
 
+/** What old readers of mail lay pages out by. */
+const doctype =
+  '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">';
+
 /** HTML and plain text of a letter in a school's look. */
 export async function renderLetter(letter: Letter, look: Look): Promise<Rendered> {
   return {
     // A line break in a subject would end the header.
     subject: letter.subject.replaceAll(/\s+/g, " ").trim(),
-    html: await render(createElement(LetterMail, { letter, look })),
+    html: doctype + renderToStaticMarkup(createElement(LetterMail, { letter, look })),
     text: toText(letter, look),
   };
 }

@@ -1,13 +1,13 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
-import { S3Client } from "@aws-sdk/client-s3";
-import { SESv2Client } from "@aws-sdk/client-sesv2";
-import { SQSClient } from "@aws-sdk/client-sqs";
+import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import type { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { SESv2Client } from "@aws-sdk/client-sesv2";
+import type { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { createPresignedPost, type PresignedPostOptions } from "@aws-sdk/s3-presigned-post";
+import type { PresignedPostOptions } from "@aws-sdk/s3-presigned-post";
 import { Resource } from "sst";
 import { useSchool } from "../actor/index.ts";
-import { guardDynamodb, guardS3, requirePost } from "./guard.ts";
+import { guardDynamodb } from "./guard.ts";
 import { localCloud, once, options, type Part } from "./options.ts";
 import { assumeFor, credentialsBySchool } from "./school.ts";
 
@@ -31,12 +31,16 @@ function schoolOptions(part: Part) {
 const documents = (client: DynamoDBClient): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 
-const s3Options = () => ({
-  forcePathStyle: localCloud() !== undefined,
-  // s3rver does not know the newer checksum trailers.
-  requestChecksumCalculation: "WHEN_REQUIRED" as const,
-  responseChecksumValidation: "WHEN_REQUIRED" as const,
-});
+/**
+ * A client that is loaded and made when something is first sent: a cold start reads and runs only what its function uses.
+ * Commands are small; whoever sends them imports them.
+ */
+const lazily = <C extends { send: (...args: never[]) => Promise<unknown> }>(load: () => Promise<C>) => {
+  const made = once(load);
+  const send = async (...args: Parameters<C["send"]>) => (await made()).send(...args);
+  // The client's own `send` answers each command with its own output; so does this.
+  return { send: send as unknown as C["send"] };
+};
 
 /**
  * DynamoDB as the function itself: directory, sign-in storage, and what the platform does across schools (relay, parked
@@ -53,19 +57,31 @@ export const schoolDynamodb = once(() => {
   return documents(localCloud() ? guardDynamodb(client, schoolOf) : client);
 });
 
-/** S3 as the function itself: health, and the backups bucket, which no school's role reaches. Every other object is a school's. */
-export const s3 = once(() => new S3Client({ ...options("s3"), ...s3Options() }));
+const s3Part = once(() => import("./s3.ts"));
 
-/** S3 as the actor's school, as `schoolDynamodb`. */
-export const schoolS3 = once(() => {
-  const client = new S3Client({ ...schoolOptions("s3"), ...s3Options() });
+/** S3 as the function itself: health, and the backups bucket, which no school's role reaches. Every other object is a school's. */
+export const s3 = once(() => lazily<S3Client>(async () => (await s3Part()).makeS3(options("s3"))));
+
+const schoolS3Client = once(async () => {
+  const { makeS3, guardS3 } = await s3Part();
+  const client = makeS3(schoolOptions("s3"));
   return localCloud() ? guardS3(client, schoolOf) : client;
 });
 
+/** S3 as the actor's school, as `schoolDynamodb`. */
+export const schoolS3 = once(() => lazily<S3Client>(schoolS3Client));
+
 /** A form that uploads into a bucket, signed as the actor's school. */
 export async function presignPost(options: PresignedPostOptions) {
+  const { createPresignedPost, requirePost } = await s3Part();
   if (localCloud()) requirePost(schoolOf(), options.Bucket, options.Key, options.Fields ?? {});
-  return createPresignedPost(schoolS3(), options);
+  return createPresignedPost(await schoolS3Client(), options);
+}
+
+/** An address that hands an object out, signed as the actor's school. */
+export async function presignGet(command: GetObjectCommand, expiresIn = 300): Promise<string> {
+  const { getSignedUrl } = await s3Part();
+  return getSignedUrl(await schoolS3Client(), command, { expiresIn });
 }
 
 // These are asked seldom or on AWS only, so they are loaded when they are first used.
@@ -101,9 +117,24 @@ export async function databaseToken(at: { host: string; port: number; username: 
   return new Signer({ hostname: at.host, port: at.port, username: at.username }).getAuthToken();
 }
 
-export const sqs = once(() => new SQSClient(options("sqs")));
-export const eventbridge = once(() => new EventBridgeClient(options("eventbridge")));
+export const sqs = once(() =>
+  lazily<SQSClient>(async () => {
+    const { SQSClient } = await import("@aws-sdk/client-sqs");
+    return new SQSClient(options("sqs"));
+  }),
+);
+export const eventbridge = once(() =>
+  lazily<EventBridgeClient>(async () => {
+    const { EventBridgeClient } = await import("@aws-sdk/client-eventbridge");
+    return new EventBridgeClient(options("eventbridge"));
+  }),
+);
 // Sending a mail cannot be repeated safely: who sends decides (functions/src/mail/send.ts), not the client.
-export const ses = once(() => new SESv2Client({ ...options("ses"), maxAttempts: 1 }));
+export const ses = once(() =>
+  lazily<SESv2Client>(async () => {
+    const { SESv2Client } = await import("@aws-sdk/client-sesv2");
+    return new SESv2Client({ ...options("ses"), maxAttempts: 1 });
+  }),
+);
 
 export * as Aws from "./index.ts";

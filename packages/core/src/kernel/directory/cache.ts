@@ -20,7 +20,8 @@ export function cache<V extends object>(
   { keeps = () => true, staleMs = 0 }: { readonly keeps?: (value: V) => boolean; readonly staleMs?: number } = {},
 ): Cache<V> {
   const known = new LRUCache<string, { readonly value: V; readonly readAt: number; restsUntil: number }>({
-    max: 10_000,
+    // Room for all of them is taken at once, at every cold start.
+    max: 2_000,
   });
   let reading = new Map<string, Promise<V | undefined>>();
 

@@ -1,4 +1,3 @@
-import { PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { Resource } from "sst";
 import type { z } from "zod";
 import { Aws } from "../aws/index.ts";
@@ -12,6 +11,7 @@ export async function publish<S extends z.ZodType>(
   { type, schema }: EventDefinition<S>,
   data: z.input<S>,
 ): Promise<void> {
+  const { PutEventsCommand } = await import("@aws-sdk/client-eventbridge");
   const event = envelope(type, schema.parse(data));
   const { Entries: [entry] = [] } = await Aws.eventbridge().send(
     new PutEventsCommand({

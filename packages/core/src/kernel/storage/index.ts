@@ -1,22 +1,13 @@
 import type { Readable } from "node:stream";
-import {
-  CopyObjectCommand,
-  DeleteObjectCommand,
-  DeleteObjectsCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  PutObjectTaggingCommand,
-  S3ServiceException,
-} from "@aws-sdk/client-s3";
 import type { PresignedPostOptions } from "@aws-sdk/s3-presigned-post";
-import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { Resource } from "sst";
 import { Aws } from "../aws/index.ts";
 import { own } from "./key.ts";
 import { dispositionOf, servedAs } from "./media-type.ts";
 import { original, waiting } from "./tags.ts";
+
+/** What S3 is asked by: most functions never touch a file, so it is loaded by the first that does. */
+const sdk = () => import("@aws-sdk/client-s3");
 
 export { key, safeFileName } from "./key.ts";
 export { dispositionOf, essence, imageTypes, servedAs, sniffBytes, typeOf } from "./media-type.ts";
@@ -46,8 +37,9 @@ export interface Head {
 export async function put(
   object: Place & { readonly body: Uint8Array | string; readonly contentType: string },
 ): Promise<void> {
+  const s3 = await sdk();
   await Aws.schoolS3().send(
-    new PutObjectCommand({ ...at(object), Body: object.body, ContentType: object.contentType }),
+    new s3.PutObjectCommand({ ...at(object), Body: object.body, ContentType: object.contentType }),
   );
 }
 
@@ -68,7 +60,8 @@ export async function stream(
   place: Place & { readonly range?: string },
 ): Promise<(Head & { readonly body: Readable; readonly contentRange: string | undefined }) | undefined> {
   return orUndefined(place, async () => {
-    const answer = await Aws.schoolS3().send(new GetObjectCommand({ ...at(place), Range: place.range }));
+    const s3 = await sdk();
+    const answer = await Aws.schoolS3().send(new s3.GetObjectCommand({ ...at(place), Range: place.range }));
     if (!answer.Body) return undefined;
     return { ...headOf(answer), body: answer.Body as Readable, contentRange: answer.ContentRange };
   });
@@ -76,7 +69,10 @@ export async function stream(
 
 /** Size and type, or undefined when there is no such object. */
 export const head = (place: Place): Promise<Head | undefined> =>
-  orUndefined(place, async () => headOf(await Aws.schoolS3().send(new HeadObjectCommand(at(place)))));
+  orUndefined(place, async () => {
+    const s3 = await sdk();
+    return headOf(await Aws.schoolS3().send(new s3.HeadObjectCommand(at(place))));
+  });
 
 /** Keys and sizes under a prefix of the school, at most 1,000, in their order; `after` a key for the next ones. */
 export async function list(place: {
@@ -85,8 +81,9 @@ export async function list(place: {
   readonly limit?: number;
   readonly after?: string;
 }): Promise<{ readonly key: string; readonly bytes: number; readonly modifiedAt: number }[]> {
+  const s3 = await sdk();
   const answer = await Aws.schoolS3().send(
-    new ListObjectsV2Command({
+    new s3.ListObjectsV2Command({
       Bucket: nameOf(place.bucket ?? "media"),
       Prefix: own(place.prefix),
       MaxKeys: place.limit ?? 1000,
@@ -100,8 +97,9 @@ export async function list(place: {
 
 /** Copies within a bucket and sets the type anew. With `etag` only that very version is copied; another one throws. */
 export async function copy(from: Place & { readonly etag?: string }, to: Place & { readonly contentType: string }) {
+  const s3 = await sdk();
   await Aws.schoolS3().send(
-    new CopyObjectCommand({
+    new s3.CopyObjectCommand({
       ...at(to),
       CopySource: `${nameOf(from.bucket ?? "media")}/${own(from.key).split("/").map(encodeURIComponent).join("/")}`,
       CopySourceIfMatch: from.etag,
@@ -116,13 +114,15 @@ export async function copy(from: Place & { readonly etag?: string }, to: Place &
 
 /** Says that other files were made of this one: it moves to colder shelves by its age. Nothing a lesson plays is one. */
 export async function markOriginal(place: Place): Promise<void> {
+  const s3 = await sdk();
   const TagSet = [{ Key: original.key, Value: original.value }];
-  await Aws.schoolS3().send(new PutObjectTaggingCommand({ ...at(place), Tagging: { TagSet } }));
+  await Aws.schoolS3().send(new s3.PutObjectTaggingCommand({ ...at(place), Tagging: { TagSet } }));
 }
 
 /** Deletes one object. Deleting what is not there is no error. */
 export async function remove(place: Place): Promise<void> {
-  await Aws.schoolS3().send(new DeleteObjectCommand(at(place)));
+  const s3 = await sdk();
+  await Aws.schoolS3().send(new s3.DeleteObjectCommand(at(place)));
 }
 
 export { remove as delete };
@@ -130,12 +130,13 @@ export { remove as delete };
 /** Deletes everything under a prefix of the school, in pages of 1,000; `${schoolId}/` empties the school. */
 export async function deletePrefix(place: { readonly prefix: string; readonly bucket?: Bucket }): Promise<number> {
   const bucket = place.bucket ?? "media";
+  const s3 = await sdk();
   let deleted = 0;
   for (;;) {
     const found = await list({ prefix: place.prefix, bucket });
     if (found.length === 0) return deleted;
     const answer = await Aws.schoolS3().send(
-      new DeleteObjectsCommand({
+      new s3.DeleteObjectsCommand({
         Bucket: nameOf(bucket),
         Delete: { Objects: found.map(({ key }) => ({ Key: key })), Quiet: true },
       }),
@@ -207,7 +208,7 @@ export async function presignUpload(options: {
  * An address that hands the object out for a while. Type and disposition are fixed by what is known of it (see
  * `servedAs`), not by what the uploader said.
  */
-export function presignGet(
+export async function presignGet(
   key: string,
   options: {
     readonly fileName: string;
@@ -216,14 +217,15 @@ export function presignGet(
     readonly bucket?: Bucket;
   },
 ): Promise<string> {
+  const s3 = await sdk();
   const served = servedAs(options.contentType);
-  const command = new GetObjectCommand({
+  const command = new s3.GetObjectCommand({
     ...at({ key, bucket: options.bucket }),
     ResponseContentType: served.contentType,
     ResponseContentDisposition: dispositionOf(served.disposition, options.fileName),
     ResponseCacheControl: "private, max-age=300",
   });
-  return getSignedUrl(Aws.schoolS3(), command, { expiresIn: options.seconds ?? 300 });
+  return Aws.presignGet(command, options.seconds);
 }
 
 function commonStart(words: readonly string[]): string {
@@ -243,6 +245,7 @@ async function orUndefined<T>(place: Place, work: () => Promise<T>): Promise<T |
   try {
     return await work();
   } catch (error) {
+    const { S3ServiceException } = await sdk();
     if (!(error instanceof S3ServiceException)) throw error;
     const status = error.$metadata.httpStatusCode;
     if (error.name === "NoSuchKey" || error.name === "NotFound" || status === 404) return undefined;

@@ -1,0 +1,42 @@
+import { S3Client, type S3ClientConfig, S3ServiceException } from "@aws-sdk/client-s3";
+import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { type Input, place, require } from "./guard.ts";
+import { localCloud } from "./options.ts";
+import { postWishes, s3Wishes } from "./wishes.ts";
+
+// S3 and what signs for it. Most functions never touch a file, so it is loaded when it is first used.
+
+export { createPresignedPost, getSignedUrl };
+
+export const makeS3 = (options: S3ClientConfig): S3Client =>
+  new S3Client({
+    ...options,
+    forcePathStyle: localCloud() !== undefined,
+    // s3rver does not know the newer checksum trailers.
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+  });
+
+/** As S3 refuses. */
+class S3Denied extends S3ServiceException {
+  constructor(message: string) {
+    super({ name: "AccessDenied", $fault: "client", message, $metadata: { httpStatusCode: 403 } });
+  }
+}
+
+/** As `guardDynamodb`. A presigned address passes here too, when it is signed. */
+export function guardS3(client: S3Client, schoolOf: () => string): S3Client {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      require(schoolOf(), s3Wishes(String(context.commandName), args.input as unknown as Input), S3Denied);
+      return next(args);
+    },
+    place,
+  );
+  return client;
+}
+
+/** A presigned form is signed without a request: S3 asks for these rights when the form comes in. */
+export const requirePost = (school: string, bucket: string, key: string, fields: Record<string, string>): void =>
+  require(school, postWishes(bucket, key, fields), S3Denied);
