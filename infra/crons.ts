@@ -10,6 +10,8 @@ import { keyThrough, uses } from "./uses.ts";
 // even be started leaves its call in the dead letters, where an alarm sees it.
 
 const inSchools: Use[] = [uses.directory, uses.schools, uses.database];
+/** What touches a school's rows and nothing else of it. */
+const inDatabases: Use[] = [uses.directory, uses.database];
 
 interface Spec extends Partial<Pick<FunctionSpec, "timeout" | "memory" | "network" | "copyFiles" | "environment">> {
   readonly does: string;
@@ -75,9 +77,9 @@ const specs: Record<CronName, Spec> = {
     does: "Forgets which events were dealt with, once they cannot come again",
     timeout: "14 minutes",
     at: 180,
-    uses: inSchools,
+    uses: inDatabases,
   },
-  "purge-tokens": { does: "Forgets tokens of mails that are over", timeout: "14 minutes", at: 240, uses: inSchools },
+  "purge-tokens": { does: "Forgets tokens of mails that are over", timeout: "14 minutes", at: 240, uses: inDatabases },
   "sweep-files": { does: "Deletes files that no row leads to", timeout: "14 minutes", at: 300, uses: inSchools },
 };
 

@@ -1,69 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type { Bundle, Graph, GraphResource } from "../synth/graph.ts";
+import type { Bundle, Graph } from "../synth/graph.ts";
+import { keptReads } from "./kept-reads.ts";
 import { at, isDev, ofType, type Rule } from "./rule.ts";
+import { wildcardRules } from "./wildcards.ts";
 
 // What holds of our functions, the queues in front of them and the rights they have.
 
 const record = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
-const list = (value: unknown): string[] =>
-  value === undefined ? [] : (Array.isArray(value) ? value : [value]).map(String);
-
-interface Allowed {
-  readonly actions: readonly string[];
-  readonly resources: readonly string[];
-}
-
-/** What an IAM role or policy of ours allows. */
-function* allowed(resource: GraphResource): Iterable<Allowed> {
-  const inline = at(resource, "inlinePolicies");
-  const texts = [at(resource, "policy"), ...(Array.isArray(inline) ? inline.map((each) => record(each).policy) : [])];
-  for (const text of texts) {
-    const { Statement: found } = record(typeof text === "string" ? JSON.parse(text) : text);
-    for (const each of (Array.isArray(found) ? found : [found]).map(record))
-      if (each.Effect === "Allow") yield { actions: list(each.Action), resources: list(each.Resource) };
-  }
-}
-
-/** Actions that may be allowed on `*`, and why. Everything else names what it is allowed on. */
-const everywhere: readonly { readonly actions: RegExp; readonly because: string }[] = [
-  { actions: /^xray:Put(TraceSegments|TelemetryRecords)$/, because: "Traces belong to nothing that has a name." },
-  {
-    actions: /^ec2:(Assign|Unassign)PrivateIpAddresses$|^ec2:(Create|Delete)NetworkInterface$|^ec2:Describe\w+$/,
-    because: "Lambda lays a function's way into the network; the function's own code is denied them beside it.",
-  },
-  { actions: /^ses:GetAccount$/, because: "The account itself is what is asked about." },
-  {
-    actions: /^acm:RequestCertificate$/,
-    because:
-      "A certificate has no name before it is asked for. Three functions may, and only where CloudFront answers for it.",
-  },
-];
-
-const iam = ["aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy"];
-
-/** What these parts of the house allow is judged by rules of their own, beside their reasons. */
-const judgedElsewhere = /^(Deploy|Pipeline|Build|Backup|Dump|Restore|Workspace|Domains|Boundary)/;
-
-const noWildcards: Rule = {
-  name: "no wildcards",
-  why: "A right on everything is a right that nobody has thought about.",
-  *check(graph) {
-    for (const resource of ofType(graph, ...iam)) {
-      if (judgedElsewhere.test(resource.name)) continue;
-      for (const { actions, resources } of allowed(resource)) {
-        // SST's bridge of live development; personal stages only.
-        if (isDev(graph) && actions.every((action) => action === "appsync:*" || action === "s3:*")) continue;
-        for (const action of actions) {
-          if (action.includes("*")) yield { resource: resource.name, message: `allows ${action}` };
-          else if (resources.includes("*") && !everywhere.some((each) => each.actions.test(action)))
-            yield { resource: resource.name, message: `allows ${action} on everything` };
-        }
-      }
-    }
-  },
-};
 
 const functionType = "aws:lambda/function:Function";
 const queueType = "aws:sqs/queue:Queue";
@@ -199,22 +144,39 @@ export function resourcesIn(bundle: Pick<Bundle, "out">): ReadonlySet<string> {
 /** Not linked: every function has it, or only local stages do. */
 const unlinked = new Set(["App", "LocalCloud"]);
 
-/**
- * Modules that many share bring the names of these into bundles whose function never comes by that line. There it is not
- * linked, and reading it would be refused: a function is linked to them only where it works with them.
- */
-const inSharedModules = new Set([
-  "AuthTable",
-  "Bus",
-  "Domains",
-  "Email",
-  "MediaBucket",
-  "PackagesBucket",
-  "Platform",
-  "SchoolRole",
-  "Secrets",
-  "Settings",
-]);
+interface Elsewhere {
+  readonly names: readonly string[];
+  /** The declaration that leads there. Whatever reads one of the names by another way is told of. */
+  readonly through: string;
+  /** Of these functions; of all when left out. */
+  readonly of?: RegExp;
+  readonly because: string;
+}
+
+/** What the code could come to by its words and never does: there it is not linked, and reading it would be refused. */
+const neverReached: readonly Elsewhere[] = [
+  {
+    names: ["Platform"],
+    through: "packages/core/src/kernel/directory/index.ts#hosts",
+    because:
+      "Only the host of a request leads to the platform's domain. Who works for queues and schedules is told a school's id, and of hosts does no more than forget them.",
+  },
+  {
+    names: ["SchoolRole", "MediaBucket", "PackagesBucket"],
+    through: "packages/core/src/kernel/dynamo/index.ts#dataEntity",
+    of: /^CronRelay$/,
+    because:
+      "The relay reads the outboxes of all schools as itself (`OutboxItem.asPlatform`); it never works as one school.",
+  },
+];
+
+const isElsewhere = (bundle: Bundle, name: string): boolean =>
+  neverReached.some(
+    ({ names, through, of }) =>
+      names.includes(name) &&
+      (of?.test(bundle.name) ?? true) &&
+      !keptReads(bundle.source, new Set([through])).has(name),
+  );
 
 const links: Rule = {
   name: "links are what is read",
@@ -222,20 +184,24 @@ const links: Rule = {
   *check(graph) {
     // Under `sst dev` the code runs on a person's machine; what is uploaded is SST's own stand-in.
     for (const bundle of isDev(graph) ? [] : graph.bundles) {
-      if (!existsSync(bundle.out) || bundle.links.length + resourcesIn(bundle).size === 0) continue;
-      const read = resourcesIn(bundle);
-      for (const name of read)
-        if (!unlinked.has(name) && !inSharedModules.has(name) && !bundle.links.includes(name))
-          yield { resource: bundle.name, message: `reads Resource.${name}, which is not linked` };
+      // The pages' server is built by Vite: what of the code is in it is all there is to go by.
+      const isFollowed = bundle.source?.startsWith("packages/functions/") === true;
+      if (!isFollowed && (!existsSync(bundle.out) || bundle.links.length + resourcesIn(bundle).size === 0)) continue;
+      const read = isFollowed
+        ? keptReads(bundle.source)
+        : new Map([...resourcesIn(bundle)].map((name) => [name, "its bundle"]));
+      for (const [name, place] of read)
+        if (!unlinked.has(name) && !bundle.links.includes(name) && !(isFollowed && isElsewhere(bundle, name)))
+          yield { resource: bundle.name, message: `reads Resource.${name} (${place}), which is not linked` };
       for (const name of bundle.links)
-        if (!read.has(name))
+        if (!read.has(name) || (isFollowed && isElsewhere(bundle, name)))
           yield { resource: bundle.name, message: `is linked to ${name}, which its code never reads` };
     }
   },
 };
 
 export const functionRules: readonly Rule[] = [
-  noWildcards,
+  ...wildcardRules,
   runtime,
   deadLetters,
   visibility,

@@ -33,11 +33,17 @@ interface BuildOutput {
   readonly sourcemaps: readonly string[];
 }
 
+interface Made {
+  readonly linked: Readonly<Record<string, unknown>>;
+  /** The handler in the repository, "packages/functions/src/api/handler.handler"; empty where SST was given a folder. */
+  readonly source: string;
+}
+
 export interface Builder {
   /** What SST's components call: goes into SST_SERVER. */
   readonly url: string;
   /** The folder each function was built into, by function name. */
-  readonly built: ReadonlyMap<string, BuildOutput & { readonly linked: Readonly<Record<string, unknown>> }>;
+  readonly built: ReadonlyMap<string, BuildOutput & Made>;
   /** Requests that have not been answered yet. */
   pending(): number;
   stop(): void;
@@ -56,7 +62,7 @@ const banner = [
  * with the options SST's own Node.js runtime gives to esbuild.
  */
 export async function startBuilder(): Promise<Builder> {
-  const built = new Map<string, BuildOutput & { readonly linked: Readonly<Record<string, unknown>> }>();
+  const built = new Map<string, BuildOutput & Made>();
   const running = new Map<string, Promise<BuildOutput>>();
   const inTurn = turns(2);
   let waiting = 0;
@@ -88,7 +94,7 @@ export async function startBuilder(): Promise<Builder> {
       const result = await build(input);
       // A zip of an earlier evaluation must not pass for the one that SST makes of this answer.
       rmSync(path.join(artifacts, input.functionID, "code.zip"), { force: true });
-      built.set(input.functionID, { ...result, linked: input.links ?? {} });
+      built.set(input.functionID, { ...result, linked: input.links ?? {}, source: input.bundle ? "" : input.handler });
       return result;
     },
   };

@@ -178,7 +178,7 @@ process.exit(0);
 
 /** Each function's zip as it would be uploaded, and where it was built. */
 function bundles(): Bundle[] {
-  return [...builder.built].map(([name, { out, handler, linked }]) => {
+  return [...builder.built].map(([name, { out, handler, linked, source }]) => {
     const made = [path.join(work, "artifacts", name, "code.zip"), path.join(out, "code.zip")].find(existsSync);
     // The next stage's evaluation writes its own in the same place.
     const zip = made ? `${out}.zip` : "";
@@ -187,6 +187,7 @@ function bundles(): Bundle[] {
       name,
       out,
       handler,
+      source,
       zipKb: zip ? Math.round(statSync(zip).size / 1024) : 0,
       zip,
       links: Object.keys(linked).sort(),

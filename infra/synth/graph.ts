@@ -11,6 +11,8 @@ export interface Bundle {
   readonly out: string;
   /** "handler.handler": file and export. */
   readonly handler: string;
+  /** The handler in the repository, "packages/functions/src/api/handler.handler"; empty where SST was given a folder. */
+  readonly source: string;
   /** The archive that would be uploaded, and its size. */
   readonly zip: string;
   readonly zipKb: number;

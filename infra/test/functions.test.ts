@@ -25,6 +25,53 @@ test("an action on everything is seen, unless it is listed", () => {
   });
 });
 
+// Roles with patterns of their own: what is listed for them is listed for them alone, and nothing beyond it.
+const policyOf = (inputs: Record<string, unknown>, statement: object) => {
+  const policy = typeof inputs.policy === "string" ? JSON.parse(inputs.policy) : structuredClone(inputs.policy);
+  inputs.policy = JSON.stringify({
+    ...policy,
+    Statement: [...[policy.Statement].flat(), { Effect: "Allow", ...statement }],
+  });
+};
+test.each<[string, string, object]>([
+  ["the role of deployments makes identities", "DeployServices1", { Action: "iam:Create*", Resource: "*" }],
+  [
+    "the role of deployments reads secrets",
+    "DeployCareful",
+    { Action: "secretsmanager:GetSecretValue", Resource: "*" },
+  ],
+  ["the role of deployments deletes keys", "DeployCareful", { Action: "kms:ScheduleKeyDeletion", Resource: "*" }],
+  ["a service as a whole", "DeployServices2", { Action: "cloudfront:*", Resource: "*" }],
+  ["everything but", "DeployServices3", { NotAction: "iam:*", Resource: "*" }],
+])("%s: seen", (_, name, statement) =>
+  expectRule("no wildcards", graph, ({ find }) => {
+    policyOf(find("aws:iam/policy:Policy", new RegExp(`^${name}$`)).inputs, statement);
+  }),
+);
+test.each<[string, object]>([
+  ["BuildPolicy", { Action: "codebuild:*", Resource: "arn:aws:codebuild:us-east-1:1:project/x" }],
+  ["PipelinePolicy", { Action: "codebuild:StartBuild", Resource: "*" }],
+  ["WorkspaceTaskPolicy", { Action: "s3:GetObject", Resource: "*" }],
+  ["WorkspaceExecutionPolicy", { Action: "ecr:*", Resource: "*" }],
+])("%s with %j: seen", (name, statement) =>
+  expectRule("no wildcards", graph, ({ find }) => {
+    policyOf(find("aws:iam/rolePolicy:RolePolicy", new RegExp(`^${name}$`)).inputs, statement);
+  }),
+);
+
+test("a policy of AWS that nobody has listed is seen, on a role and attached to one", () => {
+  const attachment = "aws:iam/rolePolicyAttachment:RolePolicyAttachment";
+  expectRule("no unlisted policy of AWS", graph, ({ find }) => {
+    find(attachment, /^BackupRoleBackup$/).inputs.policyArn = "arn:aws:iam::aws:policy/AdministratorAccess";
+  });
+  expectRule("no unlisted policy of AWS", graph, ({ find }) => {
+    find(role, /^ApiRole$/).inputs.managedPolicyArns = ["arn:aws:iam::aws:policy/AmazonS3FullAccess"];
+  });
+  expectRule("no unlisted policy of AWS", graph, ({ add }) => {
+    add(attachment, "Surprise", { policyArn: "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore" });
+  });
+});
+
 test("another runtime is seen, and another processor", () => {
   expectRule("nodejs24 on arm64", graph, ({ find }) => {
     find(lambda, /^ApiFunction$/).inputs.runtime = "nodejs22.x";
@@ -63,13 +110,49 @@ test("a secret in an environment is seen by its name, and by its value under any
   });
 });
 
+/** What the rule says of one function whose links are changed. */
+const linksOf = (name: string, change: (links: readonly string[]) => string[]) =>
+  check({
+    ...graph,
+    bundles: graph.bundles.map((each) => (each.name === name ? { ...each, links: change(each.links) } : each)),
+  }).filter(({ rule, resource }) => rule === "links are what is read" && resource === name);
+
 test("a link that nobody reads is seen, and one that is read and missing", () => {
-  const found = (change: (links: readonly string[]) => string[]) =>
-    check({
-      ...graph,
-      bundles: graph.bundles.map((each) => (each.name === "CronRelay" ? { ...each, links: change(each.links) } : each)),
-    }).filter(({ rule, resource }) => rule === "links are what is read" && resource === "CronRelay");
-  expect(found((links) => [...links])).toEqual([]);
-  expect(found((links) => [...links, "AuthTable"])).toHaveLength(1);
-  expect(found((links) => links.filter((name) => name !== "Bus"))).toHaveLength(1);
+  expect(linksOf("CronRelay", (links) => [...links])).toEqual([]);
+  expect(linksOf("CronRelay", (links) => [...links, "AuthTable"])).toHaveLength(1);
+  expect(linksOf("CronRelay", (links) => links.filter((name) => name !== "Bus"))).toHaveLength(1);
+});
+
+// Modules that many share bring these into bundles of functions that never come by them: what counts is what the handler
+// can come to.
+test.each([
+  ["Api", "AuthTable"],
+  ["OnEnrolled", "Email"],
+  ["OnEnrolled", "Platform"],
+  ["OnEnrolled", "Settings"],
+  ["OnCourseImport", "MediaBucket"],
+  ["OnCourseImport", "PackagesBucket"],
+  ["OnWelcome", "SchoolRole"],
+  ["Auth", "Secrets"],
+])("%s without %s is seen", (bundle, missing) => {
+  const found = linksOf(bundle, (links) => links.filter((name) => name !== missing));
+  expect(found.map(({ message }) => message)).toEqual([expect.stringMatching(`reads Resource\\.${missing} \\(`)]);
+});
+
+test.each([
+  ["OnWelcome", "Secrets"],
+  ["OnHalfway", "AuthTable"],
+  ["CronPurgeInbox", "SchoolRole"],
+  ["CronRelay", "MediaBucket"],
+  ["OnCourseCompleted", "Settings"],
+])("%s with %s, which its bundle holds and its code never comes by, is seen", (bundle, more) => {
+  expect(linksOf(bundle, (links) => [...links, more])).toHaveLength(1);
+});
+
+test("an exception is for one way only: another reading by the same function is seen", () => {
+  const relay = graph.bundles.find(({ name }) => name === "CronRelay");
+  // The handler of the settings' followers takes the relay's place: it works as one school by other ways too.
+  const source = "packages/functions/src/cron/jobs/finish-imports.handler";
+  const found = check({ ...graph, bundles: [{ ...(relay as (typeof graph.bundles)[number]), source }] });
+  expect(found.map(({ message }) => message)).toContainEqual(expect.stringContaining("Resource.PackagesBucket"));
 });
