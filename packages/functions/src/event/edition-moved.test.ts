@@ -15,8 +15,9 @@ import { Provision } from "@lectern/tenants/provision";
 import { School } from "@lectern/tenants/school";
 import { aSchool, asUser, aUser } from "@lectern/tenants/testing";
 import { Resource } from "sst";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { editionMoved } from "./reactions/edition-moved.ts";
+import { observeSteps } from "./steps.ts";
 import { ownCloud, settle } from "./testing/own-cloud.ts";
 
 // From what somebody does to the store that the edge reads, on real queues.
@@ -30,6 +31,8 @@ afterAll(async () => {
   await Promise.all([Db.close(), Catalog.close()]);
   await cloud.stop();
 });
+
+afterEach(() => observeSteps(undefined));
 
 /** Of each host what the edge would read; undefined where there is none. */
 const editionsOf = (...hosts: string[]) =>
@@ -215,6 +218,19 @@ describe("the message", () => {
     const body = JSON.parse(told.body);
     Object.assign(body.detail, { type: "domain.removed", data: { host } });
     await editionMoved.handler({ Records: [{ ...told, body: JSON.stringify(body) }] });
+    expect((await editionsOf(host))[0]).toBeTruthy();
+  });
+
+  test.each(["edition-moved: begin", "edition-moved: end"])("comes again when its worker dies at “%s”", async (at) => {
+    const school = await aSchool();
+    const host = `${school.slug}.localhost`;
+    const told = record(school.schoolId, Date.now() - 60_000);
+    observeSteps((step) => {
+      if (step === at) throw new Error("died");
+    });
+    expect((await editionMoved.handler({ Records: [told] })).batchItemFailures).toHaveLength(1);
+    observeSteps(undefined);
+    expect((await editionMoved.handler({ Records: [told] })).batchItemFailures).toEqual([]);
     expect((await editionsOf(host))[0]).toBeTruthy();
   });
 
