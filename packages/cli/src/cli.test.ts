@@ -100,6 +100,10 @@ test("a school is dumped and restored, in its place and beside it; what is not t
   expect((await lectern("school", "restore", "nobody-is-here", ...at)).json).toMatchObject({
     code: "school.not_found",
   });
+  expect((await lectern("school", "reindex", of, ...at)).json).toEqual({ schools: 1, people: 1 });
+  expect((await lectern("school", "move", of, "--cell", "nowhere", ...at)).json).toMatchObject({
+    code: "cell.unknown",
+  });
   expect((await lectern("school", "sweep", ...at)).json).toEqual({ erased: expect.any(Array) });
   for (const each of [of, `${of}-2`]) await lectern("school", "delete", each, ...at);
 }, 240_000);

@@ -63,6 +63,43 @@ export function backupCommands(school: Command, io: Io): void {
     });
 
   school
+    .command("move <school>")
+    .description("move one school to another cell; cut short, the same command goes on")
+    .requiredOption("--cell <cell>", "where to; the cell has to be open")
+    .addHelpText("after", "\nExample:\n  lectern school move riverside --cell cell-2")
+    .action(async (slug: string, { cell }: { cell: string }) => {
+      connect(io.globals);
+      const { closeDatabase } = await import("../database.ts");
+      io.onExit(closeDatabase);
+      const { Restore } = await import("@lectern/tenants/restore");
+      const moved = await Restore.move({ slug, cell });
+      io.answer(moved, () =>
+        [
+          done(`${pc.bold(slug)} is in ${moved.to}, after ${moved.ms} ms.`),
+          facts([
+            ["came from", `${moved.from}, where its schema is kept for ${moved.keptDays} days`],
+            ["rows", moved.rows.toLocaleString("en")],
+            ["items", moved.items.toLocaleString("en")],
+          ]),
+        ].join("\n"),
+      );
+    });
+
+  school
+    .command("reindex [school]")
+    .description("tell “find my school” of everybody in one school, or in all of them")
+    .action(async (slug?: string) => {
+      connect(io.globals);
+      const { closeDatabase } = await import("../database.ts");
+      io.onExit(closeDatabase);
+      const { reindex } = await import("../reindex.ts");
+      const indexed = await reindex(slug, (schools) => io.progress("schools", schools, undefined));
+      io.answer(indexed, () =>
+        done(`${count(indexed.people, "person", "people")} of ${count(indexed.schools, "school")} can be found.`),
+      );
+    });
+
+  school
     .command("sweep")
     .description("erase what openings have claimed that nobody went on with for a day")
     .action(async () => {

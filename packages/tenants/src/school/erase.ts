@@ -5,9 +5,10 @@ import { Directory, SchoolItem, SkeletonItem, SlugItem } from "@lectern/core/ker
 import { idPattern } from "@lectern/core/kernel/id";
 import { Storage } from "@lectern/core/kernel/storage";
 import { sql } from "drizzle-orm";
+import type { Sql } from "postgres";
 import { Resource } from "sst";
 import { Catalog } from "../catalog/index.ts";
-import { connect } from "../cell/index.ts";
+import { Cell, connect } from "../cell/index.ts";
 import { releaseAll } from "../domain/manage.ts";
 import { quoted } from "../migration/files.ts";
 import { schemaOf } from "../provision/index.ts";
@@ -88,6 +89,8 @@ async function eraseSchool(schoolId: string, cellId: string, onGone: OnGone): Pr
   await releaseAll(schoolId);
   await eraseItems(cell.table, schoolId);
   await eraseItems(Resource.AuthTable.name, schoolId);
+  // What a move has left in other cells, first: there nothing else is left of the school.
+  for (const other of await Cell.list()) if (other.id !== cell.id) await dropBesides(other, schoolId);
   await dropSchema(cell, schoolId);
   await Catalog.use(cellId, async (tx) => {
     await tx.execute(sql`delete from bus.outbox where school_id = ${schoolId}`);
@@ -106,14 +109,32 @@ const eraseFiles = (school: Route): Promise<void> =>
       await Storage.deletePrefix({ prefix: `${school.schoolId}/`, bucket });
   });
 
+/** Schemas that restores and moves have put beside a school's own, quoted. */
+const besidesOf = async (sql: Sql, schoolId: string): Promise<string[]> =>
+  (
+    await sql<{ name: string }[]>`
+      select nspname as name from pg_namespace where starts_with(nspname, ${`${schemaOf(schoolId)}_`})`
+  ).map(({ name }) => `"${name}"`);
+
+async function dropBesides(cell: Directory.Cell, schoolId: string): Promise<void> {
+  const provisioner = connect(cell.database, "lectern_provisioner");
+  try {
+    const all = await besidesOf(provisioner, schoolId);
+    if (all.length > 0)
+      await provisioner.unsafe(
+        `set local lock_timeout = '10s'; set local role lectern_owner; drop schema ${all.join(", ")} cascade`,
+      );
+  } finally {
+    await provisioner.end();
+  }
+}
+
 async function dropSchema(cell: Directory.Cell, schoolId: string): Promise<void> {
   const schema = quoted(schemaOf(schoolId));
   const provisioner = connect(cell.database, "lectern_provisioner");
   try {
     // What restores have put beside it goes as well.
-    const besides = await provisioner<{ name: string }[]>`
-      select nspname as name from pg_namespace where starts_with(nspname, ${`${schemaOf(schoolId)}_`})`;
-    const all = [schema, ...besides.map(({ name }) => `"${name}"`)].join(", ");
+    const all = [schema, ...(await besidesOf(provisioner, schoolId))].join(", ");
     const [role] = await provisioner`select from pg_roles where rolname = ${schemaOf(schoolId)}`;
     // Schema and role in one transaction, so a role without a schema is never left behind.
     await provisioner.unsafe(
@@ -129,7 +150,7 @@ async function dropSchema(cell: Directory.Cell, schoolId: string): Promise<void>
  * Deletes every item that names the school in its key or as `schoolId`. A scan: the keys lead with the school but know
  * many kinds of item, and removing a school is rare.
  */
-async function eraseItems(table: string, schoolId: string, exceptEntity = ""): Promise<void> {
+export async function eraseItems(table: string, schoolId: string, exceptEntity = ""): Promise<void> {
   let from: Record<string, unknown> | undefined;
   do {
     const page = await Aws.dynamodb().send(

@@ -4,6 +4,7 @@
 //   node --import tsx dying.ts dump <school id> <files>        after so many files of a dump
 //   node --import tsx dying.ts restore <step> <slug>           after a step of a restore
 //   node --import tsx dying.ts beside <step> <of> <slug>       after a step of a restore beside the school
+//   node --import tsx dying.ts move <step> <slug> <cell>       after a step of a move
 //   node --import tsx dying.ts nightly <schools> <cell>        after so many schools of a nightly turn
 //   node --import tsx dying.ts migrate <schools> <cell> <text> after so many schools of a migration
 //   node --import tsx dying.ts domain <step> <school> <host> [<ms>] after a step of a domain, asked for so long ago
@@ -51,6 +52,11 @@ if (what === "open") {
 } else if (what === "beside") {
   const [step, of = "", slug = ""] = args;
   await Restore.restoreBesideWith({ of, slug, from: "latest" }, (reached) => {
+    if (reached === step) die();
+  });
+} else if (what === "move") {
+  const [step, slug = "", cell = ""] = args;
+  await Restore.moveWith({ slug, cell }, (reached) => {
     if (reached === step) die();
   });
 } else if (what === "nightly") {

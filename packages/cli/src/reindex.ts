@@ -1,0 +1,40 @@
+import { Identity } from "@lectern/core/identity";
+import { School } from "@lectern/tenants/school";
+import { asOperator } from "./school.ts";
+
+/** Writes the index of "find my school" anew for one school or all that are open. Entries that are right stay as they are. */
+export async function reindex(
+  only: string | undefined,
+  onSchool: (done: number) => void,
+): Promise<{ schools: number; people: number }> {
+  const indexed = { schools: 0, people: 0 };
+  let next: string | undefined;
+  do {
+    const page: Awaited<ReturnType<typeof School.list>> =
+      only === undefined
+        ? await School.list({ state: "active", limit: 100, ...(next !== undefined && { cursor: next }) })
+        : { items: [await School.show({ slug: only })], nextCursor: null };
+    for (const { slug } of page.items) {
+      indexed.people += await asOperator(slug, indexPeople);
+      indexed.schools += 1;
+      onSchool(indexed.schools);
+    }
+    next = page.nextCursor ?? undefined;
+  } while (next !== undefined);
+  return indexed;
+}
+
+async function indexPeople(): Promise<number> {
+  let people = 0;
+  let cursor: string | undefined;
+  do {
+    const page: Awaited<ReturnType<typeof Identity.list>> = await Identity.list({
+      limit: 100,
+      ...(cursor !== undefined && { cursor }),
+    });
+    for (const { id } of page.items) await Identity.indexForFinder(id);
+    people += page.items.length;
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return people;
+}
