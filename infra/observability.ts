@@ -4,6 +4,7 @@ import { alarm, composite, type MadeAlarm, raised } from "./alarms.ts";
 import { makeCanary, watchCanary } from "./canary.ts";
 import { makeDashboards } from "./dashboards.ts";
 import { database } from "./database.ts";
+import { ownDomains } from "./domains.ts";
 import { allFunctions } from "./functions.ts";
 import { archiveLogs } from "./log-archive.ts";
 import { allDeadLetters, queues, topics } from "./messaging.ts";
@@ -278,6 +279,18 @@ function watchFronts(): void {
     namespace: "AWS/CloudFront",
     metricName: "5xxErrorRate",
     dimensions: { DistributionId: router.distributionID, Region: "Global" },
+    statistic: "Average",
+    period: 60,
+    evaluationPeriods: 5,
+    datapointsToAlarm: 3,
+    comparisonOperator: "GreaterThanThreshold",
+    threshold: 1,
+    treatMissingData: "notBreaching",
+  });
+  alarm("edge-errors", "OwnDomains", {
+    namespace: "AWS/CloudFront",
+    metricName: "5xxErrorRate",
+    dimensions: { DistributionId: ownDomains.id, Region: "Global" },
     statistic: "Average",
     period: 60,
     evaluationPeriods: 5,

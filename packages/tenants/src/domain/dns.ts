@@ -16,14 +16,17 @@ export interface Finding {
 }
 
 const maxHops = 8;
+/** Name servers may be many and slow; whoever waits here holds a worker. */
+const patienceMs = 10_000;
 /** Who issues the certificates; any one of them in a CAA record lets it. */
 const issuers = new Set(["amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"]);
 
-/** Asks the name servers. The whole of it takes at most some ten seconds. */
+/** Asks the name servers. What they have not said after ten seconds is not waited for. */
 export async function probe(schoolId: string, host: string): Promise<Finding> {
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
   const local = localCloud();
   if (local) resolver.setServers([local.dns]);
+  const end = setTimeout(() => resolver.cancel(), patienceMs);
   try {
     const isApex = (await ask(() => resolver.resolveSoa(host), orAlias)) !== undefined;
     const finding = await find(resolver, schoolId, host);
@@ -33,6 +36,8 @@ export async function probe(schoolId: string, host: string): Promise<Finding> {
   } catch (error) {
     if (!isTrouble(error)) throw error;
     return { isProven: false, isCertain: false, reason: "dns_unreachable", isApex: false };
+  } finally {
+    clearTimeout(end);
   }
 }
 

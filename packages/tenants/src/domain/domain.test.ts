@@ -188,7 +188,7 @@ describe("a school's own domain", () => {
     expect(await tracesOf(school)).toEqual([]);
     await vi.waitFor(
       async () => {
-        await Domain.advanceDue();
+        await Domain.advanceDue({ schoolId: school.schoolId });
         expect(await tenantOf(school, host)).toBeUndefined();
       },
       { timeout: 20_000, interval: 200 },
@@ -203,7 +203,7 @@ describe("a school's own domain", () => {
     await point(school, host);
     await SchoolItem().patch({ schoolId: school.schoolId }).set({ state: "suspended" }).go();
     Directory.forget(school.schoolId);
-    await Domain.advanceDue();
+    await Domain.advanceDue({ schoolId: school.schoolId });
     expect((await readClaim(school.schoolId, host))?.state).toBe("requested");
     expect(Date.parse((await readClaim(school.schoolId, host))?.dueAt ?? "")).toBeGreaterThan(Date.now() + 600_000);
   });

@@ -29,6 +29,14 @@ const turns = async (cell: string, schoolId: string) =>
     )
   ).map(({ to }) => to);
 
+test("a turn without time moves nothing on, the next one does", async () => {
+  const { school, host } = await aPointed();
+  await Domain.advanceDue({ forMs: 0, schoolId: school.schoolId });
+  expect((await readClaim(school.schoolId, host))?.state).toBe("requested");
+  await Domain.advanceDue({ schoolId: school.schoolId });
+  expect((await readClaim(school.schoolId, host))?.state).toBe("dns_ok");
+});
+
 describe("a worker that is killed", () => {
   test.each(steps)(
     "after %s leaves a domain that the next one finishes, told once",

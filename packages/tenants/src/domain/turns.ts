@@ -45,12 +45,23 @@ export interface Turn {
 /** What the owner has done leads to an end within minutes; after this long something is wrong with us. */
 const stuckMs = 2 * 60 * minute;
 
-/** Moves on everything that is due, of all schools. One domain's trouble is logged and stops no other. */
-export async function advanceDue(): Promise<Turn> {
-  const { data: due } = await DomainItem()
+/**
+ * Moves on what is due, of all schools or of one, the longest due first; what there is no time for is due at the next turn. One
+ * domain's trouble is logged and stops no other.
+ */
+export async function advanceDue({
+  forMs = minute,
+  schoolId,
+}: {
+  forMs?: number;
+  schoolId?: string;
+} = {}): Promise<Turn> {
+  const until = Date.now() + forMs;
+  const { data } = await DomainItem()
     .query.due({})
     .lte({ dueAt: new Date().toISOString() })
     .go({ pages: "all", limit: 500 });
+  const due = schoolId === undefined ? data : data.filter((claim) => claim.schoolId === schoolId);
   let failures = 0;
   let stuck = 0;
   const one = async (claim: Claims.Claim) => {
@@ -64,7 +75,8 @@ export async function advanceDue(): Promise<Turn> {
     const isOurs = claim.state === "dns_ok" || claim.state === "cert_issued";
     if (isOurs && !claim.reason && Claims.ageOf(claim.changedAt) > stuckMs) stuck += 1;
   };
-  for (let at = 0; at < due.length; at += atOnce) await Promise.all(due.slice(at, at + atOnce).map(one));
+  for (let at = 0; at < due.length && Date.now() < until; at += atOnce)
+    await Promise.all(due.slice(at, at + atOnce).map(one));
 
   const { data: going } = await HoldItem().query.byState({ state: "letting_go" }).go({ pages: "all", limit: 500 });
   for (const { host, since } of going) {
