@@ -15,8 +15,8 @@ export interface Nightly {
   readonly left: number;
 }
 
-/** Schools of a cell at a time: each takes a connection and streams one file. */
-const atOnce = 2;
+/** Schools of a cell at a time: each holds a connection while it is dumped, and a Lambda has one. */
+const atOnce = process.env.AWS_LAMBDA_FUNCTION_NAME ? 1 : 2;
 
 /**
  * Dumps every school of every cell that has no dump of today (UTC), for as long as there is time. Called every quarter of

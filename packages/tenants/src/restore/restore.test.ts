@@ -121,8 +121,13 @@ test("the same dump may be restored twice, and what was there before is never th
   const rows = await pictureOf(school);
   for (const email of ["second@example.test", "third@example.test"]) {
     await aUser(await fresh(school), { roles: ["learner"], email });
-    expect((await Restore.restore({ slug: school.slug })).folder).toBe(folder);
+    const changed = await pictureOf(await fresh(school));
+    const restored = await Restore.restore({ slug: school.slug });
+    expect(restored.folder).toBe(folder);
     expect(await withoutTrace(school)).toEqual(rows);
+    // The way back from the restore, by the name it has told.
+    await Restore.restore({ slug: school.slug, from: restored.before ?? "" });
+    expect(await withoutTrace(school)).toEqual(changed);
   }
 });
 
