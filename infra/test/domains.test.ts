@@ -139,6 +139,12 @@ describe("a request at a school's own domain", () => {
     expect(associations?.[0]?.functionArn).toContain(String(fn && at(fn, "name")));
   });
 
+  test("does not forward the visitor's Host: an address of Lambda answers to its own alone", () => {
+    // Managed-AllViewerExceptHostHeader.
+    const policy = mine && at(mine, "defaultCacheBehavior", "originRequestPolicyId");
+    expect(policy).toBe("b689b0a8-53d0-40ab-baf2-68738e2966ac");
+  });
+
   test.each([
     ["https://learn.example.edu/", /^webserver/],
     ["https://learn.example.edu/courses/algebra?page=2", /^webserver/],
