@@ -171,7 +171,9 @@ describe("two schools and a visitor, every address twice", () => {
 
   test("a key without the host would be seen", async () => {
     const planted = structuredClone(graph) as Graph;
-    const policy = planted.resources.find(({ type }) => type === "aws:cloudfront/cachePolicy:CachePolicy");
+    const policy = planted.resources.find(
+      ({ type, name }) => type === "aws:cloudfront/cachePolicy:CachePolicy" && name.startsWith("Router"),
+    );
     const parameters = policy?.inputs.parametersInCacheKeyAndForwardedToOrigin as {
       headersConfig: { headers: { items: string[] } };
     };

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "vitest";
-import { check } from "../rules/index.ts";
+import { rules } from "../rules/index.ts";
 import type { Graph, GraphResource } from "../synth/graph.ts";
 import { graphs } from "../synth/paths.ts";
 
@@ -19,7 +19,9 @@ export const stages = ["production", "staging", "preview", "ada", "ada-dev"] as 
  * fail protects nobody.
  */
 export function expectRule(rule: string, graph: Graph, plant: (copy: Planted) => void): void {
-  const found = (of: Graph) => check(of).filter((each) => each.rule === rule);
+  const judges = rules.filter(({ name }) => name === rule);
+  if (judges.length === 0) throw new Error(`there is no rule ${rule}`);
+  const found = (of: Graph) => judges.flatMap((each) => [...each.check(of)]);
   expect(found(graph)).toEqual([]);
   const copy = structuredClone(graph) as unknown as { resources: PlantedResource[] };
   plant({
