@@ -1,4 +1,4 @@
-import { type Made, makeFunction, type Use } from "./functions.ts";
+import { type FunctionSpec, type Made, makeFunction, type Use } from "./functions.ts";
 import { asksAll } from "./messaging.ts";
 import { edge, router } from "./router.ts";
 import { secretsLink } from "./secrets.ts";
@@ -9,7 +9,8 @@ import { uses } from "./uses.ts";
 // gets it by one line in `domains` and its name in the stage's `split`; the edge then sends its paths there.
 const stage = stageOf($app.stage);
 
-const used: Use[] = [
+/** What every operation of a school needs. */
+const inSchools: Use[] = [
   edge,
   uses.platform,
   uses.directory,
@@ -17,6 +18,9 @@ const used: Use[] = [
   uses.auth,
   uses.schools,
   uses.database,
+];
+/** And what the platform's own operations, health and metrics need beside it. */
+const ofPlatform: Use[] = [
   uses.catalog,
   uses.ops,
   uses.stores,
@@ -24,31 +28,32 @@ const used: Use[] = [
   secretsLink("SessionSecret", "FinderKey", "InternalKeys", "OperatorToken"),
 ];
 
-const serve = (name: string, paths: string, reserved?: number): Made =>
-  makeFunction(name, {
-    handler: "packages/functions/src/api/handler.handler",
-    description: paths === "" ? "The API" : `The API below /api/v1${paths}`,
-    timeout: "20 seconds",
-    memory: "1024 MB",
-    url: "buffered",
-    uses: used,
-    environment: { LECTERN_API_PATHS: paths },
-    ...(reserved !== undefined && { reserved }),
-  });
+const serve = (name: string, spec: Pick<FunctionSpec, "handler" | "description" | "uses" | "reserved">): Made =>
+  makeFunction(name, { timeout: "20 seconds", memory: "1024 MB", url: "buffered", ...spec });
 
-export const api = serve("Api", "", stage.concurrency.api);
+export const api = serve("Api", {
+  handler: "packages/functions/src/api/handler.handler",
+  description: "The API",
+  uses: [...inSchools, ...ofPlatform],
+  reserved: stage.concurrency.api,
+});
 for (const path of ["/api", "/health", "/metrics"]) router.route(path, address(api));
 
-/** Domains that may have a function of their own, and what they answer. */
-const domains: Record<string, string> = {
-  courses: "/courses",
-  users: "/users",
+/** Domains that may have a function of their own: what they answer, and what they need. */
+const domains: Record<string, { readonly path: string; readonly uses: readonly Use[] }> = {
+  courses: { path: "/courses", uses: inSchools },
+  users: { path: "/users", uses: inSchools },
 };
 for (const name of stage.split) {
-  const path = domains[name];
-  if (!path)
+  const domain = domains[name];
+  if (!domain)
     throw new Error(`${name} is no domain of the API that could be split off: ${Object.keys(domains).join(", ")}`);
-  router.route(`/api/v1${path}`, address(serve(`Api${name.charAt(0).toUpperCase()}${name.slice(1)}`, path)));
+  const made = serve(`Api${name.charAt(0).toUpperCase()}${name.slice(1)}`, {
+    handler: `packages/functions/src/api/split/${name}.handler`,
+    description: `The API below /api/v1${domain.path}`,
+    uses: domain.uses,
+  });
+  router.route(`/api/v1${domain.path}`, address(made));
 }
 
 function address({ name, url }: Made): $util.Output<string> {

@@ -65,7 +65,10 @@ const built = run(process.execPath, ["--import", "tsx", "scripts/build-web.ts"])
 if (!built) add("build", false);
 
 if (built && suites.includes("synth")) {
-  const ok = run(process.execPath, ["--import", "tsx", "infra/synth/index.ts"]);
+  // The stages, and production as no stage is by itself: with its flags, and a domain of the API split off.
+  const ok = [[], ["--variant"]].every((more) =>
+    run(process.execPath, ["--import", "tsx", "infra/synth/index.ts", ...more]),
+  );
   add("synth", ok);
 }
 

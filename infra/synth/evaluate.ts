@@ -1,5 +1,6 @@
 // Evaluates sst.config.ts for one stage, offline: the real SST components under mocked Pulumi. A process of its own, because
-// Pulumi keeps one stack per process. `evaluate.ts <stage> [--dev]` writes .sst/synth/<stage>.json.
+// Pulumi keeps one stack per process. `evaluate.ts <stage> [--dev] [--variant]` writes .sst/synth/<stage>.json, a variant
+// (index.ts) .sst/synth/variant.json.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -173,7 +174,7 @@ const graph: Graph = {
   bundles: bundles(),
   rejections,
 };
-writeFileSync(path.join(graphs, `${label}.json`), JSON.stringify(graph));
+writeFileSync(path.join(graphs, `${flags.includes("--variant") ? "variant" : label}.json`), JSON.stringify(graph));
 process.exit(0);
 
 /** Each function's zip as it would be uploaded, and where it was built. */

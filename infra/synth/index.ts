@@ -1,11 +1,13 @@
-// npm run synth [-- --stage <stage>] [--json]: type-checks sst.config.ts and infra/, evaluates every stage (or one) offline
-// with real SST components and real bundles, and says what the graph rules find. Exit 1 when anything is wrong.
+// npm run synth [-- --stage <stage>] [--json] [--variant]: type-checks sst.config.ts and infra/, evaluates every stage (or one) offline
+// with real SST components and real bundles, and says what the graph rules find. Exit 1 when anything is wrong. --variant is
+// production as no stage is by itself: one domain of the API on a function of its own, and every flag set.
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { check } from "../rules/index.ts";
 import type { Finding } from "../rules/rule.ts";
+import { flagNames } from "../stage.ts";
 import type { Graph } from "./graph.ts";
 import { importMs } from "./import-time.ts";
 import { graphs, root } from "./paths.ts";
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     stage: { type: "string" },
     dev: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
+    variant: { type: "boolean", default: false },
   },
 });
 const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -59,7 +62,10 @@ const all: readonly [string, boolean][] = [
   ["ada", false],
   ["ada", true],
 ];
-const wanted: readonly [string, boolean][] = values.stage ? [[values.stage, values.dev]] : all;
+const stageWanted = values.stage ?? (values.variant ? "production" : undefined);
+const wanted: readonly [string, boolean][] = stageWanted ? [[stageWanted, values.dev]] : all;
+/** What the variant differs by, as whoever deploys would ask for it. */
+const asked = values.variant ? { LECTERN_SPLIT: "courses", LECTERN_FLAGS: flagNames.join(",") } : {};
 const summaries: Summary[] = [];
 for (const [stage, dev] of wanted) {
   const begin = performance.now();
@@ -71,22 +77,27 @@ for (const [stage, dev] of wanted) {
   for (const rejection of summary.rejections) say(`  rejected: ${rejection}`);
   for (const { rule, resource, message } of summary.findings) say(`  ${rule}: ${resource}: ${message}`);
 }
-if (values.json) process.stdout.write(`${JSON.stringify(values.stage ? summaries[0] : summaries, null, 2)}\n`);
+if (values.json) process.stdout.write(`${JSON.stringify(stageWanted ? summaries[0] : summaries, null, 2)}\n`);
 process.exit(summaries.some(({ rejections, findings }) => rejections.length > 0 || findings.length > 0) ? 1 : 0);
 
 async function evaluate(stage: string, dev: boolean): Promise<Graph> {
   const child = spawn(
     process.execPath,
-    ["--import", "tsx", path.join(root, "infra/synth/evaluate.ts"), stage, ...(dev ? ["--dev"] : [])],
-    { cwd: root, stdio: ["ignore", "pipe", "inherit"] },
+    [
+      ...["--import", "tsx", path.join(root, "infra/synth/evaluate.ts"), stage],
+      ...(dev ? ["--dev"] : []),
+      ...(values.variant ? ["--variant"] : []),
+    ],
+    { cwd: root, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...asked } },
   );
   child.stdout.pipe(process.stderr);
   const code = await new Promise<number | null>((ended) => child.once("close", ended));
   const label = dev ? `${stage}-dev` : stage;
+  const file = values.variant ? "variant" : label;
   if (code !== 0) {
     return { stage: label, resources: [], bundles: [], rejections: [`the evaluation ended with code ${code}`] };
   }
-  return JSON.parse(readFileSync(path.join(graphs, `${label}.json`), "utf8"));
+  return JSON.parse(readFileSync(path.join(graphs, `${file}.json`), "utf8"));
 }
 
 async function summarise(graph: Graph): Promise<Summary> {

@@ -15,14 +15,8 @@ let made: OpenAPIHono<Env> | undefined;
 
 /** The API: a Hono app made on first use. Answers /api/*, /health and /health/ready for any host. */
 export function app(): OpenAPIHono<Env> {
-  made ??= createApp(mounted());
+  made ??= createApp(endpoints);
   return made;
-}
-
-/** A domain on a function of its own is all that this function answers (infra/api.ts); usually it answers everything. */
-function mounted(): readonly Endpoint[] {
-  const paths = process.env.LECTERN_API_PATHS ?? "";
-  return endpoints.filter(({ path }) => paths === "" || path === paths || path.startsWith(`${paths}/`));
 }
 
 /** The OpenAPI 3.1 document. */

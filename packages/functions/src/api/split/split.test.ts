@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { endpoints } from "../endpoints.ts";
+import * as courses from "./courses.ts";
+import { below } from "./split.ts";
+import * as users from "./users.ts";
+
+// The edge sends everything below the path to the domain's function: an operation it does not know would be lost.
+test.each([
+  ["/courses", courses.endpoints],
+  ["/users", users.endpoints],
+] as const)("the function of %s knows every operation below it", (path, own) => {
+  const names = (of: typeof endpoints) => of.map(({ name }) => name).sort();
+  expect(names(below(path, own.flat()))).toEqual(names(below(path, endpoints)));
+  expect(names(below(path, endpoints)).length).toBeGreaterThan(0);
+});
