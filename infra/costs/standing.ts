@@ -64,7 +64,9 @@ const priced: Readonly<Record<string, Priced>> = {
     usd: hours("daxT3Small", Math.max(1, number(at(cluster, "replicationFactor")))),
   }),
   "aws:ecs/service:Service": (service, graph) => {
-    const task = graph.resources.find(({ type }) => type === "aws:ecs/taskDefinition:TaskDefinition");
+    const task = graph.resources.find(
+      ({ type, name }) => type === "aws:ecs/taskDefinition:TaskDefinition" && name === "WorkspaceDefinition",
+    );
     if (!task) return undefined;
     const tasks = number(at(service, "desiredCount") ?? 1);
     return {

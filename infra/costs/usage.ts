@@ -24,6 +24,8 @@ const each = {
   /** Minutes of a school's month in which something changes that visitors see. */
   editingMinutes: 60,
   traceShare: 0.05,
+  /** A table each, the items, the manifest. */
+  dumpFiles: 26,
 };
 
 /** What a month's work costs on a stage, on top of what stands there anyway. */
@@ -38,7 +40,9 @@ function used(graph: Graph, month: Month): Line[] {
   const least = standing(graph).lines.find(({ what }) => what.startsWith("database instances"))?.usd ?? 0;
   const acuUsd = instances * month.averageAcu * price("perHour", "auroraAcu") * hoursPerMonth;
   const hasProxy = ofType(graph, "aws:rds/proxy:Proxy").length > 0;
-  const [task] = ofType(graph, "aws:ecs/taskDefinition:TaskDefinition");
+  const task = ofType(graph, "aws:ecs/taskDefinition:TaskDefinition").find(
+    ({ name }) => name === "WorkspaceDefinition",
+  );
   const logsGb = ((functions + month.events) * each.logKb) / 1e6;
   const replicated = ofType(graph, "aws:s3/bucketReplicationConfig:BucketReplicationConfig").length > 0;
   const websockets = ofType(graph, "aws:apigatewayv2/api:Api").length > 0;
@@ -91,6 +95,13 @@ function used(graph: Graph, month: Month): Line[] {
         (replicated ? moved("crossRegion", month.filesGb * 0.05) : 0) +
         million("s3Get", month.pages * 0.2) +
         million("s3Put", month.pages * 0.01),
+    },
+    {
+      // Kept for 35 days; rows come down to a quarter.
+      what: "a dump of each school every night",
+      usd:
+        million("s3Put", month.schools * (hoursPerMonth / 24) * each.dumpFiles) +
+        stored("s3", ((month.databaseGb + month.tableGb) / 4) * 35 * (month.schools > 0 ? 1 : 0)),
     },
     { what: "EFS", usd: stored("efs", month.sharedGb) },
     { what: "backups", usd: stored("backup", month.filesGb * 0.3 + month.tableGb + month.sharedGb) },

@@ -2,11 +2,17 @@ import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtemp, readdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { CourseImport } from "@lectern/core/course-import";
+import { createId } from "@lectern/core/kernel/id";
+import { Storage } from "@lectern/core/kernel/storage";
+import { aSchool, asSystem, asUser } from "@lectern/tenants/testing";
 import { afterAll, expect, test } from "vitest";
 import { buildWorkspace } from "../../../../scripts/build-workspace.ts";
+import { zipBytes } from "../../../core/src/content/testing/zip-bytes.ts";
 import { workspace } from "./app.ts";
 
 const digest = createHash("sha256").update(randomBytes(20)).digest("hex");
@@ -64,6 +70,33 @@ test("the bundle of the image serves and ends on SIGTERM", { timeout: 60_000 }, 
   }
   const [code] = await once(child, "exit");
   expect(code).toBe(0);
+});
+
+// What a task of one school does: the same program with other words, its scratch on the school's folder.
+test("the bundle of the image works off one import and ends", { timeout: 60_000 }, async () => {
+  const outfile = path.join(folder, "job.mjs");
+  await buildWorkspace(outfile);
+  const scratch = await mkdtemp(path.join(folder, "scratch-"));
+  const school = await aSchool();
+  const importId = createId("import");
+  await asUser(school, { roles: ["instructor"] }, async () => {
+    const key = Storage.key("import", importId, "knots.zip");
+    const body = zipBytes([{ name: "README.md", content: "# Knots\n\nHow to tie them." }]);
+    await Storage.put({ bucket: "packages", key, body, contentType: "application/octet-stream" });
+    await CourseImport.start({ importId });
+  });
+  const child = spawn(process.execPath, [outfile, "import", school.schoolId, importId], {
+    cwd: folder,
+    env: { ...process.env, TMPDIR: scratch },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let said = "";
+  child.stderr.on("data", (chunk) => (said += chunk));
+  const [code] = await once(child, "exit");
+  expect(code, said).toBe(0);
+  const done = await asSystem(school, () => CourseImport.get({ importId }));
+  expect(done).toMatchObject({ status: "done", title: "Knots" });
+  expect(await readdir(scratch)).toEqual([]);
 });
 
 function freePort(): Promise<number> {
