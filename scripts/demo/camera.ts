@@ -180,15 +180,28 @@ export class Camera {
   }
 
   async #moveTo(target: Locator): Promise<void> {
-    await target.scrollIntoViewIfNeeded();
-    const box = await target.boundingBox();
-    if (!box) throw new Error(`nothing to point at: ${target}`);
+    const box = await this.#placeOf(target);
     const [x, y] = [box.x + Math.min(box.width / 2, 120), box.y + box.height / 2];
     if (this.#moves.length === 0)
       this.#moves.push({ atMs: this.ms, x: view.width / 2, y: view.height / 2, isPress: false });
     await this.rest(450);
     await this.#page?.mouse.move(x, y);
     this.#moves.push({ atMs: this.ms, x, y, isPress: false });
+  }
+
+  /** Where it is, once it is in the picture. A page that comes to life replaces what stood there: then it is looked for again. */
+  async #placeOf(target: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        await target.scrollIntoViewIfNeeded();
+        const box = await target.boundingBox();
+        if (box) return box;
+      } catch (error) {
+        if (tries === 5) throw error;
+      }
+      if (tries === 5) throw new Error(`nothing to point at: ${target}`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
   }
 
   #note(isPress: boolean): void {
