@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { expect, test } from "vitest";
+import { original, waiting } from "../../packages/core/src/kernel/storage/tags.ts";
 import { at, ofType } from "../rules/rule.ts";
 import { shelfOf } from "../rules/shelf.ts";
-import { root } from "../synth/paths.ts";
 import { expectRule, graphOf } from "./graphs.ts";
 
 // Network, data, storage, audit and backup: each rule finds nothing as things are, and the mistake planted here.
@@ -275,7 +273,8 @@ const mistakes: readonly (readonly [rule: string, mistake: string, Plant])[] = [
     "uploads-abandoned",
     "another tag than the upload's",
     ({ find }) => {
-      find(type.lifecycle, /^PackagesLifecycle/).inputs.rules.at(-1).filter.tag.key = "status";
+      const { rules } = find(type.lifecycle, /^PackagesLifecycle/).inputs;
+      rules.find(({ id }: { id: string }) => id === "abandoned").filter.tag.key = "status";
     },
   ],
   [
@@ -388,9 +387,16 @@ test("a lifecycle is read as S3 reads it", () => {
   ]);
 });
 
-test("the tag of a waiting upload is the one the lifecycle knows", () => {
-  const source = readFileSync(path.join(root, "packages/core/src/kernel/storage/index.ts"), "utf8");
-  expect(source).toContain("<Key>state</Key><Value>waiting</Value>");
+test("the tags that lifecycles go by are those that the code sets, in both buckets of schools", () => {
+  for (const bucket of ["MediaLifecycle", "PackagesLifecycle"]) {
+    const rules = ofType(production, type.lifecycle).find(({ name }) => name === bucket)?.inputs.rules;
+    expect(rules).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ id: "abandoned", filter: { tag: waiting } }),
+        expect.objectContaining({ id: "originals", filter: { tag: original } }),
+      ]),
+    );
+  }
 });
 
 /** What each stage is sized for; a change here is a change of the bill. */
