@@ -1,4 +1,4 @@
-import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
+import { Directory, HostItem, SchoolItem } from "@lectern/core/kernel/directory";
 import { aSchool } from "@lectern/tenants/testing";
 import { Resource } from "sst";
 import { describe, expect, test } from "vitest";
@@ -96,6 +96,38 @@ describe("a host", () => {
     expect(await Directory.byHost(`${slug}.localhost`)).toBeUndefined();
     const school = await aSchool({ slug });
     expect(await Directory.byHost(`${slug}.localhost`)).toEqual(school);
+  });
+});
+
+describe("a host of a school's own", () => {
+  test("is found as its school from the moment it is one, and not a moment longer than it is remembered", async () => {
+    const { schoolId } = await aSchool();
+    const host = `learn.d-${Date.now()}.edu`;
+    expect(await Directory.byHost(host)).toBeUndefined();
+    await HostItem().put({ host, schoolId }).go();
+    for (const written of [host, host.toUpperCase(), `${host}.`, `${host}:3000`])
+      expect((await Directory.byHost(written))?.schoolId).toBe(schoolId);
+    await HostItem().delete({ host }).go();
+    Directory.forget(schoolId);
+    expect(await Directory.byHost(host)).toBeUndefined();
+  });
+
+  test.each([
+    ["learn.example.edu", true],
+    ["example.edu:443", true],
+    ["learn.harbour.localhost", true],
+    ["notlocalhost", true],
+    ["localhost", false],
+    ["harbour.localhost", false],
+    ["HARBOUR.localhost.:3000", false],
+    ["auth.localhost", false],
+    ["", false],
+    ["a b", false],
+  ])("%j is no address below the platform's: %s", (host, isOwn) => expect(Directory.isOwn(host)).toBe(isOwn));
+
+  test("is told to insist on https for itself alone", () => {
+    expect(Directory.strictTransport("learn.example.edu")).not.toMatch(/includeSubDomains/i);
+    expect(Directory.strictTransport("harbour.localhost")).toMatch(/includeSubDomains/);
   });
 });
 
