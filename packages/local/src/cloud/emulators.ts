@@ -1,3 +1,5 @@
+import * as cloudfrontKvs from "../cloudfront-kvs/index.ts";
+import * as cloudfront from "../cloudfront-tenants/index.ts";
 import * as eventbridge from "../eventbridge/index.ts";
 import * as s3 from "../s3/index.ts";
 import * as ses from "../ses/index.ts";
@@ -5,14 +7,14 @@ import * as sqs from "../sqs/index.ts";
 import type { Part } from "../util/part.ts";
 import { Child } from "./child.ts";
 
-export type EmulatorName = "s3" | "sqs" | "eventbridge" | "ses";
+export type EmulatorName = "s3" | "sqs" | "eventbridge" | "ses" | "cloudfront" | "cloudfrontKvs";
 
 interface Emulator extends Part {
   port: number;
   endpoint: string;
 }
 
-/** The four emulators, in this process or each in one of its own. */
+/** The emulators, in this process or each in one of its own. */
 export interface Emulators {
   s3(options: { port: number; buckets: readonly string[] }): Promise<Emulator>;
   sqs(options: { port: number }): Promise<Emulator & Pick<sqs.Sqs, "cancelPolls" | "releaseInFlight">>;
@@ -21,6 +23,12 @@ export interface Emulators {
     sqsEndpoint: string;
     buses: readonly string[];
   }): Promise<Emulator & Pick<eventbridge.EventBridge, "publishFromAws">>;
+  cloudfront(options: {
+    port: number;
+    dnsPort: number;
+    platform: string;
+  }): Promise<Emulator & Pick<cloudfront.CloudFront, "dns" | "dnsPort">>;
+  cloudfrontKvs(options: { port: number; stores: readonly string[] }): Promise<Emulator>;
   ses(options: { port: number; bus: Pick<eventbridge.EventBridge, "publishFromAws"> }): Promise<Emulator>;
 }
 
@@ -34,6 +42,8 @@ export const emulatorsHere = ({ dataDir, log }: Common): Emulators => ({
   s3: ({ port, buckets }) => s3.start({ dataDir, log, port, buckets: [...buckets] }),
   sqs: ({ port }) => sqs.start({ dataDir, port }),
   eventbridge: (options) => eventbridge.start({ dataDir, log, ...options }),
+  cloudfront: (options) => cloudfront.start({ dataDir, log, ...options }),
+  cloudfrontKvs: (options) => cloudfrontKvs.start({ dataDir, log, ...options }),
   ses: ({ port, bus }) => {
     const publish = (detailType: string, detail: unknown, resources: string[]) =>
       bus.publishFromAws("aws.ses", detailType, detail, resources);
@@ -57,7 +67,12 @@ export function emulatorsApart(common: Common, children: Partial<Record<Emulator
       dataDir,
       // A successor listens where its predecessor did: everybody has been told that address.
       env: () => ({
-        LECTERN_EMULATOR: JSON.stringify({ dataDir, ...options, ...(heard.port ? { port: heard.port } : {}) }),
+        LECTERN_EMULATOR: JSON.stringify({
+          dataDir,
+          ...options,
+          ...(heard.port ? { port: heard.port } : {}),
+          ...(heard.dnsPort ? { dnsPort: heard.dnsPort } : {}),
+        }),
       }),
       log,
       onMessage: (message) => {
@@ -75,7 +90,7 @@ export function emulatorsApart(common: Common, children: Partial<Record<Emulator
       endpoint: String(heard.endpoint),
       stop: () => child.stop(),
     };
-    return { ...emulator, tell: (message: Record<string, unknown>) => child.tell(message) };
+    return { ...emulator, heard, tell: (message: Record<string, unknown>) => child.tell(message) };
   };
   return {
     s3: (options) => start("s3", options),
@@ -95,6 +110,11 @@ export function emulatorsApart(common: Common, children: Partial<Record<Emulator
           tell({ type: "publish", detailType, detail, resources }),
       };
     },
+    cloudfront: async (options) => {
+      const { heard, ...part } = await start("cloudfront", options);
+      return { ...part, dns: String(heard.dns), dnsPort: Number(heard.dnsPort) };
+    },
+    cloudfrontKvs: (options) => start("cloudfrontKvs", options),
     ses: ({ port, bus }) =>
       start("ses", { port }, ({ type, detailType, detail, resources }) => {
         if (type === "publish") bus.publishFromAws("aws.ses", String(detailType), detail, resources as string[]);

@@ -1,7 +1,5 @@
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import * as cloudfrontKvs from "../cloudfront-kvs/index.ts";
-import * as cloudfront from "../cloudfront-tenants/index.ts";
 import * as dynamodb from "../dynamodb/index.ts";
 import * as postgres from "../postgres/index.ts";
 import { runTask } from "../task/client.ts";
@@ -177,12 +175,9 @@ async function start(
     messaging(),
     began(
       "cloudfront",
-      cloudfront.start({ dataDir, port: ports.cloudfront ?? 0, dnsPort: ports.dns ?? 0, platform: "localhost", log }),
+      emulators.cloudfront({ port: ports.cloudfront ?? 0, dnsPort: ports.dns ?? 0, platform: "localhost" }),
     ),
-    began(
-      "cloudfrontKvs",
-      cloudfrontKvs.start({ dataDir, port: ports.cloudfrontKvs ?? 0, stores: [names.edgeStore], log }),
-    ),
+    began("cloudfrontKvs", emulators.cloudfrontKvs({ port: ports.cloudfrontKvs ?? 0, stores: [names.edgeStore] })),
   ] as const);
   const failed = started.find((each) => each.status === "rejected");
   if (failed) throw failed.reason;
@@ -193,8 +188,8 @@ async function start(
     dynamodb.Dynamo,
     Awaited<ReturnType<typeof emulators.s3>>,
     Awaited<ReturnType<typeof messaging>>,
-    cloudfront.CloudFront,
-    cloudfrontKvs.KeyValueStore,
+    Awaited<ReturnType<typeof emulators.cloudfront>>,
+    Awaited<ReturnType<typeof emulators.cloudfrontKvs>>,
   ];
   ports.dns = front.dnsPort;
 

@@ -1,5 +1,7 @@
 // One emulator in a process of its own, so that it can be killed alone. Started and watched by the supervisor, which
 // otherwise holds the emulators itself.
+import * as cloudfrontKvs from "../cloudfront-kvs/index.ts";
+import * as cloudfront from "../cloudfront-tenants/index.ts";
 import * as eventbridge from "../eventbridge/index.ts";
 import * as s3 from "../s3/index.ts";
 import * as ses from "../ses/index.ts";
@@ -15,6 +17,8 @@ const options = JSON.parse(process.env.LECTERN_EMULATOR ?? "{}");
 type Orders = Record<string, (message: Record<string, unknown>) => void>;
 
 const starters = {
+  cloudfront: async () => ({ part: await cloudfront.start({ ...options, log }), orders: {} satisfies Orders }),
+  cloudfrontKvs: async () => ({ part: await cloudfrontKvs.start({ ...options, log }), orders: {} satisfies Orders }),
   s3: async () => ({ part: await s3.start({ ...options, log }), orders: {} satisfies Orders }),
   sqs: async () => {
     const part = await sqs.start(options);
@@ -37,15 +41,15 @@ process.on("SIGINT", () => {}); // Ctrl-C reaches the whole group; the superviso
 
 try {
   const kind = process.argv[2] as keyof typeof starters;
-  const { part, orders }: { part: ses.Ses; orders: Orders } = await starters[kind]();
-  const { name, address, ms, port, endpoint } = part;
+  const { part, orders }: { part: ses.Ses & Partial<cloudfront.CloudFront>; orders: Orders } = await starters[kind]();
+  const { name, address, ms, port, endpoint, dns, dnsPort } = part;
   const stop = () => void part.stop().finally(() => process.exit(0));
   process.on("SIGTERM", stop);
   process.on("disconnect", stop); // the supervisor is gone
   process.on("message", (message) => {
     if (isRecord(message)) orders[String(message.type)]?.(message);
   });
-  say({ type: "listening", name, address, ms, port, endpoint });
+  say({ type: "listening", name, address, ms, port, endpoint, dns, dnsPort });
   say({ type: "ready" });
 } catch (error) {
   console.error(error);
