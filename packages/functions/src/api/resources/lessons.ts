@@ -90,6 +90,7 @@ export const lessonEndpoints = [
     calls: Course.updateLesson,
     request: { body: z.object({ ...changes, version: z.number().int().optional() }) },
     responses: { 200: { description: "As it is now.", schema: Lesson } },
+    refusals: [409],
     versioned: "required",
     etag: true,
     run: ({ call, params, body, version }) => call({ ...body, ...params, version }),
