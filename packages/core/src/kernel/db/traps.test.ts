@@ -86,7 +86,10 @@ describe("the product's source", () => {
   test("has no raw SQL text outside the runner", () => {
     expect(where(/\bsql\.raw\(|\.simple\(\)/, /^$/)).toEqual([]);
     expect(
-      where(/\.unsafe\(/, /^packages\/(core\/src\/kernel\/postgres|tenants\/src\/(cell|migration|provision|restore|school))\//),
+      where(
+        /\.unsafe\(/,
+        /^packages\/(core\/src\/kernel\/postgres|tenants\/src\/(cell|migration|provision|restore|school))\//,
+      ),
     ).toEqual([]);
   });
 
