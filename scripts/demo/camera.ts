@@ -79,7 +79,7 @@ export class Camera {
 
   /** A picture now, whether or not anything has changed. */
   async shot(): Promise<void> {
-    if (this.#page) this.#keep(await this.#page.screenshot({ type: "jpeg", quality: 88 }));
+    if (this.#page && !this.#page.isClosed()) this.#keep(await this.#page.screenshot({ type: "jpeg", quality: 88 }));
   }
 
   /** Says something, and gives time to read it. The words stay until the next ones. */

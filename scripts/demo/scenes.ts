@@ -261,6 +261,7 @@ export const scenes: readonly Scene[] = [
     name: "Kill it",
     async play(set) {
       const { camera, terminal } = set;
+      await camera.on(terminal.page);
       await camera.without(async () => {
         await terminal.clear();
         for (const name of ["ada", "ben", "cleo"])
@@ -268,7 +269,6 @@ export const scenes: readonly Scene[] = [
             `npx lectern user create --school ${slug} --email ${name}@night-school.example --name "${name} North" --role learner`,
           );
       });
-      await camera.on(terminal.page);
       await camera.say("Three people enroll, and in the midst of it the worker that sends the mails is killed.");
       const enroll = (name: string) =>
         `npx lectern enroll --school ${slug} --course ${smallCourse.slug} --email ${name}@night-school.example`;
