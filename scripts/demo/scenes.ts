@@ -285,7 +285,7 @@ export const scenes: readonly Scene[] = [
       );
       await terminal.run(
         camera,
-        `curl -s "${set.mailUrl}/mails?subject=You+are+enrolled&to=night-school.example" | node -e 'for (const m of JSON.parse(require("fs").readFileSync(0))) console.log(m.to.join(), " ", m.subject)'`,
+        `curl -s "${set.mailUrl}/mails?subject=You+are+enrolled:+Web" | node -e 'for (const m of JSON.parse(require("fs").readFileSync(0))) console.log(m.to[0], "|", m.subject)' | grep @${slug}`,
       );
       await camera.say("One mail each. None is missing, none came twice.");
     },
