@@ -68,6 +68,8 @@ export const site = new sst.aws.Remix("Web", {
       args.logging = { format: "json", retention: "3 days" };
       args.nodejs = $output(args.nodejs).apply((nodejs) => ({
         ...nodejs,
+        // What only some pages need lies in files of its own, which a cold start does not read.
+        splitting: true,
         esbuild: {
           ...nodejs?.esbuild,
           // SST injects Remix's old polyfill, which replaces fetch, Response and Headers of Node.js by lesser ones.

@@ -13,10 +13,10 @@ export function evaluated(): Graph {
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
-/** The two functions that ours are measured against, built by the same builder with the same options. */
+/** The functions that ours are measured against, built by the same builder with the same options. */
 export async function baselines(
   town: Town,
-): Promise<{ bare: Launchable; empty: Launchable; stop: () => Promise<void> }> {
+): Promise<Record<"bare" | "mail" | "empty", Launchable> & { stop: () => Promise<void> }> {
   const builder = await startBuilder();
   const { endpoints, dataDir } = town.cloud.resources.LocalCloud;
   const { ports, secrets } = JSON.parse(readFileSync(path.join(dataDir, "settings.json"), "utf8"));
@@ -31,14 +31,18 @@ export async function baselines(
     const own = { PATH: process.env.PATH ?? "", AWS_REGION: "us-east-1", AWS_LAMBDA_FUNCTION_NAME: name };
     return { bundle: { name, handler: result.handler }, folder: result.out, env: { ...own, ...env } };
   };
-  const bare = await build("bare", {
+  const env = {
     DYNAMODB: endpoints.dynamodb,
+    SES: endpoints.ses,
     TABLE: town.cloud.resources.DirectoryTable.name,
     DATABASE: `postgres://postgres:${encodeURIComponent(secrets.superuser)}@127.0.0.1:${ports.postgres}/postgres`,
-  });
+  };
+  const bare = await build("bare", env);
+  const mail = await build("mail", env);
   const empty = await build("empty", {});
   return {
     bare,
+    mail,
     empty,
     stop: async () => builder.stop(),
   };

@@ -17,16 +17,27 @@ globalThis.awslambda = {
   HttpResponseStream: { from: (stream, head) => Object.assign(stream, { head }) },
 };
 
+/** Milliseconds of processor since then: what it takes, however busy the machine is. */
+const cpuSince = (from) => {
+  const { user, system } = process.cpuUsage(from);
+  return (user + system) / 1000;
+};
+const cpu = process.cpuUsage();
 const begin = performance.now();
 const loaded = await import(pathToFileURL(path.join(folder, `${module}.mjs`)).href);
-process.send({ ready: performance.now() - begin });
+process.send({ ready: performance.now() - begin, cpuMs: cpuSince(cpu) });
 
 process.on("message", async ({ event, context }) => {
   const from = performance.now();
+  const cpuFrom = process.cpuUsage();
   try {
     const end = Date.now() + 30_000;
     const answer = await loaded[name](event, { ...context, getRemainingTimeInMillis: () => end - Date.now() });
-    process.send({ answer: answer === undefined ? null : answer, ms: performance.now() - from });
+    process.send({
+      answer: answer === undefined ? null : answer,
+      ms: performance.now() - from,
+      cpuMs: cpuSince(cpuFrom),
+    });
   } catch (error) {
     process.send({ error: { name: error?.name, message: String(error?.message ?? error), stack: error?.stack } });
   }

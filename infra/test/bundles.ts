@@ -27,6 +27,8 @@ export interface Launched {
   invoke(event: unknown): Promise<unknown>;
   /** Milliseconds of the latest call, as the process itself measured it. */
   readonly lastMs: number;
+  /** Milliseconds of processor that import and calls have taken. */
+  readonly cpuMs: number;
   /** The end of what it has written to its log. */
   said(): string;
   /** Ends the process at once, as a machine that dies does. */
@@ -119,16 +121,21 @@ export async function launch({ bundle, folder, env }: Launchable): Promise<Launc
   };
   const first = await heard(child, () => said);
   let lastMs = 0;
+  let cpuMs = first.cpuMs ?? 0;
   return {
     importMs: first.ready ?? 0,
     get lastMs() {
       return lastMs;
     },
+    get cpuMs() {
+      return cpuMs;
+    },
     async invoke(event) {
       const answered = heard(child, () => said);
       child.send({ event, context: { ...context, awsRequestId: randomUUID() } });
-      const { answer, error, ms = 0 } = await answered;
+      const { answer, error, ms = 0, cpuMs: used = 0 } = await answered;
       lastMs = ms;
+      cpuMs += used;
       if (error) throw Object.assign(new Error(`${error.message}\n${said}`), { name: error.name });
       return answer;
     },
@@ -141,6 +148,7 @@ interface Said {
   readonly ready?: number;
   readonly answer?: unknown;
   readonly ms?: number;
+  readonly cpuMs?: number;
   readonly error?: { readonly name: string; readonly message: string };
 }
 
