@@ -57,7 +57,9 @@ test("no function reaches another school's key", async () => {
       await expect(
         Storage.presignUpload({ bucket: "media", keyPrefix: foreign, contentTypes: ["a/b"], maxBytes: 1 }),
       ).rejects.toThrow(/does not belong/);
-      await expect(Storage.presignGet(foreign, { fileName: "a", contentType: "a/b" })).rejects.toThrow(/does not belong/);
+      await expect(Storage.presignGet(foreign, { fileName: "a", contentType: "a/b" })).rejects.toThrow(
+        /does not belong/,
+      );
     }
   });
   await asSystem(one, async () => expect((await Storage.get({ key }))?.bytes).toBe(6));
