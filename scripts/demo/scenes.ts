@@ -364,7 +364,7 @@ export async function opening({ camera, browser }: Stage): Promise<void> {
 }
 
 export async function ending({ camera, browser }: Stage): Promise<void> {
-  const page = await card(browser, "Try it yourself", ["npm ci", "npm run dev -- --seed"]);
+  const page = await card(browser, "Try it yourself", ["npm install", "npm run dev -- --seed"]);
   await camera.on(page);
   await camera.say("docs/demo.md has every step of this film, and what to say.");
 }
