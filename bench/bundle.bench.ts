@@ -31,9 +31,10 @@ async function run(emit: (line: Line) => void): Promise<void> {
 
   const town = await openTown();
   const events = await eventsOf(town);
-  const functions: Unpacked[] = graph.bundles
-    .filter(({ name }) => events[name])
-    .map((bundle) => unpack(graph, bundle, town.cloud.resources));
+  const measured = graph.bundles.filter(({ name }) => events[name]);
+  const functions: Unpacked[] = await Promise.all(
+    measured.map((bundle) => unpack(graph, bundle, town.cloud.resources)),
+  );
   const { stop, ...bases } = await baselines(town);
   try {
     const figures = new Map<string, Cold[]>();

@@ -18,7 +18,7 @@ export const bus = new aws.cloudwatch.EventBus("EventBus", {
   kmsKeyIdentifier: keys.messaging.arn,
 });
 /** Replayed through the same rules after a reaction was mended: the reactions know what they have done. */
-export const archive = new aws.cloudwatch.EventArchive("EventArchive", {
+new aws.cloudwatch.EventArchive("EventArchive", {
   name: prefix,
   eventSourceArn: bus.arn,
   retentionDays: stage.standing ? 30 : 3,
@@ -90,7 +90,7 @@ const defaultTimeout = 30;
 const sender = `no-reply@${stage.domain}`;
 const configSet = prefix;
 /** Mail of this stage's domain. What becomes of a mail is told on the account's own bus, which all stages share. */
-export const email = new sst.aws.Email("Mail", {
+new sst.aws.Email("Mail", {
   sender: stage.domain,
   dns,
   // Only mail that we signed is ours; who fakes it is put aside by those who receive it.

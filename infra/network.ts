@@ -272,9 +272,9 @@ new aws.ec2.FlowLog(
 );
 
 /** The way in for a person: Session Manager only, no port open, no key to lose. Standing stages alone have one. */
-export const bastion = stage.standing ? makeBastion() : undefined;
+if (stage.standing) makeBastion();
 
-function makeBastion(): aws.ec2.Instance {
+function makeBastion(): void {
   const role = new aws.iam.Role("BastionRole", {
     assumeRolePolicy: assumedBy("ec2.amazonaws.com"),
     managedPolicyArns: [$interpolate`arn:${partition}:iam::aws:policy/AmazonSSMManagedInstanceCore`],
@@ -283,7 +283,7 @@ function makeBastion(): aws.ec2.Instance {
   const image = aws.ssm.getParameterOutput({
     name: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
   });
-  return new aws.ec2.Instance(
+  new aws.ec2.Instance(
     "Bastion",
     {
       ami: image.insecureValue,

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
@@ -6,6 +6,7 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import type { Bundle } from "../synth/graph.ts";
 import { root } from "../synth/paths.ts";
+import { unzip } from "./unzip.ts";
 
 export interface Answer {
   readonly status: number;
@@ -27,8 +28,7 @@ export async function serveBundle(
   { env = {}, flags = [] }: { env?: Record<string, string>; flags?: readonly string[] } = {},
 ): Promise<Served> {
   const folder = mkdtempSync(path.join(tmpdir(), "lectern-bundle-"));
-  const { status, stderr } = spawnSync("unzip", ["-q", bundle.zip, "-d", folder], { encoding: "utf8" });
-  if (status !== 0) throw new Error(`${bundle.zip} does not unpack: ${stderr}`);
+  await unzip(bundle.zip, folder);
   const [module = ""] = bundle.handler.split(".");
   const child = spawn(process.execPath, [path.join(root, "infra/test/serve-bundle.mjs"), folder, module, ...flags], {
     env: { ...process.env, NODE_OPTIONS: "", NODE_ENV: "production", ...env },

@@ -35,7 +35,7 @@ async function build(town: Town): Promise<House> {
   for (const [door, name] of Object.entries(doors) as [Door, string][]) {
     const bundle = graph.bundles.find((each) => each.name === name);
     if (!bundle) throw new Error(`there is no function ${name}`);
-    const made = unpack(graph, bundle, town.cloud.resources);
+    const made = await unpack(graph, bundle, town.cloud.resources);
     unpacked.push(made);
     running[door] = await launch(made);
   }

@@ -43,7 +43,7 @@ test.each(Object.keys(cases).filter((name) => graph.bundles.some((bundle) => bun
     if (!bundle || !each) throw new Error(`no recorded event for function ${name}`);
     const prepared = (await each.prepare?.(town)) ?? {};
     const resources = { ...town.cloud.resources, ...prepared.resources };
-    const unpacked = unpack(graph, bundle, resources, prepared.env);
+    const unpacked = await unpack(graph, bundle, resources, prepared.env);
     const processes: Launched[] = [];
     const another = async () => {
       const made = await launch(unpacked);

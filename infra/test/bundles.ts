@@ -1,10 +1,11 @@
-import { type ChildProcess, fork, spawnSync } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { createCipheriv, randomBytes, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Bundle, Graph } from "../synth/graph.ts";
 import { root } from "../synth/paths.ts";
+import { unzip } from "./unzip.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -39,11 +40,15 @@ export interface Launched {
  * Unpacks the zip that would be uploaded, far from the repository's node_modules, and writes beside it what SST's CLI
  * writes: the linked resources, encrypted, and of those only what the function is linked to.
  */
-export function unpack(graph: Graph, bundle: Bundle, resources: Values, env: Record<string, string> = {}): Unpacked {
+export async function unpack(
+  graph: Graph,
+  bundle: Bundle,
+  resources: Values,
+  env: Record<string, string> = {},
+): Promise<Unpacked> {
   const folder = mkdtempSync(path.join(tmpdir(), `lectern-${bundle.name.toLowerCase()}-`));
   if (folder.startsWith(root)) throw new Error("a bundle must not stand in the repository");
-  const { status, stderr } = spawnSync("unzip", ["-q", bundle.zip, "-d", folder], { encoding: "utf8", input: "" });
-  if (status !== 0) throw new Error(`${bundle.zip} does not unpack: ${stderr}`);
+  await unzip(bundle.zip, folder);
   const key = randomBytes(32);
   const cipher = createCipheriv("aes-256-gcm", key, Buffer.alloc(12, 0));
   const linked = JSON.stringify(linkedOf(bundle, resources));

@@ -90,7 +90,7 @@ describe("a domain of the API on a function of its own", () => {
       town = await openTown();
       const bundle = variant.bundles.find(({ name }) => name === "ApiCourses");
       if (!bundle) throw new Error("the variant has no bundle of the split domain");
-      const unpacked = unpack(variant, bundle, town.cloud.resources);
+      const unpacked = await unpack(variant, bundle, town.cloud.resources);
       const running = await launch(unpacked);
       try {
         const ask = through(town, running, `${town.school.slug}.${Resource.Platform.domain}`);
