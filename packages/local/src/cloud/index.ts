@@ -27,8 +27,8 @@ export interface CloudOptions {
   site?: boolean;
   /** The worker: relay, queue consumers, crons, warm schools. Default true. */
   worker?: boolean;
-  /** 2 makes a second database in the same Postgres and a second data table. Default 1. */
-  cells?: 1 | 2;
+  /** Each has a database of its own in the same Postgres, and a data table. Default 1. */
+  cells?: 1 | 2 | 3;
   /** Serve pages through Vite's development server. */
   hot?: boolean;
   /** Each emulator in a process of its own, so that it can be killed alone; starts slower. Default false. */

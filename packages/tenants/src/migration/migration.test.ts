@@ -12,8 +12,8 @@ import { login } from "../testing/login.ts";
 import { linesOf, template } from "./fingerprint.ts";
 import { Migration, type MigrationFile } from "./index.ts";
 
-// In the second cell, so that the other tests' schools stay at the version they are claimed with.
-const cell = "local-2";
+// In a cell of their own, so that the other tests' schools stay at the version they are claimed with.
+const cell = "local-3";
 let owner: Sql;
 const schools: Route[] = [];
 let files = [...Migration.migrationFiles("school")];
@@ -194,7 +194,7 @@ describe("a run", () => {
 
   test("that is killed goes on where it was", { timeout: 60_000 }, async () => {
     // The child knows the files of the folder only, so its schools must be at that version.
-    for (let i = 0; i < 12; i++) schools[i] = await aSchool({ cell: "local-2" });
+    for (let i = 0; i < 12; i++) schools[i] = await aSchool({ cell: "local-3" });
     const text = `alter table "user" add column killed text`;
     const [before] = await Catalog.use(cell, (tx) =>
       tx.execute<{ count: number }>(sql`select count(*)::int as count from catalog.school where version = ${spine}`),
