@@ -61,6 +61,7 @@ const astray = (stage: Stage, route: Endpoint) => {
 
 /** Their rows lie in DynamoDB or nowhere: keys and storage paths that begin with the school are their wall. */
 const withoutSql = [
+  "GET /domains",
   "GET /me/sessions",
   "GET /notifications",
   "GET /notifications/unread",

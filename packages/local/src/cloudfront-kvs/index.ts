@@ -118,7 +118,7 @@ export async function start(options: KeyValueStoreOptions): Promise<KeyValueStor
   const port = await listen(server, options.port);
   let stopped: Promise<void> | undefined;
   return {
-    name: "CloudFront's keys",
+    name: "Edge's keys",
     address: `http://127.0.0.1:${port}`,
     ms: since(begin),
     port,

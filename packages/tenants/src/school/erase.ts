@@ -42,8 +42,8 @@ export async function erase(traces: Traces, onGone: OnGone = async () => {}): Pr
  * Erases what openings have claimed and nobody went on with for a day. Their addresses are free or somebody else's by now,
  * or go with them.
  */
-export async function eraseAbandoned(cellId: string, now = new Date()): Promise<string[]> {
-  const before = new Date(now.getTime() - 24 * 60 * 60_000).toISOString();
+export async function eraseAbandoned(cellId: string): Promise<string[]> {
+  const before = new Date(Date.now() - 24 * 60 * 60_000).toISOString();
   const rows = await Catalog.use(cellId, (tx) =>
     tx.execute<{ id: string; opening_id: string }>(sql`
       select id, opening_id from catalog.school

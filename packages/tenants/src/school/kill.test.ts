@@ -69,7 +69,11 @@ describe("an opening that is killed", () => {
     expect(await facts(input.slug)).toEqual({ state: "active", owners: 1, created: 1, registered: 1 });
     const left = held?.schoolId ?? "";
     expect(await eraseAbandoned(held?.cell ?? "")).not.toContain(left);
-    expect(await eraseAbandoned(held?.cell ?? "", new Date(Date.now() + 25 * 60 * 60_000))).toContain(left);
+    // A day later for this one only: openings that other tests have cut short are not to go yet.
+    await Catalog.use(held?.cell ?? "", (tx) =>
+      tx.execute(sql`update catalog.school set claimed_at = claimed_at - interval '25 hours' where id = ${left}`),
+    );
+    expect(await eraseAbandoned(held?.cell ?? "")).toContain(left);
     const { cell, table } = await School.show({ slug: input.slug });
     expect(await tracesOf({ schoolId: left, cell, table, slug: "no-such-address" })).toEqual([]);
     expect(await School.open(other)).toMatchObject({ schoolId: opened.schoolId });
