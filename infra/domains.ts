@@ -7,7 +7,7 @@ import { zoneId } from "./zone.ts";
 
 // Schools' own domains. What stands here is a template: one multi-tenant distribution that does what the router does, and
 // one address that all domains lead to. The worker (packages/tenants/src/domain) makes a distribution tenant of it for each
-// domain, with a certificate of its own (docs/adr/0021-own-domains.md).
+// domain, with a certificate of its own (docs/adr/0015-own-domains.md).
 const stage = stageOf($app.stage);
 const name = `${$app.name}-${$app.stage}`;
 

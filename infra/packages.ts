@@ -6,7 +6,7 @@ import { allowDistribution, buckets } from "./storage.ts";
 import { contentZoneId } from "./zone.ts";
 
 // Where uploaded packages are opened: other people's scripts, on a registrable domain that shares no cookie with ours, in a
-// sandbox that gives them no origin at all (docs/adr/0026-packages-on-their-own-front.md).
+// sandbox that gives them no origin at all (docs/adr/0014-packages-on-their-own-front.md).
 const stage = stageOf($app.stage);
 const name = stage.contentDomain;
 /** CloudFront takes certificates from there, wherever a stage is. */

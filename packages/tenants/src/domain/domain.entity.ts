@@ -1,7 +1,7 @@
 import { directoryEntity, key } from "@lectern/core/kernel/dynamo";
 
 // Both stand in the directory, beside the hosts they become: a claim must be weighed against those of other schools, and
-// one query finds whatever is to be moved on (docs/adr/0021-own-domains.md).
+// one query finds whatever is to be moved on (docs/adr/0015-own-domains.md).
 
 export const domainStates = ["requested", "dns_ok", "cert_issued", "active", "failed"] as const;
 export type DomainState = (typeof domainStates)[number];

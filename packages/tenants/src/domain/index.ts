@@ -1,4 +1,4 @@
-/** Schools' own domains: entering, proving, serving, letting go (docs/adr/0021-own-domains.md). */
+/** Schools' own domains: entering, proving, serving, letting go (docs/adr/0015-own-domains.md). */
 export { advance, giveUpMs } from "./advance.ts";
 export { Events } from "./domain.event.ts";
 export * as Domain from "./index.ts";
