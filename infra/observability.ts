@@ -275,30 +275,22 @@ function watchStores(): void {
 }
 
 function watchFronts(): void {
-  alarm("edge-errors", "", {
-    namespace: "AWS/CloudFront",
-    metricName: "5xxErrorRate",
-    dimensions: { DistributionId: router.distributionID, Region: "Global" },
-    statistic: "Average",
-    period: 60,
-    evaluationPeriods: 5,
-    datapointsToAlarm: 3,
-    comparisonOperator: "GreaterThanThreshold",
-    threshold: 1,
-    treatMissingData: "notBreaching",
-  });
-  alarm("edge-errors", "OwnDomains", {
-    namespace: "AWS/CloudFront",
-    metricName: "5xxErrorRate",
-    dimensions: { DistributionId: ownDomains.id, Region: "Global" },
-    statistic: "Average",
-    period: 60,
-    evaluationPeriods: 5,
-    datapointsToAlarm: 3,
-    comparisonOperator: "GreaterThanThreshold",
-    threshold: 1,
-    treatMissingData: "notBreaching",
-  });
+  for (const [front, DistributionId] of [
+    ["", router.distributionID],
+    ["OwnDomains", ownDomains.id],
+  ] as const)
+    alarm("edge-errors", front, {
+      namespace: "AWS/CloudFront",
+      metricName: "5xxErrorRate",
+      dimensions: { DistributionId, Region: "Global" },
+      statistic: "Average",
+      period: 60,
+      evaluationPeriods: 5,
+      datapointsToAlarm: 3,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 1,
+      treatMissingData: "notBreaching",
+    });
   if (!workspace) return;
   const { balancer } = workspace;
   const [blue, green] = workspace.groups;

@@ -12,6 +12,27 @@ export interface ReactionEntry {
 
 const ours = <N extends string>(name: N, ...on: string[]) => ({ name, bus: "lectern", on }) as const;
 
+/**
+ * After each of these a visitor without a cookie would see something else; what is not here, and why, stands in
+ * docs/adr/0010-pages-at-the-edge.md.
+ */
+export const changesVisitorsSee = [
+  "course.published",
+  "course.unpublished",
+  "course.archived",
+  "course.changed",
+  "course.removed",
+  "category.changed",
+  "user.renamed",
+  "school.brand_changed",
+  "school.route_changed",
+  "school.suspended",
+  "school.resumed",
+  "school.removed",
+  "domain.turned",
+  "domain.removed",
+] as const;
+
 export const reactionList = [
   ours("school-opened", "school.created"),
   ours("settings-followed", "school.settings_changed"),
@@ -33,23 +54,7 @@ export const reactionList = [
   ours("domain-requested", "domain.requested"),
   ours("domain-removed", "domain.removed"),
   ours("domain-turned-mail", "domain.turned"),
-  ours(
-    "edition-moved",
-    "course.published",
-    "course.unpublished",
-    "course.archived",
-    "course.changed",
-    "course.removed",
-    "category.changed",
-    "user.renamed",
-    "school.brand_changed",
-    "school.route_changed",
-    "school.suspended",
-    "school.resumed",
-    "school.removed",
-    "domain.turned",
-    "domain.removed",
-  ),
+  ours("edition-moved", ...changesVisitorsSee),
   {
     name: "mail-feedback",
     bus: "default",

@@ -1,5 +1,4 @@
-import { useState } from "react";
-import { Button } from "../components/ui/index.ts";
+import { Copyable } from "../components/ui/index.ts";
 import { domains } from "../messages/en/domains.ts";
 
 interface DnsRecord {
@@ -19,36 +18,15 @@ export function Records({ records, host }: { records: readonly DnsRecord[]; host
             <dd className="font-mono">{record.type}</dd>
             <dt className="text-muted">{domains("recordName")}</dt>
             <dd>
-              <Copied text={record.name} label={domains("copyOf", { what: domains("recordName"), host })} />
+              <Copyable text={record.name} label={domains("copyOf", { what: domains("recordName"), host })} />
             </dd>
             <dt className="text-muted">{domains("value")}</dt>
             <dd>
-              <Copied text={record.value} label={domains("copyOf", { what: domains("value"), host })} />
+              <Copyable text={record.value} label={domains("copyOf", { what: domains("value"), host })} />
             </dd>
           </dl>
         </li>
       ))}
     </ul>
-  );
-}
-
-function Copied({ text, label }: { text: string; label: string }) {
-  const [isCopied, setCopied] = useState(false);
-  return (
-    <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
-      <code dir="ltr" className="min-w-0 font-mono break-all select-all">
-        {text}
-      </code>
-      <Button
-        type="button"
-        variant="secondary"
-        size="small"
-        className="scripted"
-        aria-label={isCopied ? undefined : label}
-        onClick={() => navigator.clipboard.writeText(text).then(() => setCopied(true))}
-      >
-        {domains(isCopied ? "copied" : "copy")}
-      </Button>
-    </span>
   );
 }

@@ -3,6 +3,7 @@ import { Edition } from "@lectern/core/kernel/edition";
 import * as z from "zod";
 import { batch, type Reaction } from "../consumer.ts";
 import { BusMessage, Envelope } from "../envelope.ts";
+import { changesVisitorsSee } from "../reactions.list.ts";
 import { RetryLater } from "../retry.ts";
 import { reached } from "../steps.ts";
 
@@ -18,24 +19,8 @@ const Gone = z.object({ host: z.string().optional(), hosts: z.array(z.string()).
 export const editionMoved: Reaction = {
   name,
   bus: "lectern",
-  // After each of these a visitor without a cookie would see something else; what is not here, and why, stands in
-  // docs/adr/0010-pages-at-the-edge.md. By name: the bundle needs nothing of those who tell them.
-  on: [
-    "course.published",
-    "course.unpublished",
-    "course.archived",
-    "course.changed",
-    "course.removed",
-    "category.changed",
-    "user.renamed",
-    "school.brand_changed",
-    "school.route_changed",
-    "school.suspended",
-    "school.resumed",
-    "school.removed",
-    "domain.turned",
-    "domain.removed",
-  ],
+  // By name: the bundle needs nothing of those who tell them.
+  on: changesVisitorsSee,
   handler: batch(name, async (record) => {
     const { detail } = BusMessage.parse(JSON.parse(record.body));
     const { schoolId, type, data } = Envelope.parse(detail);

@@ -4,6 +4,7 @@ export { Badge, Notice, type Tone } from "./badge.tsx";
 export { Button, ButtonLink, buttonClass, SubmitButton } from "./button.tsx";
 export { Chips } from "./chips.tsx";
 export { ConfirmForm } from "./confirm.tsx";
+export { Copyable } from "./copyable.tsx";
 export { Dialog } from "./dialog.tsx";
 export { EmptyState } from "./empty-state.tsx";
 export { Facts } from "./facts.tsx";

@@ -28,8 +28,6 @@ export const admin = translator({
   keyExpires365: "A year",
   keyExpiresNever: "Until it is revoked",
   keyMade: "{name} is ready. Copy it now: it is not kept here and cannot be shown again.",
-  keyCopy: "Copy",
-  keyCopied: "Copied",
   keysInUse: "Keys",
   noKeysTitle: "No keys yet",
   noKeysBody: "Everything a page can do, the API can do. A key is how your own programs ask.",

@@ -15,6 +15,8 @@ export const common = translator({
   notificationsUnread: "Notifications, {count} unread",
   signIn: "Sign in",
   signOut: "Sign out",
+  copy: "Copy",
+  copied: "Copied",
   search: "Search",
   searchCourses: "Search courses",
   searchHint: "Title, topic or a word from the summary",

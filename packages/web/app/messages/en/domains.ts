@@ -33,8 +33,6 @@ export const domains = translator({
   type: "Type",
   recordName: "Name",
   value: "Value",
-  copy: "Copy",
-  copied: "Copied",
   copyOf: "Copy the {what} of {host}",
   apexQuestion: "Your provider takes no CNAME at this name?",
   apexAnswer:
