@@ -16,7 +16,7 @@ import { log } from "@lectern/core/kernel/log";
 // away when the school is gone or when others need the room; the folder is the school's either way, and a new point leads
 // to the same one. EFS itself remembers them: each carries its school and the day it was used last as tags.
 
-/** Nobody in the image is root; the drive belongs to this user (infra/workspace.ts). */
+/** Nobody in the image is root; the drive belongs to this user (infra/workspace/own.ts). */
 const owner = { Uid: 1000, Gid: 1000 };
 /** A point that was used within it may have a task behind it. */
 const busyMs = 2 * 24 * 60 * 60_000;
