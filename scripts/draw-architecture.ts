@@ -11,124 +11,125 @@ interface Box {
   readonly tone: keyof typeof tones;
 }
 
+/** Fill, stroke: by day, and by night for readers whose page is dark. */
 const tones = {
-  area: ["#f6f7f9", "#c9ced6"],
-  edge: ["#fdeee2", "#d98a45"],
-  code: ["#e6f1fb", "#4a86c5"],
-  data: ["#e8f5ea", "#4f9a5e"],
-  event: ["#f7e9f5", "#b0609f"],
-  watch: ["#fbf6dc", "#b59a2b"],
+  area: ["#f6f5f1", "#e2e0d8", "#1b1e24", "#31353d"],
+  plain: ["#ffffff", "#c9c6bc", "#24282f", "#4a505b"],
+  edge: ["#fdf1e4", "#dba35c", "#33281b", "#8a6432"],
+  code: ["#eaf2fb", "#7ba6d3", "#1b2a3a", "#40668f"],
+  data: ["#e9f4ec", "#75b285", "#1b2d22", "#3f7450"],
+  event: ["#f6edf6", "#bd8cb4", "#2d2230", "#7b5074"],
+  watch: ["#faf6e0", "#c9b45a", "#2d2918", "#776a2c"],
 } as const;
 
+// Lanes with a title at the left, and six columns beside it.
+const gutter = 176;
+const gap = 18;
+const column = 165;
+/** A place in a lane: from which column on, and over how many; parts of columns allowed. */
+const inLane =
+  (y: number) =>
+  (from: number, over = 1): readonly [x: number, y: number, width: number, height: number] => [
+    gutter + (from - 1) * (column + gap),
+    y,
+    over * (column + gap) - gap,
+    68,
+  ];
+const edge = inLane(114);
+const code = inLane(248);
+const access = inLane(358);
+const data = inLane(468);
+const event = inLane(606);
+const watch = inLane(732);
+
 const boxes: readonly Box[] = [
-  { id: "edgeArea", label: "Edge", at: [20, 110, 1240, 130], tone: "area" },
+  { id: "edgeArea", label: "Edge", at: [16, 98, 1256, 100], tone: "area" },
   {
     id: "vpcArea",
-    label: "VPC, three zones: private subnets for code, subnets without a way out for data",
-    at: [20, 270, 900, 400],
+    label: "VPC, three zones",
+    note: "private subnets for code, no way out for data",
+    at: [16, 232, 1256, 320],
     tone: "area",
   },
-  { id: "eventArea", label: "What happens because something happened", at: [940, 270, 320, 400], tone: "area" },
-  { id: "watchArea", label: "Who is told, and how it is released", at: [20, 700, 1240, 130], tone: "area" },
+  { id: "eventArea", label: "Because something happened", at: [16, 590, 1256, 100], tone: "area" },
+  { id: "watchArea", label: "Watched and released", at: [16, 716, 1256, 100], tone: "area" },
   {
     id: "people",
     label: "People, applications",
-    note: "school.lectern.example, own domains",
-    at: [480, 20, 320, 60],
-    tone: "area",
+    note: "school.lectern.example, schools' own domains",
+    at: [gutter, 16, 1080, 56],
+    tone: "plain",
   },
-  { id: "dns", label: "Route 53", note: "zone, wildcard, health checks", at: [40, 145, 220, 70], tone: "edge" },
-  { id: "waf", label: "WAF", note: "managed rules, rates", at: [290, 145, 200, 70], tone: "edge" },
-  {
-    id: "cdn",
-    label: "CloudFront router",
-    note: "secret header, key: host and edition",
-    at: [520, 145, 260, 70],
-    tone: "edge",
-  },
+  { id: "dns", label: "Route 53", note: "zone, health checks", at: edge(1), tone: "edge" },
+  { id: "waf", label: "WAF", note: "managed rules, rates", at: edge(2), tone: "edge" },
+  { id: "cdn", label: "CloudFront router", note: "key: host and edition", at: edge(3), tone: "edge" },
   {
     id: "tenants",
     label: "Multi-tenant distribution",
-    note: "schools' own domains",
-    at: [810, 145, 220, 70],
+    note: "own domains, behind the same WAF",
+    at: edge(4, 2),
     tone: "edge",
   },
-  { id: "content", label: "Content domain", note: "packages, apart", at: [1060, 145, 180, 70], tone: "edge" },
-  { id: "web", label: "Web", note: "Remix on Lambda", at: [40, 310, 150, 70], tone: "code" },
-  { id: "api", label: "API", note: "Hono on Lambda", at: [210, 310, 150, 70], tone: "code" },
-  { id: "auth", label: "Sign-in", note: "OpenAuth on Lambda", at: [380, 310, 150, 70], tone: "code" },
-  { id: "socket", label: "Websocket API", note: "Lambda", at: [550, 310, 150, 70], tone: "code" },
-  { id: "workspace", label: "Workspace", note: "ALB, Fargate, 1 to 2 tasks", at: [720, 310, 180, 70], tone: "code" },
-  { id: "proxy", label: "RDS Proxy", note: "TLS, IAM tokens", at: [40, 440, 180, 70], tone: "data" },
-  { id: "aurora", label: "Aurora Postgres 17", note: "a schema per school", at: [40, 560, 220, 80], tone: "data" },
-  { id: "dynamo", label: "DynamoDB", note: "directory, sign-in, school data", at: [290, 560, 220, 80], tone: "data" },
-  { id: "files", label: "S3", note: "media, packages, exports, backups", at: [540, 560, 200, 80], tone: "data" },
-  { id: "drive", label: "EFS", note: "shared drive", at: [770, 560, 130, 80], tone: "data" },
-  { id: "wall", label: "Role of one school", note: "session tag, key prefixes", at: [380, 440, 250, 70], tone: "data" },
-  { id: "relay", label: "Relay, crons", note: "outboxes, every minute", at: [960, 310, 280, 60], tone: "event" },
-  { id: "bus", label: "EventBridge", note: "archive and replay", at: [960, 400, 280, 60], tone: "event" },
-  { id: "queues", label: "SQS", note: "a queue and dead letters per reaction", at: [960, 490, 280, 60], tone: "event" },
-  {
-    id: "reactions",
-    label: "Reactions",
-    note: "Lambda; mail by SES, SMS by SNS",
-    at: [960, 580, 280, 60],
-    tone: "event",
-  },
-  { id: "logs", label: "Logs, metrics, traces", note: "EMF, X-Ray, canary", at: [40, 735, 210, 70], tone: "watch" },
-  {
-    id: "alarms",
-    label: "Alarms, burn rates",
-    note: "errors, performance, critical",
-    at: [280, 735, 220, 70],
-    tone: "watch",
-  },
+  { id: "content", label: "Content domain", note: "packages, apart", at: edge(6), tone: "edge" },
+  { id: "workspace", label: "Workspace", note: "ALB, Fargate, 1 to 2", at: code(1), tone: "code" },
+  { id: "web", label: "Web", note: "Remix on Lambda", at: code(2), tone: "code" },
+  { id: "api", label: "API", note: "Hono on Lambda", at: code(3), tone: "code" },
+  { id: "auth", label: "Sign-in", note: "OpenAuth on Lambda", at: code(4), tone: "code" },
+  { id: "socket", label: "Websocket API", note: "Lambda", at: code(5), tone: "code" },
+  { id: "proxy", label: "RDS Proxy", note: "TLS, IAM tokens", at: access(2, 1.4), tone: "data" },
+  { id: "wall", label: "Role of one school", note: "session tag, key prefixes", at: access(3.4, 2.6), tone: "data" },
+  { id: "drive", label: "EFS", note: "shared drive", at: data(1), tone: "data" },
+  { id: "aurora", label: "Aurora Postgres 17", note: "a schema per school", at: data(2, 1.4), tone: "data" },
+  { id: "dynamo", label: "DynamoDB", note: "directory, sign-in, school data", at: data(3.4, 1.3), tone: "data" },
+  { id: "files", label: "S3", note: "media, packages, exports, backups", at: data(4.7, 2.3), tone: "data" },
+  { id: "relay", label: "Relay, crons", note: "outboxes, every minute", at: event(1, 1.4), tone: "event" },
+  { id: "bus", label: "EventBridge", note: "archive and replay", at: event(2.52, 1.4), tone: "event" },
+  { id: "queues", label: "SQS", note: "dead letters per reaction", at: event(4.04, 1.4), tone: "event" },
+  { id: "reactions", label: "Reactions", note: "Lambda; mail, text messages", at: event(5.56, 1.44), tone: "event" },
+  { id: "logs", label: "Logs, metrics, traces", note: "EMF, X-Ray, canary", at: watch(1, 1.25), tone: "watch" },
+  { id: "alarms", label: "Alarms", note: "errors, times, burn rates", at: watch(2.4, 1.05), tone: "watch" },
   {
     id: "trail",
     label: "CloudTrail, KMS, backups",
     note: "vault lock, second region",
-    at: [530, 735, 230, 70],
+    at: watch(3.5, 1.4),
     tone: "watch",
   },
-  {
-    id: "pipeline",
-    label: "CodePipeline",
-    note: "staging, load, approval, production",
-    at: [790, 735, 240, 70],
-    tone: "watch",
-  },
-  { id: "shift", label: "CodeDeploy", note: "canary and way back", at: [1060, 735, 180, 70], tone: "watch" },
+  { id: "pipeline", label: "CodePipeline", note: "staging, approval", at: watch(4.95, 0.95), tone: "watch" },
+  { id: "shift", label: "CodeDeploy", note: "canary, way back", at: watch(6.05, 0.95), tone: "watch" },
 ];
 
-const arrows: readonly (readonly [from: string, to: string])[] = [
+/** Where an arrow leaves and arrives, as shares of the boxes' widths; without them in the middle. */
+const arrows: readonly (readonly [from: string, to: string, leaves?: number, arrives?: number])[] = [
+  ["people", "dns"],
   ["people", "cdn"],
   ["people", "tenants"],
-  ["dns", "waf"],
+  ["people", "content"],
   ["waf", "cdn"],
-  ["tenants", "cdn"],
+  ["cdn", "workspace"],
   ["cdn", "web"],
   ["cdn", "api"],
   ["cdn", "auth"],
-  ["cdn", "workspace"],
+  ["tenants", "auth"],
   ["content", "files"],
   ["web", "proxy"],
-  ["api", "proxy"],
-  ["proxy", "aurora"],
-  ["api", "wall"],
+  ["api", "proxy", 0.15],
+  ["api", "wall", 0.75],
   ["auth", "wall"],
   ["socket", "wall"],
+  ["proxy", "aurora"],
   ["wall", "dynamo"],
   ["wall", "files"],
   ["workspace", "drive"],
+  ["aurora", "relay"],
   ["relay", "bus"],
   ["bus", "queues"],
   ["queues", "reactions"],
   ["logs", "alarms"],
-  ["alarms", "trail"],
   ["pipeline", "shift"],
 ];
 
-const size = [1280, 850] as const;
+const size = [1280, 836] as const;
 const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 
 const find = (id: string): Box => {
@@ -137,58 +138,130 @@ const find = (id: string): Box => {
   return box;
 };
 
-/** From the edge of one box to the edge of the other, the short way. */
-function line(from: Box, to: Box): [number, number, number, number] {
-  const [ax, ay, aw, ah] = from.at;
-  const [bx, by, bw, bh] = to.at;
-  const clear = ay + ah <= by ? "down" : by + bh <= ay ? "up" : ax < bx ? "right" : "left";
-  const middle = (start: number, length: number) => start + length / 2;
-  if (clear === "down") return [middle(ax, aw), ay + ah, middle(bx, bw), by];
-  if (clear === "up") return [middle(ax, aw), ay, middle(bx, bw), by + bh];
-  return clear === "right"
-    ? [ax + aw, middle(ay, ah), bx, middle(by, bh)]
-    : [ax, middle(ay, ah), bx + bw, middle(by, bh)];
+interface Ends {
+  readonly from: readonly [x: number, y: number];
+  readonly to: readonly [x: number, y: number];
+  readonly isDown: boolean;
 }
 
+/** Down to a box below, straight where both stand above each other; else across to the one beside it. */
+function endsOf([fromId, toId, leaves, arrives]: (typeof arrows)[number]): Ends {
+  const [ax, ay, aw, ah] = find(fromId).at;
+  const [bx, by, bw, bh] = find(toId).at;
+  if (ay + ah > by) return { from: [ax + aw, ay + ah / 2], to: [bx, by + bh / 2], isDown: false };
+  const shared = [Math.max(ax, bx), Math.min(ax + aw, bx + bw)] as const;
+  const overlap = shared[0] < shared[1] ? (shared[0] + shared[1]) / 2 : undefined;
+  const start = leaves === undefined ? (overlap ?? ax + aw / 2) : ax + aw * leaves;
+  const isUnder = start > bx && start < bx + bw;
+  const end = arrives === undefined ? (isUnder ? start : (overlap ?? bx + bw / 2)) : bx + bw * arrives;
+  return { from: [start, ay + ah], to: [end, by], isDown: true };
+}
+
+/** Only level and upright lines: those that leave one lane for the next turn half way. */
+function pathOf(arrow: (typeof arrows)[number]): string {
+  const { from, to, isDown } = endsOf(arrow);
+  const [[x1, y1], [x2, y2]] = [from, to];
+  if (!isDown || x1 === x2) return `M${x1} ${y1}L${x2} ${y2}`;
+  const turn = y1 + (y2 - y1) / 2;
+  return `M${x1} ${y1}V${turn}H${x2}V${y2}`;
+}
+
+const isArea = ({ tone }: Box) => tone === "area";
+/** Widths of a letter in a common interface font, generously. */
+const letter = { title: 7.6, name: 8.4, note: 6.4 };
+
+/** A text in lines that are not wider than `width`. */
+function wrapped(text: string, width: number, per: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ").filter(Boolean)) {
+    const last = lines.at(-1);
+    if (last !== undefined && (last.length + 1 + word.length) * per <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+function requireFit({ label, note = "", at: [, , width] }: Box): void {
+  if (Math.max(label.length * letter.name, note.length * letter.note) > width)
+    throw new Error(`the words of "${label}" are wider than its box`);
+}
+
+function shape(box: Box): string {
+  const { label, note = "", at, tone } = box;
+  const [x, y, width, height] = at;
+  const rect = `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${isArea(box) ? 14 : 8}" class="${tone}"/>`;
+  if (isArea(box)) {
+    const lines = [
+      ...wrapped(label, gutter - 64, letter.title).map((text) => ["title", text]),
+      ...wrapped(note, gutter - 56, letter.note).map((text) => ["aside", text]),
+    ];
+    return (
+      rect +
+      lines
+        .map(
+          ([kind, text = ""], i) =>
+            `<text x="${x + 18}" y="${y + 30 + i * 18}" class="${kind}">${escaped(text)}</text>`,
+        )
+        .join("")
+    );
+  }
+  requireFit(box);
+  const center = x + width / 2;
+  const top = y + height / 2 + (note ? -4 : 5);
+  return `${rect}<text x="${center}" y="${top}" class="name">${escaped(label)}</text>${note ? `<text x="${center}" y="${top + 19}" class="note">${escaped(note)}</text>` : ""}`;
+}
+
+const toneStyles = (night: 0 | 2) =>
+  Object.entries(tones)
+    .map(([name, tone]) => `.${name}{fill:${tone[night]};stroke:${tone[night + 1]}}`)
+    .join("");
+
+const style = [
+  "text{font-family:'Instrument Sans',Inter,system-ui,sans-serif;fill:#211e19}",
+  ".title{font-size:14px;font-weight:600}.name{font-size:15px;font-weight:600;text-anchor:middle}",
+  ".note,.aside{font-size:12.5px;fill:#5b574e}.note{text-anchor:middle}.paper{fill:#fdfcfa}",
+  ".way{fill:none;stroke:#77726a;stroke-width:1.5;stroke-linejoin:round}.head{fill:#77726a}",
+  toneStyles(0),
+  "@media(prefers-color-scheme:dark){text{fill:#eceef2}.note,.aside{fill:#b4b9c2}.paper{fill:#14161a}",
+  `.way{stroke:#8b919c}.head{fill:#8b919c}${toneStyles(2)}}`,
+].join("");
+
 function svg(): string {
-  const shapes = boxes.map(({ label, note, at: [x, y, width, height], tone }) => {
-    const [fill, stroke] = tones[tone];
-    const area = tone === "area" && height > 100;
-    const rect = `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="10" fill="${fill}" stroke="${stroke}"/>`;
-    if (area) return `${rect}<text x="${x + 14}" y="${y + 22}" class="title">${escaped(label)}</text>`;
-    const center = x + width / 2;
-    const top = y + height / 2 + (note ? -5 : 5);
-    return `${rect}<text x="${center}" y="${top}" class="name">${escaped(label)}</text>${note ? `<text x="${center}" y="${top + 19}" class="note">${escaped(note)}</text>` : ""}`;
-  });
-  const lines = arrows.map(([from, to]) => {
-    const [x1, y1, x2, y2] = line(find(from), find(to));
-    return `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="#5b6470" stroke-width="1.5" marker-end="url(#head)"/>`;
-  });
+  const ways = arrows.map((arrow) => `<path d="${pathOf(arrow)}" class="way" marker-end="url(#head)"/>`);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size[0]} ${size[1]}" role="img" aria-labelledby="title">`,
     '<title id="title">Lectern on AWS: edge, code and data in a VPC, events, and how it is watched and released</title>',
-    '<defs><marker id="head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8z" fill="#5b6470"/></marker></defs>',
-    "<style>text{font-family:system-ui,sans-serif;fill:#1d232b}.title{font-size:13px;font-weight:600;fill:#4a535f}.name{font-size:15px;font-weight:600;text-anchor:middle}.note{font-size:12px;fill:#4a535f;text-anchor:middle}</style>",
-    `<rect width="${size[0]}" height="${size[1]}" fill="#ffffff"/>`,
-    ...shapes,
-    ...lines,
+    '<defs><marker id="head" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="6" markerHeight="6" orient="auto"><path d="M0 0 8 4 0 8z" class="head"/></marker></defs>',
+    `<style>${style}</style>`,
+    `<rect width="${size[0]}" height="${size[1]}" rx="16" class="paper"/>`,
+    ...boxes.filter(isArea).map(shape),
+    ...ways,
+    ...boxes.filter((box) => !isArea(box)).map(shape),
     "</svg>",
     "",
   ].join("\n");
 }
 
 function drawio(): string {
-  const cells = boxes.map(({ id, label, note, at: [x, y, width, height], tone }) => {
+  const cells = boxes.map((box) => {
+    const { id, label, note, at, tone } = box;
+    const [x, y, width, height] = at;
     const [fill, stroke] = tones[tone];
-    const area = tone === "area" && height > 100;
-    const style = `rounded=1;whiteSpace=wrap;html=1;arcSize=8;fillColor=${fill};strokeColor=${stroke};${area ? "verticalAlign=top;align=left;spacingLeft=10;" : ""}`;
+    const style = `rounded=1;whiteSpace=wrap;html=1;arcSize=8;fillColor=${fill};strokeColor=${stroke};${isArea(box) ? `verticalAlign=top;align=left;spacingLeft=10;spacingTop=8;spacingRight=${width - gutter + 20};` : ""}`;
     const text = `<b>${escaped(label)}</b>${note ? `<br>${escaped(note)}` : ""}`;
     return `<mxCell id="${id}" value="${escaped(text)}" style="${style}" vertex="1" parent="1"><mxGeometry x="${x}" y="${y}" width="${width}" height="${height}" as="geometry"/></mxCell>`;
   });
-  const edges = arrows.map(
-    ([from, to]) =>
-      `<mxCell id="${find(from).id}-${find(to).id}" style="endArrow=block;html=1;strokeColor=#5b6470;" edge="1" parent="1" source="${from}" target="${to}"><mxGeometry relative="1" as="geometry"/></mxCell>`,
-  );
+  const edges = arrows.map((arrow) => {
+    const [from, to] = arrow;
+    const ends = endsOf(arrow);
+    const share = (box: Box, x: number) => Number(((x - box.at[0]) / box.at[2]).toFixed(4));
+    const [exit, entry] = [share(find(from), ends.from[0]), share(find(to), ends.to[0])];
+    const sides = ends.isDown
+      ? `exitX=${exit};exitY=1;entryX=${entry};entryY=0;`
+      : "exitX=1;exitY=0.5;entryX=0;entryY=0.5;";
+    return `<mxCell id="${from}-${to}" style="edgeStyle=orthogonalEdgeStyle;rounded=0;endArrow=block;endSize=4;html=1;strokeColor=#77726a;${sides}" edge="1" parent="1" source="${from}" target="${to}"><mxGeometry relative="1" as="geometry"/></mxCell>`;
+  });
   return [
     '<mxfile host="lectern"><diagram id="architecture" name="Lectern on AWS">',
     `<mxGraphModel dx="${size[0]}" dy="${size[1]}" grid="1" page="1" pageWidth="${size[0]}" pageHeight="${size[1]}"><root>`,
