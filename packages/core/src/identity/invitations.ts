@@ -8,6 +8,7 @@ import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
 import { Metric } from "../kernel/metric/index.ts";
 import { Permission, roleNames } from "../kernel/permission/index.ts";
+import { Address } from "../notify/address.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
 import { EmailToken, lifetimeMs } from "./email-token.ts";
 import { Events } from "./identity.event.ts";
@@ -53,9 +54,10 @@ export const invite = fn(
     roles: Roles.min(1).default(["learner"]),
     message: z.string().trim().max(2000).default(""),
   }),
-  ({ email, roles, message }) =>
-    Db.use(async (tx) => {
-      User.requireGrantable(roles);
+  async ({ email, roles, message }) => {
+    User.requireGrantable(roles);
+    await requireWelcome(email);
+    return Db.use(async (tx) => {
       const [member] = await tx.select(User.columns).from(userTable).where(eq(userTable.email, email));
       if (member && roles.every((role) => member.roles.includes(role))) {
         const text = "Someone with this address is in the school already.";
@@ -85,8 +87,16 @@ export const invite = fn(
       await Audit.record({ action: "user.invited", targetType: "invitation", targetId: id, data: { roles } });
       await Events.Invited.emit({ invitationId: id });
       return toInfo(row);
-    }),
+    });
+  },
 );
+
+/** An address that a mail came back from is tried once more; one that reported an invitation as unwanted is left alone. */
+async function requireWelcome(email: string): Promise<void> {
+  if (await Address.tryAgain(email, "invitation")) return;
+  const text = "A mail of your school was reported as unwanted there, so no invitation is sent. Ask them another way.";
+  throw new DomainError("conflict", "invitation.unwanted", text, { email: text });
+}
 
 /** Invitations, newest first; or only those still unanswered, of which a late one can be sent again. */
 export const invitations = fn(
@@ -127,19 +137,31 @@ export const revokeInvitation = fn({ permission: "user.invite", on: onInvitation
 );
 
 /** Sends the mail again, good for another seven days; the link in the earlier mail stops working. */
-export const resendInvitation = fn({ permission: "user.invite", on: onInvitation }, InvitationId, ({ invitationId }) =>
-  Db.use(async (tx) => {
-    const [row] = await tx
-      .update(invitationTable)
-      .set({ tokenHash: null, expiresAt: new Date(Date.now() + lifetimeMs.invitation) })
-      .where(and(eq(invitationTable.id, invitationId), isOpen()))
-      .returning();
-    if (!row) throw closed();
-    User.requireGrantable(row.roles);
-    await Audit.record({ action: "invitation.resent", targetType: "invitation", targetId: invitationId });
-    await Events.Invited.emit({ invitationId });
-    return toInfo(row);
-  }),
+export const resendInvitation = fn(
+  { permission: "user.invite", on: onInvitation },
+  InvitationId,
+  async ({ invitationId }) => {
+    const [open] = await Db.use((tx) =>
+      tx
+        .select({ email: invitationTable.email })
+        .from(invitationTable)
+        .where(and(eq(invitationTable.id, invitationId), isOpen())),
+    );
+    if (!open) throw closed();
+    await requireWelcome(open.email);
+    return Db.use(async (tx) => {
+      const [row] = await tx
+        .update(invitationTable)
+        .set({ tokenHash: null, expiresAt: new Date(Date.now() + lifetimeMs.invitation) })
+        .where(and(eq(invitationTable.id, invitationId), isOpen()))
+        .returning();
+      if (!row) throw closed();
+      User.requireGrantable(row.roles);
+      await Audit.record({ action: "invitation.resent", targetType: "invitation", targetId: invitationId });
+      await Events.Invited.emit({ invitationId });
+      return toInfo(row);
+    });
+  },
 );
 
 const TokenInput = z.object({ token: z.string().min(1).max(200) });

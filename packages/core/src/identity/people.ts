@@ -7,6 +7,7 @@ import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
 import { Permission, type Role, roleNames } from "../kernel/permission/index.ts";
+import { Address } from "../notify/address.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
 import { EmailToken } from "./email-token.ts";
 import { Events } from "./identity.event.ts";
@@ -39,12 +40,15 @@ export const list = fn(
     department: z.string().max(80).optional(),
     activity: z.enum(activities).optional(),
     status: z.enum(userStatuses).optional(),
+    /** Only those whose mail comes back. */
+    mail: z.enum(["returned"]).optional(),
     /** Part of a name or an address. */
     q: z.string().trim().max(100).optional(),
     ...pageInput,
   }),
-  ({ role, department, activity, status, q, cursor, limit }) =>
-    Db.use(async (tx) => {
+  async ({ role, department, activity, status, mail, q, cursor, limit }) => {
+    const returned = mail && (await Address.allReturned());
+    return Db.use(async (tx) => {
       const filters: SQL[] = [];
       if (role)
         filters.push(
@@ -59,6 +63,7 @@ export const list = fn(
       if (status) filters.push(eq(userTable.status, status));
       const seen = activity && activityFilter(activity);
       if (seen) filters.push(seen);
+      if (returned) filters.push(Address.isAmong([...returned.keys()]));
       if (q) {
         const like = `%${q.replaceAll(/[\\%_]/g, "\\$&")}%`;
         const matches = or(
@@ -82,7 +87,8 @@ export const list = fn(
       ]);
       const page = pageOf(rows, limit, User.toInfo, (row) => [row.familyName, row.givenName, row.id]);
       return { ...page, total: counted[0]?.total ?? 0 };
-    }),
+    });
+  },
 );
 
 function activityFilter(activity: (typeof activities)[number]): SQL | undefined {

@@ -3,7 +3,7 @@ import { dataEntity, key } from "../kernel/dynamo/index.ts";
 export const mailClasses = ["account", "news"] as const;
 export const returnReasons = ["bounced", "complained"] as const;
 
-// Reads served: may a mail go to this address (all of its marks, one query).
+// Reads served: may a mail go to this address (all of its marks, one query); every address of a school that has one.
 export const AddressItem = dataEntity({
   model: { service: "notify", entity: "address", version: "1" },
   attributes: {
@@ -20,5 +20,8 @@ export const AddressItem = dataEntity({
     /** Epoch seconds; absent: until somebody takes it away. */
     expiresAt: { type: "number" },
   },
-  indexes: { byAddress: { pk: key("pk", ["schoolId", "addressId"]), sk: key("sk", ["mailClass"]) } },
+  indexes: {
+    byAddress: { pk: key("pk", ["schoolId", "addressId"]), sk: key("sk", ["mailClass"]) },
+    bySchool: { index: "gsi1", pk: key("gsi1pk", ["schoolId"]), sk: key("gsi1sk", ["addressId"]) },
+  },
 } as const);

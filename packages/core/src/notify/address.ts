@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { eq } from "drizzle-orm";
+import { eq, inArray, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import { Audit } from "../audit/index.ts";
 import { userTable } from "../identity/identity.sql.ts";
@@ -31,8 +31,13 @@ export const classOf = (template: string): MailClass => (account.has(template) ?
 /** A mailbox that was not there is tried again after half a year; who complained is not. */
 const bounceKeptSeconds = 180 * 24 * 60 * 60;
 
-const addressIdOf = (address: string): string =>
+/** What an address is known by in the table, which does not hold it. */
+export const idOf = (address: string): string =>
   `adr_${createHash("sha256").update(address.trim().toLowerCase()).digest("hex").slice(0, 40)}`;
+
+/** Whether a person's address is one of these, for a query of people. */
+export const isAmong = (ids: readonly string[]): SQL =>
+  inArray(sql`'adr_' || left(encode(sha256(convert_to(lower(${userTable.email}), 'UTF8')), 'hex'), 40)`, [...ids]);
 
 /** Keeps further mails back from an address. Told again, it is the same mark. */
 export async function mark(returned: {
@@ -45,7 +50,7 @@ export async function mark(returned: {
   const at = Date.now();
   await AddressItem()
     .put({
-      ...{ ...mine(), addressId: addressIdOf(address), reason, at, mailId },
+      ...{ ...mine(), addressId: idOf(address), reason, at, mailId },
       mailClass: reason === "bounced" ? "every" : classOf(template),
       ...(reason === "bounced" && { expiresAt: Math.floor(at / 1000) + bounceKeptSeconds }),
     })
@@ -60,10 +65,19 @@ export async function isWelcome(address: string, template: string): Promise<bool
 
 async function marksOf(address: string) {
   const { data } = await AddressItem()
-    .query.byAddress({ ...mine(), addressId: addressIdOf(address) })
+    .query.byAddress({ ...mine(), addressId: idOf(address) })
     .go({ consistent: true });
-  // The table forgets an item some time after it is over.
-  return data.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > Date.now() / 1000);
+  return data.filter(isGood);
+}
+
+/** The table forgets an item some time after it is over. */
+const isGood = ({ expiresAt }: { readonly expiresAt?: number | undefined }) =>
+  expiresAt === undefined || expiresAt > Date.now() / 1000;
+
+/** Every mark of the school: few, as each keeps the next mail from coming back. */
+async function marksOfSchool() {
+  const { data } = await AddressItem().query.bySchool(mine()).go({ pages: "all" });
+  return data.filter(isGood);
 }
 
 const OfUser = z.object({ userId: z.string().max(64) });
@@ -76,26 +90,52 @@ export const Returned = z.object({
   /** ISO instant. */
   at: z.string(),
 });
+export type Returned = z.infer<typeof Returned>;
 
 /** What came back of the mails to someone's address; nothing when all is well. */
 export const returnedOf = fn(
   { permission: "user.read", on: onUser },
   OfUser,
-  async ({ userId }): Promise<z.infer<typeof Returned>[]> =>
-    (await marksOf(await addressOf(userId))).map(({ reason, mailClass, at }) => ({
-      reason,
-      kept: mailClass,
-      at: new Date(at).toISOString(),
-    })),
+  async ({ userId }): Promise<Returned[]> => (await marksOf(await addressOf(userId))).map(toReturned),
 );
+
+/** What came back at the whole school, by `idOf(address)`: of people and of those who are only invited. */
+export const allReturned = fn(
+  "user.read",
+  z.object({}).default({}),
+  async (): Promise<ReadonlyMap<string, Returned>> =>
+    new Map((await marksOfSchool()).map((mark) => [mark.addressId, toReturned(mark)])),
+);
+
+/**
+ * For a mail that somebody of the school asks for by name, such as an invitation sent again: where there was no mailbox it
+ * is tried once more. An address that did not want such a mail stays as it is. False: nothing will be sent there.
+ */
+export async function tryAgain(address: string, template: string): Promise<boolean> {
+  await forget((await marksOf(address)).filter(({ reason }) => reason === "bounced"));
+  return isWelcome(address, template);
+}
+
+type Mark = Awaited<ReturnType<typeof marksOf>>[number];
+
+const toReturned = ({ reason, mailClass, at }: Mark): Returned => ({
+  reason,
+  kept: mailClass,
+  at: new Date(at).toISOString(),
+});
+
+const forget = async (marks: readonly Mark[]): Promise<void> => {
+  if (marks.length === 0) return;
+  await AddressItem()
+    .delete(marks.map(({ schoolId, addressId, mailClass }) => ({ schoolId, addressId, mailClass })))
+    .go();
+};
 
 /** Writes to someone's address again. If mail comes back once more, so does the mark. */
 export const writeAgain = fn({ permission: "user.manage", on: onUser }, OfUser, async ({ userId }): Promise<void> => {
   const marks = await marksOf(await addressOf(userId));
   if (marks.length === 0) return;
-  await AddressItem()
-    .delete(marks.map(({ schoolId, addressId, mailClass }) => ({ schoolId, addressId, mailClass })))
-    .go();
+  await forget(marks);
   await Db.use(() => Audit.record({ action: "user.mail_resumed", targetType: "user", targetId: userId }));
 });
 

@@ -1,3 +1,4 @@
+import { Identity } from "@lectern/core/identity";
 import { auditTable } from "@lectern/core/identity/identity.sql";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
@@ -101,6 +102,40 @@ test("another school still writes to the address, and its people do not see what
       kind: expect.stringMatching(/forbidden|not_found/),
     }),
   );
+});
+
+test("a school lists the people whose mail comes back, and no other school's", async () => {
+  const to = simulator("bounce");
+  const { userId } = await aUser(school, { roles: ["learner"], email: to });
+  const other = await aSchool();
+  await aUser(other, { roles: ["learner"], email: to });
+  const returned = (of: Route) => asUser(of, { roles: ["admin"] }, () => Identity.list({ mail: "returned" }));
+  expect(await returned(school)).toMatchObject({ items: [], total: 0 });
+  await send(to, "enrolled");
+  expect(await returned(school)).toMatchObject({ items: [{ id: userId }], total: 1 });
+  expect(await returned(other)).toMatchObject({ items: [], total: 0 });
+  await asUser(school, { roles: ["admin"] }, async () => {
+    expect((await Address.allReturned()).get(Address.idOf(to.toUpperCase()))).toMatchObject({ reason: "bounced" });
+    await Address.writeAgain({ userId });
+    expect((await Address.allReturned()).size).toBe(0);
+  });
+});
+
+test("an invitation asked for again leaves again, unless the last was reported as unwanted", async () => {
+  const [gone, cross] = [simulator("bounce"), simulator("complaint")];
+  const invite = (email: string) => asUser(school, { roles: ["admin"] }, () => Identity.invite({ email }));
+  const isWelcome = (email: string) => asSystem(school, () => Address.isWelcome(email, "invitation"));
+  const { id: invitationId } = await invite(gone);
+  expect(await send(gone, "invitation")).toMatchObject({ outcome: "sent", returned: "bounced" });
+  expect(await isWelcome(gone)).toBe(false);
+  await asUser(school, { roles: ["admin"] }, () => Identity.resendInvitation({ invitationId }));
+  expect(await isWelcome(gone)).toBe(true);
+  await send(gone, "invitation");
+  await invite(gone);
+  expect(await isWelcome(gone)).toBe(true);
+  expect(await send(cross, "invitation")).toMatchObject({ outcome: "sent", returned: "complained" });
+  await expect(invite(cross)).rejects.toMatchObject({ code: "invitation.unwanted" });
+  expect(await isWelcome(cross)).toBe(false);
 });
 
 test("the same word twice, or about a mail nobody knows, changes nothing more", async () => {

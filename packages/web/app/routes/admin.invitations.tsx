@@ -1,8 +1,10 @@
 import { Identity } from "@lectern/core/identity";
 import { roleNames } from "@lectern/core/kernel/permission";
+import { Address } from "@lectern/core/notify";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form as PlainForm, useActionData, useLoaderData } from "@remix-run/react";
 import {
+  Badge,
   ConfirmForm,
   EmptyState,
   Field,
@@ -28,7 +30,15 @@ export const meta: MetaFunction = () => [{ title: admin("invitations") }];
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
     const cursor = new URL(args.request.url).searchParams.get("cursor") ?? undefined;
-    return { invitations: await Identity.invitations({ cursor, unanswered: true }) };
+    const [invitations, returned] = await Promise.all([
+      Identity.invitations({ cursor, unanswered: true }),
+      Address.allReturned(),
+    ]);
+    const items = invitations.items.map((each) => {
+      const came = returned.get(Address.idOf(each.email));
+      return { ...each, returned: came && came.kept !== "news" ? came : null };
+    });
+    return { invitations: { ...invitations, items } };
   });
 
 export const action = (args: ActionFunctionArgs) =>
@@ -91,8 +101,18 @@ export default function Invitations() {
           <List label={admin("openInvitations")}>
             {invitations.items.map((invitation) => (
               <li key={invitation.id} className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 py-3">
-                <div>
-                  <p className="font-medium">{invitation.email}</p>
+                <div className="min-w-0">
+                  <p className="flex flex-wrap items-center gap-x-3 gap-y-1 font-medium">
+                    <span className="break-all">{invitation.email}</span>
+                    {invitation.returned && <Badge tone="warning">{admin("invitationReturned")}</Badge>}
+                  </p>
+                  {invitation.returned && (
+                    <p className="max-w-prose text-sm text-warning-ink">
+                      {admin(
+                        invitation.returned.reason === "bounced" ? "invitationReturnedHelp" : "invitationUnwanted",
+                      )}
+                    </p>
+                  )}
                   <p className="text-sm text-muted">
                     {invitation.roles.map((role) => roleWords[role] ?? role).join(", ")} · {admin("sentAt")}{" "}
                     <When at={invitation.createdAt} /> · {admin("expires")} <When at={invitation.expiresAt} />

@@ -1,4 +1,5 @@
 import { Identity } from "@lectern/core/identity";
+import { Address } from "@lectern/core/notify";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form, Link, useLoaderData, useSearchParams } from "@remix-run/react";
 import {
@@ -24,11 +25,16 @@ export const meta: MetaFunction = () => [{ title: admin("people") }];
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
     const query = peopleQuery(new URL(args.request.url));
-    const [people, departments] = await Promise.all([Identity.list(query), Identity.departments({})]);
-    return { people, departments, activities };
+    const [people, departments, returned] = await Promise.all([
+      Identity.list(query),
+      Identity.departments({}),
+      Address.allReturned(),
+    ]);
+    const items = people.items.map((each) => ({ ...each, isReturned: returned.has(Address.idOf(each.email)) }));
+    return { people: { ...people, items }, departments, activities };
   });
 
-type Person = Awaited<ReturnType<typeof Identity.list>>["items"][number];
+type Person = Awaited<ReturnType<typeof Identity.list>>["items"][number] & { readonly isReturned: boolean };
 
 const columns: Column<Person>[] = [
   {
@@ -60,6 +66,7 @@ const columns: Column<Person>[] = [
   {
     key: "lastSignIn",
     head: admin("lastSignIn"),
+    named: true,
     cell: (person) => (person.lastSignInAt ? <When at={person.lastSignInAt} /> : admin("neverYet")),
   },
   {
@@ -68,6 +75,8 @@ const columns: Column<Person>[] = [
     cell: (person) =>
       person.status === "suspended" ? (
         <Badge tone="danger">{admin("suspended")}</Badge>
+      ) : person.isReturned ? (
+        <Badge tone="warning">{admin("mailReturns")}</Badge>
       ) : person.emailVerified ? (
         <span className="max-md:hidden">{admin("active")}</span>
       ) : (
@@ -95,7 +104,7 @@ export default function People() {
       />
       <Form
         method="get"
-        className="mb-6 grid items-end gap-3 sm:grid-cols-2 xl:grid-cols-[minmax(12rem,1fr)_repeat(4,minmax(8rem,11rem))_auto]"
+        className="mb-6 grid grid-cols-2 items-end gap-3 max-sm:[&>:first-child]:col-span-2 max-sm:[&>:last-child]:col-span-2 xl:grid-cols-[minmax(12rem,1fr)_repeat(4,minmax(8rem,11rem))_auto]"
       >
         <Field label={admin("findPeople")} name="q" type="search" defaultValue={params.get("q") ?? ""} />
         <Select
@@ -130,6 +139,7 @@ export default function People() {
             { value: "", label: admin("anyStatus") },
             { value: "active", label: admin("active") },
             { value: "suspended", label: admin("suspended") },
+            { value: "returned", label: admin("mailReturns") },
           ]}
         />
         <Button type="submit" variant="secondary">

@@ -23,6 +23,8 @@ export function peopleQuery(url: URL) {
       url.searchParams.get("activity"),
       activities.map(({ value }) => value),
     ),
+    // Mail that comes back is a state of the address; on the page it is one of the states to choose from.
+    mail: oneOf(url.searchParams.get("status"), ["returned"] as const),
     status: oneOf(url.searchParams.get("status"), ["active", "suspended"] as const),
     cursor: get("cursor"),
     limit: 50,
