@@ -1,6 +1,8 @@
 import { and, desc, eq, getTableColumns, type InferSelectModel, type SQL, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import * as z from "zod";
-import { auditTable, userTable } from "../identity/identity.sql.ts";
+import { categoryTable, courseTable } from "../course/course.sql.ts";
+import { auditTable, invitationTable, userTable } from "../identity/identity.sql.ts";
 import { stamp, useActor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { fn } from "../kernel/fn/index.ts";
@@ -15,7 +17,8 @@ export const Info = z.object({
   actor: z.object({ type: z.string(), id: z.string().nullable(), name: z.string().nullable() }),
   /** noun.verb, such as `role.granted`. */
   action: z.string(),
-  target: z.object({ type: z.string(), id: z.string() }),
+  /** `name` is what people call it, while it is there. */
+  target: z.object({ type: z.string(), id: z.string(), name: z.string().nullable() }),
   data: z.record(z.string(), z.unknown()),
   requestId: z.string(),
 });
@@ -48,6 +51,12 @@ export async function record(entry: Entry): Promise<void> {
   );
 }
 
+const targetUser = alias(userTable, "target_user");
+const targetName = sql<string | null>`coalesce(
+  nullif(trim(${targetUser.givenName} || ' ' || coalesce(${targetUser.familyName}, '')), ''),
+  ${courseTable.title}, ${invitationTable.email}, ${categoryTable.name},
+  case when ${auditTable.targetType} = 'domain' then ${auditTable.targetId} end)`;
+
 /** The trail, newest first. */
 export const list = fn(
   "school.audit",
@@ -70,9 +79,18 @@ export const list = fn(
         where.push(sql`(${auditTable.at}, ${auditTable.id}) < (${at}::timestamptz, ${id})`);
       }
       const rows = await tx
-        .select({ ...getTableColumns(auditTable), givenName: userTable.givenName, familyName: userTable.familyName })
+        .select({
+          ...getTableColumns(auditTable),
+          givenName: userTable.givenName,
+          familyName: userTable.familyName,
+          targetName,
+        })
         .from(auditTable)
         .leftJoin(userTable, eq(userTable.id, auditTable.actorId))
+        .leftJoin(targetUser, eq(targetUser.id, auditTable.targetId))
+        .leftJoin(courseTable, eq(courseTable.id, auditTable.targetId))
+        .leftJoin(invitationTable, eq(invitationTable.id, auditTable.targetId))
+        .leftJoin(categoryTable, eq(categoryTable.id, auditTable.targetId))
         .where(and(...where))
         .orderBy(desc(auditTable.at), desc(auditTable.id))
         .limit(limit + 1);
@@ -83,6 +101,7 @@ export const list = fn(
 interface Row extends InferSelectModel<typeof auditTable> {
   readonly givenName: string | null;
   readonly familyName: string | null;
+  readonly targetName: string | null;
 }
 
 const toInfo = (row: Row): Info => ({
@@ -94,7 +113,7 @@ const toInfo = (row: Row): Info => ({
     name: row.givenName === null ? null : `${row.givenName} ${row.familyName ?? ""}`.trim(),
   },
   action: row.action,
-  target: { type: row.targetType, id: row.targetId },
+  target: { type: row.targetType, id: row.targetId, name: row.targetName },
   data: z.record(z.string(), z.unknown()).parse(row.data),
   requestId: row.requestId,
 });

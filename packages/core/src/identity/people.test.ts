@@ -252,6 +252,9 @@ test("applying to teach waits for an admin's yes, is open once, and is answered 
   expect((await learner.resolve())?.roles).toEqual(["instructor", "learner"]);
   const trail = await asSystem(school, () => Audit.list({ targetId: learner.userId }));
   expect(trail.items.map(({ action }) => action)).toContain("role.granted");
+  // Whom it was about is said by name, as the person is called now.
+  const { name } = await asSystem(school, () => Identity.get({ userId: learner.userId }));
+  expect(trail.items.map(({ target }) => target.name)).toEqual(trail.items.map(() => name));
 });
 
 test("sessions are listed with their device, revoked one by one and all at once", async () => {

@@ -15,8 +15,45 @@ export const loader = (args: LoaderFunctionArgs) =>
 
 type Entry = Awaited<ReturnType<typeof Audit.list>>["items"][number];
 
+/** `user.mail_resumed` as people read it. */
+const sentence = (action: string): string => {
+  const words = action.replaceAll(/[._]/g, " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+const pageOf: Readonly<Record<string, (id: string) => string>> = {
+  user: (id) => `/admin/people/${id}`,
+  course: (id) => `/studio/courses/${id}`,
+};
+
+/** By its name, with the way to it; by its id where it has none or is gone. */
+function Target({ target: { type, id, name } }: { target: Entry["target"] }) {
+  const kind = type.replaceAll("_", " ");
+  if (name === null)
+    return (
+      <span className="text-soft">
+        {kind} <span className="font-mono text-sm break-all text-muted">{id}</span>
+      </span>
+    );
+  const page = pageOf[type]?.(id);
+  return (
+    <>
+      <bdi>
+        {page ? (
+          <Link className="underline underline-offset-2" to={page}>
+            {name}
+          </Link>
+        ) : (
+          name
+        )}
+      </bdi>{" "}
+      <span className="text-sm text-muted">{kind}</span>
+    </>
+  );
+}
+
 const columns: Column<Entry>[] = [
-  { key: "what", head: admin("auditWhat"), primary: true, cell: (entry) => entry.action.replaceAll(/[._]/g, " ") },
+  { key: "what", head: admin("auditWhat"), primary: true, cell: (entry) => sentence(entry.action) },
   {
     key: "who",
     head: admin("auditWho"),
@@ -34,11 +71,7 @@ const columns: Column<Entry>[] = [
   {
     key: "target",
     head: admin("auditTarget"),
-    cell: (entry) => (
-      <span className="font-mono text-sm break-all">
-        {entry.target.type} {entry.target.id}
-      </span>
-    ),
+    cell: ({ target }) => <Target target={target} />,
   },
   { key: "when", head: admin("auditWhen"), cell: (entry) => <When at={entry.at} /> },
 ];
