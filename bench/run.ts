@@ -27,6 +27,8 @@ export interface Bench {
 }
 
 const here = import.meta.dirname;
+/** Exit code of a file that has none of the groups asked for. */
+const noSuchGroup = 4;
 const [first, ...others] = process.argv.slice(2);
 
 // `Resource` is read once a process and every file starts a local cloud of its own, so each file has its own process.
@@ -35,21 +37,32 @@ else await runAll(process.argv.slice(2));
 
 async function runAll(wanted: readonly string[]): Promise<never> {
   const files = (await readdir(here)).filter((name) => name.endsWith(".bench.ts")).sort();
-  let failed = false;
+  if (wanted.some((name) => name.startsWith("-"))) {
+    const names = files.map((file) => file.replace(".bench.ts", "")).join(", ");
+    process.stderr.write(`npm run bench [-- group...]: one JSON line a metric; without a group all\nin: ${names}\n`);
+    process.exit(wanted.includes("--help") ? 0 : 2);
+  }
+  const codes = new Set<number | null>();
   for (const file of files) {
     const child = fork(import.meta.filename, ["--file", file, ...wanted], { execArgv: process.execArgv });
     const [code] = (await once(child, "exit")) as [number | null];
-    failed ||= code !== 0;
+    codes.add(code);
   }
-  process.exit(failed ? 1 : 0);
+  if (codes.size === 1 && codes.has(noSuchGroup)) {
+    process.stderr.write(`There is no bench ${wanted.join(" or ")}.\n`);
+    process.exit(2);
+  }
+  process.exit([...codes].every((code) => code === 0 || code === noSuchGroup) ? 0 : 1);
 }
 
 async function runFile(file: string, wanted: readonly string[]): Promise<never> {
   const { benches } = (await import(pathToFileURL(path.join(here, file)).href)) as { benches: Bench[] };
+  const isWanted = ({ group }: Bench) =>
+    wanted.length === 0 || wanted.some((name) => name === group || name.split(".")[0] === group);
+  const chosen = benches.filter(isWanted);
+  if (chosen.length === 0) process.exit(noSuchGroup);
   let failed = false;
-  for (const bench of benches) {
-    if (wanted.length > 0 && !wanted.some((name) => name === bench.group || name.split(".")[0] === bench.group))
-      continue;
+  for (const bench of chosen) {
     try {
       await bench.run((line) => process.stdout.write(`${JSON.stringify(line)}\n`));
     } catch (error) {

@@ -5,14 +5,17 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { parseArgs } from "node:util";
+import { optionsOf } from "../options.ts";
 import { stageOf } from "../stage.ts";
 import { appSpecOf, type Deployed, isShifted, waiting } from "./shift.ts";
 import { failing, smokes } from "./smoke.ts";
 
-const { values } = parseArgs({ options: { stage: { type: "string" } } });
-const { stage } = values;
-if (stage !== "staging" && stage !== "production") throw new Error("name a stage: staging or production");
+const help = "npm run deploy -- --stage staging|production: deploys, moves the aliases, asks whether the stage answers";
+const { stage } = optionsOf(help, { stage: { type: "string" } });
+if (stage !== "staging" && stage !== "production") {
+  process.stderr.write(`${help}\n`);
+  process.exit(2);
+}
 const settings = stageOf(stage);
 const release = process.env.LECTERN_RELEASE ?? run("git", ["rev-parse", "--short=12", "HEAD"]).trim();
 const parameter = `/lectern/${stage}/releases`;

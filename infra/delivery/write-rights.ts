@@ -1,10 +1,11 @@
 // npm run rights: infra/delivery/rights.json from the evaluated stages.
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { graphs, root } from "../synth/paths.ts";
+import { optionsOf } from "../options.ts";
+import { evaluated } from "../synth/evaluated.ts";
+import { root } from "../synth/paths.ts";
 import { servicesOf } from "./rights.ts";
 
-const evaluated = ["production", "staging"].map((stage) =>
-  JSON.parse(readFileSync(path.join(graphs, `${stage}.json`), "utf8")),
-);
-writeFileSync(path.join(root, "infra/delivery/rights.json"), `${JSON.stringify(servicesOf(evaluated), null, 2)}\n`);
+optionsOf("npm run rights: writes infra/delivery/rights.json, what the deploy role may do", {});
+const services = servicesOf(evaluated(["production", "staging"]));
+writeFileSync(path.join(root, "infra/delivery/rights.json"), `${JSON.stringify(services, null, 2)}\n`);

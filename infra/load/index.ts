@@ -1,7 +1,7 @@
 // npm run load -- --stage staging: arrivals of an open model through three journeys, at a stage or (--url) at a local cloud.
 // Exit 1 when p95 of any step is over 3 s or more than 0.1 % of requests fail. The account is a learner of the school:
 // LECTERN_LOAD_EMAIL and LECTERN_LOAD_PASSWORD.
-import { parseArgs } from "node:util";
+import { optionsOf } from "../options.ts";
 import { stageOf } from "../stage.ts";
 import { journeys, survey } from "./journeys.ts";
 import { arrive } from "./open-model.ts";
@@ -13,19 +13,15 @@ const help = `npm run load -- --stage <stage> | --url <platform address>
   --per-second <n>     journeys that begin each second (default 10)
   --seconds <n>        how long (default 60)
   --json               one object on stdout and nothing else
-LECTERN_LOAD_EMAIL, LECTERN_LOAD_PASSWORD: a learner of that school, enrolled in a course.
-`;
+LECTERN_LOAD_EMAIL, LECTERN_LOAD_PASSWORD: a learner of that school, enrolled in a course.`;
 
-const { values } = parseArgs({
-  options: {
-    stage: { type: "string" },
-    url: { type: "string" },
-    school: { type: "string", default: "load" },
-    "per-second": { type: "string", default: "10" },
-    seconds: { type: "string", default: "60" },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
+const values = optionsOf(help, {
+  stage: { type: "string" },
+  url: { type: "string" },
+  school: { type: "string", default: "load" },
+  "per-second": { type: "string", default: "10" },
+  seconds: { type: "string", default: "60" },
+  json: { type: "boolean", default: false },
 });
 const say = (line: string) => void (values.json ? process.stderr : process.stdout).write(`${line}\n`);
 
@@ -37,9 +33,9 @@ process.exitCode = await main().catch((error: unknown) => {
 async function main(): Promise<number> {
   const { LECTERN_LOAD_EMAIL: email, LECTERN_LOAD_PASSWORD: password } = process.env;
   const [perSecond, seconds] = [Number(values["per-second"]), Number(values.seconds)];
-  if (values.help || Boolean(values.stage) === Boolean(values.url) || !(perSecond > 0) || !(seconds > 0)) {
-    process.stderr.write(help);
-    return values.help ? 0 : 2;
+  if (Boolean(values.stage) === Boolean(values.url) || !(perSecond > 0) || !(seconds > 0)) {
+    process.stderr.write(`${help}\n`);
+    return 2;
   }
   if (!email || !password) throw new Error("LECTERN_LOAD_EMAIL and LECTERN_LOAD_PASSWORD name nobody");
   if (values.stage === "production") throw new Error("production carries its own load; name another stage");

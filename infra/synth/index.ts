@@ -4,7 +4,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
+import { optionsOf } from "../options.ts";
 import { check } from "../rules/index.ts";
 import type { Finding } from "../rules/rule.ts";
 import { flagNames } from "../stage.ts";
@@ -20,13 +20,16 @@ interface Summary {
   readonly findings: readonly Finding[];
 }
 
-const { values } = parseArgs({
-  options: {
-    stage: { type: "string" },
-    dev: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    variant: { type: "boolean", default: false },
-  },
+const help = `npm run synth [-- options]: evaluates what a stage would be on AWS, offline; without a stage all of them
+  --stage <stage>  one stage: production, staging, preview or a name of your own
+  --dev            as \`npx sst dev\` would have it
+  --variant        production with one domain of the API on a function of its own, and every flag set
+  --json           one object (or one list) on stdout and nothing else`;
+const values = optionsOf(help, {
+  stage: { type: "string" },
+  dev: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  variant: { type: "boolean", default: false },
 });
 const say = (line: string) => process.stderr.write(`${line}\n`);
 

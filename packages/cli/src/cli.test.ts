@@ -239,6 +239,15 @@ test("a bug is exit 3, and still one JSON document", async () => {
   expect([ran.code, ran.json.code]).toEqual([3, "internal"]);
 }, 30_000);
 
+test("wrong usage names the help that says more", async () => {
+  const said = async (...args: string[]) => (await lectern(...args)).stderr;
+  expect(await said("school", "create")).toMatch(
+    /Required option '--slug <slug>'[\s\S]*See lectern school create --help/,
+  );
+  expect(await said("school")).toMatch(/lectern school needs a command: [\s\S]*See lectern school --help/);
+  expect(await said("frob")).toMatch(/Unknown command 'frob'\.[\s\S]*See lectern --help/);
+}, 30_000);
+
 test("help and version are answers", async () => {
   const help = await lectern("--help");
   expect([help.code, help.stderr]).toEqual([0, ""]);

@@ -1,5 +1,4 @@
 import { DomainError } from "@lectern/core/kernel/error";
-import { CommanderError } from "commander";
 
 export interface Failure {
   readonly kind: "refused" | "usage" | "bug";
@@ -8,17 +7,25 @@ export interface Failure {
   readonly fields?: Readonly<Record<string, string>> | undefined;
   /** Of a bug, for the terminal only. */
   readonly stack?: string | undefined;
+  /** Of wrong usage: which command's help says more. */
+  readonly help?: string;
 }
 
 /** The command was given wrongly: exit 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+  constructor(
+    message: string,
+    /** The command whose help says more. */
+    readonly command = "lectern",
+  ) {
+    super(message);
+  }
 }
 
 export function toFailure(error: unknown): Failure {
-  if (error instanceof UsageError) return { kind: "usage", code: "cli.usage", message: error.message };
-  if (error instanceof CommanderError) {
-    return { kind: "usage", code: "cli.usage", message: sentence(error.message.replace(/^error: /, "")) };
+  if (error instanceof UsageError) {
+    return { kind: "usage", code: "cli.usage", message: error.message, help: `${error.command} --help` };
   }
   if (error instanceof DomainError) {
     return { kind: "refused", code: error.code, message: error.message, fields: error.fields };
@@ -36,7 +43,8 @@ function stackOf(error: Error): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
-const sentence = (text: string): string => {
+/** What a library says, as we say it. */
+export const sentence = (text: string): string => {
   const line = text.trim();
   return `${line.charAt(0).toUpperCase()}${line.slice(1)}${/[.!?)]$/.test(line) ? "" : "."}`;
 };

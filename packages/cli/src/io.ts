@@ -82,7 +82,7 @@ function inWords(failure: Failure): string {
   if (failure.kind === "bug") {
     return `${pc.red("✗")} This is a bug in Lectern: ${failure.message}\n${pc.dim(failure.stack ?? "")}\n`;
   }
-  const help = failure.kind === "usage" ? `${pc.dim("See")} lectern --help\n` : "";
+  const help = failure.help ? `${pc.dim("See")} ${failure.help}\n` : "";
   return `${pc.red("✗")} ${failure.message} ${pc.dim(`(${failure.code})`)}\n${fields.join("")}${help}`;
 }
 

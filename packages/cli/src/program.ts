@@ -7,10 +7,10 @@ import { migrateCommands } from "./commands/migrate.ts";
 import { opsCommands } from "./commands/ops.ts";
 import { schoolCommands } from "./commands/school.ts";
 import { userCommands } from "./commands/user.ts";
-import { UsageError } from "./failure.ts";
+import { sentence, UsageError } from "./failure.ts";
 import type { Io } from "./io.ts";
 
-/** The whole command tree. Parsing throws CommanderError on a usage error, with nothing printed. */
+/** The whole command tree. Parsing throws UsageError, with nothing printed. */
 export function createProgram(io: Io): Command {
   if (io.globals.problem) throw new UsageError(io.globals.problem);
   const program = new Command("lectern")
@@ -65,16 +65,20 @@ function quiet(command: Command, io: Io): void {
     if (error.exitCode === 0 || error.code === "commander.help") {
       // A bare group (`lectern school`) prints its help to nobody's surprise, but it is not a command.
       if (error.code === "commander.help") {
-        throw new UsageError(`${command.name()} needs a command: ${names(command)}.`);
+        throw new UsageError(`${pathOf(command)} needs a command: ${names(command)}.`, pathOf(command));
       }
       const key = error.code === "commander.version" ? "version" : "help";
       io.answer({ [key]: (help || error.message).trim() }, () => help || error.message);
       throw new Answered();
     }
-    throw error;
+    throw new UsageError(sentence(error.message.replace(/^error: /, "")), pathOf(command));
   });
   for (const inner of command.commands) quiet(inner, io);
 }
+
+/** As it is typed: `lectern school create`. */
+const pathOf = (command: Command): string =>
+  command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 
 const names = (command: Command): string => command.commands.map((inner) => inner.name()).join(", ");
 

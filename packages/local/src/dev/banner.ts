@@ -11,6 +11,8 @@ export function banner(options: {
   url: string;
   apiUrl: string;
   mailUrl: string;
+  dnsUrl: string;
+  operatorToken: string;
   schools: readonly DemoSchool[];
   seconds: number;
 }): string {
@@ -21,6 +23,9 @@ export function banner(options: {
     `  ${pad("Platform", 14)}${options.url}`,
     `  ${pad("API", 14)}${options.apiUrl} (documents: ${options.url}/api/docs)`,
     `  ${pad("Sent mail", 14)}${options.mailUrl}`,
+    `  ${pad("Local DNS", 14)}${options.dnsUrl}`,
+    `  ${pad("Operations", 14)}${options.url}/operator`,
+    `    ${pad("token", 12)}${options.operatorToken}`,
   ];
   for (const { slug, url, logins } of options.schools) {
     lines.push("", `  ${pad(`School ${slug}`, 14)} ${url}`);

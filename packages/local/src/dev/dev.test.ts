@@ -53,7 +53,9 @@ test("a demo is remembered, with addresses on the port of today", () => {
     kind: "seedFull",
     schools: [{ slug: "harbour", url: "http://harbour.localhost:4000", logins }],
   });
-  const text = banner({ url: "u", apiUrl: "a", mailUrl: "m", schools: known?.schools ?? [], seconds: 1 });
+  const urls = { url: "u", apiUrl: "a", mailUrl: "m", dnsUrl: "d/dns", operatorToken: "t-o-k" };
+  const text = banner({ ...urls, schools: known?.schools ?? [], seconds: 1 });
+  expect(text).toMatch(/Local DNS +d\/dns\n +Operations +u\/operator\n +token +t-o-k\n/);
   expect(text).toContain("owner@harbour.example");
   expect(text).toContain("http://harbour.localhost:4000");
 });

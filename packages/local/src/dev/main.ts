@@ -70,7 +70,11 @@ async function main(options: DevOptions): Promise<void> {
   const schools = await demo(cloud, options);
   await whenReady(port, ending.signal, (reason) => log(`not ready yet: /health/ready says ${reason}`));
   if (ending.signal.aborted) return;
-  print(banner({ url, apiUrl, mailUrl, schools, seconds: (performance.now() - begin) / 1000 }));
+  const { LocalCloud, Secrets } = cloud.resources;
+  const seconds = (performance.now() - begin) / 1000;
+  const dnsUrl = `${LocalCloud.endpoints.cloudfront}/dns`;
+  const operatorToken = Secrets.values?.OperatorToken ?? "";
+  print(banner({ url, apiUrl, mailUrl, dnsUrl, operatorToken, schools, seconds }));
   if (options.readyFile) writeJson(options.readyFile, { url, apiUrl, mailUrl, schools, pid: process.pid });
 }
 
