@@ -23,9 +23,20 @@ const columns: Column<Ops.ErrorGroup>[] = [
     head: operator("where"),
     cell: (group) => <span className="font-mono text-sm break-all">{group.endpoint}</span>,
   },
-  { key: "times", head: operator("times"), numeric: true, cell: (group) => group.count.toLocaleString("en") },
+  {
+    key: "times",
+    head: operator("times"),
+    numeric: true,
+    named: true,
+    cell: (group) => group.count.toLocaleString("en"),
+  },
   { key: "schools", head: operator("schools"), numeric: true, wideOnly: true, cell: (group) => group.schoolCount },
-  { key: "last", head: operator("last"), cell: (group) => <When at={group.lastSeen} className="whitespace-nowrap" /> },
+  {
+    key: "last",
+    head: operator("last"),
+    named: true,
+    cell: (group) => <When at={group.lastSeen} className="whitespace-nowrap" />,
+  },
 ];
 
 /** What is needed to find the error in the code and in the logs. */

@@ -25,11 +25,17 @@ const columns: Column<Route>[] = [
       </span>
     ),
   },
-  { key: "requests", head: operator("requests"), numeric: true, cell: (route) => route.requests.toLocaleString("en") },
+  {
+    key: "requests",
+    head: operator("requests"),
+    numeric: true,
+    named: true,
+    cell: (route) => route.requests.toLocaleString("en"),
+  },
   { key: "p50", head: "p50", numeric: true, wideOnly: true, cell: (route) => ms(route.p50) },
-  { key: "p95", head: "p95", numeric: true, cell: (route) => ms(route.p95) },
+  { key: "p95", head: "p95", numeric: true, named: true, cell: (route) => ms(route.p95) },
   { key: "p99", head: "p99", numeric: true, wideOnly: true, cell: (route) => ms(route.p99) },
-  { key: "week", head: operator("weekP95"), numeric: true, cell: (route) => ms(route.weekP95) },
+  { key: "week", head: operator("weekP95"), numeric: true, named: true, cell: (route) => ms(route.weekP95) },
 ];
 
 /** Response times of a day by route, against the week before. */

@@ -3,6 +3,7 @@ import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { type Column, EmptyState, PageHeader, Table, When } from "../components/ui/index.ts";
 import { DayBars } from "../manage/day-bars.tsx";
+import { placeOf } from "../manage/place.ts";
 import { health } from "../messages/en/health.ts";
 import { asActor } from "../server/actor.server.ts";
 
@@ -12,18 +13,37 @@ export const loader = (args: LoaderFunctionArgs) => asActor(args, async () => ({
 
 type Health = Awaited<ReturnType<typeof Ops.health>>;
 
+/** What people call it, and below that what support calls it. */
+function Place({ endpoint }: { endpoint: string }) {
+  const place = placeOf(endpoint);
+  const pattern = <span className="font-mono text-sm font-normal break-all text-muted">{endpoint}</span>;
+  if (!place) return pattern;
+  return (
+    <span className="grid">
+      {place}
+      {pattern}
+    </span>
+  );
+}
+
 const troubleColumns: Column<Health["trouble"][number]>[] = [
   {
     key: "where",
     head: health("where"),
     primary: true,
-    cell: (each) => <span className="font-mono text-sm break-all">{each.endpoint}</span>,
+    cell: (each) => <Place endpoint={each.endpoint} />,
   },
   { key: "times", head: health("times"), numeric: true, cell: (each) => health("timesOf", { count: each.count }) },
-  { key: "last", head: health("last"), cell: (each) => <When at={each.lastSeen} className="whitespace-nowrap" /> },
+  {
+    key: "last",
+    head: health("last"),
+    named: true,
+    cell: (each) => <When at={each.lastSeen} className="whitespace-nowrap" />,
+  },
   {
     key: "reference",
     head: health("reference"),
+    named: true,
     cell: (each) => <span className="font-mono text-sm break-all">{each.reference}</span>,
   },
 ];
@@ -33,16 +53,22 @@ const slowColumns: Column<Health["slow"][number]>[] = [
     key: "where",
     head: health("where"),
     primary: true,
-    cell: (each) => <span className="font-mono text-sm break-all">{each.endpoint}</span>,
+    cell: (each) => <Place endpoint={each.endpoint} />,
   },
   { key: "times", head: health("times"), numeric: true, cell: (each) => health("timesOf", { count: each.count }) },
   {
     key: "mean",
     head: health("mean"),
     numeric: true,
+    named: true,
     cell: (each) => health("seconds", { n: (each.meanMs / 1000).toFixed(1) }),
   },
-  { key: "last", head: health("last"), cell: (each) => <When at={each.lastSeen} className="whitespace-nowrap" /> },
+  {
+    key: "last",
+    head: health("last"),
+    named: true,
+    cell: (each) => <When at={each.lastSeen} className="whitespace-nowrap" />,
+  },
 ];
 
 export default function HealthPage() {

@@ -9,6 +9,8 @@ export interface Column<Row> {
   numeric?: boolean;
   /** What names the row; on a phone it becomes the entry's title. One per table. */
   primary?: boolean;
+  /** Its value alone says nothing: on a phone, where there is no head, the head's words stand before it. */
+  named?: boolean;
   /** Left out on a phone, where the row is an entry of a list. */
   wideOnly?: boolean;
   className?: string;
@@ -74,6 +76,11 @@ export function Table<Row>({
                 </th>
               ) : (
                 <td key={column.key} {...as("cell")} className={className}>
+                  {column.named && (
+                    <span aria-hidden="true" className="text-muted md:hidden">
+                      {column.head}{" "}
+                    </span>
+                  )}
                   {column.cell(row)}
                 </td>
               );

@@ -1,0 +1,35 @@
+import { health } from "../messages/en/health.ts";
+
+/** Pages a school's people know by name; an address without a name of its own has that of the area it stands in. */
+const pages: readonly (readonly [pattern: string, word: string])[] = [
+  ["/", health("placeHome")],
+  ["/courses/:courseSlug/enroll", health("placeEnroll")],
+  ["/courses/:courseSlug", health("placeCourse")],
+  ["/courses", health("placeCatalog")],
+  ["/search", health("placeSearch")],
+  ["/learn/:courseSlug/:lessonSlug", health("placeLesson")],
+  ["/learn/:courseSlug", health("placeProgress")],
+  ["/learn", health("placeLearning")],
+  ["/media/", health("placeMedia")],
+  ["/certificates", health("placeCertificates")],
+  ["/notifications", health("placeNotifications")],
+  ["/account", health("placeAccount")],
+  ["/studio/import", health("placeImport")],
+  ["/studio", health("placeStudio")],
+  ["/admin", health("placeAdmin")],
+  ["/auth", health("placeSignIn")],
+  ["auth/", health("placeSignIn")],
+  ["/api/", health("placeApi")],
+];
+
+/** `POST /learn/:courseSlug/:lessonSlug` as a school's admin says it; undefined where there is no name for it. */
+export function placeOf(endpoint: string): string | undefined {
+  const [method = "", pattern = ""] = endpoint.split(" ");
+  const found =
+    pages.find(([known]) => known === pattern) ??
+    pages.find(([known]) => known !== "/" && pattern.startsWith(known.endsWith("/") ? known : `${known}/`));
+  if (!found) return undefined;
+  const [known, word] = found;
+  const isForm = method !== "GET" && method !== "HEAD" && known !== "/api/";
+  return isForm ? health("placeForm", { place: word }) : word;
+}
