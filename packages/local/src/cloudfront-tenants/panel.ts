@@ -17,7 +17,8 @@ export function panel(records: readonly DnsRecord[], refusal = ""): string {
 <title>Local DNS</title><style>
 body{font:16px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem;color-scheme:light dark}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #8884;overflow-wrap:anywhere}
-form{display:flex;gap:.6rem;flex-wrap:wrap;align-items:end}label{display:grid;gap:.2rem}input,select,button{font:inherit;padding:.35rem .5rem}
+form{display:flex;gap:.6rem;flex-wrap:wrap;align-items:end}label{display:grid;gap:.2rem}input,select,button{font:inherit;padding:.35rem .5rem;max-width:100%;box-sizing:border-box}label{min-width:0}button,td:nth-child(2){white-space:nowrap}code{overflow-wrap:anywhere}
+@media(max-width:40rem){thead{display:none}tr{display:block;padding:.6rem 0;border-bottom:1px solid #8884}td{display:block;border:0;padding:.1rem 0}}
 .sr{position:absolute;clip-path:inset(50%)}[role=alert]{color:light-dark(#a00,#f99)}</style>
 <main><h1>Local DNS</h1><p>What an admin would set at the provider of their domain. Names such as
 <code>learn.harbour.localhost</code> open in a browser without further ado.</p>

@@ -32,11 +32,13 @@ const tones: Record<State, Tone> = {
 const path: readonly {
   readonly state: State;
   readonly word: "stepRequested" | "stepDns" | "stepCertificate" | "stepActive";
+  /** While it is what is waited for: as a thing under way, so that nobody takes it for done. */
+  readonly now: "nowRequested" | "nowDns" | "nowCertificate" | "nowActive";
 }[] = [
-  { state: "requested", word: "stepRequested" },
-  { state: "dns_ok", word: "stepDns" },
-  { state: "cert_issued", word: "stepCertificate" },
-  { state: "active", word: "stepActive" },
+  { state: "requested", word: "stepRequested", now: "nowRequested" },
+  { state: "dns_ok", word: "stepDns", now: "nowDns" },
+  { state: "cert_issued", word: "stepCertificate", now: "nowCertificate" },
+  { state: "active", word: "stepActive", now: "nowActive" },
 ];
 
 /** One domain: how far it is, why it waits, what to set, and what can be done with it. */
@@ -45,7 +47,7 @@ export function DomainCard({ domain }: { domain: DomainView }) {
   const isUnderWay = state !== "active" && state !== "failed";
   const isWanted = state === "requested" || state === "failed" || domain.message !== null || domain.lostAt !== null;
   return (
-    <article aria-labelledby={`domain-${host}`} className="grid gap-4 py-6">
+    <article aria-labelledby={`domain-${host}`} className="grid gap-4 py-6 first:pt-0">
       <header className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <div className="min-w-0">
           <h3 id={`domain-${host}`} className="text-lg font-semibold break-all" dir="ltr">
@@ -114,7 +116,7 @@ function Steps({ domain }: { domain: DomainView }) {
       aria-label={domains("stepsOf", { host: domain.unicode })}
       className="grid gap-x-6 gap-y-1.5 text-sm sm:flex sm:flex-wrap"
     >
-      {path.map(({ state, word }, index) => {
+      {path.map(({ state, word, now }, index) => {
         const isDone = index <= reached;
         const isNow = index === reached + 1;
         return (
@@ -131,7 +133,7 @@ function Steps({ domain }: { domain: DomainView }) {
                 className={cx("mx-1 size-2 rounded-full border border-current", isNow && "bg-current")}
               />
             )}
-            {domains(word)}
+            {domains(isNow ? now : word)}
             {(isDone || isNow) && <span className="sr-only">, {domains(isDone ? "stepDone" : "stepNow")}</span>}
           </li>
         );

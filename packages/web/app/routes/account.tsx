@@ -1,10 +1,12 @@
 import { Certificate } from "@lectern/core/certificate";
 import { Identity, Session } from "@lectern/core/identity";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Form as PlainForm, useActionData, useLoaderData } from "@remix-run/react";
+import { Link, Form as PlainForm, useActionData, useLoaderData } from "@remix-run/react";
+import { useFrame } from "../components/frame/frame-data.ts";
 import { SubmitButton } from "../components/ui/button.tsx";
-import { PageHeader, Section, stateOf } from "../components/ui/index.ts";
+import { Icon, List, PageHeader, Section, stateOf } from "../components/ui/index.ts";
 import { account } from "../messages/en/account.ts";
+import { common } from "../messages/en/common.ts";
 import { Certificates, Password, Profile, Sessions } from "../school/account-sections.tsx";
 import { type AccountIntent, accountActs } from "../server/account.server.ts";
 import { asActor, requireUser } from "../server/actor.server.ts";
@@ -46,6 +48,7 @@ export default function Account() {
   return (
     <div className="mx-auto max-w-4xl">
       <PageHeader title={account("title")} />
+      <Elsewhere />
       <Section title={account("profile")} lead={account("profileLead")}>
         <Profile me={me} zones={zones} schoolZone={schoolZone} state={stateOf(answer, "profile")} />
       </Section>
@@ -64,5 +67,29 @@ export default function Account() {
         </SubmitButton>
       </PlainForm>
     </div>
+  );
+}
+
+/** On a phone this is the page behind "You": from here on to the studio and to admin, which have no place in its bars. */
+function Elsewhere() {
+  const { person } = useFrame();
+  const links = [
+    ...(person?.canTeach ? [{ to: "/studio", word: common("studio") }] : []),
+    ...(person?.canAdmin ? [{ to: "/admin", word: common("admin") }] : []),
+  ];
+  if (links.length === 0) return null;
+  return (
+    <nav aria-label={common("more")} className="mb-10 md:hidden">
+      <List>
+        {links.map(({ to, word }) => (
+          <li key={to}>
+            <Link to={to} className="flex min-h-12 items-center justify-between font-medium">
+              {word}
+              <Icon name="next" className="text-muted" />
+            </Link>
+          </li>
+        ))}
+      </List>
+    </nav>
   );
 }

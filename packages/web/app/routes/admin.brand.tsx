@@ -79,7 +79,7 @@ export default function BrandPage() {
             maxLength={140}
             {...fieldProps(state, "tagline", brand.tagline)}
           />
-          <div className="flex items-end gap-3">
+          <div className="flex items-start gap-3">
             <Field
               label={admin("accent")}
               help={admin("accentHelp")}
@@ -97,7 +97,7 @@ export default function BrandPage() {
               aria-label={admin("accent")}
               value={/^#[0-9a-f]{6}$/i.test(accent) ? accent : brand.accent}
               onChange={(event) => setAccent(event.currentTarget.value)}
-              className="scripted mb-6.5 h-11 w-14 rounded-s border border-control bg-surface p-1"
+              className="scripted mt-7 h-11 w-14 rounded-s border border-control bg-surface p-1"
             />
           </div>
           <Select label={admin("font")} name="font" options={fonts} {...fieldProps(state, "font", brand.font)} />

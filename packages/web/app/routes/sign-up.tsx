@@ -50,7 +50,9 @@ export const action = (args: ActionFunctionArgs) =>
       School.open({ name, slug, owner: { email, givenName, familyName, password }, ...(isZone && { zone }) }),
     );
     if (refusal) return refused(refusedState(form, refusal, ownerFields), refusal.status);
-    return redirect(Url.schoolUrl({ slug }, "/auth/sign-in?next=/studio"));
+    // The password is asked for once more, at the sign-in host; nothing else is.
+    const query = new URLSearchParams({ next: "/studio", email });
+    return redirect(Url.schoolUrl({ slug }, `/auth/sign-in?${query}`));
   });
 
 const ownerFields = Object.fromEntries(

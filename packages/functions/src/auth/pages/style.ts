@@ -14,7 +14,7 @@ export const style = `
 --radius-s:6px;--radius-m:10px;--radius-l:16px}
 *,::before,::after{box-sizing:border-box}
 html{font-family:var(--font-ui);background:var(--n-1);color:var(--n-12);-webkit-text-size-adjust:100%;text-rendering:optimizeLegibility}
-body{margin:0;font-size:.9375rem;line-height:1.5;min-block-size:100dvh;display:grid;grid-template-rows:auto 1fr auto}
+body{margin:0;font-size:.9375rem;line-height:1.5;min-block-size:100dvh;display:grid;grid-template:auto 1fr auto/minmax(0,1fr)}
 h1,h2,p,ul,form,fieldset,dl,dd{margin:0;padding:0}
 h1,h2,p,li,a,dd{overflow-wrap:anywhere}
 ul{list-style:none}fieldset{border:0;min-inline-size:0}

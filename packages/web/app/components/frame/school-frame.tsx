@@ -28,7 +28,7 @@ export function SchoolFrame({ children }: { children: ReactNode }) {
       >
         {children}
       </main>
-      <Foot />
+      <Foot person={frame.person} />
       <BottomBar person={frame.person} unread={frame.unread} />
     </div>
   );
@@ -69,7 +69,10 @@ function BarLink({ to, children }: { to: string; children: ReactNode }) {
       to={to}
       prefetch="intent"
       className={({ isActive }) =>
-        cx("rounded-s px-3 py-1.5 text-ui hover:bg-hover", isActive ? "font-semibold text-ink" : "text-soft")
+        cx(
+          "rounded-s px-3 py-1.5 text-ui whitespace-nowrap hover:bg-hover",
+          isActive ? "font-semibold text-ink" : "text-soft",
+        )
       }
     >
       {children}
@@ -122,17 +125,20 @@ export function Bell({ unread }: { unread: number }) {
       <span className="sr-only">
         {unread > 0 ? common("notificationsUnread", { count: unread }) : common("notifications")}
       </span>
-      <UnreadDot unread={unread} />
+      <UnreadDot unread={unread} className="end-0.5 top-0.5" />
     </Link>
   );
 }
 
-function UnreadDot({ unread }: { unread: number }) {
+function UnreadDot({ unread, className }: { unread: number; className: string }) {
   if (unread === 0) return null;
   return (
     <span
       aria-hidden="true"
-      className="absolute end-0.5 top-0.5 min-w-4.5 rounded-full border border-accent-edge bg-accent px-1 text-center text-[0.6875rem] leading-4 font-semibold text-on-accent tabular-nums"
+      className={cx(
+        "absolute min-w-4.5 rounded-full border border-accent-edge bg-accent px-1 text-center text-[0.6875rem] leading-4 font-semibold text-on-accent tabular-nums",
+        className,
+      )}
     >
       {unread > 99 ? "99+" : unread}
     </span>
@@ -205,18 +211,21 @@ function MenuLinks({ person }: { person: Person }) {
   );
 }
 
-function Foot() {
+function Foot({ person }: { person: Person | null }) {
+  const link = "py-1 hover:text-ink hover:underline underline-offset-2";
   return (
     <footer className="no-print border-t border-line">
       <div className="mx-auto flex max-w-6xl flex-wrap items-center justify-between gap-4 px-4 py-6 md:px-6">
         <ThemeSwitch />
-        <nav aria-label={common("more")} className="flex gap-5 text-sm text-soft">
-          <Link to="/courses" className="py-1 hover:text-ink hover:underline underline-offset-2">
+        <nav aria-label={common("more")} className="flex flex-wrap gap-x-5 gap-y-1 text-sm text-soft">
+          <Link to="/courses" className={link}>
             {common("courses")}
           </Link>
-          <Link to="/teach" className="py-1 hover:text-ink hover:underline underline-offset-2">
-            {common("teachHere")}
-          </Link>
+          {!person?.canTeach && (
+            <Link to="/teach" className={link}>
+              {common("teachHere")}
+            </Link>
+          )}
         </nav>
       </div>
     </footer>
@@ -258,7 +267,7 @@ function BottomBar({ person, unread }: { person: Person | null; unread: number }
             >
               <span className="relative flex h-6 w-8 items-center justify-center">
                 <Icon name={item.icon} className="size-5" />
-                <UnreadDot unread={item.badge ?? 0} />
+                <UnreadDot unread={item.badge ?? 0} className="start-[1.15rem] -top-1" />
               </span>
               <span className="max-w-full truncate px-1">
                 {item.label}

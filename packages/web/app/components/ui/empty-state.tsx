@@ -11,7 +11,7 @@ export function EmptyState({
   action?: ReactNode;
 }) {
   return (
-    <div className="grid justify-items-start gap-3 py-8">
+    <div className="empty grid justify-items-start gap-3 py-8">
       <h2 className="font-read text-2xl font-medium">{title}</h2>
       {children && <div className="max-w-prose text-md text-soft">{children}</div>}
       {action && <div className="mt-2">{action}</div>}

@@ -193,7 +193,7 @@ export function Choice({
 }) {
   return (
     <fieldset id={name} aria-describedby={described(name, help, error)} className="grid gap-2.5">
-      <legend className="text-ui font-medium">{legend}</legend>
+      <legend className="mb-2.5 text-ui font-medium">{legend}</legend>
       {help && (
         <p id={`${name}-help`} className="text-sm text-muted">
           {help}

@@ -74,7 +74,7 @@ export function Section({
         <h2 className="text-lg font-semibold">{title}</h2>
         {lead && <p className="mt-1 text-sm text-muted">{lead}</p>}
       </div>
-      <div className="min-w-0">{children}</div>
+      <div className="min-w-0 [&>.empty]:py-0 [&>.empty>h2]:text-xl [&>.empty>h2]:leading-7">{children}</div>
     </section>
   );
 }
