@@ -196,15 +196,11 @@ function shape(box: Box): string {
       ...wrapped(label, gutter - 64, letter.title).map((text) => ["title", text]),
       ...wrapped(note, gutter - 56, letter.note).map((text) => ["aside", text]),
     ];
-    return (
-      rect +
-      lines
-        .map(
-          ([kind, text = ""], i) =>
-            `<text x="${x + 18}" y="${y + 30 + i * 18}" class="${kind}">${escaped(text)}</text>`,
-        )
-        .join("")
+    const texts = lines.map(
+      ([kind, text = ""], i) => `<text x="${x + 18}" y="${y + 30 + i * 18}" class="${kind}">${escaped(text)}</text>`,
     );
+    // Read whole, though it is set in lines.
+    return `<g><title>${escaped(label)}</title>${rect}${texts.join("")}</g>`;
   }
   requireFit(box);
   const center = x + width / 2;
