@@ -81,7 +81,16 @@ test("a school is dumped and restored, in its place and beside it; what is not t
   const of = `${slug}-d`;
   await lectern("school", "create", "--slug", of, "--name", "Dumped", "--owner-email", "ada@example.test", ...at);
   expect((await lectern("school", "restore", of, ...at)).json).toMatchObject({ code: "dump.not_found" });
+  const leo = ["--school", of, "--email", "leo@example.test", "--name", "Leo Byron", "--role", "learner"];
+  const { userId } = (await lectern("user", "create", ...leo, ...at)).json;
   const dumped = await lectern("school", "dump", of, ...at);
+  expect((await lectern("user", "erase", "leo@example.test", "--school", of, ...at)).json).toEqual({ userId });
+  expect((await lectern("user", "erase", "leo@example.test", "--school", of, ...at)).json).toMatchObject({
+    code: "user.not_found",
+  });
+  expect((await lectern("user", "erase", "ada@example.test", "--school", of, ...at)).json).toMatchObject({
+    code: "user.last_owner",
+  });
   expect(dumped.json).toMatchObject({ folder: expect.stringMatching(/^sch_.*\/run_/), rows: expect.any(Number) });
   const restored = await lectern("school", "restore", of, ...at);
   expect(restored.code).toBe(0);
@@ -100,7 +109,9 @@ test("a school is dumped and restored, in its place and beside it; what is not t
   expect((await lectern("school", "restore", "nobody-is-here", ...at)).json).toMatchObject({
     code: "school.not_found",
   });
+  // Of two people in the dump one was erased since.
   expect((await lectern("school", "reindex", of, ...at)).json).toEqual({ schools: 1, people: 1 });
+  expect((await lectern("user", "erase-again", "--school", of, ...at)).json).toEqual({ schools: 1, erased: [] });
   expect((await lectern("school", "move", of, "--cell", "nowhere", ...at)).json).toMatchObject({
     code: "cell.unknown",
   });

@@ -1,5 +1,5 @@
 import { Identity } from "@lectern/core/identity";
-import { School } from "@lectern/tenants/school";
+import { eachSchool } from "./each-school.ts";
 import { asOperator } from "./school.ts";
 
 /** Writes the index of "find my school" anew for one school or all that are open. Entries that are right stay as they are. */
@@ -8,19 +8,11 @@ export async function reindex(
   onSchool: (done: number) => void,
 ): Promise<{ schools: number; people: number }> {
   const indexed = { schools: 0, people: 0 };
-  let next: string | undefined;
-  do {
-    const page: Awaited<ReturnType<typeof School.list>> =
-      only === undefined
-        ? await School.list({ state: "active", limit: 100, ...(next !== undefined && { cursor: next }) })
-        : { items: [await School.show({ slug: only })], nextCursor: null };
-    for (const { slug } of page.items) {
-      indexed.people += await asOperator(slug, indexPeople);
-      indexed.schools += 1;
-      onSchool(indexed.schools);
-    }
-    next = page.nextCursor ?? undefined;
-  } while (next !== undefined);
+  for await (const slug of eachSchool(only)) {
+    indexed.people += await asOperator(slug, indexPeople);
+    indexed.schools += 1;
+    onSchool(indexed.schools);
+  }
   return indexed;
 }
 

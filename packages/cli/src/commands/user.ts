@@ -1,10 +1,12 @@
+import { localCloud } from "@lectern/core/kernel/aws";
+import { DomainError } from "@lectern/core/kernel/error";
 import type { Command } from "commander";
 import pc from "picocolors";
 import { connect } from "../cloud.ts";
 import { UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { asOperator, requireLocal, splitName } from "../school.ts";
-import { done, facts } from "../text.ts";
+import { count, done, facts } from "../text.ts";
 
 interface CreateOptions {
   school: string;
@@ -59,6 +61,37 @@ export function userCommands(program: Command, io: Io): void {
           ]),
         ].join("\n"),
       );
+    });
+
+  user
+    .command("erase <user>")
+    .description("erase a person for good, by id or address: rows, progress, sessions; no restore brings them back")
+    .requiredOption("--school <slug>", "which school")
+    .option("--yes", "do it; asked for where real people learn, because there is no way back")
+    .addHelpText("after", "\nExample:\n  lectern user erase leo@example.com --school riverside --yes")
+    .action(async (who: string, { school, yes }: { school: string; yes?: boolean }) => {
+      connect(io.globals);
+      if (!yes && !localCloud())
+        throw new DomainError("invalid", "confirmation.required", `This erases ${who} for good. Add --yes to do it.`);
+      await closing(io);
+      const { Erasure } = await import("@lectern/tenants/erasure");
+      const { userByEmail } = await import("../person.ts");
+      const erased = await asOperator(school, async () =>
+        Erasure.erase({ userId: who.includes("@") ? await userByEmail(who) : who }),
+      );
+      io.answer(erased, () => done(`${pc.bold(erased.userId)} is erased; dumps hold the person until they are gone.`));
+    });
+
+  user
+    .command("erase-again")
+    .description("erase whoever a restore of the whole database has brought back")
+    .option("--school <slug>", "only in this school")
+    .action(async ({ school }: { school?: string }) => {
+      connect(io.globals);
+      await closing(io);
+      const { eraseAgain } = await import("../erase-again.ts");
+      const found = await eraseAgain(school);
+      io.answer(found, () => done(`${count(found.erased.length, "person", "people")} erased again.`));
     });
 
   const token = program.command("token").description("access tokens, on local stages");

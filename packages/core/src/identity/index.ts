@@ -13,6 +13,7 @@ export {
 export { AuthStore } from "./auth-store.ts";
 export { checkPermissions } from "./check.ts";
 export { lifetimeMs as tokenLifetimeMs, mintInvitation, mintToken, purgeTokens } from "./email-token.ts";
+export { erase, eraseItems, ownRows } from "./erase.ts";
 export { eraseFromFinder, finderMail, findSchools, indexForFinder } from "./finder.ts";
 export { Events } from "./identity.event.ts";
 export * as Identity from "./index.ts";

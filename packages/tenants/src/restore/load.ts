@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
+import { Identity } from "@lectern/core/identity";
 import { DomainError } from "@lectern/core/kernel/error";
 import type { Sql, TransactionSql } from "postgres";
 import { type Found, open } from "../backup/find.ts";
 import { type DumpedTable, damaged } from "../backup/format.ts";
+import { listed } from "../erasure/index.ts";
 import { latestVersion, migrationFiles, quoted, textFor } from "../migration/files.ts";
 import { schemaOf } from "../provision/index.ts";
 import { stampOf } from "../provision/replaced.ts";
@@ -23,9 +25,26 @@ interface As {
 
 /**
  * Loads the rows of a dump into `<schema>_new`: the tables as of the dump's version, the rows, the references among them,
- * and then every migration since. One transaction. Does nothing when that schema holds this very dump already.
+ * and then every migration since. One transaction. Does nothing when that schema holds this very dump already. Whoever was
+ * erased from the school since the dump is erased from it again.
  */
-export async function loadRows(sql: Sql, dump: Found, { schoolId }: As): Promise<void> {
+export async function loadRows(sql: Sql, dump: Found, as: As): Promise<void> {
+  await loadAll(sql, dump, as);
+  await eraseAgain(sql, beside(schemaOf(as.schoolId), "new"), dump);
+}
+
+/** Whenever they were erased: an id is nobody else's, so one on the list is never in a school rightly. */
+async function eraseAgain(sql: Sql, place: string, { manifest }: Found): Promise<void> {
+  const erased = await listed(manifest.school.id);
+  if (erased.length === 0) return;
+  await sql.begin(async (tx) => {
+    await tx.unsafe(`set local role lectern_owner; set local search_path = ${place}, ext;`);
+    for (const { table, column, of } of Identity.ownRows)
+      await tx`delete from ${tx(table)} where ${tx(column)} in (select ${tx(of)} from "user" where id in ${tx(erased)})`;
+  });
+}
+
+async function loadAll(sql: Sql, dump: Found, { schoolId }: As): Promise<void> {
   const schema = schemaOf(schoolId);
   const place = beside(schema, "new");
   const files = migrationFiles("school");

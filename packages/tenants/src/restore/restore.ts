@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Audit } from "@lectern/core/audit";
+import { Identity } from "@lectern/core/identity";
 import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { localCloud } from "@lectern/core/kernel/aws";
 import { Db } from "@lectern/core/kernel/db";
@@ -18,6 +19,7 @@ import { type Found, find, verify } from "../backup/find.ts";
 import { personOf, replaceOfPerson } from "../backup/items.ts";
 import { hold, release } from "../backup/turn.ts";
 import { connect } from "../cell/index.ts";
+import { listed } from "../erasure/index.ts";
 import { quoted } from "../migration/files.ts";
 import { schemaOf } from "../provision/index.ts";
 import { find as findSchool, resume, suspend } from "../school/operate.ts";
@@ -162,19 +164,23 @@ async function peopleOf(sql: Sql, schoolId: string): Promise<Set<string>> {
   });
 }
 
-/** Makes the items of everybody in the dump those of the dump, person by person. Doing it again changes nothing. */
+/**
+ * Makes the items of everybody in the dump those of the dump, person by person; who was erased since has none. Doing it again
+ * changes nothing.
+ */
 export async function restoreItems(
   { folder, manifest }: Found,
   schoolId: string,
   onPerson: (userId: string) => void = () => {},
 ): Promise<number> {
   const source = (await opened(folder, manifest.items)).pipe(renaming({ from: manifest.school.id, to: schoolId }));
+  const erased = new Set(await listed(manifest.school.id));
   let of = "";
   let items: RawItem[] = [];
   let count = 0;
   const put = async (): Promise<void> => {
     if (items.length === 0) return;
-    await replaceOfPerson(of, items);
+    await replaceOfPerson(of, erased.has(of) ? [] : items);
     onPerson(of);
     count += items.length;
     items = [];
@@ -187,6 +193,8 @@ export async function restoreItems(
     items.push(item);
   }
   await put();
+  // Sessions lie in no dump, and one whose erasure was cut short may have some.
+  for (const userId of erased) await Identity.eraseItems(userId);
   if (count !== manifest.items.items)
     throw new DomainError("invalid", "dump.damaged", "The dump's items are fewer or more than its manifest says.");
   return count;

@@ -5,6 +5,7 @@
 //   node --import tsx dying.ts restore <step> <slug>           after a step of a restore
 //   node --import tsx dying.ts beside <step> <of> <slug>       after a step of a restore beside the school
 //   node --import tsx dying.ts move <step> <slug> <cell>       after a step of a move
+//   node --import tsx dying.ts erase <step> <school id> <user> after a step of a person's erasure
 //   node --import tsx dying.ts nightly <schools> <cell>        after so many schools of a nightly turn
 //   node --import tsx dying.ts migrate <schools> <cell> <text> after so many schools of a migration
 //   node --import tsx dying.ts domain <step> <school> <host> [<ms>] after a step of a domain, asked for so long ago
@@ -13,6 +14,7 @@ import { Directory } from "@lectern/core/kernel/directory";
 import { Backup } from "../backup/index.ts";
 import { advance } from "../domain/advance.ts";
 import { DomainItem } from "../domain/domain.entity.ts";
+import { Erasure } from "../erasure/index.ts";
 import { Migration } from "../migration/index.ts";
 import { Provision } from "../provision/index.ts";
 import { Restore } from "../restore/index.ts";
@@ -59,6 +61,15 @@ if (what === "open") {
   await Restore.moveWith({ slug, cell }, (reached) => {
     if (reached === step) die();
   });
+} else if (what === "erase") {
+  const [step, schoolId = "", userId = ""] = args;
+  const school = await Directory.readSchool(schoolId);
+  if (!school) throw new Error(`no school ${schoolId}`);
+  await asSystem(school, () =>
+    Erasure.eraseWith(userId, (reached) => {
+      if (reached === step) die();
+    }),
+  );
 } else if (what === "nightly") {
   const [schools, cell = ""] = args;
   let dumped = 0;
