@@ -80,6 +80,14 @@ const specs: Record<CronName, Spec> = {
     uses: inDatabases,
   },
   "purge-tokens": { does: "Forgets tokens of mails that are over", timeout: "14 minutes", at: 240, uses: inDatabases },
+  // What it erases is a school, however little of one: nobody but this turn and an operator may do that.
+  "sweep-openings": {
+    does: "Erases what openings have claimed and nobody went on with",
+    timeout: "14 minutes",
+    at: 330,
+    network: "direct",
+    uses: [...inSchools, uses.catalog, uses.directoryWrites, uses.erasures, secretsLink("DatabaseProvisionerPassword")],
+  },
   "sweep-files": { does: "Deletes files that no row leads to", timeout: "14 minutes", at: 300, uses: inSchools },
 };
 

@@ -98,6 +98,14 @@ export const uses = {
   outboxes: {
     permissions: [items(dataTable, "DeleteItem"), index(dataTable, "outbox"), tableKey],
   },
+  /** Whatever names a school that never opened, in any table: found by reading all of it, because keys know many kinds. */
+  erasures: {
+    links: [links.directory, links.auth],
+    permissions: [
+      ...[directoryTable, authTable, dataTable].map((table) => items(table, "Scan", "BatchWriteItem")),
+      tableKey,
+    ],
+  },
   /** Groups of errors and nightly figures; which schools there still are. */
   ops: {
     links: [links.directory],

@@ -19,7 +19,7 @@ import { aClass } from "@lectern/core/progress/testing";
 import { Backup } from "@lectern/tenants/backup";
 import { Catalog } from "@lectern/tenants/catalog";
 import { Domain } from "@lectern/tenants/domain";
-import { asSystem, asUser, aUser } from "@lectern/tenants/testing";
+import { anAbandonedOpening, asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import { eq, sql } from "drizzle-orm";
 import { expect, vi } from "vitest";
 import { park } from "../../packages/functions/src/event/parked.ts";
@@ -182,6 +182,19 @@ export const cronCases: Readonly<Record<string, Case>> = {
       const left = (await Storage.list({ prefix: `${Storage.key("upload")}/` })).map(({ key }) => key);
       expect([left.includes(kept.old ?? ""), left.includes(kept.fresh ?? "")]).toEqual([false, true]);
     }),
+  ),
+  CronSweepOpenings: turns(
+    async (town) => {
+      kept.cell = town.school.cell;
+      kept.opening = (await anAbandonedOpening(kept.cell)).schoolId;
+    },
+    async (town) => {
+      const known = await Catalog.use(kept.cell ?? "", (tx) =>
+        tx.execute<{ id: string }>(sql`
+          select id from catalog.school where id in (${kept.opening}, ${town.school.schoolId}, ${town.other.schoolId})`),
+      );
+      expect(known.map(({ id }) => id).sort()).toEqual([town.school.schoolId, town.other.schoolId].sort());
+    },
   ),
   OpsLogs: {
     async run(_, fn) {

@@ -13,6 +13,7 @@ export const cronList = [
   { name: "purge-inbox", everyMinutes: 1440 },
   { name: "purge-tokens", everyMinutes: 1440 },
   { name: "sweep-files", everyMinutes: 1440 },
+  { name: "sweep-openings", everyMinutes: 1440 },
 ] as const;
 
 export type CronName = (typeof cronList)[number]["name"];

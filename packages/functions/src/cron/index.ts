@@ -9,6 +9,7 @@ import { job as reconcileCertificates } from "./jobs/reconcile-certificates.ts";
 import { job as refill } from "./jobs/refill.ts";
 import { job as relay } from "./jobs/relay.ts";
 import { job as sweepFiles } from "./jobs/sweep-files.ts";
+import { job as sweepOpenings } from "./jobs/sweep-openings.ts";
 import { job as tellErrors } from "./jobs/tell-errors.ts";
 import { job as unpark } from "./jobs/unpark.ts";
 
@@ -28,4 +29,5 @@ export const crons: readonly Cron[] = [
   purgeInbox,
   purgeTokens,
   sweepFiles,
+  sweepOpenings,
 ];

@@ -413,6 +413,19 @@ describe("who may, and how many", () => {
     expect(await holderOf(host)).toBeDefined();
   });
 
+  test("of many who add at once no more get in than may", async () => {
+    const school = await aSchool();
+    const hosts = Array.from({ length: Domain.maxPerSchool + 4 }, aHost);
+    const [same = ""] = hosts;
+    const added = await Promise.allSettled([...hosts, same, same].map((host) => add(school, host)));
+    const refused = added.flatMap((each) => (each.status === "rejected" ? [each.reason.code] : []));
+    expect(added.length - refused.length).toBe(Domain.maxPerSchool);
+    expect(refused.filter((code) => code !== "domain.too_many" && code !== "domain.exists")).toEqual([]);
+    expect((await asAdmin(school, () => Domain.list())).items).toHaveLength(Domain.maxPerSchool);
+    // Another school's adds wait for nobody here.
+    await add(await aSchool(), aHost());
+  });
+
   test("a name twice, and a sixth, are refused; nothing is left of them", async () => {
     const school = await aSchool();
     const hosts = Array.from({ length: Domain.maxPerSchool }, aHost);

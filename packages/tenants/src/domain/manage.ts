@@ -1,9 +1,11 @@
 import { Audit } from "@lectern/core/audit";
+import { settingTable } from "@lectern/core/identity/identity.sql";
 import { Actor, useSchool } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { DomainError } from "@lectern/core/kernel/error";
 import { fn } from "@lectern/core/kernel/fn";
 import { hostUrl } from "@lectern/core/kernel/url";
+import { sql } from "drizzle-orm";
 import * as z from "zod";
 import * as Claims from "./claims.ts";
 import { DomainItem, domainReasons, domainStates } from "./domain.entity.ts";
@@ -80,17 +82,14 @@ export const add = fn("domain.manage", Named, async ({ host: input }): Promise<I
   if (!name.ok) throw new DomainError("invalid", name.code, name.reason, { host: name.reason });
   const { schoolId } = useSchool();
   const { host } = name;
-  const known = await Claims.claimsOf(schoolId);
-  if (known.some((each) => each.host === host && !each.removed)) throw exists(host);
-  if (known.filter(({ removed }) => !removed).length >= maxPerSchool)
-    throw new DomainError(
-      "conflict",
-      "domain.too_many",
-      `A school has at most ${maxPerSchool} domains of its own. Remove one first.`,
-      { host: "Too many domains." },
-    );
   const actor = Actor.useActor();
-  await Db.use(async () => {
+  await Db.use(async (tx) => {
+    // One after the other within the school: two at once would both count four. A table, because a school may have no row to
+    // lock, and an advisory lock would keep the proxy from sharing the connection.
+    await tx.execute(sql`lock table ${settingTable} in share row exclusive mode`);
+    const known = await Claims.claimsOf(schoolId);
+    if (known.some((each) => each.host === host && !each.removed)) throw exists(host);
+    if (known.filter(({ removed }) => !removed).length >= maxPerSchool) throw tooMany();
     await Audit.record({ action: "domain.added", targetType: "domain", targetId: host });
     await Events.Requested.emit({ host });
     // Before the commit: when it is refused, neither the trail nor the event tells of a claim. A claim whose commit failed is
@@ -175,6 +174,14 @@ async function claimOf(schoolId: string, host: string): Promise<Claims.Claim> {
     throw new DomainError("not_found", "domain.not_found", "This school has not entered that domain.");
   return claim;
 }
+
+const tooMany = (): DomainError =>
+  new DomainError(
+    "conflict",
+    "domain.too_many",
+    `A school has at most ${maxPerSchool} domains of its own. Remove one first.`,
+    { host: "Too many domains." },
+  );
 
 const exists = (host: string): DomainError =>
   new DomainError("conflict", "domain.exists", `${unicodeOf(host)} is in your list already.`, {

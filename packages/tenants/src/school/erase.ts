@@ -3,6 +3,7 @@ import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import { Directory, SchoolItem, SkeletonItem, SlugItem } from "@lectern/core/kernel/directory";
 import { idPattern } from "@lectern/core/kernel/id";
+import { log } from "@lectern/core/kernel/log";
 import { Storage } from "@lectern/core/kernel/storage";
 import { sql } from "drizzle-orm";
 import type { Sql } from "postgres";
@@ -39,23 +40,33 @@ export async function erase(traces: Traces, onGone: OnGone = async () => {}): Pr
 }
 
 /**
- * Erases what openings have claimed and nobody went on with for a day. Their addresses are free or somebody else's by now,
- * or go with them.
+ * Erases what openings have claimed and nobody went on with for a day, and ends what an earlier turn had begun to erase.
+ * Their addresses are free or somebody else's by now, or go with them. One that cannot be erased is logged and stops no other.
  */
-export async function eraseAbandoned(cellId: string): Promise<string[]> {
+export async function eraseAbandoned(cellId: string): Promise<{ erased: string[]; failed: string[] }> {
   const before = new Date(Date.now() - 24 * 60 * 60_000).toISOString();
   const rows = await Catalog.use(cellId, (tx) =>
     tx.execute<{ id: string; opening_id: string }>(sql`
       select id, opening_id from catalog.school
-      where state = 'opening' and opening_id is not null and claimed_at < ${before}::timestamptz order by id`),
+      where state in ('opening', 'deleting') and opening_id is not null and claimed_at < ${before}::timestamptz order by id`),
   );
+  const [erased, failed]: [string[], string[]] = [[], []];
   for (const { id, opening_id: openingId } of rows) {
-    const slug = (await Directory.readSchool(id))?.slug;
-    const { data: held } = slug ? await SlugItem().get({ slug }).go({ consistent: true }) : { data: null };
-    if (held?.openingId === openingId) await erase(held);
-    else await eraseSchool(id, cellId, async () => {});
+    try {
+      const slug = (await Directory.readSchool(id))?.slug;
+      const { data: held } = slug ? await SlugItem().get({ slug }).go({ consistent: true }) : { data: null };
+      const isOwn = held?.openingId === openingId;
+      // A school that was open once goes by its operator's own command, which tells of it.
+      if (isOwn && held.state === "open") continue;
+      if (isOwn) await erase(held);
+      else await eraseSchool(id, cellId, async () => {});
+      erased.push(id);
+    } catch (err) {
+      failed.push(id);
+      log.error({ err, schoolId: id }, "an abandoned opening was not erased");
+    }
   }
-  return rows.map(({ id }) => id);
+  return { erased, failed };
 }
 
 /** The school of an opening that was cut short before it wrote down what it had claimed. */
@@ -92,15 +103,14 @@ async function eraseSchool(schoolId: string, cellId: string, onGone: OnGone): Pr
   // What a move has left in other cells, first: there nothing else is left of the school.
   for (const other of await Cell.list()) if (other.id !== cell.id) await dropBesides(other, schoolId);
   await dropSchema(cell, schoolId);
-  await Catalog.use(cellId, async (tx) => {
-    await tx.execute(sql`delete from bus.outbox where school_id = ${schoolId}`);
-    await tx.execute(sql`delete from catalog.school where id = ${schoolId}`);
-  });
+  await Catalog.use(cellId, (tx) => tx.execute(sql`delete from bus.outbox where school_id = ${schoolId}`));
   // One that never opened was never seen. Before the school is forgotten: a run that is cut short here tells it again.
   if (route && route.state !== "opening") await onGone(route, hosts);
   // Hosts, find-my-school entries and the school itself; the slug is not led by the school's id.
   await eraseItems(Resource.DirectoryTable.name, schoolId, "slug");
   Directory.forget(schoolId);
+  // Last: who sweeps finds by it what was begun.
+  await Catalog.use(cellId, (tx) => tx.execute(sql`delete from catalog.school where id = ${schoolId}`));
 }
 
 const eraseFiles = (school: Route): Promise<void> =>

@@ -143,13 +143,26 @@ const tellRemoved = (school: Route, hosts: string[]): Promise<void> =>
 
 type Item = NonNullable<Awaited<ReturnType<ReturnType<ReturnType<typeof SchoolItem>["get"]>["go"]>>["data"]>;
 
-/** Erases schools that an opening has claimed and nobody went on with for a day. */
-export const sweep = fn(operators, z.object({}).prefault({}), async (): Promise<{ erased: string[] }> => {
-  const erased: string[] = [];
-  for (const cell of await Cell.list()) erased.push(...(await eraseAbandoned(cell.id)));
-  log.info({ erased }, "abandoned openings swept");
-  return { erased };
-});
+/**
+ * Erases schools that an opening has claimed and nobody went on with for a day: every night, and by command. If any could
+ * not be erased, it fails at the end.
+ */
+export const sweep = fn(
+  Permission.none("the schedule and the operator's command line only"),
+  z.object({}).prefault({}),
+  async (): Promise<{ erased: string[] }> => {
+    const erased: string[] = [];
+    let failures = 0;
+    for (const cell of await Cell.list()) {
+      const turn = await eraseAbandoned(cell.id);
+      erased.push(...turn.erased);
+      failures += turn.failed.length;
+    }
+    log.info({ erased }, "abandoned openings swept");
+    if (failures > 0) throw new Error(`${failures} abandoned openings were not erased`);
+    return { erased };
+  },
+);
 
 /** A school by its slug as the directory has it. 404 `school.not_found`. */
 export async function find(slug: string): Promise<Item> {

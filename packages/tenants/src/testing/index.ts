@@ -5,7 +5,9 @@ import { Db } from "@lectern/core/kernel/db";
 import { Directory, SchoolItem, SlugItem } from "@lectern/core/kernel/directory";
 import { createId } from "@lectern/core/kernel/id";
 import { permissionsOf, type Role } from "@lectern/core/kernel/permission";
+import { sql } from "drizzle-orm";
 import { Resource } from "sst";
+import { Catalog } from "../catalog/index.ts";
 import { Cell } from "../cell/index.ts";
 import { Provision } from "../provision/index.ts";
 import { activate, claim, isAnyWarm } from "../school/claim.ts";
@@ -45,6 +47,16 @@ export async function aSchool(
   const route = await Directory.readSchool(schoolId);
   if (!route) throw new Error("the school that was just made is not in the directory");
   return route;
+}
+
+/** What an opening has claimed that nobody goes on with since yesterday. */
+export async function anAbandonedOpening(cellId: string): Promise<{ schoolId: string; openingId: string }> {
+  const openingId = createId("run");
+  const { schoolId } = await claim(cellId, openingId);
+  await Catalog.use(cellId, (tx) =>
+    tx.execute(sql`update catalog.school set claimed_at = claimed_at - interval '25 hours' where id = ${schoolId}`),
+  );
+  return { schoolId, openingId };
 }
 
 const common = (school: Route) => ({ school, requestId: createId("request") });
