@@ -1,7 +1,12 @@
 import { Resource } from "sst";
-import { expect, fillSignIn, heading, mailTo, test } from "./support/index.ts";
+import { aCourse, expect, fillSignIn, heading, mailTo, smallCourse, smallPackage, test } from "./support/index.ts";
 import { unique } from "./support/school.ts";
 
+/** One dot. */
+const picture = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+  "base64",
+);
 const panel = () => `${Resource.LocalCloud?.endpoints.cloudfront}/dns`;
 
 test("a school is found at its own domain, signs people in there, and lets it go again", async ({
@@ -10,7 +15,7 @@ test("a school is found at its own domain, signs people in there, and lets it go
   browserOf,
   trouble,
 }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   trouble.expect(/status of (404|422)/);
   const host = `learn.harbour-${unique()}.localhost`;
   const own = `http://${host}:${new URL(school.at()).port}`;
@@ -59,6 +64,22 @@ test("a school is found at its own domain, signs people in there, and lets it go
   await expect(visitor).toHaveURL(new RegExp(`^${own}/`));
   await visitor.goto(`${own}/account`);
   await expect(visitor.getByLabel("Given name")).toHaveValue("Olive");
+  // A picture and a package go from this host to storage, and storage sends the browser back to it.
+  const { courseId } = await aCourse(school);
+  await visitor.goto(`${own}/studio/courses/${courseId}/details`);
+  await visitor.getByLabel("Cover image").setInputFiles({ name: "cover.png", mimeType: "image/png", buffer: picture });
+  await visitor.getByRole("button", { name: "Upload cover" }).click();
+  await expect(visitor.getByRole("status").filter({ hasText: "The cover is in place." })).toBeVisible();
+  await expect(visitor).toHaveURL(`${own}/studio/courses/${courseId}/details`);
+  const cover = visitor.getByRole("main").locator("img").last();
+  await expect.poll(() => cover.evaluate((each: HTMLImageElement) => each.naturalWidth)).toBe(1);
+  await visitor.goto(`${own}/studio/import`);
+  await visitor
+    .getByLabel("File")
+    .setInputFiles({ name: "again.zip", mimeType: "application/zip", buffer: smallPackage() });
+  await visitor.getByRole("button", { name: "Upload and import" }).click();
+  await expect(visitor).toHaveURL(new RegExp(`^${own}/studio/import/imp_`));
+  await expect(visitor.getByRole("heading", { level: 1, name: smallCourse.title })).toBeVisible({ timeout: 30_000 });
   // The session is this host's alone.
   await visitor.goto(school.at("/account"));
   await expect(heading(visitor, /^Sign in to /)).toBeVisible();

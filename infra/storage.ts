@@ -36,7 +36,10 @@ const colder = [
 const originals = enabled("originals", { filter: tagged(original), transitions: colder });
 const gone = (days: number) => enabled("gone", { filter: everything, expiration: { days } });
 
-/** Our own pages; a browser on another site may not read from or send to a bucket, whatever address it was given. */
+/**
+ * Our own pages: no script of another site reads what a bucket answers, whatever address it was given. Uploads are forms,
+ * which need no such leave, also at a school's own domain (docs/adr/0015-own-domains.md).
+ */
 const origins = [`https://${stage.domain}`, `https://*.${stage.domain}`];
 
 const statements: Record<Name, { statement: Statement; paths: readonly $util.Input<string>[] }[]> = {

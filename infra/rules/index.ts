@@ -9,6 +9,7 @@ import { fronts } from "./fronts.ts";
 import { functionRules } from "./functions.ts";
 import { networkRules } from "./network.ts";
 import { observabilityRules } from "./observability.ts";
+import { orderRules } from "./order.ts";
 import type { Finding, Rule } from "./rule.ts";
 import { storageRules } from "./storage.ts";
 
@@ -25,6 +26,7 @@ export const rules: readonly Rule[] = [
   ...fronts,
   ...domainRules,
   ...edgeRules,
+  ...orderRules,
 ];
 
 /** What the rules and the tracked exceptions leave open; nothing when the stage is clean. */

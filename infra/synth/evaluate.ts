@@ -50,10 +50,10 @@ const hooks = {
   }: {
     type: string;
     name: string;
-    opts: { protect?: boolean; retainOnDelete?: boolean; parent?: { __name?: string } };
+    opts: { protect?: boolean; retainOnDelete?: boolean; parent?: { __name?: string }; dependsOn?: unknown };
   }) {
     const id = `${type}::${name}`;
-    const { protect, retainOnDelete, parent } = opts;
+    const { protect, retainOnDelete, parent, dependsOn } = opts;
     const kept = {
       ...(protect && { protect }),
       ...(retainOnDelete && { retainOnDelete }),
@@ -63,9 +63,28 @@ const hooks = {
     // Components have no inputs of their own.
     if (!known && !/^(sst|pulumi|lectern):/.test(type)) awaited.add(id);
     resources.set(id, { type, name, inputs: known?.inputs ?? {}, opts: kept });
+    if (dependsOn !== undefined) void waited(id, dependsOn);
   },
 };
 Reflect.set(globalThis, "__synth", hooks);
+
+/** Whom it waits for is known later where that is a value to come. */
+async function waited(id: string, on: unknown): Promise<void> {
+  const dependsOn = (await namesOf(on)).sort();
+  lastChange = Date.now();
+  const known = resources.get(id);
+  if (known && dependsOn.length > 0) resources.set(id, { ...known, opts: { ...known.opts, dependsOn } });
+}
+
+async function namesOf(on: unknown): Promise<string[]> {
+  if (Array.isArray(on)) return (await Promise.all(on.map(namesOf))).flat();
+  if (typeof on !== "object" || on === null) return [];
+  const name: unknown = Reflect.get(on, "__name");
+  if (typeof name === "string") return [name];
+  const promise: unknown = Reflect.get(on, "promise");
+  if (typeof promise === "function") return namesOf(await promise.call(on));
+  return "then" in on ? namesOf(await on) : [];
+}
 
 const cli = {
   command: "deploy",

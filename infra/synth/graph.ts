@@ -3,7 +3,13 @@ export interface GraphResource {
   readonly type: string;
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
-  readonly opts: { readonly protect?: boolean; readonly retainOnDelete?: boolean; readonly parent?: string };
+  readonly opts: {
+    readonly protect?: boolean;
+    readonly retainOnDelete?: boolean;
+    readonly parent?: string;
+    /** Names of the resources that are made before it. */
+    readonly dependsOn?: readonly string[];
+  };
 }
 
 export interface Bundle {

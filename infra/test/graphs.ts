@@ -47,7 +47,7 @@ interface PlantedResource {
   readonly name: string;
   // biome-ignore lint/suspicious/noExplicitAny: a mistake may be planted anywhere in it.
   readonly inputs: Record<string, any>;
-  readonly opts: GraphResource["opts"];
+  readonly opts: { -readonly [key in keyof GraphResource["opts"]]: GraphResource["opts"][key] };
 }
 interface Planted {
   find(type: string, name?: RegExp): PlantedResource;

@@ -257,6 +257,15 @@ describe("an uploaded package", () => {
     expect(answer.headers.get("location")).toContain(`/studio/import/${upload.importId}?uploaded`);
     return upload.importId;
   };
+  test("brings the browser back to the host of the school that it was at", async () => {
+    await asUser(school, { roles: ["instructor"] }, async () => {
+      const upload = await CourseImport.upload({ here: "https://learn.example.edu:8443/" });
+      const answer = await post(upload, zipped(small), "My knots.zip");
+      expect(answer.headers.get("location")).toMatch(
+        new RegExp(`^https://learn\\.example\\.edu:8443/studio/import/${upload.importId}\\?uploaded`),
+      );
+    });
+  });
   const processed = (importId: string) => asSystem(school, () => CourseImport.process(importId));
 
   test("is queued once, read by the worker once, and its draft can be undone", async () => {

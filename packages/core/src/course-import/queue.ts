@@ -43,7 +43,8 @@ const prefixOf = (importId: string): string => Storage.key("import", importId);
 
 /**
  * A presigned POST for one package of at most 512 MB, valid 15 minutes. Afterwards storage sends the browser to the import's
- * page in the studio, or to `redirect`, or with `null` nowhere. Nothing is written until `start`.
+ * page in the studio, on the host they are at (`here`), or to `redirect`, or with `null` nowhere. Nothing is written until
+ * `start`.
  */
 export const upload = fn(
   "course.create",
@@ -53,10 +54,15 @@ export const upload = fn(
       .max(1000)
       .nullable()
       .optional(),
+    /** The school's address that the browser is at, where it is not the subdomain: `https://learn.example.edu/`. */
+    here: z
+      .url({ protocol: /^https?$/ })
+      .max(300)
+      .optional(),
   }),
-  async ({ redirect }): Promise<Storage.Upload & { readonly importId: string }> => {
+  async ({ redirect, here = schoolUrl(useSchool()) }): Promise<Storage.Upload & { readonly importId: string }> => {
     const importId = createId("import");
-    const back = redirect === undefined ? schoolUrl(useSchool(), `/studio/import/${importId}?uploaded`) : redirect;
+    const back = redirect === undefined ? new URL(`/studio/import/${importId}?uploaded`, here).href : redirect;
     const made = await Storage.presignUpload({
       bucket: "packages",
       keyPrefix: prefixOf(importId),

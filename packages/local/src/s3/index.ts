@@ -82,7 +82,10 @@ async function handle(
 ): Promise<void> {
   const url = new URL(request.url ?? "/", "http://s3");
   const method = request.method ?? "GET";
-  if (allowOrigin(request, response) && method === "OPTIONS") {
+  const isAllowed = allowOrigin(request, response);
+  if (method === "OPTIONS") {
+    // AccessForbidden at S3, a code that s3rver does not know.
+    if (!isAllowed) throw new S3Error("AccessDenied", "CORSResponse: This CORS request is not allowed.");
     response.writeHead(200).end();
     return;
   }
@@ -184,15 +187,23 @@ function normaliseRange(store: ObjectStore, bucket: string, rest: string[], requ
   }
 }
 
-/** CORS for pages of this machine's hosts; every other origin gets no header. True when the origin is allowed. */
+/** As infra/storage.ts has it. */
+const methods = ["GET", "HEAD", "POST"];
+
+/**
+ * CORS for pages of this machine's hosts, with the methods of the deployed buckets. As at S3 it keeps nobody from sending a
+ * request: every other origin gets no header, so its page does not get to read the answer, and no preflight.
+ */
 function allowOrigin(request: IncomingMessage, response: ServerResponse): boolean {
   const { origin } = request.headers;
   response.setHeader("vary", "Origin, Access-Control-Request-Headers, Access-Control-Request-Method");
   if (!origin || !/^https?:\/\/([a-z0-9-]+\.)*(localhost|127\.0\.0\.1)(:\d+)?$/.test(origin)) return false;
+  const method = request.method === "OPTIONS" ? request.headers["access-control-request-method"] : request.method;
+  if (!method || !methods.includes(method)) return false;
   response.setHeader("access-control-allow-origin", origin);
   response.setHeader("access-control-expose-headers", "ETag, Content-Range, Content-Length, Accept-Ranges, Location");
   if (request.method === "OPTIONS") {
-    response.setHeader("access-control-allow-methods", "GET, HEAD, PUT, POST");
+    response.setHeader("access-control-allow-methods", methods.join(", "));
     response.setHeader("access-control-allow-headers", request.headers["access-control-request-headers"] ?? "*");
     response.setHeader("access-control-max-age", "3000");
   }

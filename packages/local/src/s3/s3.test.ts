@@ -215,16 +215,24 @@ describe("access", () => {
   });
 
   test("by CORS is for pages of this machine only", async () => {
-    const ask = (origin: string) =>
+    const ask = (origin: string, method = "POST") =>
       fetch(`${server.endpoint}/${Bucket}`, {
         method: "OPTIONS",
-        headers: { origin, "access-control-request-method": "POST" },
+        headers: { origin, "access-control-request-method": method },
       });
     expect((await ask("http://localhost:3000")).headers.get("access-control-allow-origin")).toBe(
       "http://localhost:3000",
     );
     expect((await ask("https://evil.example")).headers.get("access-control-allow-origin")).toBeNull();
-    expect((await ask("http://localhost.evil.example")).headers.get("access-control-allow-origin")).toBeNull();
+    for (const [origin, method] of [
+      ["https://evil.example", "POST"],
+      ["http://localhost.evil.example", "GET"],
+      ["http://localhost:3000", "PUT"],
+      ["http://localhost:3000", "DELETE"],
+    ] as const) {
+      const answer = await ask(origin, method);
+      expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([403, null]);
+    }
   });
 });
 
@@ -240,6 +248,7 @@ describe("a presigned POST", () => {
     expires?: number;
     remove?: string;
     options?: Partial<PresignedPostOptions>;
+    headers?: Record<string, string>;
   }) {
     const { url, fields } = await createPresignedPost(s3, {
       Bucket,
@@ -253,7 +262,10 @@ describe("a presigned POST", () => {
       if (name !== change.remove) form.append(name, value);
     }
     form.append("file", new Blob([change.body ?? "pixels"]), "a.png");
-    const answer = await fetch(url, { method: "POST", body: form, redirect: "manual" });
+    const answer = await fetch(url, {
+      ...{ method: "POST", body: form, redirect: "manual" },
+      ...(change.headers && { headers: change.headers }),
+    });
     return { status: answer.status, code: /<Code>(\w+)/.exec(await answer.text())?.[1], headers: answer.headers };
   }
 
@@ -276,6 +288,13 @@ describe("a presigned POST", () => {
     expect((await read("s1/up/a.png")).toString()).toBe("pixels");
     const head = await s3.send(new HeadObjectCommand({ Bucket, Key: "s1/up/a.png" }));
     expect(head.ContentType).toBe("image/png");
+  });
+
+  test("from a page of another site is stored as any other; its answer is not for that page's scripts", async () => {
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: "s1/up/a.png" }));
+    const { status, headers } = await send({ headers: { origin: "https://learn.example.edu" } });
+    expect([status, headers.get("access-control-allow-origin")]).toEqual([204, null]);
+    expect((await read("s1/up/a.png")).toString()).toBe("pixels");
   });
 
   test("redirects where the policy says", async () => {

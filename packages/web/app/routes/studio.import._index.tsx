@@ -1,4 +1,5 @@
 import { CourseImport } from "@lectern/core/course-import";
+import { useSchool } from "@lectern/core/kernel/actor";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { Badge, EmptyState, List, PageHeader, Section, When } from "../components/ui/index.ts";
@@ -6,12 +7,16 @@ import { importTone, importWord } from "../manage/import-words.ts";
 import { UploadForm } from "../manage/upload-form.tsx";
 import { studio } from "../messages/en/studio.ts";
 import { asActor } from "../server/actor.server.ts";
+import { hereUrl } from "../server/host.server.ts";
 
 export const meta: MetaFunction = () => [{ title: studio("importCourse") }];
 
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
-    const [upload, imports] = await Promise.all([CourseImport.upload({}), CourseImport.list({})]);
+    const [upload, imports] = await Promise.all([
+      CourseImport.upload({ here: hereUrl(args.request, useSchool(), "/") }),
+      CourseImport.list({}),
+    ]);
     return { upload, imports };
   });
 
