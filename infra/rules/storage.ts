@@ -108,7 +108,7 @@ export const storageRules: readonly Rule[] = [
   },
   {
     name: "buckets-cors",
-    why: "Pages of other sites may not use our upload forms in a visitor's name.",
+    why: "No script of another site reads what our storage answers.",
     *check(graph) {
       for (const cors of ofType(graph, parts.cors)) {
         // Scripts and fonts of the pages, which every host of ours and of schools loads.
