@@ -86,7 +86,14 @@ const specs: Record<CronName, Spec> = {
     timeout: "14 minutes",
     at: 330,
     network: "direct",
-    uses: [...inSchools, uses.catalog, uses.directoryWrites, uses.erasures, secretsLink("DatabaseProvisionerPassword")],
+    uses: [
+      ...inSchools,
+      uses.platform,
+      uses.catalog,
+      uses.directoryWrites,
+      uses.erasures,
+      secretsLink("DatabaseProvisionerPassword"),
+    ],
   },
   "sweep-files": { does: "Deletes files that no row leads to", timeout: "14 minutes", at: 300, uses: inSchools },
 };

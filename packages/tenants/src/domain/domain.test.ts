@@ -65,6 +65,18 @@ async function tenantOf(school: Route, host: string) {
     });
 }
 
+async function withoutNameServers(work: () => Promise<unknown>): Promise<void> {
+  const { LocalCloud } = Resource;
+  const real = LocalCloud?.dns ?? "";
+  // Nobody listens there.
+  Object.assign(LocalCloud ?? {}, { dns: "127.0.0.1:9" });
+  try {
+    await work();
+  } finally {
+    Object.assign(LocalCloud ?? {}, { dns: real });
+  }
+}
+
 const turnsOf = async ({ cell, schoolId }: Route) =>
   (
     await Catalog.use(cell, (tx) =>
@@ -304,15 +316,9 @@ describe("why it does not get on", () => {
 
   test("name servers that are away prove nothing, in either direction", async () => {
     const { school, host } = await anActive();
-    const { LocalCloud } = Resource;
-    const real = LocalCloud?.dns ?? "";
-    // Nobody listens there.
-    Object.assign(LocalCloud ?? {}, { dns: "127.0.0.1:9" });
-    try {
+    await withoutNameServers(async () => {
       for (let turn = 0; turn < 4; turn++) await asSystem(school, () => Domain.advance(host));
-    } finally {
-      Object.assign(LocalCloud ?? {}, { dns: real });
-    }
+    });
     expect(await infoOf(school, host)).toMatchObject({ state: "active", lostAt: null });
     expect((await readClaim(school.schoolId, host))?.missing).toBeUndefined();
   });
@@ -358,6 +364,20 @@ describe("somebody else's domain", () => {
     await follow(first, host);
     expect(await stateOf(first, host)).toBe("requested");
     expect(await holderOf(host)).toBe(second.schoolId);
+  });
+
+  test("stays with who has it while nobody can say whose it is", async () => {
+    const { school: first, host } = await anActive();
+    const second = await aSchool();
+    await add(second, host);
+    await point(second, host);
+    await asSystem(second, () => Domain.advance(host));
+    expect(await infoOf(second, host)).toMatchObject({ state: "dns_ok" });
+    await withoutNameServers(() => asSystem(second, () => Domain.advance(host)));
+    expect(await infoOf(second, host)).toMatchObject({ state: "dns_ok", reason: "taken" });
+    expect(await stateOf(first, host)).toBe("active");
+    expect(await holderOf(host)).toBe(first.schoolId);
+    expect((await readHold(host))?.schoolId).toBe(first.schoolId);
   });
 
   test("with two texts, both proven: the first stays", async () => {
