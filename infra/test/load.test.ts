@@ -57,7 +57,7 @@ test("one slow step fails the release, however many quick ones there are", () =>
   const slow = Array.from({ length: 20 }, (_, at) => ({ step: "learner: lesson", ms: at < 18 ? 100 : 3_200 }));
   expect(judge(quick).reasons).toEqual([]);
   expect(judge([...quick, ...slow]).reasons).toEqual(["learner: lesson: p95 3200 ms is over 3000 ms"]);
-  expect(judge([]).reasons).not.toEqual([]);
+  expect(judge([]).reasons).toContain("nothing was asked");
 });
 
 test("an answer that is wrong is an error, and ends its journey", async () => {

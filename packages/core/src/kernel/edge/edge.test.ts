@@ -16,6 +16,19 @@ test("a handler behind the edge sees the visitor's address, and nothing of the s
   expect(seen).toEqual([{ "x-forwarded-for": "192.0.2.7", a: "b" }, "context"]);
 });
 
+test("a web request behind the edge has the visitor's address, and nothing of the secret", () => {
+  const given = new Headers({
+    ...{ [Edge.header]: secret, "x-lectern-ip": "192.0.2.7", "x-forwarded-for": "1.1.1.1, 2.2.2.2" },
+    ...{ [Edge.ownHeader]: "r1", cookie: "a=b" },
+  });
+  const admitted = Edge.admit(given);
+  expect(Object.fromEntries(admitted ?? [])).toEqual({
+    ...{ "x-forwarded-for": "192.0.2.7", [Edge.ownHeader]: "r1", cookie: "a=b" },
+  });
+  // What came in is as it was.
+  expect(given.get(Edge.header)).toBe(secret);
+});
+
 test.each([
   ["no header", {}],
   ["an empty one", { [Edge.header]: "" }],
