@@ -7,7 +7,7 @@ import { Address, MailLedger } from "@lectern/core/notify";
 import { Catalog } from "@lectern/tenants/catalog";
 import { aSchool, asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import * as Letters from "../mail/letters/account.ts";
 import { sendOnce } from "../mail/send.ts";
 import { mailFeedback } from "./reactions/mail-feedback.ts";
@@ -46,6 +46,25 @@ async function send(to: string, template: string, of = school) {
   const mail = await asSystem(of, () => MailLedger.read(MailLedger.mailIdOf(template, event.id, to)));
   return { outcome, state: mail?.state, returned: mail?.returned };
 }
+
+test("a mailbox that was not there is tried again after half a year; who complained is not", async () => {
+  const [gone, angry] = [simulator("bounce"), simulator("complaint")];
+  const about = { template: "enrolled", mailId: "mail" };
+  const welcome = () =>
+    asSystem(school, () => Promise.all([gone, angry].map((address) => Address.isWelcome(address, "enrolled"))));
+  await asSystem(school, async () => {
+    await Address.mark({ address: gone, reason: "bounced", ...about });
+    await Address.mark({ address: angry, reason: "complained", ...about });
+  });
+  expect(await welcome()).toEqual([false, false]);
+  // The table may keep the item for two days longer.
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 181 * 86_400_000 });
+  try {
+    expect(await welcome()).toEqual([true, false]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
 
 test("a mailbox that is not there gets no further mail of any class; the mail and the person's page say so", async () => {
   const to = simulator("bounce");

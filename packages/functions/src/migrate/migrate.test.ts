@@ -121,6 +121,8 @@ test("a cell that was added later gets its catalog along, and one that does not 
   }
 });
 
+const nextText = 'create table deployed (id text primary key); grant select on deployed to "$school";';
+
 test("a new version reaches every school, and one school's failure stops the deployment by name", async () => {
   await CellItem().patch({ cellId: id }).set({ state: "open" }).go();
   await Provision.refill({ cell: id, target: 3 });
@@ -129,7 +131,7 @@ test("a new version reaches every school, and one school's failure stops the dep
   const next: MigrationFile = {
     version: files.length + 1,
     name: "next",
-    text: 'create table deployed (id text primary key); grant select on deployed to "$school";',
+    text: nextText,
   };
   const [victim] = await inDatabase((sql) => sql`select schema_name from catalog.school order by id limit 1`);
   await inDatabase((sql) => sql.unsafe(`create table ${String(victim?.schema_name)}.deployed (id integer)`));
@@ -163,4 +165,18 @@ test("without a proxy the two roles of running code sign in by token", async () 
   } finally {
     await admin.unsafe("drop role rds_iam");
   }
+});
+
+test("a school that looks otherwise than its migrations make it stops the deployment", async () => {
+  const [odd] = await inDatabase((sql) => sql`select schema_name from catalog.school order by id limit 1`);
+  const table = `"${String(odd?.schema_name)}".by_hand`;
+  await inDatabase((sql) => sql.unsafe(`create table ${table} (id integer)`));
+  // As the test before has left them: one version further than the release.
+  const files = Migration.migrationFiles("school");
+  const next: MigrationFile = { version: files.length + 1, name: "next", text: nextText };
+  await expect(migrate(seed, read, { cell: id, files: [...files, next] })).rejects.toThrow(
+    /0 failed, 0 behind, 1 drifted/,
+  );
+  await inDatabase((sql) => sql.unsafe(`drop table ${table}`));
+  expect(await migrate(seed, read, { cell: id, files: [...files, next] })).toMatchObject({ rings: [] });
 });
