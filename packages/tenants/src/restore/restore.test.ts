@@ -1,4 +1,4 @@
-import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { CopyObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { Certificate } from "@lectern/core/certificate";
 import { courseTable, enrollmentTable, lessonTable } from "@lectern/core/course/course.sql";
 import { userTable } from "@lectern/core/identity/identity.sql";
@@ -129,6 +129,21 @@ test("the same dump may be restored twice, and what was there before is never th
     await Restore.restore({ slug: school.slug, from: restored.before ?? "" });
     expect(await withoutTrace(school)).toEqual(changed);
   }
+});
+
+test("what was there before a restore of a new day is found by its name only", async () => {
+  const school = await aSchool();
+  const { folder } = await dumpOf(school);
+  const { folder: before } = await asSystem(school, () => Backup.dump({ isBefore: true }));
+  // Restored tomorrow, before the night's dump: it lies in the newest folder of all.
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  const moved = before.replace(/\d{4}-\d{2}-\d{2}/, tomorrow);
+  const Bucket = Resource.BackupsBucket.name;
+  const copy = { Bucket, CopySource: `${Bucket}/${before}manifest.json`, Key: `${moved}manifest.json` };
+  await Aws.s3().send(new CopyObjectCommand(copy));
+  expect((await Backup.find(school.schoolId, "latest")).folder).toBe(folder);
+  await expect(Backup.find(school.schoolId, tomorrow)).rejects.toMatchObject({ code: "dump.not_found" });
+  expect((await Backup.find(school.schoolId, moved)).folder).toBe(moved);
 });
 
 test("a school that was suspended for another reason stays suspended", { timeout: 60_000 }, async () => {
