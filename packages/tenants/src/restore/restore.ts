@@ -174,13 +174,12 @@ export async function restoreItems(
   onPerson: (userId: string) => void = () => {},
 ): Promise<number> {
   const source = (await opened(folder, manifest.items)).pipe(renaming({ from: manifest.school.id, to: schoolId }));
-  const erased = new Set(await listed(manifest.school.id));
   let of = "";
   let items: RawItem[] = [];
   let count = 0;
   const put = async (): Promise<void> => {
     if (items.length === 0) return;
-    await replaceOfPerson(of, erased.has(of) ? [] : items);
+    await replaceOfPerson(of, items);
     onPerson(of);
     count += items.length;
     items = [];
@@ -193,8 +192,8 @@ export async function restoreItems(
     items.push(item);
   }
   await put();
-  // Sessions lie in no dump, and one whose erasure was cut short may have some.
-  for (const userId of erased) await Identity.eraseItems(userId);
+  // Their sessions as well, which lie in no dump: an erasure may have been cut short.
+  for (const userId of await listed(manifest.school.id)) await Identity.eraseItems(userId);
   if (count !== manifest.items.items)
     throw new DomainError("invalid", "dump.damaged", "The dump's items are fewer or more than its manifest says.");
   return count;
