@@ -1,8 +1,8 @@
 import { and, desc, eq, getTableColumns, type InferSelectModel, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import * as z from "zod";
-import { categoryTable, courseTable } from "../course/course.sql.ts";
-import { auditTable, invitationTable, userTable } from "../identity/identity.sql.ts";
+import { categoryTable, courseTable, enrollmentTable } from "../course/course.sql.ts";
+import { auditTable, invitationTable, roleRequestTable, userTable } from "../identity/identity.sql.ts";
 import { stamp, useActor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { fn } from "../kernel/fn/index.ts";
@@ -52,6 +52,8 @@ export async function record(entry: Entry): Promise<void> {
 }
 
 const targetUser = alias(userTable, "target_user");
+/** An enrolment and a request are called after their person. */
+const whom = sql`coalesce(${enrollmentTable.userId}, ${roleRequestTable.userId}, ${auditTable.targetId})`;
 const targetName = sql<string | null>`coalesce(
   nullif(trim(${targetUser.givenName} || ' ' || coalesce(${targetUser.familyName}, '')), ''),
   ${courseTable.title}, ${invitationTable.email}, ${categoryTable.name},
@@ -87,7 +89,9 @@ export const list = fn(
         })
         .from(auditTable)
         .leftJoin(userTable, eq(userTable.id, auditTable.actorId))
-        .leftJoin(targetUser, eq(targetUser.id, auditTable.targetId))
+        .leftJoin(enrollmentTable, eq(enrollmentTable.id, auditTable.targetId))
+        .leftJoin(roleRequestTable, eq(roleRequestTable.id, auditTable.targetId))
+        .leftJoin(targetUser, eq(targetUser.id, whom))
         .leftJoin(courseTable, eq(courseTable.id, auditTable.targetId))
         .leftJoin(invitationTable, eq(invitationTable.id, auditTable.targetId))
         .leftJoin(categoryTable, eq(categoryTable.id, auditTable.targetId))
