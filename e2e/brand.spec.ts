@@ -1,4 +1,4 @@
-import { aCourse, expect, heading, look, smallCourse, test } from "./support/index.ts";
+import { aCourse, expect, heading, look, openSchool, sidewaysOf, smallCourse, test } from "./support/index.ts";
 
 // The brightest and the darkest a school may choose: its text, buttons and links stay readable on light and on dark.
 
@@ -39,3 +39,49 @@ for (const accent of ["#ffe100", "#000000"]) {
     await look(reader, "my learning", heading(reader, "My learning"));
   });
 }
+
+test("a school uploads its logo, is told when it is none, and lets it go", async ({ page, school, browserOf }) => {
+  await school.signIn(page.context(), school.owner);
+  await page.goto(school.at("/admin/brand"));
+  const upload = async (name: string, mimeType: string, buffer: Buffer) => {
+    await page.getByLabel("Logo").setInputFiles({ name, mimeType, buffer });
+    await page.getByRole("button", { name: "Upload logo" }).click();
+  };
+  await upload("sign.png", "image/png", Buffer.from("<html>not a picture</html>"));
+  await expect(page.getByRole("status").filter({ hasText: "A logo must be a PNG" })).toBeVisible();
+  await upload("sign.png", "image/png", sign);
+  await expect(page.getByRole("status").filter({ hasText: "The logo is in place." })).toBeVisible();
+  const logo = page.getByRole("banner").locator("img");
+  await expect(logo).toBeVisible();
+  const visitor = await browserOf();
+  await visitor.goto(school.at());
+  const source = await visitor.getByRole("banner").locator("img").getAttribute("src");
+  const answer = await visitor.request.get(school.at(source ?? ""));
+  expect([answer.status(), answer.headers()["content-type"]]).toEqual([200, "image/png"]);
+  await page.getByRole("button", { name: "Remove logo" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "The logo is removed." })).toBeVisible();
+  await expect(logo).toHaveCount(0);
+});
+
+test("on a phone the way to studio and admin is behind You, and a long name pushes nothing aside", async ({
+  browserOf,
+}) => {
+  const name = "Donaudampfschifffahrtsgesellschaftskapitänsakademie Regensburg";
+  const school = await openSchool(name);
+  const phone = await browserOf(school, school.owner, { viewport: { width: 360, height: 740 } });
+  await phone.goto(school.at());
+  const bar = phone.getByRole("navigation", { name: "Main" }).filter({ visible: true });
+  await bar.getByRole("link", { name: "You" }).click();
+  await phone.getByRole("navigation", { name: "More" }).getByRole("link", { name: "Admin" }).click();
+  await look(phone, "people", heading(phone, "People"));
+  const visitor = await browserOf(undefined, undefined, { viewport: { width: 360, height: 740 } });
+  await visitor.goto(school.at("/auth/sign-in"));
+  await expect(heading(visitor, `Sign in to ${name}`)).toBeVisible();
+  expect(await sidewaysOf(visitor)).toEqual([]);
+});
+
+/** A picture of one dot. */
+const sign = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+  "base64",
+);

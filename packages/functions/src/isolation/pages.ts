@@ -126,6 +126,7 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
       policy: like("PATCH /school/brand"),
       fields: () => ({ name: "Check", tagline: "", accent: "#1f6f54", font: "inter", radius: "soft" }),
     },
+    { intent: "remove-logo", policy: like("PATCH /school/brand") },
   ],
   "/admin/categories": [
     { intent: "add", policy: like("POST /categories"), fields: () => ({ name: `Category ${some()}` }) },

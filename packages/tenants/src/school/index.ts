@@ -2,6 +2,7 @@
 export { followSettings, setBrand } from "./brand.ts";
 export { defaultBrand } from "./defaults.ts";
 export * as School from "./index.ts";
+export { confirmLogo, uploadLogo } from "./logo.ts";
 export { SchoolName } from "./name.ts";
 export { type Opened, OpenInput, type OpeningStep, open, openingSteps, openWith } from "./open.ts";
 export { Detail, list, remove, resume, Summary, show, suspend, sweep } from "./operate.ts";

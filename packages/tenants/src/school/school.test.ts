@@ -226,6 +226,37 @@ describe("the brand", () => {
     expect(cleared.brand).toMatchObject({ tagline: null, accent: "#ffe100" });
   });
 
+  test("gets a logo from an upload, at an address of its own each time, and lets it go", async () => {
+    const school = await aSchool();
+    await asUser(school, { roles: ["admin"] }, async () => {
+      const upload = await School.uploadLogo({});
+      await expect(School.confirmLogo({ logoId: upload.logoId })).rejects.toMatchObject({ code: "logo.not_uploaded" });
+      await send(upload, dot, "Our sign.png");
+      const { brand } = await School.confirmLogo({ logoId: upload.logoId });
+      expect(brand.logo).toBe(`${school.schoolId}/brand/${upload.logoId}`);
+      expect(await Storage.get({ key: brand.logo ?? "" })).toMatchObject({
+        contentType: "image/png",
+        bytes: dot.length,
+      });
+      expect(await Storage.list({ prefix: Storage.key("upload", "brand") })).toEqual([]);
+      expect((await School.setBrand({ logo: null })).brand.logo).toBeNull();
+    });
+  });
+
+  test("takes no page for a logo, and none from somebody else", async () => {
+    const school = await aSchool();
+    await asUser(school, { roles: ["admin"] }, async () => {
+      const upload = await School.uploadLogo({});
+      await send(upload, Buffer.from("<html><script>alert(1)</script></html>"), "a.png");
+      const confirm = () => School.confirmLogo({ logoId: upload.logoId });
+      await expect(confirm()).rejects.toMatchObject({ kind: "invalid", code: "logo.not_a_picture" });
+      await expect(confirm()).rejects.toMatchObject({ code: "logo.not_uploaded" });
+    });
+    await expect(asUser(school, { roles: ["instructor"] }, () => School.uploadLogo({}))).rejects.toMatchObject({
+      kind: "forbidden",
+    });
+  });
+
   test("is not a learner's, an instructor's or a visitor's to change", async () => {
     const school = await aSchool();
     for (const roles of [["learner"], ["instructor"], ["moderator"]] as const)
@@ -258,3 +289,17 @@ describe("the brand", () => {
     expect(await Directory.bySchool(school.schoolId)).toMatchObject({ locale: "fr", zone: "Europe/Paris" });
   });
 });
+
+/** The smallest PNG there is. */
+const dot = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+/** What a browser does with the form. */
+async function send({ url, fields }: Storage.Upload, body: Uint8Array, name: string): Promise<void> {
+  const form = new FormData();
+  for (const [field, value] of Object.entries(fields)) form.set(field, value);
+  form.set("file", new Blob([new Uint8Array(body)]), name);
+  expect((await fetch(url, { method: "POST", body: form })).status).toBeLessThan(300);
+}

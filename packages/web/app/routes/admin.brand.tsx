@@ -2,8 +2,9 @@ import { Brand } from "@lectern/core/brand";
 import { useSchool } from "@lectern/core/kernel/actor";
 import { School } from "@lectern/tenants/school";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { useActionData, useLoaderData } from "@remix-run/react";
+import { Form as PlainForm, useActionData, useLoaderData } from "@remix-run/react";
 import { useState } from "react";
+import { useFrame } from "../components/frame/frame-data.ts";
 import {
   Choice,
   Field,
@@ -17,9 +18,13 @@ import {
 } from "../components/ui/index.ts";
 import { perform, textOf } from "../manage/acts.server.ts";
 import { BrandPreview } from "../manage/brand-preview.tsx";
+import { UploadForm } from "../manage/upload-form.tsx";
 import { admin } from "../messages/en/admin.ts";
 import { asActor } from "../server/actor.server.ts";
+import { redirectWith } from "../server/flash.server.ts";
 import { requirePermission } from "../server/guard.server.ts";
+import { hereUrl } from "../server/host.server.ts";
+import { refusalOf } from "../server/refusal.server.ts";
 
 export const meta: MetaFunction = () => [{ title: admin("brand") }];
 
@@ -33,8 +38,16 @@ const fonts = [
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
     await requirePermission("school.brand");
-    const { name, brand } = useSchool();
-    return { name, brand, tokens: Brand.tokens(brand) };
+    const { pathname, searchParams } = new URL(args.request.url);
+    // Storage sends the browser back here once it has the logo, and names the object it stored.
+    const logoId = searchParams.get("key")?.split("/").at(-2);
+    if (logoId) {
+      const refusal = await refusalOf(School.confirmLogo({ logoId }));
+      throw refusal ? redirectWith(pathname, refusal.message, "warning") : redirectWith(pathname, admin("logoSaved"));
+    }
+    const school = useSchool();
+    const upload = await School.uploadLogo({ redirect: hereUrl(args.request, school, pathname) });
+    return { name: school.name, brand: school.brand, tokens: Brand.tokens(school.brand), upload };
   });
 
 export const action = (args: ActionFunctionArgs) =>
@@ -54,11 +67,12 @@ export const action = (args: ActionFunctionArgs) =>
           }),
         said: admin("brandSaved"),
       },
+      "remove-logo": { run: () => School.setBrand({ logo: null }), said: admin("logoRemoved") },
     });
   });
 
 export default function BrandPage() {
-  const { name, brand, tokens } = useLoaderData<typeof loader>();
+  const { name, brand, tokens, upload } = useLoaderData<typeof loader>();
   const state = stateOf(useActionData<typeof action>());
   const [accent, setAccent] = useState(state?.values.accent ?? brand.accent);
   return (
@@ -114,6 +128,38 @@ export default function BrandPage() {
           <SubmitButton className="justify-self-start">{admin("saveBrand")}</SubmitButton>
         </Form>
       </Section>
+      <Section title={admin("logo")}>
+        <Logo isThere={brand.logo !== null} />
+        <UploadForm
+          upload={upload}
+          label={admin("logo")}
+          help={admin("logoHelp")}
+          accept="image/png,image/jpeg,image/webp"
+          submit={admin("uploadLogo")}
+        />
+      </Section>
     </>
+  );
+}
+
+/** The logo as it stands on either ground, and the way back to the letter. */
+function Logo({ isThere }: { isThere: boolean }) {
+  const { school } = useFrame();
+  if (!isThere || !school?.logo) return null;
+  return (
+    <div className="mb-4 flex flex-wrap items-center gap-3">
+      {["#fbfaf7", "#16181b"].map((ground) => (
+        <svg key={ground} viewBox="0 0 192 64" aria-hidden="true" className="h-16 rounded-m border border-line">
+          <rect width="192" height="64" fill={ground} />
+          <image href={school.logo ?? ""} x="16" y="16" width="160" height="32" preserveAspectRatio="xMidYMid" />
+        </svg>
+      ))}
+      <PlainForm method="post">
+        <input type="hidden" name="intent" value="remove-logo" />
+        <SubmitButton size="small" variant="quiet">
+          {admin("removeLogo")}
+        </SubmitButton>
+      </PlainForm>
+    </div>
   );
 }

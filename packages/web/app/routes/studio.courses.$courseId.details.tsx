@@ -22,6 +22,7 @@ import { asActor } from "../server/actor.server.ts";
 import { redirectWith } from "../server/flash.server.ts";
 import { hereUrl } from "../server/host.server.ts";
 import { param } from "../server/params.server.ts";
+import { refusalOf } from "../server/refusal.server.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.course.title ?? studio("details") }];
 
@@ -32,9 +33,12 @@ export const loader = (args: LoaderFunctionArgs) =>
     // Storage sends the browser back here once it has the cover, and names the object it stored.
     const uploaded = searchParams.get("key")?.split("/").at(-2);
     if (uploaded) {
-      await Course.confirmAsset({ courseId, assetId: uploaded, kind: "cover" });
-      await Course.setCover({ courseId, assetId: uploaded });
-      throw redirectWith(pathname, studio("coverSaved"));
+      const refusal = await refusalOf(
+        Course.confirmAsset({ courseId, assetId: uploaded, kind: "cover" }).then(() =>
+          Course.setCover({ courseId, assetId: uploaded }),
+        ),
+      );
+      throw refusal ? redirectWith(pathname, refusal.message, "warning") : redirectWith(pathname, studio("coverSaved"));
     }
     const [course, cover] = await Promise.all([
       Course.editor({ courseId }),

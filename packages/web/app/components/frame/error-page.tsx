@@ -45,7 +45,11 @@ function wordsOf(status: number, code: string, message: string): Words {
       };
     default:
       return status < 500
-        ? { title: message || errors("notFoundTitle"), body: errors("busyBody"), action: link("/", errors("goHome")) }
+        ? {
+            title: message || errors("notFoundTitle"),
+            body: errors("refusedBody"),
+            action: link("/", errors("goHome")),
+          }
         : { title: errors("brokenTitle"), body: errors("brokenBody"), action: link("", errors("tryAgain")) };
   }
 }

@@ -149,6 +149,13 @@ export const admin = translator({
   taglineHelp: "One sentence, in large letters on your start page.",
   accent: "Colour",
   accentHelp: "Buttons, links and progress. Any colour works.",
+  logo: "Logo",
+  logoHelp:
+    "PNG, JPEG or WebP, up to 512 KB. It stands beside your name, 32 pixels high; a transparent ground suits light and dark.",
+  uploadLogo: "Upload logo",
+  logoSaved: "The logo is in place.",
+  removeLogo: "Remove logo",
+  logoRemoved: "The logo is removed. The first letter of your name stands for it.",
   font: "Typeface",
   radius: "Corners",
   radiusSharp: "Sharp",

@@ -11,6 +11,7 @@ export const errors = translator({
   goneBody: "It has been used or has run out. Ask for a new one where you got it.",
   busyTitle: "That was a lot at once",
   busyBody: "Wait a moment, then try again. Nothing was saved from the last attempt.",
+  refusedBody: "Nothing was saved. Go back, change it and send it again.",
   suspendedTitle: "This school is closed for now",
   suspendedBody:
     "Its people, courses and progress are kept safe. If you run the school, write to the platform’s support.",
