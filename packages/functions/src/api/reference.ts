@@ -85,7 +85,7 @@ ${schemas.map(([name, schema]) => `<article id="shape-${name}"><h3>${html(name)}
 
 const basics = `
 <h2>Before the first call</h2>
-<p>Call it on the school's own address and send an access token from that school's sign-in. A token of another school is refused.</p>
+<p>Call it on the school's own address. For a program, send an API key: an admin makes one under Admin, API keys, and says what it may do. For an application that people sign in to, send the access token of that school's sign-in. Those of another school are refused.</p>
 <pre tabindex="0"><code>curl https://your-school.example/api/v1/me \\
   -H "Authorization: Bearer $TOKEN"</code></pre>
 <ul>

@@ -24,7 +24,10 @@ const dark = `
   }
 `;
 
-/** The one layout of every mail: one column, the school's mark, one button, and why it came. */
+/**
+ * The one layout of every mail: one column, the school's mark, one button, and why it came. Our own sentences run as their
+ * language does, whatever name they begin with; what somebody wrote runs as it was written (`dir="auto"`).
+ */
 export function LetterMail({ letter, look }: { readonly letter: Letter; readonly look: Look }) {
   const { quote, facts, button } = letter;
   return (
@@ -43,7 +46,7 @@ export function LetterMail({ letter, look }: { readonly letter: Letter; readonly
             {letter.title}
           </Heading>
           {letter.paragraphs.map((text) => (
-            <Text key={text} className="ink" dir="auto" style={paragraph}>
+            <Text key={text} className="ink" style={paragraph}>
               {text}
             </Text>
           ))}
@@ -68,7 +71,7 @@ export function LetterMail({ letter, look }: { readonly letter: Letter; readonly
             </Section>
           )}
           {letter.after?.map((text) => (
-            <Text key={text} className="quiet" dir="auto" style={small}>
+            <Text key={text} className="quiet" style={small}>
               {text}
             </Text>
           ))}
@@ -81,7 +84,7 @@ export function LetterMail({ letter, look }: { readonly letter: Letter; readonly
             </Text>
           )}
           <Hr className="line" style={{ borderColor: ink.line, borderTopWidth: 1, margin: "32px 0 16px" }} />
-          <Text className="quiet" dir="auto" style={{ ...small, margin: 0 }}>
+          <Text className="quiet" style={{ ...small, margin: 0 }}>
             {letter.why}
           </Text>
         </Container>

@@ -43,6 +43,17 @@ test("the button reads on every brand colour", () => {
   }
 });
 
+test("a sentence of ours runs left to right though it begins with a name that does not; a quote runs as it was written", async () => {
+  const sentence = "عبد الرحمن, you finished every lesson.";
+  const { html } = await renderLetter(
+    { ...letters.invitation, paragraphs: [sentence], quote: { text: "أهلا بك", by: "نور" } },
+    look,
+  );
+  const paragraphs = html.match(/<p\b[^>]*>[^<]*/g) ?? [];
+  expect(paragraphs.find((each) => each.includes(sentence))).not.toContain("dir=");
+  expect(paragraphs.find((each) => each.includes("أهلا بك"))).toContain('dir="auto"');
+});
+
 test("what a person wrote stays text", async () => {
   const letter = { ...letters.invitation, quote: { text: "<script>alert(1)</script>", by: "<b>Eve</b>" } };
   const { html } = await renderLetter({ ...letter, subject: "Hello\r\nBcc: eve@example.test" }, look);

@@ -22,7 +22,7 @@ export function CertificateSheet({ certificate, url }: { certificate: Certificat
   const isValid = certificate.status === "valid";
   const date = dateIn(certificate.issuedAt, locale, zone);
   return (
-    <div className="mx-auto grid max-w-4xl gap-6 print:max-w-none print:gap-0">
+    <div className="mx-auto grid max-w-4xl grid-cols-1 gap-6 wrap-anywhere print:max-w-none print:gap-0">
       <div
         className={cx(
           "no-print flex flex-wrap items-center gap-x-6 gap-y-3 rounded-m px-4 py-3",
@@ -31,7 +31,7 @@ export function CertificateSheet({ certificate, url }: { certificate: Certificat
       >
         <p className="flex min-w-0 flex-1 items-start gap-2.5" suppressHydrationWarning>
           <Icon name={isValid ? "check" : "warning"} className="mt-1" />
-          <span>
+          <span className="min-w-0">
             <strong className="font-semibold">{account(isValid ? "valid" : "revoked")}.</strong>{" "}
             {account(isValid ? "validBody" : "revokedBody", { school: certificate.schoolName, date })}
           </span>
@@ -41,12 +41,12 @@ export function CertificateSheet({ certificate, url }: { certificate: Certificat
           {account("print")}
         </Button>
       </div>
-      <article className="certificate-sheet relative grid rounded-m border border-line-strong bg-surface p-3 md:p-5">
-        <div className="grid content-between gap-10 rounded-s border border-accent-ink px-6 py-10 md:px-14 md:py-12">
+      <article className="certificate-sheet relative grid grid-cols-1 rounded-m border border-line-strong bg-surface p-3 md:p-5">
+        <div className="grid grid-cols-1 content-between gap-10 rounded-s border border-accent-ink px-6 py-10 md:px-14 md:py-12">
           <header className="flex items-center justify-between gap-6">
-            <span className="flex min-w-0 items-center gap-3">
+            <span className="flex min-w-0 gap-3 max-sm:flex-col sm:items-center">
               {school?.logo ? (
-                <img src={school.logo} alt="" className="h-9 w-auto max-w-48 object-contain" />
+                <img src={school.logo} alt="" className="h-9 w-auto max-w-48 self-start object-contain" />
               ) : (
                 <span
                   aria-hidden="true"
@@ -55,13 +55,13 @@ export function CertificateSheet({ certificate, url }: { certificate: Certificat
                   {[...certificate.schoolName.trim()][0]?.toUpperCase()}
                 </span>
               )}
-              <span className="text-lg font-semibold" dir="auto">
+              <span className="min-w-0 text-lg font-semibold" dir="auto">
                 {certificate.schoolName}
               </span>
             </span>
             <Seal isValid={isValid} />
           </header>
-          <div className="grid gap-3">
+          <div className="grid grid-cols-1 gap-3">
             <h1 className="text-md text-soft">{account("certificateTitle")}</h1>
             <p className="sr-only">{account("certifies")}</p>
             <p className="font-read text-4xl font-medium tracking-tight md:text-[3.25rem] md:leading-[1.08]" dir="auto">
