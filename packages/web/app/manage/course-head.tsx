@@ -1,4 +1,4 @@
-import { Badge, ButtonLink, PageHeader, Tabs } from "../components/ui/index.ts";
+import { Badge, ButtonLink, Form, PageHeader, SubmitButton, Tabs } from "../components/ui/index.ts";
 import { statusTone, statusWord, studio } from "../messages/en/studio.ts";
 
 interface Props {
@@ -15,9 +15,18 @@ export function CourseHead({ course }: Props) {
         crumbs={[{ to: "/studio", label: studio("courses") }]}
         badge={<Badge tone={statusTone[course.status]}>{statusWord[course.status]}</Badge>}
         action={
-          <ButtonLink to={`/courses/${course.slug}`} variant="secondary">
-            {studio("view")}
-          </ButtonLink>
+          <>
+            <ButtonLink to={`/courses/${course.slug}`} variant="secondary">
+              {studio("view")}
+            </ButtonLink>
+            {course.status !== "published" && (
+              <Form action={`${base}?index`}>
+                <input type="hidden" name="intent" value="publish" />
+                <input type="hidden" name="title" value={course.title} />
+                <SubmitButton>{studio("publish")}</SubmitButton>
+              </Form>
+            )}
+          </>
         }
       />
       <Tabs

@@ -13,7 +13,9 @@ interface Report {
 }
 
 const parts = ["dropped", "changed", "moved"] as const;
+/** A list that is hardly longer is shown whole. */
 const shown = 8;
+const whole = 12;
 
 /** What became of every part of the package: left out first, because that is what somebody has to look at. */
 export function ImportReport({ report }: { report: Report }) {
@@ -25,8 +27,8 @@ export function ImportReport({ report }: { report: Report }) {
             <p className="text-muted">{studio("reportNone")}</p>
           ) : (
             <>
-              <Items items={report[part].slice(0, shown)} label={studio(part)} />
-              {report[part].length > shown && (
+              <Items items={report[part].slice(0, report[part].length > whole ? shown : whole)} label={studio(part)} />
+              {report[part].length > whole && (
                 <details>
                   <summary className="py-3 font-medium underline underline-offset-2">
                     {studio("reportMore", { count: report[part].length })}

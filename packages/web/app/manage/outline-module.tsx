@@ -21,7 +21,7 @@ export function OutlineModule({ courseId, module, isFirst, isLast }: Props) {
   return (
     <li>
       <div className="flex flex-wrap items-center gap-2 border-b border-line-strong pb-2">
-        <h2 className="min-w-0 grow text-lg font-semibold" dir="auto">
+        <h2 className="min-w-0 grow text-lg font-semibold max-sm:basis-full" dir="auto">
           {module.title}
         </h2>
         <Move
@@ -52,7 +52,7 @@ export function OutlineModule({ courseId, module, isFirst, isLast }: Props) {
         <ConfirmForm
           size="small"
           variant="quiet"
-          trigger={studio("removeModule")}
+          trigger={<Delete what={studio("removeModule")} title={module.title} />}
           confirm={studio("removeModuleConfirm", { title: module.title })}
           fields={{ intent: "remove-module", moduleId: module.id, title: module.title }}
         >
@@ -65,13 +65,13 @@ export function OutlineModule({ courseId, module, isFirst, isLast }: Props) {
             <Link
               to={`/studio/courses/${courseId}/lessons/${lesson.id}`}
               prefetch="intent"
-              className="min-w-0 grow basis-48 hover:underline"
+              className="min-w-0 grow hover:underline max-sm:basis-full"
               dir="auto"
             >
               {lesson.title}
             </Link>
             {lesson.status === "draft" && <Badge tone={statusTone.draft}>{statusWord.draft}</Badge>}
-            <span className="text-sm text-muted tabular-nums">
+            <span className="text-sm text-muted tabular-nums max-sm:me-auto">
               <Duration minutes={lesson.minutes} />
             </span>
             <Move
@@ -84,7 +84,7 @@ export function OutlineModule({ courseId, module, isFirst, isLast }: Props) {
             <ConfirmForm
               size="small"
               variant="quiet"
-              trigger={studio("removeLesson")}
+              trigger={<Delete what={studio("removeLesson")} title={lesson.title} />}
               confirm={studio("removeLessonConfirm", { title: lesson.title })}
               fields={{ intent: "remove-lesson", lessonId: lesson.id, title: lesson.title }}
             >
@@ -97,11 +97,23 @@ export function OutlineModule({ courseId, module, isFirst, isLast }: Props) {
         <input type="hidden" name="intent" value="add-lesson" />
         <input type="hidden" name="moduleId" value={module.id} />
         <Field label={studio("lessonTitle")} name="title" id={`new-${module.id}`} required maxLength={200} />
-        <SubmitButton size="small" variant="secondary">
-          {studio("addLesson")}
-        </SubmitButton>
+        <SubmitButton variant="secondary">{studio("addLesson")}</SubmitButton>
       </Form>
     </li>
+  );
+}
+
+/** "Delete" is enough beside what is deleted; heard by itself it says what, and which. */
+function Delete({ what, title }: { what: string; title: string }) {
+  const [first = what, ...rest] = what.split(" ");
+  return (
+    <>
+      {first}
+      <span className="sr-only">
+        {" "}
+        {rest.join(" ")} {title}
+      </span>
+    </>
   );
 }
 

@@ -91,7 +91,7 @@ export default function Outline() {
       <div className="mt-10">
         <Section title={studio("lessonStatus")}>
           <div className="flex flex-wrap items-start gap-3">
-            {course.status === "published" ? (
+            {course.status === "published" && (
               <ConfirmForm
                 variant="secondary"
                 trigger={studio("unpublish")}
@@ -100,12 +100,6 @@ export default function Outline() {
               >
                 {studio("unpublishBody")}
               </ConfirmForm>
-            ) : (
-              <Form>
-                <input type="hidden" name="intent" value="publish" />
-                <input type="hidden" name="title" value={course.title} />
-                <SubmitButton>{studio("publish")}</SubmitButton>
-              </Form>
             )}
             {course.status !== "archived" && (
               <ConfirmForm

@@ -116,7 +116,7 @@ export default function LessonEditor() {
             help={lesson.format === "html" ? studio("textHtml") : studio("textMarkdown")}
             name="source"
             rows={24}
-            className="font-mono"
+            className="[&>textarea]:font-mono"
             dir="auto"
             {...fieldProps(state, "source", lesson.source)}
           />
