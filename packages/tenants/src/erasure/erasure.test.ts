@@ -1,13 +1,15 @@
 import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { Certificate } from "@lectern/core/certificate";
 import { certificateTable, enrollmentTable } from "@lectern/core/course/course.sql";
 import { Identity } from "@lectern/core/identity";
-import { auditTable, userTable } from "@lectern/core/identity/identity.sql";
+import { auditTable, invitationTable, userTable } from "@lectern/core/identity/identity.sql";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory } from "@lectern/core/kernel/directory";
 import { itemsOf } from "@lectern/core/kernel/dynamo";
+import { createId } from "@lectern/core/kernel/id";
 import { Progress } from "@lectern/core/progress";
 import { aClass, type Class } from "@lectern/core/progress/testing";
 import { eq, sql } from "drizzle-orm";
@@ -38,12 +40,34 @@ async function aPerson(cell?: string) {
   await asSystem(of.school, async () => {
     const [enrollment] = await Db.use((tx) => tx.select().from(enrollmentTable));
     await Certificate.issue({ enrollmentId: enrollment?.id ?? "" });
-    await Identity.Session.begin({ userId });
     await Identity.indexForFinder(userId);
   });
+  const { sessionId } = await asSystem(of.school, () => Identity.Session.begin({ userId }));
+  const refresh = Identity.AuthStore.partitions.refresh(`${userId}/${sessionId}`);
+  await Identity.AuthStore.put(refresh, "token", { userId }, new Date(Date.now() + 3_600_000));
   const email = await asSystem(of.school, () => Identity.get({ userId }).then((person) => person.email));
+  await asSystem(of.school, () =>
+    Db.use((tx) =>
+      tx.insert(invitationTable).values({ id: createId("invitation"), email, roles: [], expiresAt: new Date() }),
+    ),
+  );
   const other = await aUser(of.school, { roles: ["learner"] });
-  return { of, school: of.school, userId, email, other: other.userId };
+  await asSystem(of.school, () => Identity.indexForFinder(other.userId));
+  return { of, school: of.school, userId, email, other: other.userId, refresh };
+}
+
+/** How many people "find my school" knows of a school, and refresh tokens of a session. */
+async function known(school: Route, refresh: string): Promise<{ found: number; tokens: number }> {
+  const { Items = [] } = await Aws.dynamodb().send(
+    new ScanCommand({
+      ...{ TableName: Resource.DirectoryTable.name, ConsistentRead: true },
+      FilterExpression: "begins_with(pk, :finder) and schoolId = :school",
+      ExpressionAttributeValues: { ":finder": "$finder", ":school": school.schoolId },
+    }),
+  );
+  let tokens = 0;
+  for await (const _ of Identity.AuthStore.scan(refresh)) tokens += 1;
+  return { found: Items.length, tokens };
 }
 
 const services = ["bus", "identity", "learning", "limits", "notify"] as const;
@@ -76,11 +100,12 @@ const isThere = (school: Route, userId: string): Promise<boolean> =>
 test("nothing of a person is left but ids in the trail; the list holds no more than an id", {
   timeout: 60_000,
 }, async () => {
-  const { school, userId, email, other } = await aPerson();
-  expect(await tracesOf(school, [userId, email], userId)).toEqual(
-    expect.arrayContaining(["certificate id", "enrollment id", "identity", "learning", "user id", "user words"]),
-  );
+  const { school, userId, email, other, refresh } = await aPerson();
+  const traces = ["certificate id", "enrollment id", "invitation words", "identity", "learning", "user words"];
+  expect(await tracesOf(school, [userId, email], userId)).toEqual(expect.arrayContaining(traces));
+  expect(await known(school, refresh)).toEqual({ found: 2, tokens: 1 });
   await asSystem(school, () => Erasure.erase({ userId }));
+  expect(await known(school, refresh)).toEqual({ found: 1, tokens: 0 });
   expect(await tracesOf(school, [userId, email], userId)).toEqual(["audit_entry id"]);
   expect(await isThere(school, other)).toBe(true);
   const [entry] = await asSystem(school, () =>
