@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Answered, type Asked, type AwsServer, asDeployed, awsServer } from "../aws/testing/aws-server.ts";
+import { Internal } from "../internal/index.ts";
 import { passwordOf } from "../postgres/index.ts";
 import { Secrets, Settings } from "./index.ts";
 
@@ -8,7 +9,7 @@ import { Secrets, Settings } from "./index.ts";
 
 let server: AwsServer;
 const arn = (name: string) => `arn:aws:secretsmanager:eu-central-1:123456789012:secret:lectern/${name}`;
-const linked = ["SessionSecret", "FinderKey", "OperatorToken", "DatabaseMigratorPassword"];
+const linked = ["SessionSecret", "FinderKey", "OperatorToken", "DatabaseMigratorPassword", "InternalKeys"];
 /** By ARN: the version in force, then those before it. */
 const versions = new Map<string, string[]>();
 let parameters: Record<string, string> = {};
@@ -99,7 +100,9 @@ describe("a secret", () => {
   });
 
   test("that is not linked is an error, and nothing is asked", async () => {
-    await expect(Secrets.get("InternalKeys")).rejects.toThrow(/not linked to the secret InternalKeys/);
+    await expect(Secrets.get("DatabaseProvisionerPassword")).rejects.toThrow(
+      /not linked to the secret DatabaseProvisionerPassword/,
+    );
     expect(server.asked).toEqual([]);
   });
 
@@ -199,4 +202,18 @@ test("a role of running code signs in by a token made for it, its host and its p
     "X-Amz-Credential": expect.stringMatching(/^AKIAFUNCTION\/\d{8}\/eu-central-1\/rds-db\/aws4_request$/),
   });
   expect(server.asked).toEqual([]);
+});
+
+test("an internal call signed with the key of two turns ago is refused, although the version before still has it", async () => {
+  const [one, two, three] = ["one", "two", "three"].map((id) => ({ id, secret: id.padEnd(43, "x") }));
+  versions.set(arn("InternalKeys"), []);
+  turn("InternalKeys", JSON.stringify({ current: one }));
+  const call = { method: "GET", target: "/api/internal/v1/things", body: "" };
+  const old = await Internal.sign(call);
+  turn("InternalKeys", JSON.stringify({ current: two, previous: one }));
+  turn("InternalKeys", JSON.stringify({ current: three, previous: two }));
+  pass(10);
+  // A forgery has the keys read again.
+  expect(await Internal.refusalOf(call, old.replace("v1;one;", "v1;four;"))).toBe("not ours");
+  expect(await Internal.refusalOf(call, old)).toBe("not ours");
 });
