@@ -458,6 +458,11 @@ describe("who may, and how many", () => {
       fields: { host: expect.any(String) },
     });
     expect((await asAdmin(school, () => Domain.list())).items.map(({ host }) => host)).toEqual(hosts.toSorted());
+    // One that is let go makes room at once, although it stands there until its tenant is taken down.
+    await remove(school, first);
+    await add(school, aHost());
+    expect(await readClaim(school.schoolId, first)).toMatchObject({ removed: true });
+    await expect(add(school, aHost())).rejects.toMatchObject({ code: "domain.too_many" });
   });
 
   test("entered twice at once it is there once, with one event", async () => {
