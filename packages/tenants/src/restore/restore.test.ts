@@ -295,6 +295,10 @@ describe("every night", () => {
     const taken = await Promise.all(Array.from({ length: 6 }, () => next(cell, day, 1)));
     const given = taken.filter((each) => each !== undefined);
     expect(new Set(given).size).toBe(given.length);
+    // Who comes while others are held is given one that is not.
+    for (let i = 0; i < 3; i++) await aSchool({ cell });
+    const after = [await next(cell, day, 60), await next(cell, day, 60), await next(cell, day, 60)];
+    expect(new Set(after.filter((each) => each !== undefined)).size).toBe(3);
   });
 });
 
