@@ -1,5 +1,6 @@
 import { type KindName, kinds } from "./alarms/kinds.ts";
-import { topics } from "./messaging.ts";
+import { topicsIn } from "./messaging.ts";
+import type { FarPlace } from "./places.ts";
 
 interface Watched {
   readonly comparisonOperator:
@@ -28,6 +29,8 @@ export interface MadeAlarm {
   readonly subject: string;
   readonly name: string;
   readonly arn: $util.Output<string>;
+  /** Where it stands, where that was said: a composite knows those of its own region only. */
+  readonly region: string | undefined;
   readonly resource: aws.cloudwatch.MetricAlarm | aws.cloudwatch.CompositeAlarm;
 }
 
@@ -39,9 +42,13 @@ const nameOf = (kind: KindName, subject: string) => [$app.name, $app.stage, kind
 const pascal = (text: string) =>
   text.replaceAll(/(^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_, __, letter) => letter.toUpperCase());
 
-function about(kind: KindName, subject: string) {
+/** What is watched in another region has that behind its name: `lesson-Euwest1`. */
+export const subjectIn = (subject: string, far: Pick<FarPlace, "suffix"> | undefined): string =>
+  [subject, far?.suffix].filter(Boolean).join("-");
+
+function about(kind: KindName, subject: string, region?: string) {
   const { hears, means } = kinds[kind];
-  const actions = hears === "none" ? [] : [topics[hears].arn];
+  const actions = hears === "none" ? [] : [topicsIn(region)[hears].arn];
   return {
     alarmDescription: `${means}${subject && ` (${subject})`} What to do: docs/runbook.md, "${kind}".`,
     alarmActions: actions,
@@ -50,8 +57,8 @@ function about(kind: KindName, subject: string) {
   };
 }
 
-function keep(kind: KindName, subject: string, resource: MadeAlarm["resource"]): MadeAlarm {
-  const made = { kind, subject, name: nameOf(kind, subject), arn: resource.arn, resource };
+function keep(kind: KindName, subject: string, region: string | undefined, resource: MadeAlarm["resource"]): MadeAlarm {
+  const made = { kind, subject, name: nameOf(kind, subject), arn: resource.arn, region, resource };
   allAlarms.push(made);
   return made;
 }
@@ -61,22 +68,33 @@ export function alarm(kind: KindName, subject: string, watched: Watched): MadeAl
   const { metricQueries, ...rest } = watched;
   const made = new aws.cloudwatch.MetricAlarm(`Alarm${pascal(kind)}${pascal(subject)}`, {
     name: nameOf(kind, subject),
-    ...about(kind, subject),
+    ...about(kind, subject, watched.region),
     ...rest,
     ...(metricQueries && { metricQueries }),
   });
-  return keep(kind, subject, made);
+  return keep(kind, subject, watched.region, made);
 }
 
-/** Speaks for several alarms: `rule` as CloudWatch reads it, made of `raised(...)`. */
-export function composite(kind: KindName, subject: string, rule: string, of: readonly MadeAlarm[]): MadeAlarm {
+/** Speaks for several alarms of one region: `rule` as CloudWatch reads it, made of `raised(...)`. */
+export function composite(
+  kind: KindName,
+  subject: string,
+  rule: string,
+  of: readonly MadeAlarm[],
+  region?: string,
+): MadeAlarm {
   const made = new aws.cloudwatch.CompositeAlarm(
     `Alarm${pascal(kind)}${pascal(subject)}`,
-    { alarmName: nameOf(kind, subject), alarmRule: rule, ...about(kind, subject) },
+    {
+      ...(region && { region }),
+      alarmName: nameOf(kind, subject),
+      alarmRule: rule,
+      ...about(kind, subject, region),
+    },
     // It names them, which Pulumi does not see.
     { dependsOn: of.map(({ resource }) => resource) },
   );
-  return keep(kind, subject, made);
+  return keep(kind, subject, region, made);
 }
 
 export const raised = (...alarms: readonly MadeAlarm[]): string =>

@@ -1,9 +1,12 @@
 import { region } from "./account.ts";
 import { allAlarms } from "./alarms.ts";
+import { farPlaces, home, type Place } from "./places.ts";
 
 interface Serving {
   readonly subject: string;
   readonly functionName: $util.Output<string>;
+  /** Where it reports, where that is not the stage's own region. */
+  readonly region: string | undefined;
 }
 
 /** When which release went live: "2026-11-21T13:00:00Z=1f3c2a9,..." from the pipeline, which keeps the last ten. */
@@ -75,14 +78,19 @@ export function makeDashboards(serving: readonly Serving[]): void {
     { title: "Jobs that failed", metrics: [found(search("stage,job", "JobErrorRate", "Average"), "jobs")] },
     {
       title: "Functions that ended with an error",
-      metrics: serving.map(({ subject, functionName }) => [
+      metrics: serving.map(({ subject, functionName, region }) => [
         "AWS/Lambda",
         "Errors",
         "FunctionName",
         functionName,
-        { stat: "Sum", label: subject },
+        { stat: "Sum", label: subject, ...(region && { region }) },
       ]),
     },
+    ...farPlaces.map((far) => ({
+      title: `Errors a minute of pages in ${far.region}`,
+      metrics: [total("ErrorCount", "Sum", "errors")],
+      more: { region: far.region },
+    })),
   ]);
   board("Performance", [
     {
@@ -109,46 +117,57 @@ export function makeDashboards(serving: readonly Serving[]): void {
     { title: "What people do", metrics: [found(search("stage,activity", "UserActivity", "Sum"), "activities")] },
     {
       title: "Functions at work at once",
-      metrics: serving.map(({ subject, functionName }) => [
+      metrics: serving.map(({ subject, functionName, region }) => [
         "AWS/Lambda",
         "ConcurrentExecutions",
         "FunctionName",
         functionName,
-        { stat: "Maximum", label: subject },
+        { stat: "Maximum", label: subject, ...(region && { region }) },
       ]),
     },
+    ...farPlaces.map((far) => ({
+      title: `Time to answer of pages in ${far.region}`,
+      metrics: ["p50", "p95", "p99"].map((stat) => total("ResponseTime", stat, stat)),
+      more: { region: far.region },
+    })),
   ]);
-  questions(serving);
+  questions(serving.filter((each) => !each.region));
+  for (const far of farPlaces) questions(serving.filter((each) => each.region === far.region), far);
   // Every alarm at a glance, for whoever is woken.
   new aws.cloudwatch.Dashboard("DashboardAlarms", {
     dashboardName: `${app}-${stage}-alarms`,
     dashboardBody: $util.jsonStringify({
-      widgets: [
-        {
-          type: "alarm",
-          x: 0,
-          y: 0,
-          width: 24,
-          height: 12,
-          properties: { title: "Alarms", alarms: allAlarms.slice(0, 100).map(({ arn }) => arn) },
+      widgets: [undefined, ...farPlaces].map((far, index) => ({
+        type: "alarm",
+        x: 0,
+        y: 12 * index,
+        width: 24,
+        height: 12,
+        properties: {
+          title: far ? `Alarms in ${far.region}` : "Alarms",
+          alarms: allAlarms
+            .filter(({ region }) => farPlaces.find((each) => each.region === region) === far)
+            .slice(0, 100)
+            .map(({ arn }) => arn),
         },
-      ],
+      })),
     }),
   });
 }
 
 /** Saved queries of Logs Insights: the first things to ask when something is wrong. */
-function questions(serving: readonly Serving[]): void {
+function questions(serving: readonly Serving[], { suffix, options }: Place = home): void {
   // A query reads fifty groups at most.
   const groups = serving.slice(0, 50).map(({ functionName }) => $interpolate`/aws/lambda/${functionName}`);
   const ask = (title: string, queryString: string) =>
     new aws.cloudwatch.QueryDefinition(
-      `Question${title.replaceAll(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
+      `Question${title.replaceAll(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase())}${suffix}`,
       {
         name: `${$app.name}/${$app.stage}/${title}`,
         logGroupNames: groups,
         queryString,
       },
+      options,
     );
   ask(
     "Errors by kind",

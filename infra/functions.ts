@@ -1,8 +1,8 @@
 import { cpSync } from "node:fs";
 import path from "node:path";
-import { account, partition, region } from "./account.ts";
-import { keys } from "./keys.ts";
-import { inVpc, inVpcDirect } from "./network.ts";
+import { account, partition } from "./account.ts";
+import { inVpcDirect } from "./network.ts";
+import { dataAtHome, home, type Place } from "./places.ts";
 import { stageOf } from "./stage.ts";
 
 // Every function of ours is made here, so that each has the same house rules: in the network, arm64, its own log group of
@@ -54,6 +54,8 @@ export interface Made {
   readonly functionName: string;
   readonly url: $util.Output<string> | undefined;
   readonly timeoutSeconds: number;
+  /** Where it runs, where that is not the stage's own region. */
+  readonly region?: string;
 }
 
 const migrated = Promise.withResolvers<$util.Input<string>>();
@@ -106,12 +108,15 @@ function besides(folder: string, files: readonly string[]): void {
 // A pipeline moves the alias by CodeDeploy, slowly and with a way back; deployed by hand it follows at once.
 const isShifted = process.env.LECTERN_CANARY === "1";
 
-export function makeFunction(name: string, spec: FunctionSpec): Made {
+/** `place.suffix` must stand behind the name of what is made elsewhere. */
+export function makeFunction(name: string, spec: FunctionSpec, place: Place = home): Made {
   const functionName = `${$app.name}-${$app.stage}-${name}`;
   if (functionName.length > 64) throw new Error(`${functionName} is too long for a function's name`);
-  const arn = $interpolate`arn:${partition}:lambda:${region}:${account}:function:${functionName}`;
+  const arn = functionArn(functionName, place);
   const { network = "proxy" } = spec;
-  const fn = new sst.aws.Function(name, {
+  const fn = new sst.aws.Function(
+    name,
+    {
     name: functionName,
     description: spec.description,
     handler: spec.handler,
@@ -121,6 +126,7 @@ export function makeFunction(name: string, spec: FunctionSpec): Made {
     memory: spec.memory ?? "1024 MB",
     streaming: spec.url === "streaming",
     environment: {
+      ...dataAtHome,
       LECTERN_RELEASE: process.env.LECTERN_RELEASE ?? "unreleased",
       ...(network && authorities(network === "direct")),
       ...(!spec.isMigration && afterMigration),
@@ -129,12 +135,12 @@ export function makeFunction(name: string, spec: FunctionSpec): Made {
     link: merged(spec.uses.flatMap(({ links = [] }) => links)),
     permissions: [
       ...spec.uses.flatMap(({ permissions = [] }) => permissions),
-      ...own(functionName, arn, !!network),
+      ...own(functionName, place, !!network),
     ].map(
       // SST's type wants arrays it may change.
       (each) => ({ ...each, actions: [...each.actions] }),
     ),
-    ...(network && { vpc: network === "direct" ? inVpcDirect : inVpc }),
+    ...(network && { vpc: network === "direct" ? inVpcDirect : place.inVpc }),
     ...(spec.reserved !== undefined && stage.standing && { concurrency: { reserved: spec.reserved } }),
     ...(spec.copyFiles && { copyFiles: spec.copyFiles.map((each) => ({ ...each })) }),
     ...(spec.files && { hook: { postbuild: async (folder) => besides(folder, spec.files ?? []) } }),
@@ -155,18 +161,20 @@ export function makeFunction(name: string, spec: FunctionSpec): Made {
         if (!$dev) args.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
       },
       logGroup: (args) => {
-        args.kmsKeyId = keys.logs.arn;
+        args.kmsKeyId = place.keys.logs.arn;
       },
       function: (args) => {
         args.tracingConfig = { mode: "Active" };
-        args.kmsKeyArn = keys.secrets.arn;
+        args.kmsKeyArn = place.keys.secrets.arn;
       },
     },
-  });
+  },
+    place.options,
+  );
   const live = new aws.lambda.Alias(
     `${name}Live`,
     { name: "live", functionName: fn.name, functionVersion: fn.nodes.function.version },
-    { ignoreChanges: isShifted ? ["functionVersion", "routingConfig"] : ["routingConfig"] },
+    { ...place.options, ignoreChanges: isShifted ? ["functionVersion", "routingConfig"] : ["routingConfig"] },
   );
   const made: Made = {
     name,
@@ -175,6 +183,7 @@ export function makeFunction(name: string, spec: FunctionSpec): Made {
     functionName,
     url: spec.url ? addressOf(name, live, spec.url) : undefined,
     timeoutSeconds: secondsOf(spec.timeout),
+    ...(typeof place.region === "string" && { region: place.region }),
   };
   allFunctions.push(made);
   return made;
@@ -209,16 +218,20 @@ function addressOf(name: string, live: aws.lambda.Alias, kind: "buffered" | "str
 export const authorities = (isDirect: boolean): Record<string, string> =>
   isDirect || !stage.standing ? { NODE_EXTRA_CA_CERTS: "/var/runtime/ca-cert.pem" } : {};
 
+const functionArn = (functionName: string, { region }: Place) =>
+  $interpolate`arn:${partition}:lambda:${region}:${account}:function:${functionName}`;
+
 /** What every function may do for being one: write its log, send its traces, read its environment, have its address. */
-export function own(functionName: string, arn: $util.Output<string>, isInNetwork: boolean): Permission[] {
-  const group = $interpolate`arn:${partition}:logs:${region}:${account}:log-group:/aws/lambda/${functionName}`;
+export function own(functionName: string, place: Place, isInNetwork: boolean): Permission[] {
+  const arn = functionArn(functionName, place);
+  const group = $interpolate`arn:${partition}:logs:${place.region}:${account}:log-group:/aws/lambda/${functionName}`;
   return [
     { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${group}:log-stream:*`] },
     // Traces belong to nothing that could be named.
     { actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: ["*"] },
     {
       actions: ["kms:Decrypt"],
-      resources: [keys.secrets.arn],
+      resources: [place.keys.secrets.arn],
       conditions: [{ test: "StringEquals", variable: "kms:EncryptionContext:aws:lambda:FunctionArn", values: [arn] }],
     },
     ...(isInNetwork ? [...interfaces(arn)] : []),

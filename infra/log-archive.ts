@@ -1,10 +1,10 @@
 import { account } from "./account.ts";
-import { keys } from "./keys.ts";
+import { home, type Place } from "./places.ts";
 import { stageOf } from "./stage.ts";
 import { buckets } from "./storage.ts";
 
 /** Logs are read for three days where they are written; what is looked for later lies in the logs bucket. */
-export function archiveLogs(): void {
+export function archiveLogs({ suffix, keys, options }: Place = home): void {
   const stage = stageOf($app.stage);
   if (!stage.standing) return;
   const assumedBy = (service: string) =>
@@ -17,8 +17,8 @@ export function archiveLogs(): void {
         },
       ],
     }).json;
-  const writer = new aws.iam.Role("LogArchiveWriter", { assumeRolePolicy: assumedBy("firehose.amazonaws.com") });
-  new aws.iam.RolePolicy("LogArchiveWriterPolicy", {
+  const writer = new aws.iam.Role(`LogArchiveWriter${suffix}`, { assumeRolePolicy: assumedBy("firehose.amazonaws.com") });
+  new aws.iam.RolePolicy(`LogArchiveWriter${suffix}Policy`, {
     role: writer.name,
     policy: aws.iam.getPolicyDocumentOutput({
       statements: [
@@ -35,7 +35,9 @@ export function archiveLogs(): void {
       ],
     }).json,
   });
-  const archive = new aws.kinesis.FirehoseDeliveryStream("LogArchive", {
+  const archive = new aws.kinesis.FirehoseDeliveryStream(
+    `LogArchive${suffix}`,
+    {
     name: `${$app.name}-${$app.stage}-logs`,
     destination: "extended_s3",
     serverSideEncryption: { enabled: true, keyType: "CUSTOMER_MANAGED_CMK", keyArn: keys.logs.arn },
@@ -49,9 +51,11 @@ export function archiveLogs(): void {
       // CloudWatch hands its lines over compressed already.
       compressionFormat: "UNCOMPRESSED",
     },
-  });
-  const sender = new aws.iam.Role("LogArchiveSender", { assumeRolePolicy: assumedBy("logs.amazonaws.com") });
-  const allowed = new aws.iam.RolePolicy("LogArchiveSenderPolicy", {
+  },
+    options,
+  );
+  const sender = new aws.iam.Role(`LogArchiveSender${suffix}`, { assumeRolePolicy: assumedBy("logs.amazonaws.com") });
+  const allowed = new aws.iam.RolePolicy(`LogArchiveSender${suffix}Policy`, {
     role: sender.name,
     policy: aws.iam.getPolicyDocumentOutput({
       statements: [{ actions: ["firehose:PutRecord", "firehose:PutRecordBatch"], resources: [archive.arn] }],
@@ -60,7 +64,7 @@ export function archiveLogs(): void {
   // One rule for every log group of the stage: a new function needs no line here. An account has one such rule per region,
   // so production and staging, which live in accounts of their own, each have theirs.
   new aws.cloudwatch.LogAccountPolicy(
-    "LogArchived",
+    `LogArchived${suffix}`,
     {
       policyName: `${$app.name}-${$app.stage}-archive`,
       policyType: "SUBSCRIPTION_FILTER_POLICY",
@@ -73,6 +77,6 @@ export function archiveLogs(): void {
         Distribution: "Random",
       }),
     },
-    { dependsOn: [allowed] },
+    { ...options, dependsOn: [allowed] },
   );
 }

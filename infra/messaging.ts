@@ -2,6 +2,7 @@ import { type ReactionEntry, type ReactionName, reactionList } from "../packages
 import { account, partition, region } from "./account.ts";
 import { narrowed, resource, type Use } from "./functions.ts";
 import { keys } from "./keys.ts";
+import { type FarPlace, farPlaces, home } from "./places.ts";
 import { stageOf } from "./stage.ts";
 import { keyThrough } from "./uses.ts";
 import { dns } from "./zone.ts";
@@ -169,13 +170,17 @@ const topicNames = {
 };
 export type TopicName = keyof typeof topicNames;
 
-function topic(name: TopicName): aws.sns.Topic {
-  const made = new aws.sns.Topic(`Topic${pascal(name)}`, {
+function topic(name: TopicName, far?: FarPlace): aws.sns.Topic {
+  const title = `Topic${pascal(name)}${far?.suffix ?? ""}`;
+  const at = far && { region: far.region };
+  const made = new aws.sns.Topic(title, {
+    ...at,
     name: `${prefix}-${name}`,
     displayName: `Lectern ${$app.stage}: ${topicNames[name]}`.slice(0, 100),
-    kmsMasterKeyId: keys.messaging.arn,
+    kmsMasterKeyId: (far ?? home).keys.messaging.arn,
   });
-  new aws.sns.TopicPolicy(`Topic${pascal(name)}Policy`, {
+  new aws.sns.TopicPolicy(`${title}Policy`, {
+    ...at,
     arn: made.arn,
     policy: aws.iam.getPolicyDocumentOutput({
       statements: [
@@ -213,7 +218,8 @@ function topic(name: TopicName): aws.sns.Topic {
   // Whoever is told confirms it once by a link in a mail (docs/deploy.md).
   const address = process.env[`LECTERN_ALERTS_${name.toUpperCase()}`] ?? process.env.LECTERN_ALERTS;
   if (address)
-    new aws.sns.TopicSubscription(`Topic${pascal(name)}Mail`, {
+    new aws.sns.TopicSubscription(`${title}Mail`, {
+      ...at,
       topic: made.arn,
       protocol: "email",
       endpoint: address,
@@ -227,6 +233,15 @@ export const topics = {
   performance: topic("performance"),
   critical: topic("critical"),
 } satisfies Record<TopicName, aws.sns.Topic>;
+
+/** An alarm tells topics of its own region only: the same people are told by those there. */
+const farTopics = new Map(
+  farPlaces.map((far) => [
+    far.region,
+    { errors: topic("errors", far), performance: topic("performance", far), critical: topic("critical", far) },
+  ]),
+);
+export const topicsIn = (region: string | undefined): typeof topics => farTopics.get(region ?? "") ?? topics;
 
 const untold = deadLetters("untold", "DeadUntold");
 allDeadLetters.push({ name: "untold", queue: untold });

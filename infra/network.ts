@@ -1,16 +1,27 @@
 import { account, partition, region } from "./account.ts";
 import { keys } from "./keys.ts";
+import {
+  accessList,
+  answers,
+  anywhere,
+  assumedBy,
+  https,
+  nfs,
+  postgres,
+  tag,
+  writeFlows,
+} from "./network/access.ts";
+import { farRanges, range } from "./network/ranges.ts";
 import { stageOf } from "./stage.ts";
 
 // Three tiers over three zones: public (NAT and load balancer), private (our code) and data (no way to the internet at all).
 const stage = stageOf($app.stage);
 const zones = [0, 1, 2];
-const range = "10.0.0.0/16";
-const anywhere = "0.0.0.0/0";
 // SST's own numbering of the private subnets; the data tier lies behind them.
 const privateRanges = zones.map((zone) => `10.0.${8 * zone + 4}.0/22`);
-const dataRanges = zones.map((zone) => `10.0.${64 + zone}.0/24`);
-const tag = (name: string) => ({ Name: `${$app.name}-${$app.stage} ${name}` });
+export const dataRanges = zones.map((zone) => `10.0.${64 + zone}.0/24`);
+/** Where the pages' server runs in other regions: it comes to the proxy by peering (network/far.ts). */
+const farCode = $dev ? [] : stage.webRegions.slice(1).flatMap((each) => farRanges(each).privateRanges);
 
 export const vpc = new sst.aws.Vpc("Network", {
   az: zones.length,
@@ -31,7 +42,7 @@ export const vpc = new sst.aws.Vpc("Network", {
   },
 });
 
-const dataRoutes = new aws.ec2.RouteTable("NetworkDataRoutes", { vpcId: vpc.id, tags: tag("data") });
+export const dataRoutes = new aws.ec2.RouteTable("NetworkDataRoutes", { vpcId: vpc.id, tags: tag("data") });
 /** Names of the zones, in the order of the subnets. */
 export const zoneNames = vpc.nodes.privateSubnets.apply((subnets) =>
   $util.all(subnets.map((each) => each.availabilityZone)),
@@ -51,51 +62,26 @@ export const dataSubnets = dataRanges.map((cidrBlock, index) => {
   return subnet.id;
 });
 
-// Access lists know no connections: what is answered needs a rule of its own, to the ports that callers choose themselves.
-interface Allowed {
-  readonly from?: readonly string[];
-  readonly to?: readonly string[];
-  readonly ports: readonly [number, number];
-}
-const https = [443, 443] as const;
-const postgres = [5432, 5432] as const;
-const nfs = [2049, 2049] as const;
-const answers = [1024, 65535] as const;
-
-function accessList(tier: string, subnetIds: $util.Input<$util.Input<string>[]>, allowed: readonly Allowed[]) {
-  const rules = (ends: readonly { cidr: string; ports: readonly [number, number] }[]) =>
-    ends.map(({ cidr, ports: [fromPort, toPort] }, index) => ({
-      ruleNo: 100 + 10 * index,
-      action: "allow",
-      protocol: "tcp",
-      cidrBlock: cidr,
-      fromPort,
-      toPort,
-    }));
-  new aws.ec2.NetworkAcl(`NetworkAccess${tier}`, {
-    vpcId: vpc.id,
-    subnetIds,
-    ingress: rules(allowed.flatMap(({ from = [], ports }) => from.map((cidr) => ({ cidr, ports })))),
-    egress: rules(allowed.flatMap(({ to = [], ports }) => to.map((cidr) => ({ cidr, ports })))),
-    tags: tag(tier.toLowerCase()),
-  });
-}
-
-accessList("Public", vpc.publicSubnets, [
+const listed = (tier: string, subnetIds: $util.Input<$util.Input<string>[]>) => ({
+  vpcId: vpc.id,
+  subnetIds,
+  tags: tag(tier),
+});
+accessList("NetworkAccessPublic", listed("public", vpc.publicSubnets), [
   { from: [anywhere], to: [anywhere], ports: https },
   { from: [anywhere], to: [anywhere], ports: answers },
 ]);
-accessList("Private", vpc.privateSubnets, [
+accessList("NetworkAccessPrivate", listed("private", vpc.privateSubnets), [
   { from: [range], to: [anywhere], ports: https },
   { to: dataRanges, ports: postgres },
   { to: dataRanges, ports: nfs },
   // Answers of the internet arrive through the NAT under the addresses they come from.
   { from: [anywhere], to: [range], ports: answers },
 ]);
-accessList("Data", dataSubnets, [
-  { from: [...privateRanges, ...dataRanges], to: dataRanges, ports: postgres },
+accessList("NetworkAccessData", listed("data", dataSubnets), [
+  { from: [...privateRanges, ...dataRanges, ...farCode], to: dataRanges, ports: postgres },
   { from: privateRanges, ports: nfs },
-  { from: dataRanges, to: [...privateRanges, ...dataRanges], ports: answers },
+  { from: dataRanges, to: [...privateRanges, ...dataRanges, ...farCode], ports: answers },
 ]);
 // A subnet that somebody adds and forgets to put under a list reaches nothing.
 new aws.ec2.DefaultNetworkAcl("NetworkAccessDefault", {
@@ -231,45 +217,7 @@ if (stage.standing) {
   }
 }
 
-const assumedBy = (identifier: string) =>
-  aws.iam.getPolicyDocumentOutput({
-    statements: [
-      {
-        actions: ["sts:AssumeRole"],
-        principals: [{ type: "Service", identifiers: [identifier] }],
-      },
-    ],
-  }).json;
-
-const flowGroup = new aws.cloudwatch.LogGroup("NetworkFlowLogs", {
-  name: `/lectern/${$app.stage}/network/flow`,
-  retentionInDays: 3,
-  kmsKeyId: keys.logs.arn,
-});
-const flowRole = new aws.iam.Role("NetworkFlowRole", { assumeRolePolicy: assumedBy("vpc-flow-logs.amazonaws.com") });
-const flowPolicy = new aws.iam.RolePolicy("NetworkFlowPolicy", {
-  role: flowRole.name,
-  policy: aws.iam.getPolicyDocumentOutput({
-    statements: [
-      {
-        actions: ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
-        resources: [flowGroup.arn, $interpolate`${flowGroup.arn}:log-stream:*`],
-      },
-    ],
-  }).json,
-});
-new aws.ec2.FlowLog(
-  "NetworkFlow",
-  {
-    vpcId: vpc.id,
-    trafficType: "ALL",
-    logDestinationType: "cloud-watch-logs",
-    logDestination: flowGroup.arn,
-    iamRoleArn: flowRole.arn,
-    tags: tag("flow"),
-  },
-  { dependsOn: [flowPolicy] },
-);
+writeFlows("Network", vpc.id);
 
 /** The way in for a person: Session Manager only, no port open, no key to lose. Standing stages alone have one. */
 if (stage.standing) makeBastion();

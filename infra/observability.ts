@@ -1,6 +1,6 @@
 import { budgetAndAnomalies } from "./alarms/budget.ts";
-import { budgetPercent, burnQueries, objectives, windows } from "./alarms/slo.ts";
-import { alarm, composite, type MadeAlarm, raised } from "./alarms.ts";
+import { budgetPercent, burnQueries, objectives, ofPages, windows } from "./alarms/slo.ts";
+import { alarm, composite, type MadeAlarm, raised, subjectIn } from "./alarms.ts";
 import { makeCanary, watchCanary } from "./canary.ts";
 import { makeDashboards } from "./dashboards.ts";
 import { database } from "./database.ts";
@@ -8,10 +8,11 @@ import { ownDomains } from "./domains.ts";
 import { allFunctions } from "./functions.ts";
 import { archiveLogs } from "./log-archive.ts";
 import { allDeadLetters, queues, topics } from "./messaging.ts";
+import { type FarPlace, farPlaces } from "./places.ts";
 import { router } from "./router.ts";
 import { stageOf } from "./stage.ts";
 import { authTable, dataTable, directoryTable } from "./tables.ts";
-import { site } from "./web.ts";
+import { farServers, site } from "./web.ts";
 import { workspace } from "./workspace.ts";
 
 // Who is told what, and when. Metrics come from the code's own log lines (docs/observability.md) and from AWS's services;
@@ -21,13 +22,23 @@ const { stage: name } = $app;
 
 // Before the list of functions, because it is one.
 const canary = stage.standing && !$dev ? makeCanary() : undefined;
+for (const far of farPlaces) makeCanary(far);
 
 /** Functions that serve people or events; the site's server is made by SST, one per region. */
 const serving = [
-  ...allFunctions.map((each) => ({ subject: each.name, functionName: $output(each.functionName) })),
+  ...allFunctions.map(({ name: subject, functionName, region }) => ({
+    subject,
+    functionName: $output(functionName),
+    region,
+  })),
   ...(site.nodes.server
-    ? [{ subject: "Web", functionName: site.nodes.server.apply((server) => server?.name ?? "") }]
+    ? [{ subject: "Web", functionName: site.nodes.server.apply((server) => server?.name ?? ""), region: undefined }]
     : []),
+  ...farServers.map(({ subject, functionName, place: { region } }) => ({
+    subject,
+    functionName: $output(functionName),
+    region,
+  })),
 ];
 
 const lectern = (metricName: string, dimensions: Record<string, string> = {}) => ({
@@ -47,6 +58,7 @@ function watch(): MadeAlarm {
   const visits = canary ? watchCanary() : [];
   watchFronts();
   watchObjectives();
+  for (const far of farPlaces) watchPagesIn(far);
   makeDashboards(serving);
   budgetAndAnomalies(topics.errors.arn);
   archiveLogs();
@@ -62,13 +74,23 @@ function watch(): MadeAlarm {
     [...down, application.critical],
   );
   // What a release can break, and what tells so within minutes. A queue that was full before is none of its doing.
-  const api = functions.filter(({ subject }) => /^(Api|Auth|Web|Websocket)/.test(subject));
+  const api = functions.filter(({ subject, region }) => !region && /^(Api|Auth|Web|Websocket)/.test(subject));
   const telling = [application.errors, application.critical, application.slow, ...visits, ...api];
   return composite("release-health", "", raised(...telling), telling);
 }
 
-function watchApplication() {
-  const errors = alarm("errors-burst", "", {
+/** Code reports where it runs: what a server in another region says is heard there, by the alarms that are here for the rest. */
+function watchPagesIn(far: FarPlace): void {
+  watchAnswers(far);
+  watchCanary(far);
+  watchObjectives(far);
+  archiveLogs(far);
+}
+
+function watchAnswers(far?: FarPlace) {
+  const at = far && { region: far.region };
+  const errors = alarm("errors-burst", subjectIn("", far), {
+    ...at,
     ...lectern("ErrorCount"),
     statistic: "Sum",
     period: 60,
@@ -77,7 +99,8 @@ function watchApplication() {
     threshold: 5,
     treatMissingData: "notBreaching",
   });
-  const critical = alarm("critical-error", "", {
+  const critical = alarm("critical-error", subjectIn("", far), {
+    ...at,
     ...lectern("ErrorCount", { severity: "critical" }),
     statistic: "Sum",
     period: 60,
@@ -86,7 +109,8 @@ function watchApplication() {
     threshold: 0,
     treatMissingData: "notBreaching",
   });
-  const slow = alarm("slow-answers", "", {
+  const slow = alarm("slow-answers", subjectIn("", far), {
+    ...at,
     ...lectern("ResponseTime"),
     extendedStatistic: "p95",
     period: 60,
@@ -97,6 +121,11 @@ function watchApplication() {
     threshold: 3_000,
     treatMissingData: "notBreaching",
   });
+  return { errors, critical, slow };
+}
+
+function watchApplication() {
+  const answers = watchAnswers();
   if (stage.kind === "production")
     alarm("no-traffic", "", {
       ...lectern("RequestCount"),
@@ -146,12 +175,17 @@ function watchApplication() {
     // A turn that never comes tells nothing, which is worse than an old dump.
     treatMissingData: "breaching",
   });
-  return { errors, critical, slow };
+  return answers;
 }
 
 function watchFunctions(): MadeAlarm[] {
-  return serving.map(({ subject, functionName }) => {
-    const of = { namespace: "AWS/Lambda", statistic: "Sum", dimensions: { FunctionName: functionName } } as const;
+  return serving.map(({ subject, functionName, region }) => {
+    const of = {
+      ...(region && { region }),
+      namespace: "AWS/Lambda",
+      statistic: "Sum",
+      dimensions: { FunctionName: functionName },
+    } as const;
     alarm("function-throttles", subject, {
       ...of,
       metricName: "Throttles",
@@ -320,12 +354,14 @@ function watchFronts(): void {
   });
 }
 
-function watchObjectives(): void {
-  for (const objective of objectives) {
+function watchObjectives(far?: FarPlace): void {
+  for (const objective of far ? objectives.map(ofPages) : objectives) {
+    const subject = subjectIn(objective.name, far);
     const made = new Map(
       windows.map(({ kind, seconds, burn }) => [
         kind,
-        alarm(kind, objective.name, {
+        alarm(kind, subject, {
+          ...(far && { region: far.region }),
           metricQueries: burnQueries(objective, seconds, name).map((query) => ({
             ...query,
             ...(query.metric && { metric: { ...query.metric, dimensions: { ...query.metric.dimensions } } }),
@@ -341,9 +377,10 @@ function watchObjectives(): void {
     if (!fastLong || !fastShort || !slowLong || !slowShort) continue;
     composite(
       "slo-burn",
-      objective.name,
+      subject,
       `(${raised(fastLong)} AND ${raised(fastShort)}) OR (${raised(slowLong)} AND ${raised(slowShort)})`,
       [...made.values()],
+      far?.region,
     );
   }
 }

@@ -1,8 +1,9 @@
-import { account, partition, region } from "./account.ts";
+import { account, partition } from "./account.ts";
 import { allFunctions, makeFunction } from "./functions.ts";
 import { publishes } from "./messaging.ts";
+import { home, type Place } from "./places.ts";
 import { uses } from "./uses.ts";
-import { site } from "./web.ts";
+import { farServers, site } from "./web.ts";
 
 // What every function writes of errors, slow requests and metrics goes to the one that groups it (docs/observability.md).
 const wanted =
@@ -11,29 +12,40 @@ const wanted =
 /** All that write application logs; not the one that reads them, which would tell itself of itself. */
 const writers = allFunctions.map(({ name, fn }) => ({ name, group: fn.nodes.logGroup }));
 
-const reader = makeFunction("OpsLogs", {
-  description: "Groups errors and sums up response times from log lines",
-  handler: "packages/functions/src/ops/logs.handler",
-  timeout: "1 minute",
-  uses: [uses.ops, publishes],
-});
-
-const called = new aws.lambda.Permission("OpsLogsCalled", {
-  function: reader.live.functionName,
-  qualifier: reader.live.name,
-  action: "lambda:InvokeFunction",
-  principal: $interpolate`logs.${region}.amazonaws.com`,
-  sourceAccount: account,
-  sourceArn: $interpolate`arn:${partition}:logs:${region}:${account}:log-group:*`,
-});
-
-const tell = (name: string, group: $util.Input<string>) =>
-  new aws.cloudwatch.LogSubscriptionFilter(
-    `${name}Told`,
-    { logGroup: group, filterPattern: wanted, destinationArn: reader.live.arn },
-    { dependsOn: [called] },
+/** Who reads the logs of a region, where alone CloudWatch hands their lines over; what it finds it writes at home. */
+function readIn(place: Place) {
+  const { suffix, region, options } = place;
+  const reader = makeFunction(
+    `OpsLogs${suffix}`,
+    {
+      description: "Groups errors and sums up response times from log lines",
+      handler: "packages/functions/src/ops/logs.handler",
+      timeout: "1 minute",
+      uses: [uses.ops, publishes],
+    },
+    place,
   );
+  const called = new aws.lambda.Permission(
+    `OpsLogs${suffix}Called`,
+    {
+      function: reader.live.functionName,
+      qualifier: reader.live.name,
+      action: "lambda:InvokeFunction",
+      principal: $interpolate`logs.${region}.amazonaws.com`,
+      sourceAccount: account,
+      sourceArn: $interpolate`arn:${partition}:logs:${region}:${account}:log-group:*`,
+    },
+    options,
+  );
+  return (name: string, group: $util.Input<string>) =>
+    new aws.cloudwatch.LogSubscriptionFilter(
+      `${name}Told`,
+      { logGroup: group, filterPattern: wanted, destinationArn: reader.live.arn },
+      { ...options, dependsOn: [called] },
+    );
+}
 
+const tell = readIn(home);
 // Under `sst dev` the code runs on a person's own machine and writes to its terminal.
 if (!$dev) {
   for (const { name, group } of writers)
@@ -47,4 +59,5 @@ if (!$dev) {
       $output(server?.nodes.logGroup).apply((each) => each?.name ?? $output("")),
     ),
   );
+  for (const { place, subject, logGroup } of farServers) readIn(place)(subject, logGroup.name);
 }

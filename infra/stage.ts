@@ -8,14 +8,44 @@ export type StageKind = "production" | "staging" | "preview" | "personal";
 export const flagNames = ["dax", "shield", "auroraGlobal", "tableReplicas"] as const;
 export type Flag = (typeof flagNames)[number];
 
+/**
+ * Regions that the pages' server can stand in: those whose place on the map the edge knows, and where SST takes functions. The
+ * number is the second one of the addresses there (10.<number>.0.0/16). It is for good: another one would be another network.
+ */
+export const webRegions = {
+  "af-south-1": 16,
+  "ap-east-1": 17,
+  "ap-northeast-1": 18,
+  "ap-northeast-2": 19,
+  "ap-northeast-3": 20,
+  "ap-south-1": 21,
+  "ap-southeast-1": 22,
+  "ap-southeast-2": 23,
+  "ap-southeast-3": 24,
+  "ca-central-1": 25,
+  "eu-central-1": 26,
+  "eu-north-1": 27,
+  "eu-south-1": 28,
+  "eu-west-1": 29,
+  "eu-west-2": 30,
+  "eu-west-3": 31,
+  "me-south-1": 32,
+  "sa-east-1": 33,
+  "us-east-1": 34,
+  "us-east-2": 35,
+  "us-west-1": 36,
+  "us-west-2": 37,
+} as const;
+export type WebRegion = keyof typeof webRegions;
+
 /** What differs between stages, and nothing else does. Sizes are asserted by a graph test. */
 export interface Stage {
   readonly kind: StageKind;
   readonly removal: "retain" | "remove";
   readonly protect: boolean;
   readonly region: string;
-  /** Where the pages' server runs; CloudFront asks the nearest. Each needs a network that reaches the database. */
-  readonly webRegions: readonly string[];
+  /** Where the pages' server runs, the stage's own region first; the edge asks the nearest (docs/adr/0010-pages-at-the-edge.md). */
+  readonly webRegions: readonly WebRegion[];
   /** Where backups and replicas go; undefined for none. */
   readonly secondRegion: string | undefined;
   readonly domain: string;
@@ -99,18 +129,26 @@ export function stageOf(name: string): Stage {
   return { kind, domain: of(apex), contentDomain: of(content), flags: flagsOf(), split, ...sized, webRegions };
 }
 
-/**
- * The pages' server asks Postgres several times for a page, inside a network that only the stage's region has. Far from it
- * each question would cost what the nearer server saves; docs/adr/0010-pages-at-the-edge.md says what another region needs.
- */
-function webRegionsOf(asked: string | undefined, { region, webRegions }: Pick<Stage, "region" | "webRegions">) {
-  const regions = asked ? asked.split(",").map((each) => each.trim()) : webRegions;
-  const without = regions.filter((each) => each !== region);
-  if (without.length > 0 || regions.length === 0)
-    throw new Error(
-      `the pages' server cannot stand in ${without.join(", ") || "no region"}: only ${region} has a network that reaches the database`,
-    );
-  return regions;
+const isWebRegion = (name: string): name is WebRegion => Object.hasOwn(webRegions, name);
+
+/** Where the pages' server runs: as asked for, or as the stage says. Whoever's place the edge does not know gets the first. */
+function webRegionsOf(
+  asked: string | undefined,
+  { region, standing, webRegions: usual }: Pick<Stage, "region" | "standing" | "webRegions">,
+): readonly WebRegion[] {
+  const refuse = (why: string) => new Error(`LECTERN_WEB_REGIONS: ${why}`);
+  const wanted = asked ? asked.split(",").map((each) => each.trim()) : usual;
+  const regions = wanted.filter(isWebRegion);
+  const unknown = wanted.find((each) => !isWebRegion(each));
+  if (unknown !== undefined)
+    throw refuse(`"${unknown}" is no region that the pages' server can stand in: ${Object.keys(webRegions).join(", ")}`);
+  const twice = regions.find((each, index) => regions.indexOf(each) !== index);
+  if (twice) throw refuse(`${twice} is named twice`);
+  const home = regions.find((each) => each === region);
+  if (!home) throw refuse(`${region} is missing, where the stage itself is`);
+  if (regions.length > 1 && !standing)
+    throw refuse("only staging and production stand in more than one region: each more costs by the month");
+  return [home, ...regions.filter((each) => each !== home)];
 }
 
 function flagsOf(): Readonly<Record<Flag, boolean>> {

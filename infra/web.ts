@@ -1,10 +1,9 @@
 import path from "node:path";
-import { account, partition, region } from "./account.ts";
+import { partition } from "./account.ts";
 import { ownDomains } from "./domains.ts";
 import { keepAccessLogs } from "./front-logs.ts";
-import { afterMigration, authorities, merged, own, type Permission, type Use } from "./functions.ts";
-import { keys } from "./keys.ts";
-import { inVpc } from "./network.ts";
+import { afterMigration, authorities, merged, own, type Use } from "./functions.ts";
+import { dataAtHome, type FarPlace, farPlaces, home } from "./places.ts";
 import { edge, router } from "./router.ts";
 import { secretsLink } from "./secrets.ts";
 import { stageOf } from "./stage.ts";
@@ -30,11 +29,24 @@ const used: readonly Use[] = [
   uses.database,
   secretsLink("SessionSecret", "FinderKey", "OperatorToken"),
 ];
-const functionArn = $interpolate`arn:${partition}:lambda:${region}:${account}:function:${webFunction.functionName}`;
-const permissions: Permission[] = [
-  ...used.flatMap((use) => use.permissions ?? []),
-  ...own(webFunction.functionName, functionArn, true),
-];
+const permissions = used.flatMap((use) => use.permissions ?? []);
+
+/** The servers in other regions, with their log groups: SST names the first server only. */
+export const farServers = farPlaces.map((place) => ({
+  place,
+  subject: `${webFunction.name}${place.suffix}`,
+  functionName: functionNameIn(place),
+  logGroup: new aws.cloudwatch.LogGroup(`${webFunction.name}${place.suffix}Logs`, {
+    region: place.region,
+    name: `/aws/lambda/${functionNameIn(place)}`,
+    retentionInDays: 3,
+    kmsKeyId: place.keys.logs.arn,
+  }),
+}));
+
+function functionNameIn({ suffix }: Pick<FarPlace, "suffix">): string {
+  return `${webFunction.functionName}${suffix}`;
+}
 
 export const site = new sst.aws.Remix("Web", {
   path: "packages/web",
@@ -42,9 +54,10 @@ export const site = new sst.aws.Remix("Web", {
   buildCommand: "node --import tsx --import ../local/bin/preload.mjs ../../scripts/build-web.ts",
   router: { instance: router },
   regions: [...stage.webRegions],
-  vpc: inVpc,
+  vpc: home.inVpc,
   server: { memory: "1792 MB", timeout: "20 seconds", architecture: "arm64", runtime: "nodejs24.x" },
   environment: {
+    ...dataAtHome,
     NODE_ENV: "production",
     LECTERN_RELEASE: process.env.LECTERN_RELEASE ?? "unreleased",
     ...authorities(false),
@@ -59,13 +72,19 @@ export const site = new sst.aws.Remix("Web", {
     versionedFilesCacheHeader: "public,max-age=31536000,immutable",
   },
   transform: {
-    server: (args) => {
-      args.name = webFunction.functionName;
+    server: (args, _, name) => {
+      const far = farServers.find(({ place }) => name === `WebServer${place.suffix}`);
+      const place = far?.place ?? home;
+      args.name = functionNameIn(place);
+      args.vpc = place.inVpc;
       // SST would let the server empty the cache of every distribution of the account.
-      args.permissions = permissions.map((each) => ({ ...each, actions: [...each.actions] }));
+      args.permissions = [...permissions, ...own(functionNameIn(place), place, true)].map((each) => ({
+        ...each,
+        actions: [...each.actions],
+      }));
       // SST would let scripts of every site read the answers of the bare address.
       args.url = { authorization: "none", cors: false };
-      args.logging = { format: "json", retention: "3 days" };
+      args.logging = { format: "json", ...(far ? { logGroup: far.logGroup.name } : { retention: "3 days" }) };
       args.nodejs = $output(args.nodejs).apply((nodejs) => ({
         ...nodejs,
         // What only some pages need lies in files of its own, which a cold start does not read.
@@ -84,11 +103,11 @@ export const site = new sst.aws.Remix("Web", {
           role.managedPolicyArns = [];
         },
         logGroup: (group) => {
-          group.kmsKeyId = keys.logs.arn;
+          group.kmsKeyId = place.keys.logs.arn;
         },
         function: (fn) => {
           fn.tracingConfig = { mode: "Active" };
-          fn.kmsKeyArn = keys.secrets.arn;
+          fn.kmsKeyArn = place.keys.secrets.arn;
           if (stage.standing) fn.reservedConcurrentExecutions = stage.concurrency.web;
         },
       };

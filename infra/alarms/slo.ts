@@ -22,6 +22,12 @@ export const objectives: readonly Objective[] = [
   },
 ];
 
+/** What the pages' server answers of an objective; API and sign-in host stand in the stage's own region only. */
+export const ofPages = ({ name, endpoints }: Objective): Objective => ({
+  name,
+  endpoints: endpoints.filter((endpoint) => !/ \/api\/| auth\//.test(endpoint)),
+});
+
 interface Window {
   readonly kind: "slo-fast-long" | "slo-fast-short" | "slo-slow-long" | "slo-slow-short";
   readonly seconds: number;

@@ -1,6 +1,6 @@
 import { settings } from "../../packages/core/src/kernel/secret/settings.list.ts";
 import { remade } from "./policy.ts";
-import { at, isDev, isStanding, ofType, type Rule } from "./rule.ts";
+import { at, isDev, isStanding, ofType, type Rule, regionOf } from "./rule.ts";
 
 /** Where a type of store says under which key it lies. */
 const keyOf: Readonly<Record<string, readonly (string | number)[]>> = {
@@ -44,13 +44,14 @@ export const dataRules: readonly Rule[] = [
     name: "keys-turn",
     why: "A key is made anew every year, and waits for a month before it is really deleted.",
     *check(graph) {
-      const keys = ofType(graph, "aws:kms/key:Key").filter(({ name }) => name.startsWith("Key"));
+      const all = ofType(graph, "aws:kms/key:Key").filter(({ name }) => name.startsWith("Key"));
+      const keys = all.filter((key) => regionOf(graph, key) === graph.region);
       if (keys.length !== 6) yield { resource: graph.stage, message: `has ${keys.length} keys instead of 6` };
-      for (const key of keys) {
+      for (const key of all) {
         if (at(key, "enableKeyRotation") !== true) yield { resource: key.name, message: "is never turned" };
         if (isStanding(graph) && (at(key, "deletionWindowInDays") !== 30 || !key.opts.retainOnDelete))
           yield { resource: key.name, message: "goes with its stage, and what it protects cannot be read any more" };
-        if (graph.stage === "production" && at(key, "multiRegion") !== true)
+        if (graph.stage === "production" && keys.includes(key) && at(key, "multiRegion") !== true)
           yield { resource: key.name, message: "is of no use in the second region" };
       }
     },

@@ -65,7 +65,7 @@ const visibility: Rule = {
 };
 
 /** A turn of the canary that was missed is seen by its own alarm; that a backup failed is seen in the vault as well. */
-const needsNoDeadLetters = /^(CanarySchedule|BackupFailedTold)$/;
+const needsNoDeadLetters = /^(Canary\w*Schedule|BackupFailedTold)$/;
 
 const retries: Rule = {
   name: "retry policies",

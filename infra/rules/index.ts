@@ -10,6 +10,7 @@ import { functionRules } from "./functions.ts";
 import { networkRules } from "./network.ts";
 import { observabilityRules } from "./observability.ts";
 import { orderRules } from "./order.ts";
+import { regionRules } from "./regions.ts";
 import type { Finding, Rule } from "./rule.ts";
 import { storageRules } from "./storage.ts";
 
@@ -27,6 +28,7 @@ export const rules: readonly Rule[] = [
   ...domainRules,
   ...edgeRules,
   ...orderRules,
+  ...regionRules,
 ];
 
 /** What the rules and the tracked exceptions leave open; nothing when the stage is clean. */

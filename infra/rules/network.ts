@@ -1,5 +1,6 @@
 import type { Graph, GraphResource } from "../synth/graph.ts";
-import { at, isDev, isStanding, ofType, type Rule } from "./rule.ts";
+import { farCode } from "./regions.ts";
+import { at, isDev, isStanding, ofType, type Rule, regionOf } from "./rule.ts";
 
 const world = ["0.0.0.0/0", "::/0"];
 const ingressType = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
@@ -73,7 +74,8 @@ export const networkRules: readonly Rule[] = [
     name: "data-reached-by-few",
     why: "The database is reached by its proxy, the migrations and the bastion; the proxy by our code.",
     *check(graph) {
-      const wanted = isStanding(graph) ? toData.standing : toData.small;
+      const far = farCode(graph).map((cidr) => `${cidr} -> Proxy: 5432`);
+      const wanted = [...(isStanding(graph) ? toData.standing : toData.small), ...far];
       const found = spoken(graph).filter((each) => /-> (Database|Proxy):/.test(each));
       for (const each of found)
         if (!wanted.includes(each)) yield { resource: "Groups", message: `${each} is nobody's business` };
@@ -92,13 +94,14 @@ export const networkRules: readonly Rule[] = [
     *check(graph) {
       const lists = ofType(graph, "aws:ec2/networkAcl:NetworkAcl");
       const under = lists.flatMap((list) => [at(list, "subnetIds")].flat().map(String));
-      const subnets = ofType(graph, "aws:ec2/subnet:Subnet").filter(
+      const all = ofType(graph, "aws:ec2/subnet:Subnet").filter(
         ({ name }) => name.startsWith("Network") && !name.includes("There"),
       );
+      const subnets = all.filter((subnet) => regionOf(graph, subnet) === graph.region);
       const zones = new Set(subnets.map((subnet) => at(subnet, "availabilityZone")));
       if (subnets.length !== 9 || zones.size !== 3)
         yield { resource: graph.stage, message: `${subnets.length} subnets in ${zones.size} zones, not 9 in 3` };
-      for (const { name } of subnets)
+      for (const { name } of all)
         if (under.filter((id) => id === `${name}-id`).length !== 1)
           yield { resource: name, message: "is not under exactly one access list" };
       for (const list of lists)
@@ -106,8 +109,12 @@ export const networkRules: readonly Rule[] = [
           const { protocol, cidrBlock, fromPort } = Object(rule);
           if (protocol !== "tcp" || !(Number(fromPort) > 0))
             yield { resource: list.name, message: "allows every protocol or port" };
-          if (/Data/.test(list.name) && world.includes(String(cidrBlock)))
+          if (!/Data/.test(list.name)) continue;
+          if (world.includes(String(cidrBlock)))
             yield { resource: list.name, message: "lets data speak to the internet" };
+          // Outside of the stage's own network there is the code of other regions, and nobody else.
+          else if (!String(cidrBlock).startsWith("10.0.") && !farCode(graph).includes(String(cidrBlock)))
+            yield { resource: list.name, message: `lets data speak to ${cidrBlock}, where no code of ours runs` };
         }
       for (const table of ofType(graph, "aws:ec2/routeTable:RouteTable"))
         if (/DataRoutes/.test(table.name) && [at(table, "routes") ?? []].flat().length > 0)

@@ -3,18 +3,18 @@ import path from "node:path";
 import { type KindName, kinds } from "../alarms/kinds.ts";
 import type { Graph, GraphResource } from "../synth/graph.ts";
 import { root } from "../synth/paths.ts";
-import { at, isDev, ofType, type Rule } from "./rule.ts";
+import { at, isDev, ofType, partsOf, type Rule, regionOf } from "./rule.ts";
 
 const alarmsOf = (graph: Graph): GraphResource[] =>
   ofType(graph, "aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm");
 const kindOf = (alarm: GraphResource): string => String(at(alarm, "tags", "kind"));
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** The values of a dimension that alarms of a kind watch. */
-function watched(graph: Graph, kind: KindName, dimension: string): ReadonlySet<string> {
+/** The values of a dimension that alarms of a kind watch in a region: CloudWatch knows metrics of its own region only. */
+function watched(graph: Graph, kind: KindName, dimension: string, region = graph.region): ReadonlySet<string> {
   const found = new Set<string>();
   for (const alarm of alarmsOf(graph)) {
-    if (kindOf(alarm) !== kind) continue;
+    if (kindOf(alarm) !== kind || regionOf(graph, alarm) !== region) continue;
     const dimensions = [
       at(alarm, "dimensions"),
       ...list(at(alarm, "metricQueries")).map((query) =>
@@ -55,7 +55,7 @@ function* unwatched(
   if (isDev(graph)) return;
   for (const resource of ofType(graph, type).filter(isWanted)) {
     for (const [kind, dimension] of needs)
-      if (!watched(graph, kind, dimension).has(nameOf(resource)))
+      if (!watched(graph, kind, dimension, regionOf(graph, resource)).has(nameOf(resource)))
         yield { resource: resource.name, message: `has no alarm of kind ${kind}` };
   }
 }
@@ -74,12 +74,16 @@ export const observabilityRules: readonly Rule[] = [
     name: "errors-are-grouped",
     why: "An error that only its own log group knows of is found by the school first.",
     *check(graph) {
-      const told = new Set(
+      const filters = new Set(
         ofType(graph, "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter").map(({ name }) => name),
       );
       for (const { name } of isDev(graph) ? [] : graph.bundles) {
         // The one that groups them would tell itself of itself; the canary has an alarm that says more.
-        if (name === "OpsLogs" || name === "Canary" || told.has(`${name.replace(/^WebServer.*/, "Web")}Told`)) continue;
+        if (/^(OpsLogs|Canary)/.test(name)) continue;
+        // SST names the pages' servers after their regions, the stage's own among them.
+        const own = `WebServer${graph.region.replaceAll("-", "")}`.toLowerCase();
+        const told = name.toLowerCase() === own ? "Web" : name.replace(/^WebServer/, "Web");
+        if (filters.has(`${told}Told`)) continue;
         yield { resource: name, message: "hands its errors to nobody: infra/ops.ts does not know its log group" };
       }
     },
@@ -138,6 +142,16 @@ export const observabilityRules: readonly Rule[] = [
           yield { resource: alarm.name, message: `docs/runbook.md has no section for ${kind}` };
         else if (known.hears !== "none" && list(at(alarm, "alarmActions")).length === 0)
           yield { resource: alarm.name, message: "tells nobody" };
+        const region = regionOf(graph, alarm);
+        for (const action of list(at(alarm, "alarmActions")))
+          if (partsOf(action)?.region !== region)
+            yield { resource: alarm.name, message: `is in ${region} and tells a topic elsewhere, which CloudWatch refuses` };
+        const parts = [...String(at(alarm, "alarmRule") ?? "").matchAll(/ALARM\("([^"]+)"\)/g)].map(([, name]) => name);
+        for (const part of parts) {
+          const found = alarmsOf(graph).find((each) => part === (at(each, "name") ?? at(each, "alarmName")));
+          if (!found || regionOf(graph, found) !== region)
+            yield { resource: alarm.name, message: `speaks for ${part}, which is not in ${region}` };
+        }
       }
     },
   },

@@ -28,6 +28,16 @@ export function at(resource: GraphResource, ...path: (string | number)[]): unkno
   return value;
 }
 
+/** Where it stands: as it says itself, or its provider, or where the stage is. */
+export const regionOf = (graph: Graph, resource: GraphResource): string =>
+  String(at(resource, "region") ?? resource.opts.region ?? graph.region);
+
+/** The region and service of an ARN that names one. */
+export function partsOf(arn: unknown): { readonly service: string; readonly region: string } | undefined {
+  const [, service = "", region = ""] = /^arn:[\w-]+:([\w-]+):([a-z0-9-]+):/.exec(String(arn)) ?? [];
+  return service ? { service, region } : undefined;
+}
+
 /** Which kind of stage the graph is of: rules of standing things hold for production and staging only. */
 export const isStanding = ({ stage }: Graph): boolean => /^(production|staging)$/.test(stage);
 export const isDev = ({ stage }: Graph): boolean => stage.endsWith("-dev");

@@ -1,9 +1,10 @@
 // Evaluates sst.config.ts for one stage, offline: the real SST components under mocked Pulumi. A process of its own, because
-// Pulumi keeps one stack per process. `evaluate.ts <stage> [--dev] [--variant]` writes .sst/synth/<stage>.json, a variant
-// (index.ts) .sst/synth/variant.json.
+// Pulumi keeps one stack per process. `evaluate.ts <stage> [--dev] [--as <name>]` writes .sst/synth/<stage>.json, or
+// .sst/synth/<name>.json for a variant of it (index.ts).
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
 import esbuild from "esbuild";
 import { startBuilder } from "./build.ts";
 import type { Bundle, Graph, GraphResource } from "./graph.ts";
@@ -11,8 +12,12 @@ import { graphs, platform, root, work } from "./paths.ts";
 import { takeTurn } from "./turn.ts";
 import { callOf, stateOf } from "./values.ts";
 
-const [stage = "production", ...flags] = process.argv.slice(2);
-const dev = flags.includes("--dev");
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { dev: { type: "boolean", default: false }, as: { type: "string" } },
+});
+const [stage = "production"] = positionals;
+const { dev } = values;
 const label = dev ? `${stage}-dev` : stage;
 /** Components are made while values come in, and nobody waits for them: the evaluation is over when all is quiet. */
 const quietMs = 1_500;
@@ -31,17 +36,29 @@ const resources = new Map<string, GraphResource>();
 /** Declared, and their inputs not known yet. */
 const awaited = new Set<string>();
 let lastChange = Date.now();
+/** Regions of providers, by their names; a resource's own word for its region goes before its provider's. */
+const regions = new Map<string, string>();
+const regionOf = (provider: string | undefined): string | undefined =>
+  regions.get(/pulumi:providers:aws::([^:]+)::/.exec(provider ?? "")?.[1] ?? "");
+interface Asked {
+  readonly inputs: Record<string, unknown>;
+  readonly provider?: string;
+}
 const hooks = {
-  newResource({ type, name, inputs }: { type: string; name: string; inputs: Record<string, unknown> }) {
+  newResource({ type, name, inputs, provider }: Asked & { type: string; name: string }) {
     lastChange = Date.now();
     const id = `${type}::${name}`;
     awaited.delete(id);
-    resources.set(id, { type, name, inputs: plain(inputs), opts: resources.get(id)?.opts ?? {} });
-    return { id: `${name}-id`, state: stateOf(type, name, inputs) };
+    if (type === "pulumi:providers:aws") regions.set(name, String(inputs.region));
+    const region = regionOf(provider);
+    const opts = { ...resources.get(id)?.opts, ...(region && { region }) };
+    resources.set(id, { type, name, inputs: plain(inputs), opts });
+    return { id: `${name}-id`, state: stateOf(type, name, { ...(region && { region }), ...inputs }) };
   },
-  call({ token, inputs }: { token: string; inputs: Record<string, unknown> }) {
+  call({ token, inputs, provider }: Asked & { token: string }) {
     lastChange = Date.now();
-    return callOf(token, inputs);
+    const region = regionOf(provider);
+    return callOf(token, { ...(region && { region }), ...inputs });
   },
   registered({
     type,
@@ -62,7 +79,7 @@ const hooks = {
     const known = resources.get(id);
     // Components have no inputs of their own.
     if (!known && !/^(sst|pulumi|lectern):/.test(type)) awaited.add(id);
-    resources.set(id, { type, name, inputs: known?.inputs ?? {}, opts: kept });
+    resources.set(id, { type, name, inputs: known?.inputs ?? {}, opts: { ...known?.opts, ...kept } });
     if (dependsOn !== undefined) void waited(id, dependsOn);
   },
 };
@@ -151,6 +168,7 @@ async function load(name: string, contents: string, app: unknown): Promise<unkno
 }
 
 const rejections: string[] = [];
+let home = "";
 process.on("unhandledRejection", (reason) => {
   lastChange = Date.now();
   rejections.push(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
@@ -159,9 +177,10 @@ process.on("unhandledRejection", (reason) => {
 try {
   const draft = { name: "lectern", stage, removal: "retain", protect: false, home: "aws", providers: { aws: {} } };
   const config = (await load("app", `export default (await import("${root}/sst.config.ts")).default`, draft)) as {
-    default: { app(input: { stage: string }): Promise<object> };
+    default: { app(input: { stage: string }): Promise<{ providers: { aws: { region: string } } }> };
   };
   const app = { ...draft, ...(await config.default.app({ stage })) };
+  home = app.providers.aws.region;
   await load(
     "run",
     `
@@ -189,11 +208,12 @@ builder.stop();
 mkdirSync(graphs, { recursive: true });
 const graph: Graph = {
   stage: label,
+  region: home,
   resources: [...resources.values()].sort((a, b) => `${a.type}${a.name}`.localeCompare(`${b.type}${b.name}`)),
   bundles: bundles(),
   rejections,
 };
-writeFileSync(path.join(graphs, `${flags.includes("--variant") ? "variant" : label}.json`), JSON.stringify(graph));
+writeFileSync(path.join(graphs, `${values.as ?? label}.json`), JSON.stringify(graph));
 process.exit(0);
 
 /** Each function's zip as it would be uploaded, and where it was built. */

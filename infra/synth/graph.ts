@@ -9,6 +9,8 @@ export interface GraphResource {
     readonly parent?: string;
     /** Names of the resources that are made before it. */
     readonly dependsOn?: readonly string[];
+    /** Where its provider makes it, where that is another region than the stage's. */
+    readonly region?: string;
   };
 }
 
@@ -31,6 +33,8 @@ export interface Bundle {
 /** What a stage would be on AWS. */
 export interface Graph {
   readonly stage: string;
+  /** The stage's own. */
+  readonly region: string;
   readonly resources: readonly GraphResource[];
   readonly bundles: readonly Bundle[];
   /** Errors of the evaluation: it is whole only without any. */

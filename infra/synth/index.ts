@@ -24,12 +24,14 @@ const help = `npm run synth [-- options]: evaluates what a stage would be on AWS
   --stage <stage>  one stage: production, staging, preview or a name of your own
   --dev            as \`npx sst dev\` would have it
   --variant        production with one domain of the API on a function of its own, and every flag set
+  --regions        production with pages' servers in three regions
   --json           one object (or one list) on stdout and nothing else`;
 const values = optionsOf(help, {
   stage: { type: "string" },
   dev: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   variant: { type: "boolean", default: false },
+  regions: { type: "boolean", default: false },
 });
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -65,10 +67,14 @@ const all: readonly [string, boolean][] = [
   ["ada", false],
   ["ada", true],
 ];
-const stageWanted = values.stage ?? (values.variant ? "production" : undefined);
+/** What a variant differs by, as whoever deploys would ask for it. */
+const variants: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  variant: { LECTERN_SPLIT: "courses", LECTERN_FLAGS: flagNames.join(",") },
+  regions: { LECTERN_WEB_REGIONS: "us-east-1,eu-west-1,ap-southeast-2" },
+};
+const variant = values.variant ? "variant" : values.regions ? "regions" : undefined;
+const stageWanted = values.stage ?? (variant && "production");
 const wanted: readonly [string, boolean][] = stageWanted ? [[stageWanted, values.dev]] : all;
-/** What the variant differs by, as whoever deploys would ask for it. */
-const asked = values.variant ? { LECTERN_SPLIT: "courses", LECTERN_FLAGS: flagNames.join(",") } : {};
 const summaries: Summary[] = [];
 for (const [stage, dev] of wanted) {
   const begin = performance.now();
@@ -89,16 +95,16 @@ async function evaluate(stage: string, dev: boolean): Promise<Graph> {
     [
       ...["--import", "tsx", path.join(root, "infra/synth/evaluate.ts"), stage],
       ...(dev ? ["--dev"] : []),
-      ...(values.variant ? ["--variant"] : []),
+      ...(variant ? ["--as", variant] : []),
     ],
-    { cwd: root, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...asked } },
+    { cwd: root, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...(variant && variants[variant]) } },
   );
   child.stdout.pipe(process.stderr);
   const code = await new Promise<number | null>((ended) => child.once("close", ended));
   const label = dev ? `${stage}-dev` : stage;
-  const file = values.variant ? "variant" : label;
+  const file = variant ?? label;
   if (code !== 0) {
-    return { stage: label, resources: [], bundles: [], rejections: [`the evaluation ended with code ${code}`] };
+    return { stage: label, region: "", resources: [], bundles: [], rejections: [`the evaluation ended with code ${code}`] };
   }
   return JSON.parse(readFileSync(path.join(graphs, `${file}.json`), "utf8"));
 }

@@ -8,7 +8,7 @@ import type { PresignedPostOptions } from "@aws-sdk/s3-presigned-post";
 import { Resource } from "sst";
 import { useSchool } from "../actor/index.ts";
 import { guardDynamodb } from "./guard.ts";
-import { localCloud, once, options, type Part } from "./options.ts";
+import { localCloud, onAws, once, options, type Part } from "./options.ts";
 import { assumeFor, credentialsBySchool } from "./school.ts";
 
 export { localCloud } from "./options.ts";
@@ -89,13 +89,13 @@ export async function presignGet(command: GetObjectCommand, expiresIn = 300): Pr
 /** Secrets Manager, for `kernel/secret` and who turns secrets. */
 export const secretsManager = once(async () => {
   const { SecretsManagerClient, GetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
-  return { client: new SecretsManagerClient({ maxAttempts: 4 }), GetSecretValueCommand };
+  return { client: new SecretsManagerClient(onAws()), GetSecretValueCommand };
 });
 
 /** Parameter Store, for `kernel/secret`. */
 export const ssm = once(async () => {
   const { SSMClient, GetParametersByPathCommand } = await import("@aws-sdk/client-ssm");
-  return { client: new SSMClient({ maxAttempts: 4 }), GetParametersByPathCommand };
+  return { client: new SSMClient(onAws()), GetParametersByPathCommand };
 });
 
 /** CloudFront, for schools' own domains (packages/tenants/src/domain). */
@@ -114,7 +114,7 @@ export const cloudfront = once(async () => {
 /** What a role signs in to the database with instead of a password: made here, good for 15 minutes. */
 export async function databaseToken(at: { host: string; port: number; username: string }): Promise<string> {
   const { Signer } = await import("@aws-sdk/rds-signer");
-  return new Signer({ hostname: at.host, port: at.port, username: at.username }).getAuthToken();
+  return new Signer({ ...onAws(), hostname: at.host, port: at.port, username: at.username }).getAuthToken();
 }
 
 export const sqs = once(() =>

@@ -9,10 +9,19 @@ export function localCloud(): Resource["LocalCloud"] {
   return Resource.App.stage === "local" ? Resource.LocalCloud : undefined;
 }
 
+/**
+ * What a client of AWS is made with. Data is where the stage is at home, which the function is told (infra/places.ts): a
+ * pages' server may run in another region, and AWS's own variable names that one.
+ */
+export function onAws() {
+  const region = process.env.LECTERN_HOME_REGION;
+  return { maxAttempts: 4, ...(region && { region }) };
+}
+
 /** What every client is made with. On a local stage each gets its part's endpoint; nothing else differs. */
 export function options(part: Part) {
   const local = localCloud();
-  if (!local) return { maxAttempts: 4 };
+  if (!local) return onAws();
   return {
     endpoint: local.endpoints[part],
     region: "us-east-1",

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { onAws } from "./options.ts";
 import { schoolTag } from "./wall.ts";
 
 /** Temporary credentials of the school role, tagged with one school. */
@@ -83,5 +84,5 @@ const sts = (): ReturnType<typeof loadSts> => {
 /** Loaded when first used: a local stage never does. */
 async function loadSts() {
   const { STSClient, AssumeRoleCommand } = await import("@aws-sdk/client-sts");
-  return { client: new STSClient({ maxAttempts: 4 }), AssumeRoleCommand };
+  return { client: new STSClient(onAws()), AssumeRoleCommand };
 }

@@ -9,8 +9,9 @@ export interface Asked {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** The access key the request was signed with. */
+  /** The access key the request was signed with, and for which region. */
   readonly signedBy: string;
+  readonly signedFor: string;
 }
 export interface Answered {
   readonly status?: number;
@@ -49,8 +50,8 @@ async function read(request: IncomingMessage): Promise<Asked> {
   let body = "";
   for await (const chunk of request) body += String(chunk);
   const { method = "", url = "", headers } = request;
-  const [, signedBy = ""] = /Credential=([^/]+)\//.exec(headers.authorization ?? "") ?? [];
-  return { method, url, headers, body, signedBy };
+  const [, signedBy = "", signedFor = ""] = /Credential=([^/]+)\/\d+\/([^/]+)\//.exec(headers.authorization ?? "") ?? [];
+  return { method, url, headers, body, signedBy, signedFor };
 }
 
 /** What the process of a deployed function has: a stage's resources, its own credentials, and our server as AWS. */

@@ -1,0 +1,128 @@
+import { globSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { ListEventBusesCommand } from "@aws-sdk/client-eventbridge";
+import { HeadBucketCommand } from "@aws-sdk/client-s3";
+import { GetAccountCommand } from "@aws-sdk/client-sesv2";
+import { ListQueuesCommand } from "@aws-sdk/client-sqs";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { withActor } from "../actor/index.ts";
+import { Aws } from "./index.ts";
+import { type AwsServer, asDeployed, awsServer, stsAnswer } from "./testing/aws-server.ts";
+
+// A pages' server may run in another region than the one its data is in (infra/places.ts): AWS's own AWS_REGION then names
+// the wrong one, and a client that listens to it asks where there is nothing.
+const home = "us-east-1";
+
+describe("asked from another region, every client asks at home", () => {
+  let server: AwsServer;
+  beforeAll(async () => {
+    process.env.LECTERN_HOME_REGION = home;
+    server = await awsServer(
+      (asked) => stsAnswer(asked) ?? { headers: { "content-type": "application/x-amz-json-1.0" }, body: "{}" },
+    );
+    const roleArn = "arn:aws:iam::123456789012:role/school";
+    asDeployed(server, { SchoolRole: { arn: roleArn }, MediaBucket: { name: "media" }, PackagesBucket: { name: "p" } });
+    expect(process.env.AWS_REGION).not.toBe(home);
+  });
+  afterAll(() => server.close());
+  beforeEach(() => {
+    server.asked.length = 0;
+  });
+
+  const school = {
+    schoolId: "sch_one",
+    slug: "one",
+    name: "",
+    brand: { accent: "#000000", font: "inter", radius: "soft", logo: null, tagline: null },
+    locale: "en",
+    zone: "UTC",
+    state: "active",
+    cell: "c",
+    schema: "s",
+    epoch: 1,
+    table: "data",
+  } as const;
+  const inSchool = <T>(work: () => T): T =>
+    withActor({ type: "system", reason: "test", requestId: "r", school }, work);
+  const item = new GetCommand({ TableName: "data", Key: { pk: "x", sk: "y" } });
+  const object = new GetObjectCommand({ Bucket: "media", Key: "sch_one/x" });
+  const scopeIn = (credential: string | null | undefined) => credential?.split("/")[2];
+
+  /** What is asked of each; what asks nobody answers with the region it signed for. */
+  const all: Record<string, () => Promise<unknown>> = {
+    dynamodb: () => Aws.dynamodb().send(item),
+    schoolDynamodb: () => inSchool(() => Aws.schoolDynamodb().send(item)),
+    s3: () => Aws.s3().send(new HeadBucketCommand({ Bucket: "media" })),
+    schoolS3: () => inSchool(() => Aws.schoolS3().send(object)),
+    presignGet: async () =>
+      scopeIn(new URL(await inSchool(() => Aws.presignGet(object))).searchParams.get("X-Amz-Credential")),
+    presignPost: async () =>
+      scopeIn(
+        (await inSchool(() => Aws.presignPost({ Bucket: "media", Key: "sch_one/x" }))).fields["X-Amz-Credential"],
+      ),
+    databaseToken: async () =>
+      scopeIn(
+        new URL(`https://${await Aws.databaseToken({ host: "db", port: 5432, username: "u" })}`).searchParams.get(
+          "X-Amz-Credential",
+        ),
+      ),
+    secretsManager: async () => {
+      const { client, GetSecretValueCommand } = await Aws.secretsManager();
+      await client.send(new GetSecretValueCommand({ SecretId: "s" }));
+    },
+    ssm: async () => {
+      const { client, GetParametersByPathCommand } = await Aws.ssm();
+      await client.send(new GetParametersByPathCommand({ Path: "/p" }));
+    },
+    sqs: () => Aws.sqs().send(new ListQueuesCommand({})),
+    eventbridge: () => Aws.eventbridge().send(new ListEventBusesCommand({})),
+    ses: () => Aws.ses().send(new GetAccountCommand({})),
+  };
+  /** CloudFront is in no region, and its requests are always signed for one of them. */
+  const elsewhere = ["Aws", "localCloud", "cloudfront"];
+
+  test("each is asked here", () => {
+    expect(Object.keys(Aws).sort()).toEqual([...Object.keys(all), ...elsewhere].sort());
+  });
+
+  test.each(Object.entries(all))("%s", async (_, ask) => {
+    const answered = await ask();
+    const signed = typeof answered === "string" ? [answered] : [];
+    const regions = [...signed, ...server.asked.map(({ signedFor }) => signedFor)];
+    expect(regions.length).toBeGreaterThan(0);
+    expect(new Set(regions)).toEqual(new Set([home]));
+  });
+
+  test("the school's role is assumed at home as well, where the way there is open", async () => {
+    await withActor({ type: "system", reason: "test", requestId: "r", school: { ...school, schoolId: "sch_two" } }, () =>
+      Aws.schoolDynamodb().send(item),
+    );
+    const roles = server.asked.filter(({ body }) => body.includes("Action=AssumeRole"));
+    expect(roles.map(({ signedFor }) => signedFor)).toEqual([home]);
+  });
+});
+
+/** These run where the data is, and nowhere else; a pages' server does not have them. */
+const atHomeOnly = [
+  "packages/functions/src/migrate/handler.ts",
+  "packages/functions/src/secrets/rotate.ts",
+  "packages/functions/src/websocket/send.ts",
+  "packages/functions/src/workspace/drive/point.ts",
+  "packages/functions/src/workspace/drive/task.ts",
+];
+
+test("no other client of AWS is made than by the factory's options", () => {
+  const root = path.resolve(import.meta.dirname, "../../../../..");
+  const own = globSync("packages/{core,tenants,functions,web,cli}/{src,app,server}/**/*.{ts,tsx}", { cwd: root });
+  const sources = own.filter((file) => !/\.test\.tsx?$|\/testing\//.test(file));
+  expect(sources.length).toBeGreaterThan(500);
+  const made = sources.flatMap((file) =>
+    [...readFileSync(path.join(root, file), "utf8").matchAll(/new (\w*Client|Signer)\((.{0,40})/gs)].map(
+      ([, client, given = ""]) => ({ file, client, isTold: /^\{?\s*(\.\.\.)?(options|onAws|schoolOptions)\b/.test(given) }),
+    ),
+  );
+  expect(made.filter(({ isTold }) => isTold).length).toBeGreaterThan(8);
+  expect(made.filter(({ file, isTold }) => !isTold && !atHomeOnly.includes(file))).toEqual([]);
+});
