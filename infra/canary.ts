@@ -42,15 +42,15 @@ export function makeCanary(place: Place = home): Made {
   new aws.scheduler.Schedule(
     `Canary${suffix}Schedule`,
     {
-    scheduleExpression: "rate(1 minute)",
-    flexibleTimeWindow: { mode: "OFF" },
-    target: {
-      arn: canary.live.arn,
-      roleArn: role.arn,
-      // A minute that was missed is told by the next one.
-      retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      scheduleExpression: "rate(1 minute)",
+      flexibleTimeWindow: { mode: "OFF" },
+      target: {
+        arn: canary.live.arn,
+        roleArn: role.arn,
+        // A minute that was missed is told by the next one.
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      },
     },
-  },
     options,
   );
   return canary;

@@ -132,7 +132,11 @@ export function makeDashboards(serving: readonly Serving[]): void {
     })),
   ]);
   questions(serving.filter((each) => !each.region));
-  for (const far of farPlaces) questions(serving.filter((each) => each.region === far.region), far);
+  for (const far of farPlaces)
+    questions(
+      serving.filter((each) => each.region === far.region),
+      far,
+    );
   // Every alarm at a glance, for whoever is woken.
   new aws.cloudwatch.Dashboard("DashboardAlarms", {
     dashboardName: `${app}-${stage}-alarms`,

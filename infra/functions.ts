@@ -112,63 +112,62 @@ const isShifted = process.env.LECTERN_CANARY === "1";
 export function makeFunction(name: string, spec: FunctionSpec, place: Place = home): Made {
   const functionName = `${$app.name}-${$app.stage}-${name}`;
   if (functionName.length > 64) throw new Error(`${functionName} is too long for a function's name`);
-  const arn = functionArn(functionName, place);
   const { network = "proxy" } = spec;
   const fn = new sst.aws.Function(
     name,
     {
-    name: functionName,
-    description: spec.description,
-    handler: spec.handler,
-    runtime: "nodejs24.x",
-    architecture: "arm64",
-    timeout: spec.timeout,
-    memory: spec.memory ?? "1024 MB",
-    streaming: spec.url === "streaming",
-    environment: {
-      ...dataAtHome,
-      LECTERN_RELEASE: process.env.LECTERN_RELEASE ?? "unreleased",
-      ...(network && authorities(network === "direct")),
-      ...(!spec.isMigration && afterMigration),
-      ...spec.environment,
-    },
-    link: merged(spec.uses.flatMap(({ links = [] }) => links)),
-    permissions: [
-      ...spec.uses.flatMap(({ permissions = [] }) => permissions),
-      ...own(functionName, place, !!network),
-    ].map(
-      // SST's type wants arrays it may change.
-      (each) => ({ ...each, actions: [...each.actions] }),
-    ),
-    ...(network && { vpc: network === "direct" ? inVpcDirect : place.inVpc }),
-    ...(spec.reserved !== undefined && stage.standing && { concurrency: { reserved: spec.reserved } }),
-    ...(spec.copyFiles && { copyFiles: spec.copyFiles.map((each) => ({ ...each })) }),
-    ...(spec.files && { hook: { postbuild: async (folder) => besides(folder, spec.files ?? []) } }),
-    logging: { format: "json", retention: "3 days" },
-    versioning: true,
-    nodejs: {
-      ...(spec.install && { install: [...spec.install] }),
-      // What only some calls need lies in files of its own, which a cold start does not read.
-      splitting: true,
-      // Stack traces are read with the maps of the release; the maps stay out of the zip.
-      sourcemap: false,
-    },
-    transform: {
-      // The managed policies that SST attaches hold rights on every log group: ours are in `own`.
-      role: (args) => {
-        args.managedPolicyArns = [];
-        // SST lets the whole account step into the role, which only live development needs.
-        if (!$dev) args.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
+      name: functionName,
+      description: spec.description,
+      handler: spec.handler,
+      runtime: "nodejs24.x",
+      architecture: "arm64",
+      timeout: spec.timeout,
+      memory: spec.memory ?? "1024 MB",
+      streaming: spec.url === "streaming",
+      environment: {
+        ...dataAtHome,
+        LECTERN_RELEASE: process.env.LECTERN_RELEASE ?? "unreleased",
+        ...(network && authorities(network === "direct")),
+        ...(!spec.isMigration && afterMigration),
+        ...spec.environment,
       },
-      logGroup: (args) => {
-        args.kmsKeyId = place.keys.logs.arn;
+      link: merged(spec.uses.flatMap(({ links = [] }) => links)),
+      permissions: [
+        ...spec.uses.flatMap(({ permissions = [] }) => permissions),
+        ...own(functionName, place, !!network),
+      ].map(
+        // SST's type wants arrays it may change.
+        (each) => ({ ...each, actions: [...each.actions] }),
+      ),
+      ...(network && { vpc: network === "direct" ? inVpcDirect : place.inVpc }),
+      ...(spec.reserved !== undefined && stage.standing && { concurrency: { reserved: spec.reserved } }),
+      ...(spec.copyFiles && { copyFiles: spec.copyFiles.map((each) => ({ ...each })) }),
+      ...(spec.files && { hook: { postbuild: async (folder) => besides(folder, spec.files ?? []) } }),
+      logging: { format: "json", retention: "3 days" },
+      versioning: true,
+      nodejs: {
+        ...(spec.install && { install: [...spec.install] }),
+        // What only some calls need lies in files of its own, which a cold start does not read.
+        splitting: true,
+        // Stack traces are read with the maps of the release; the maps stay out of the zip.
+        sourcemap: false,
       },
-      function: (args) => {
-        args.tracingConfig = { mode: "Active" };
-        args.kmsKeyArn = place.keys.secrets.arn;
+      transform: {
+        // The managed policies that SST attaches hold rights on every log group: ours are in `own`.
+        role: (args) => {
+          args.managedPolicyArns = [];
+          // SST lets the whole account step into the role, which only live development needs.
+          if (!$dev) args.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
+        },
+        logGroup: (args) => {
+          args.kmsKeyId = place.keys.logs.arn;
+        },
+        function: (args) => {
+          args.tracingConfig = { mode: "Active" };
+          args.kmsKeyArn = place.keys.secrets.arn;
+        },
       },
     },
-  },
     place.options,
   );
   const live = new aws.lambda.Alias(

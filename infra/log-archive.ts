@@ -17,7 +17,9 @@ export function archiveLogs({ suffix, keys, options }: Place = home): void {
         },
       ],
     }).json;
-  const writer = new aws.iam.Role(`LogArchiveWriter${suffix}`, { assumeRolePolicy: assumedBy("firehose.amazonaws.com") });
+  const writer = new aws.iam.Role(`LogArchiveWriter${suffix}`, {
+    assumeRolePolicy: assumedBy("firehose.amazonaws.com"),
+  });
   new aws.iam.RolePolicy(`LogArchiveWriter${suffix}Policy`, {
     role: writer.name,
     policy: aws.iam.getPolicyDocumentOutput({
@@ -38,20 +40,20 @@ export function archiveLogs({ suffix, keys, options }: Place = home): void {
   const archive = new aws.kinesis.FirehoseDeliveryStream(
     `LogArchive${suffix}`,
     {
-    name: `${$app.name}-${$app.stage}-logs`,
-    destination: "extended_s3",
-    serverSideEncryption: { enabled: true, keyType: "CUSTOMER_MANAGED_CMK", keyArn: keys.logs.arn },
-    extendedS3Configuration: {
-      bucketArn: buckets.logs.arn,
-      roleArn: writer.arn,
-      prefix: "application/!{timestamp:yyyy/MM/dd/HH}/",
-      errorOutputPrefix: "application-failed/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/",
-      bufferingInterval: 300,
-      bufferingSize: 64,
-      // CloudWatch hands its lines over compressed already.
-      compressionFormat: "UNCOMPRESSED",
+      name: `${$app.name}-${$app.stage}-logs`,
+      destination: "extended_s3",
+      serverSideEncryption: { enabled: true, keyType: "CUSTOMER_MANAGED_CMK", keyArn: keys.logs.arn },
+      extendedS3Configuration: {
+        bucketArn: buckets.logs.arn,
+        roleArn: writer.arn,
+        prefix: "application/!{timestamp:yyyy/MM/dd/HH}/",
+        errorOutputPrefix: "application-failed/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/",
+        bufferingInterval: 300,
+        bufferingSize: 64,
+        // CloudWatch hands its lines over compressed already.
+        compressionFormat: "UNCOMPRESSED",
+      },
     },
-  },
     options,
   );
   const sender = new aws.iam.Role(`LogArchiveSender${suffix}`, { assumeRolePolicy: assumedBy("logs.amazonaws.com") });

@@ -1,16 +1,6 @@
 import { account, partition, region } from "./account.ts";
 import { keys } from "./keys.ts";
-import {
-  accessList,
-  answers,
-  anywhere,
-  assumedBy,
-  https,
-  nfs,
-  postgres,
-  tag,
-  writeFlows,
-} from "./network/access.ts";
+import { accessList, answers, anywhere, assumedBy, https, nfs, postgres, tag, writeFlows } from "./network/access.ts";
 import { farRanges, range } from "./network/ranges.ts";
 import { stageOf } from "./stage.ts";
 

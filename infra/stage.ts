@@ -141,7 +141,9 @@ function webRegionsOf(
   const regions = wanted.filter(isWebRegion);
   const unknown = wanted.find((each) => !isWebRegion(each));
   if (unknown !== undefined)
-    throw refuse(`"${unknown}" is no region that the pages' server can stand in: ${Object.keys(webRegions).join(", ")}`);
+    throw refuse(
+      `"${unknown}" is no region that the pages' server can stand in: ${Object.keys(webRegions).join(", ")}`,
+    );
   const twice = regions.find((each, index) => regions.indexOf(each) !== index);
   if (twice) throw refuse(`${twice} is named twice`);
   const home = regions.find((each) => each === region);

@@ -76,7 +76,7 @@ export const site = new sst.aws.Remix("Web", {
       const far = farServers.find(({ place }) => name === `WebServer${place.suffix}`);
       const place = far?.place ?? home;
       args.name = functionNameIn(place);
-      args.vpc = place.inVpc;
+      if (far) args.vpc = place.inVpc;
       // SST would let the server empty the cache of every distribution of the account.
       args.permissions = [...permissions, ...own(functionNameIn(place), place, true)].map((each) => ({
         ...each,

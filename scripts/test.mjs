@@ -65,8 +65,8 @@ const built = run(process.execPath, ["--import", "tsx", "scripts/build-web.ts"])
 if (!built) add("build", false);
 
 if (built && suites.includes("synth")) {
-  // The stages, and production as no stage is by itself: with its flags, and a domain of the API split off.
-  const ok = [[], ["--variant"]].every((more) =>
+  // The stages, and production as no stage is by itself: with its flags and a domain of the API split off; in three regions.
+  const ok = [[], ["--variant"], ["--regions"]].every((more) =>
     run(process.execPath, ["--import", "tsx", "infra/synth/index.ts", ...more]),
   );
   add("synth", ok);

@@ -2,7 +2,7 @@ import type { Graph } from "../synth/graph.ts";
 import { months } from "./months.ts";
 import { allPrices, prices } from "./prices.ts";
 import { type Line, standing, total } from "./standing.ts";
-import { monthly } from "./usage.ts";
+import { farMillionPages, farStanding, monthly } from "./usage.ts";
 import { idleLimitUsd } from "./verdict.ts";
 
 const usd = (value: number): string => `$${Math.round(value).toLocaleString("en-US")}`;
@@ -28,8 +28,26 @@ function pricesCompared(): string[] {
   ];
 }
 
-/** docs/costs.md, whole. */
-export function costsDocument(graphs: readonly Graph[]): string {
+/** What schools far from the stage's region cost, if they get a pages' server near them. */
+function farRegion(production: Graph, regions: Graph): string[] {
+  const lines = farStanding(production, regions);
+  return [
+    "## What one more region of the pages' server costs",
+    "`LECTERN_WEB_REGIONS` ([ADR 0010](adr/0010-pages-at-the-edge.md)), whether anybody comes or not, at this table's prices; the",
+    "dearest regions (Sydney, Cape Town, São Paulo) take up to half more.",
+    "",
+    "| what | a month |",
+    "|---|---:|",
+    ...table(lines),
+    `| **all** | **${usd(total(lines))}** |`,
+    "",
+    `And ${usd(farMillionPages())} for each million pages there: what a page reads crosses regions.`,
+    "",
+  ];
+}
+
+/** docs/costs.md, whole. `regions` is production with servers in more regions than its own. */
+export function costsDocument(graphs: readonly Graph[], regions: Graph): string {
   const production = graphs.find(({ stage }) => stage === "production");
   if (!production) throw new Error("production has not been evaluated");
   const all = Object.values(months);
@@ -68,6 +86,7 @@ export function costsDocument(graphs: readonly Graph[]): string {
     "|---|---:|",
     ...table(standing(graphs.find(({ stage }) => stage === "preview") ?? production).lines),
     "",
+    ...farRegion(production, regions),
     "## Where to save first",
     "- NAT gateways and interface endpoints are the largest standing cost of production that nobody sees: one NAT gateway",
     "  instead of three saves two thirds and costs the independence of zones.",

@@ -1,5 +1,6 @@
-// npm run costs [-- --check]: docs/costs.md from the evaluated stages and the price table. Exit 1 when a preview or a
-// person's stage would cost too much idle, or something has no price; with --check also when the document is out of date.
+// npm run costs [-- --check]: docs/costs.md from the evaluated stages, production in more regions, and the price table. Exit 1
+// when a preview or a person's stage would cost too much idle, or something has no price; with --check also when the document
+// is out of date.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { optionsOf } from "../options.ts";
@@ -11,9 +12,10 @@ import { complaints } from "./verdict.ts";
 const file = path.join(root, "docs/costs.md");
 const help = "npm run costs [-- --check]: writes docs/costs.md; with --check says whether it is out of date";
 const { check } = optionsOf(help, { check: { type: "boolean" } });
-const stages = evaluated(["production", "staging", "preview", "ada"]);
-const wrong = stages.flatMap(complaints);
-const document = costsDocument(stages);
+const [regions, ...stages] = evaluated(["regions", "production", "staging", "preview", "ada"]);
+if (!regions) throw new Error("nothing was evaluated");
+const wrong = [...stages, regions].flatMap(complaints);
+const document = costsDocument(stages, regions);
 if (check) {
   if (!existsSync(file) || readFileSync(file, "utf8") !== document)
     wrong.push("docs/costs.md is out of date: run npm run costs");

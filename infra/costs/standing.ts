@@ -109,7 +109,7 @@ export const taskUsd = (task: GraphResource): number =>
 const free = [
   /^(sst|pulumi|pulumi-nodejs|random|tls|command|docker-build):/,
   /^aws:(iam|vpc|cloudfront|apigateway|apigatewayv2|sns|sqs|ssm|acm|budgets|costexplorer|appautoscaling|lambda|s3|scheduler|sesv2|ses|ecr|efs|backup|codebuild|codedeploy|codestarconnections|resourcegroups|dynamodb|xray|kinesis)\//,
-  /^aws:ec2\/(vpc|subnet|route|routeTable|routeTableAssociation|mainRouteTableAssociation|internetGateway|securityGroup|defaultSecurityGroup|networkAcl|defaultNetworkAcl|networkAclAssociation|flowLog|eipAssociation|vpcEndpointPolicy|keyPair):/,
+  /^aws:ec2\/(vpc|vpcPeeringConnection|vpcPeeringConnectionAccepter|subnet|route|routeTable|routeTableAssociation|mainRouteTableAssociation|internetGateway|securityGroup|defaultSecurityGroup|networkAcl|defaultNetworkAcl|networkAclAssociation|flowLog|eipAssociation|vpcEndpointPolicy|keyPair):/,
   /^aws:lb\/(listener|listenerRule|listenerCertificate|targetGroup|targetGroupAttachment):/,
   /^aws:rds\/(subnetGroup|clusterParameterGroup|parameterGroup|proxyDefaultTargetGroup|proxyTarget|clusterRoleAssociation):/,
   /^aws:dax\/(subnetGroup|parameterGroup):/,

@@ -26,6 +26,8 @@ const each = {
   traceShare: 0.05,
   /** A table each, the items, the manifest. */
   dumpFiles: 26,
+  /** Rows and items that a page far from its data has brought to it, half of it through a NAT gateway. */
+  farPageKb: 40,
 };
 
 /** What a month's work costs on a stage, on top of what stands there anyway. */
@@ -132,6 +134,22 @@ function used(graph: Graph, month: Month): Line[] {
     { what: "builds", usd: month.releases * 40 * price("perMinute", "codeBuildSmallArm") },
   ].filter(({ usd }) => usd >= 0.005);
 }
+
+/** What a pages' server in one more region costs for standing there: two graphs, one of them with more regions. */
+export function farStanding(of: Graph, withMore: Graph): Line[] {
+  const regions = (graph: Graph) => ofType(graph, "aws:ec2/vpcPeeringConnection:VpcPeeringConnection").length;
+  const more = regions(withMore) - regions(of);
+  const before = new Map(standing(of).lines.map(({ what, usd }) => [what, usd]));
+  return standing(withMore)
+    .lines.map(({ what, usd }) => ({ what, usd: (usd - (before.get(what) ?? 0)) / more }))
+    .filter(({ usd }) => usd >= 0.005);
+}
+
+/** What a million pages there cost on top of what they would at home. */
+export const farMillionPages = (): number => {
+  const gb = each.farPageKb;
+  return moved("crossRegion", gb) + moved("nat", gb / 2);
+};
 
 /** All lines of a month on a stage. */
 export const monthly = (graph: Graph, month: Month): Line[] => [...standing(graph).lines, ...used(graph, month)];

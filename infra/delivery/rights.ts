@@ -80,6 +80,9 @@ export function servicesOf(graphs: readonly Graph[]): string[] {
   return [...found].sort();
 }
 
+/** Beyond the verbs: a network in another region is joined to the stage's by both of its ends. */
+const besides: Readonly<Record<string, readonly string[]>> = { ec2: ["ec2:AcceptVpcPeeringConnection"] };
+
 /** What each service may be told to do. */
 export const actionsOf = (service: string): readonly string[] =>
-  byMethod[service] ?? verbs.map((verb) => `${service}:${verb}*`);
+  byMethod[service] ?? [...verbs.map((verb) => `${service}:${verb}*`), ...(besides[service] ?? [])];

@@ -105,7 +105,10 @@ export function farPlace(region: WebRegion): FarPlace {
     region,
     suffix,
     keys,
-    inVpc: { privateSubnets: privateSubnets.map(({ id }) => id), securityGroups: [codeGroup(region, suffix, network.id)] },
+    inVpc: {
+      privateSubnets: privateSubnets.map(({ id }) => id),
+      securityGroups: [codeGroup(region, suffix, network.id)],
+    },
     options: {
       // SST's tags as its own provider writes them: the school role is assumed by who carries them (school-role.ts).
       provider: new aws.Provider(`Provider${suffix}`, {

@@ -145,7 +145,10 @@ export const observabilityRules: readonly Rule[] = [
         const region = regionOf(graph, alarm);
         for (const action of list(at(alarm, "alarmActions")))
           if (partsOf(action)?.region !== region)
-            yield { resource: alarm.name, message: `is in ${region} and tells a topic elsewhere, which CloudWatch refuses` };
+            yield {
+              resource: alarm.name,
+              message: `is in ${region} and tells a topic elsewhere, which CloudWatch refuses`,
+            };
         const parts = [...String(at(alarm, "alarmRule") ?? "").matchAll(/ALARM\("([^"]+)"\)/g)].map(([, name]) => name);
         for (const part of parts) {
           const found = alarmsOf(graph).find((each) => part === (at(each, "name") ?? at(each, "alarmName")));

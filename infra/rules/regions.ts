@@ -85,7 +85,10 @@ const ownNetwork: Rule = {
       if (!has("aws:ec2/flowLog:FlowLog", (log) => at(log, "vpcId") === network && at(log, "trafficType") === "ALL"))
         yield { resource: subnet.name, message: "is in a network that writes no flow logs" };
       if (
-        !has("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", (each) => at(each, "vpcId") === network && isShut(each))
+        !has(
+          "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+          (each) => at(each, "vpcId") === network && isShut(each),
+        )
       )
         yield { resource: subnet.name, message: "is in a network whose default group is open" };
       const defaultList = String(network).replace(/-id$/, "-acl");
@@ -135,7 +138,8 @@ const peered: Rule = {
       for (const each of data)
         if (!through(there, at(each, "cidrBlock")))
           yield { resource: subnet.name, message: `has no way to ${each.name}` };
-      if (!through(back, at(subnet, "cidrBlock"))) yield { resource: subnet.name, message: "has no way back from data" };
+      if (!through(back, at(subnet, "cidrBlock")))
+        yield { resource: subnet.name, message: "has no way back from data" };
     }
   },
 };

@@ -5,11 +5,13 @@ import { graphs } from "./paths.ts";
 
 const fileOf = (stage: string) => path.join(graphs, `${stage}.json`);
 
-/** What `npm run synth` wrote of each stage; ends the process with one sentence where it has not run. */
+const howTo = (stage: string) => (stage === "regions" ? "npm run synth -- --regions" : "npm run synth");
+
+/** What `npm run synth` wrote of each stage or variant; ends the process with one sentence where it has not run. */
 export function evaluated(stages: readonly string[]): Graph[] {
   const missing = stages.filter((stage) => !existsSync(fileOf(stage)));
   if (missing.length > 0) {
-    process.stderr.write(`Not evaluated yet: ${missing.join(", ")}. Run npm run synth first.\n`);
+    process.stderr.write(`Not evaluated yet: ${missing.join(", ")}. Run ${[...new Set(missing.map(howTo))].join(" and ")} first.\n`);
     process.exit(1);
   }
   return stages.map((stage): Graph => JSON.parse(readFileSync(fileOf(stage), "utf8")));

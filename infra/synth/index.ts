@@ -1,6 +1,7 @@
-// npm run synth [-- --stage <stage>] [--json] [--variant]: type-checks sst.config.ts and infra/, evaluates every stage (or one) offline
-// with real SST components and real bundles, and says what the graph rules find. Exit 1 when anything is wrong. --variant is
-// production as no stage is by itself: one domain of the API on a function of its own, and every flag set.
+// npm run synth [-- --stage <stage>] [--json] [--variant] [--regions]: type-checks sst.config.ts and infra/, evaluates every stage
+// (or one) offline with real SST components and real bundles, and says what the graph rules find. Exit 1 when anything is wrong.
+// --variant and --regions are production as no stage is by itself: one domain of the API on a function of its own and every
+// flag set; pages' servers in three regions.
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -104,7 +105,13 @@ async function evaluate(stage: string, dev: boolean): Promise<Graph> {
   const label = dev ? `${stage}-dev` : stage;
   const file = variant ?? label;
   if (code !== 0) {
-    return { stage: label, region: "", resources: [], bundles: [], rejections: [`the evaluation ended with code ${code}`] };
+    return {
+      stage: label,
+      region: "",
+      resources: [],
+      bundles: [],
+      rejections: [`the evaluation ended with code ${code}`],
+    };
   }
   return JSON.parse(readFileSync(path.join(graphs, `${file}.json`), "utf8"));
 }

@@ -1,6 +1,5 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { at, ofType } from "../rules/rule.ts";
-import { stageOf } from "../stage.ts";
 import { expectRule, graphOf } from "./graphs.ts";
 
 const graph = graphOf("production");
@@ -185,21 +184,4 @@ test("packages have a certificate, records and a name of their own", () => {
   expect(records.map((each) => at(each, "type")).sort()).toEqual(["A", "AAAA", "CAA"]);
   // Not in the site's zone.
   expect(records.every((each) => /^ContentZone/.test(String(at(each, "zoneId"))))).toBe(true);
-});
-
-describe("regions of the pages' server", () => {
-  const { LECTERN_WEB_REGIONS: before } = process.env;
-  afterEach(() => {
-    if (before === undefined) delete process.env.LECTERN_WEB_REGIONS;
-    else process.env.LECTERN_WEB_REGIONS = before;
-  });
-
-  test("are those that have a network; another one is refused by name, before anything is made", () => {
-    process.env.LECTERN_WEB_REGIONS = "us-east-1";
-    expect(stageOf("production").webRegions).toEqual(["us-east-1"]);
-    process.env.LECTERN_WEB_REGIONS = "us-east-1, eu-west-1";
-    expect(() => stageOf("production")).toThrow(
-      "the pages' server cannot stand in eu-west-1: only us-east-1 has a network that reaches the database",
-    );
-  });
 });

@@ -1,11 +1,10 @@
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { ListEventBusesCommand } from "@aws-sdk/client-eventbridge";
-import { HeadBucketCommand } from "@aws-sdk/client-s3";
+import { GetObjectCommand, HeadBucketCommand } from "@aws-sdk/client-s3";
 import { GetAccountCommand } from "@aws-sdk/client-sesv2";
 import { ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { withActor } from "../actor/index.ts";
 import { Aws } from "./index.ts";
@@ -44,8 +43,7 @@ describe("asked from another region, every client asks at home", () => {
     epoch: 1,
     table: "data",
   } as const;
-  const inSchool = <T>(work: () => T): T =>
-    withActor({ type: "system", reason: "test", requestId: "r", school }, work);
+  const inSchool = <T>(work: () => T): T => withActor({ type: "system", reason: "test", requestId: "r", school }, work);
   const item = new GetCommand({ TableName: "data", Key: { pk: "x", sk: "y" } });
   const object = new GetObjectCommand({ Bucket: "media", Key: "sch_one/x" });
   const scopeIn = (credential: string | null | undefined) => credential?.split("/")[2];
@@ -96,8 +94,9 @@ describe("asked from another region, every client asks at home", () => {
   });
 
   test("the school's role is assumed at home as well, where the way there is open", async () => {
-    await withActor({ type: "system", reason: "test", requestId: "r", school: { ...school, schoolId: "sch_two" } }, () =>
-      Aws.schoolDynamodb().send(item),
+    await withActor(
+      { type: "system", reason: "test", requestId: "r", school: { ...school, schoolId: "sch_two" } },
+      () => Aws.schoolDynamodb().send(item),
     );
     const roles = server.asked.filter(({ body }) => body.includes("Action=AssumeRole"));
     expect(roles.map(({ signedFor }) => signedFor)).toEqual([home]);
@@ -120,7 +119,11 @@ test("no other client of AWS is made than by the factory's options", () => {
   expect(sources.length).toBeGreaterThan(500);
   const made = sources.flatMap((file) =>
     [...readFileSync(path.join(root, file), "utf8").matchAll(/new (\w*Client|Signer)\((.{0,40})/gs)].map(
-      ([, client, given = ""]) => ({ file, client, isTold: /^\{?\s*(\.\.\.)?(options|onAws|schoolOptions)\b/.test(given) }),
+      ([, client, given = ""]) => ({
+        file,
+        client,
+        isTold: /^\{?\s*(\.\.\.)?(options|onAws|schoolOptions)\b/.test(given),
+      }),
     ),
   );
   expect(made.filter(({ isTold }) => isTold).length).toBeGreaterThan(8);

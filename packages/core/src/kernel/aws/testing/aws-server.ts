@@ -50,7 +50,8 @@ async function read(request: IncomingMessage): Promise<Asked> {
   let body = "";
   for await (const chunk of request) body += String(chunk);
   const { method = "", url = "", headers } = request;
-  const [, signedBy = "", signedFor = ""] = /Credential=([^/]+)\/\d+\/([^/]+)\//.exec(headers.authorization ?? "") ?? [];
+  const [, signedBy = "", signedFor = ""] =
+    /Credential=([^/]+)\/\d+\/([^/]+)\//.exec(headers.authorization ?? "") ?? [];
   return { method, url, headers, body, signedBy, signedFor };
 }
 
