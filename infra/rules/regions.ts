@@ -15,8 +15,8 @@ const farFunctions = (graph: Graph) => functions(graph).filter((each) => regionO
 /** It comes from outside, as visitors do. */
 const needsNoNetwork = /^Canary/;
 
-const byId = (graph: Graph, type: string) =>
-  new Map(ofType(graph, type).map((each) => [`${each.name}-id`, each] as const));
+const byId = (graph: Graph, type: string): ReadonlyMap<string, GraphResource> =>
+  new Map(ofType(graph, type).map((each) => [`${each.name}-id`, each]));
 
 /** Subnets that functions of other regions run in. */
 function farSubnets(graph: Graph): GraphResource[] {

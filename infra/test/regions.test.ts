@@ -420,12 +420,12 @@ describe("the server's bundle in another region", () => {
       };
       const cookie = `__Host-session=${world.people.owner.cookie}`;
       const { courseSlug = "", lessonSlug = "" } = world.own;
-      const pages: readonly (readonly [string, string, Record<string, string>, number])[] = [
-        ["catalog, nobody signed in", "/courses", {}, 8],
-        ["course", `/courses/${courseSlug}`, { cookie }, 8],
-        ["lesson", `/learn/${courseSlug}/${lessonSlug}`, { cookie }, 10],
+      const pages: readonly (readonly [string, string, Record<string, string>])[] = [
+        ["catalog, nobody signed in", "/courses", {}],
+        ["course", `/courses/${courseSlug}`, { cookie }],
+        ["lesson", `/learn/${courseSlug}/${lessonSlug}`, { cookie }],
       ];
-      for (const [what, at, more, most] of pages) {
+      for (const [what, at, more] of pages) {
         const timeOf = async (site: Served) => {
           const begin = performance.now();
           const answer = await site.ask(at, { headers: { ...headers, ...more } });
@@ -447,8 +447,9 @@ describe("the server's bundle in another region", () => {
         process.stdout.write(
           `regions ${what}: ${nearMs.toFixed(0)} ms near, ${awayMs.toFixed(0)} ms at ${rttMs} ms from its data, ${trips.toFixed(1)} round trips; the first one ${firstTrips.toFixed(1)}\n`,
         );
-        expect(trips).toBeGreaterThan(0.9);
-        expect(trips).toBeLessThan(most);
+        // Two, as docs/adr/0010-pages-at-the-edge.md says; a busy machine takes its time as well.
+        expect(trips).toBeGreaterThan(1.5);
+        expect(trips).toBeLessThan(4);
       }
     });
   }, 120_000);
