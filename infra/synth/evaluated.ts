@@ -11,7 +11,9 @@ const howTo = (stage: string) => (stage === "regions" ? "npm run synth -- --regi
 export function evaluated(stages: readonly string[]): Graph[] {
   const missing = stages.filter((stage) => !existsSync(fileOf(stage)));
   if (missing.length > 0) {
-    process.stderr.write(`Not evaluated yet: ${missing.join(", ")}. Run ${[...new Set(missing.map(howTo))].join(" and ")} first.\n`);
+    process.stderr.write(
+      `Not evaluated yet: ${missing.join(", ")}. Run ${[...new Set(missing.map(howTo))].join(" and ")} first.\n`,
+    );
     process.exit(1);
   }
   return stages.map((stage): Graph => JSON.parse(readFileSync(fileOf(stage), "utf8")));
