@@ -2,7 +2,7 @@ import type { Graph } from "../synth/graph.ts";
 import { months } from "./months.ts";
 import { allPrices, prices } from "./prices.ts";
 import { type Line, standing, total } from "./standing.ts";
-import { farMillionPages, farStanding, monthly } from "./usage.ts";
+import { farMetrics, farMillionPages, farStanding, monthly } from "./usage.ts";
 import { idleLimitUsd } from "./verdict.ts";
 
 const usd = (value: number): string => `$${Math.round(value).toLocaleString("en-US")}`;
@@ -41,7 +41,8 @@ function farRegion(production: Graph, regions: Graph): string[] {
     ...table(lines),
     `| **all** | **${usd(total(lines))}** |`,
     "",
-    `And ${usd(farMillionPages())} for each million pages there: what a page reads crosses regions.`,
+    `With visitors ${usd(farMetrics())} more for metrics, whose series are paid for in each region, and ${usd(farMillionPages())} for each million pages:`,
+    "what a page reads crosses regions.",
     "",
   ];
 }

@@ -28,6 +28,8 @@ const each = {
   dumpFiles: 26,
   /** Rows and items that a page far from its data has brought to it, half of it through a NAT gateway. */
   farPageKb: 40,
+  /** Of the series, those that a pages' server writes: it writes them again where it runs. */
+  pageSeries: 300,
 };
 
 /** What a month's work costs on a stage, on top of what stands there anyway. */
@@ -150,6 +152,9 @@ export const farMillionPages = (): number => {
   const gb = each.farPageKb;
   return moved("crossRegion", gb) + moved("nat", gb / 2);
 };
+
+/** What its metrics cost there once every page has been asked for. */
+export const farMetrics = (): number => each.pageSeries * price("perMonth", "metric");
 
 /** All lines of a month on a stage. */
 export const monthly = (graph: Graph, month: Month): Line[] => [...standing(graph).lines, ...used(graph, month)];
