@@ -29,7 +29,7 @@ export function CertificateSheet({ certificate, url }: { certificate: Certificat
           isValid ? "bg-success-tint text-success-ink" : "bg-danger-tint text-danger-ink",
         )}
       >
-        <p className="flex min-w-0 flex-1 items-start gap-2.5" suppressHydrationWarning>
+        <p className="flex min-w-0 flex-1 basis-64 items-start gap-2.5" suppressHydrationWarning>
           <Icon name={isValid ? "check" : "warning"} className="mt-1" />
           <span className="min-w-0">
             <strong className="font-semibold">{account(isValid ? "valid" : "revoked")}.</strong>{" "}

@@ -18,15 +18,30 @@ export function onAws() {
   return { maxAttempts: 4, ...(region && { region }) };
 }
 
+/**
+ * How long a part may take to begin its answer, in milliseconds. The SDK itself waits for ever, so a part that hangs would
+ * take every page with it until the function is ended: four attempts fit into its 20 seconds. Only what every page asks:
+ * receiving from a queue waits on purpose, and a large object takes its time.
+ */
+const patience: Partial<Record<Part, number>> = { dynamodb: 4_000 };
+
+const handlerOf = (part: Part) => {
+  const requestTimeout = patience[part];
+  return requestTimeout === undefined
+    ? {}
+    : { requestHandler: { connectionTimeout: 1_000, requestTimeout, throwOnRequestTimeout: true } };
+};
+
 /** What every client is made with. On a local stage each gets its part's endpoint; nothing else differs. */
 export function options(part: Part) {
   const local = localCloud();
-  if (!local) return onAws();
+  if (!local) return { ...onAws(), ...handlerOf(part) };
   return {
     endpoint: local.endpoints[part],
     region: "us-east-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local-secret" },
     maxAttempts: 4,
+    ...handlerOf(part),
   };
 }
 
