@@ -1,5 +1,6 @@
 import { account, partition, region } from "./account.ts";
-import { database } from "./database.ts";
+import { nameOf, suffixOf } from "./cell.ts";
+import { database, databases } from "./database.ts";
 import { keys } from "./keys.ts";
 import { topics } from "./messaging.ts";
 import { groups } from "./network.ts";
@@ -171,7 +172,7 @@ function secondRegion(there: string) {
     maxRetentionDays: 365,
   });
   copyFiles(there, replicas.storage);
-  if (stage.flags.auroraGlobal && database.cluster) copyDatabase(there, database.cluster, replicas.data);
+  if (stage.flags.auroraGlobal) copyDatabases(there, replicas.data);
   return { vault };
 }
 
@@ -284,13 +285,8 @@ function copyFiles(there: string, key: aws.kms.ReplicaKey): void {
   );
 }
 
-/** A second cluster that follows the first within a second. It has no instances, so it costs storage only, until it leads. */
-function copyDatabase(there: string, cluster: aws.rds.Cluster, key: aws.kms.ReplicaKey): void {
-  const global = new aws.rds.GlobalCluster("DatabaseGlobal", {
-    globalClusterIdentifier: `${label}-database`,
-    sourceDbClusterIdentifier: cluster.arn,
-    deletionProtection: true,
-  });
+/** Clusters that follow the first ones within a second. They have no instances, so they cost storage only, until they lead. */
+function copyDatabases(there: string, key: aws.kms.ReplicaKey): void {
   const network = new aws.ec2.Vpc("NetworkThere", {
     region: there,
     cidrBlock: "10.1.0.0/16",
@@ -309,11 +305,26 @@ function copyDatabase(there: string, cluster: aws.rds.Cluster, key: aws.kms.Repl
     region: there,
     subnetIds: subnets.map(({ id }) => id),
   });
+  for (const { cell, cluster } of databases) if (cluster) copyDatabase(there, cell, cluster, { key, group });
+}
+
+function copyDatabase(
+  there: string,
+  cell: string,
+  cluster: aws.rds.Cluster,
+  { key, group }: { readonly key: aws.kms.ReplicaKey; readonly group: aws.rds.SubnetGroup },
+): void {
+  const identifier = `${label}-database${suffixOf(cell)}`;
+  const global = new aws.rds.GlobalCluster(nameOf("Database", cell, "Global"), {
+    globalClusterIdentifier: identifier,
+    sourceDbClusterIdentifier: cluster.arn,
+    deletionProtection: true,
+  });
   new aws.rds.Cluster(
-    "DatabaseThere",
+    nameOf("Database", cell, "There"),
     {
       region: there,
-      clusterIdentifier: `${label}-database-there`,
+      clusterIdentifier: `${identifier}-there`,
       globalClusterIdentifier: global.id,
       engine: "aurora-postgresql",
       engineVersion: cluster.engineVersion,
@@ -325,7 +336,7 @@ function copyDatabase(there: string, cluster: aws.rds.Cluster, key: aws.kms.Repl
       copyTagsToSnapshot: true,
       deletionProtection: true,
       skipFinalSnapshot: false,
-      finalSnapshotIdentifier: `${label}-database-there-final`,
+      finalSnapshotIdentifier: `${identifier}-there-final`,
     },
     { ignoreChanges: ["replicationSourceIdentifier"] },
   );

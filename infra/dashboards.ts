@@ -1,6 +1,8 @@
 import { region } from "./account.ts";
 import { allAlarms } from "./alarms.ts";
-import { farPlaces, home, type Place } from "./places.ts";
+import { databases } from "./database.ts";
+import { type FarPlace, farPlaces, home, type Place } from "./places.ts";
+import { dataTables } from "./tables.ts";
 
 interface Serving {
   readonly subject: string;
@@ -130,6 +132,7 @@ export function makeDashboards(serving: readonly Serving[]): void {
       metrics: ["p50", "p95", "p99"].map((stat) => total("ResponseTime", stat, stat)),
       more: { region: far.region },
     })),
+    ...cells(search("stage,cell", "OutboxAge", "Maximum")),
   ]);
   questions(serving.filter((each) => !each.region));
   for (const far of farPlaces)
@@ -141,22 +144,53 @@ export function makeDashboards(serving: readonly Serving[]): void {
   new aws.cloudwatch.Dashboard("DashboardAlarms", {
     dashboardName: `${app}-${stage}-alarms`,
     dashboardBody: $util.jsonStringify({
-      widgets: [undefined, ...farPlaces].map((far, index) => ({
+      // A widget shows a hundred at most.
+      widgets: [undefined, ...farPlaces].flatMap((far) => hundreds(far)).map((widget, index) => ({
         type: "alarm",
         x: 0,
         y: 12 * index,
         width: 24,
         height: 12,
-        properties: {
-          title: far ? `Alarms in ${far.region}` : "Alarms",
-          alarms: allAlarms
-            .filter(({ region }) => farPlaces.find((each) => each.region === region) === far)
-            .slice(0, 100)
-            .map(({ arn }) => arn),
-        },
+        properties: widget,
       })),
     }),
   });
+}
+
+/** The alarms of a place, a hundred together. */
+function hundreds(far: FarPlace | undefined) {
+  const own = allAlarms.filter(({ region }) => farPlaces.find((each) => each.region === region) === far);
+  return Array.from({ length: Math.ceil(own.length / 100) }, (_, at) => ({
+    title: far ? `Alarms in ${far.region}` : "Alarms",
+    alarms: own.slice(100 * at, 100 * (at + 1)).map(({ arn }) => arn),
+  }));
+}
+
+/** Cell beside cell: which one is full, busy or behind. */
+function cells(outboxAge: string) {
+  const ofDatabases = (metric: string, stat: string) =>
+    databases.flatMap(({ cell, cluster }) =>
+      cluster
+        ? [["AWS/RDS", metric, "DBClusterIdentifier", cluster.clusterIdentifier, { stat, label: `${cell} ${metric}` }]]
+        : [],
+    );
+  return [
+    { title: "Databases: per cent of what they may grow to", metrics: ofDatabases("ACUUtilization", "Average") },
+    { title: "Databases: connections", metrics: ofDatabases("DatabaseConnections", "Maximum") },
+    {
+      title: "School tables: refused",
+      metrics: dataTables.flatMap(({ cell, table }) =>
+        ["ReadThrottleEvents", "WriteThrottleEvents"].map((metric) => [
+          "AWS/DynamoDB",
+          metric,
+          "TableName",
+          table.name,
+          { stat: "Sum", label: `${cell} ${metric}` },
+        ]),
+      ),
+    },
+    { title: "Oldest event of each cell", metrics: [[{ expression: outboxAge, label: "cells", id: "outboxes" }]] },
+  ];
 }
 
 /** Saved queries of Logs Insights: the first things to ask when something is wrong. */

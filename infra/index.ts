@@ -25,3 +25,4 @@ import "./backup.ts";
 import "./observability.ts";
 import "./delivery.ts";
 import "./policies.ts";
+import "./cells.ts";

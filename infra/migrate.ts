@@ -1,41 +1,46 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { database } from "./database.ts";
+import { databases } from "./database.ts";
 import { makeFunction, migratedTo, resource, type Use } from "./functions.ts";
 import { keys } from "./keys.ts";
 import { secrets, secretsLink } from "./secrets.ts";
 import { stageOf } from "./stage.ts";
-import { dataTable } from "./tables.ts";
+import { dataTables } from "./tables.ts";
 import { uses } from "./uses.ts";
 
 // Schools are brought to the newest version by a function inside the network, at every deployment that brings a migration.
 // What it throws stops the deployment; what is left undone is done by the next one.
 const stage = stageOf($app.stage);
 
-const { adminSecret, proxySecrets } = database;
-/** The first cell. Others are added by `lectern cell` when it fills up. */
-const cellSeed = {
-  id: "cell-1",
+/** What the function has to know of a cell (packages/functions/src/migrate/seed.ts). */
+const cellSeeds = databases.map((database, at) => ({
+  id: database.cell,
   host: database.host,
   directHost: database.directHost,
   port: database.port,
   database: database.name,
-  table: dataTable.name,
+  table: dataTables[at]?.table.name,
   max: 1500,
   // A developer's own Postgres knows no tokens.
   signsInByToken: !database.proxy && !$dev,
   secrets: {
-    admin: adminSecret,
+    admin: database.adminSecret,
     migrator: secrets.DatabaseMigratorPassword.arn,
     provisioner: secrets.DatabaseProvisionerPassword.arn,
-    ...(proxySecrets && { app: proxySecrets.app.arn, platform: proxySecrets.platform.arn }),
+    ...(database.proxySecrets && {
+      app: database.proxySecrets.app.arn,
+      platform: database.proxySecrets.platform.arn,
+    }),
   },
-};
+}));
 
-const read = [adminSecret, ...(proxySecrets ? [proxySecrets.app.arn, proxySecrets.platform.arn] : [])];
+const read = databases.flatMap(({ adminSecret, proxySecrets }) => [
+  adminSecret,
+  ...(proxySecrets ? [proxySecrets.app.arn, proxySecrets.platform.arn] : []),
+]);
 const seed: Use = {
-  links: [resource("CellSeed", cellSeed)],
+  links: [resource("CellSeed", { cells: cellSeeds })],
   permissions: [
     { actions: ["secretsmanager:GetSecretValue"], resources: read },
     {
@@ -89,12 +94,33 @@ const run = $dev
       {
         functionName: migrate.fn.name,
         input: JSON.stringify({ stage: stage.kind }),
-        triggers: { migrations: hash("migrations", "packages/tenants/src/cell", "packages/tenants/src/migration") },
+        triggers: {
+          migrations: hash("migrations", "packages/tenants/src/cell", "packages/tenants/src/migration"),
+          // A cell that is new gets its roles and its catalog; one that was left out is let go, or stops the deployment.
+          ...(stage.cells.length > 1 && { cells: stage.cells.join() }),
+        },
       },
       { dependsOn: [migrate.live] },
     );
 
 if (run) migratedTo(run.triggers.apply((triggers) => String(triggers?.migrations ?? "").slice(0, 12)));
+
+/**
+ * Writes further cells into the directory, once all code may reach them: from then on schools open there, the relay asks
+ * them, and dumps are made of them.
+ */
+export function openCells(after: $util.Input<$util.Resource>[]): void {
+  if (!run || stage.cells.length === 1) return;
+  new aws.lambda.Invocation(
+    "CellsOpened",
+    {
+      functionName: migrate.fn.name,
+      input: JSON.stringify({ stage: stage.kind, step: "open" }),
+      triggers: { cells: stage.cells.join() },
+    },
+    { dependsOn: [run, ...after] },
+  );
+}
 
 // A developer's own Postgres is out of AWS's reach: the same handler brings it along from the developer's machine.
 if ($dev)

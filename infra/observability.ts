@@ -2,16 +2,17 @@ import { budgetAndAnomalies } from "./alarms/budget.ts";
 import { budgetPercent, burnQueries, objectives, ofPages, windows } from "./alarms/slo.ts";
 import { alarm, composite, type MadeAlarm, raised, subjectIn } from "./alarms.ts";
 import { makeCanary, watchCanary } from "./canary.ts";
+import { suffixOf } from "./cell.ts";
 import { makeDashboards } from "./dashboards.ts";
-import { database } from "./database.ts";
+import { type Database, databases } from "./database.ts";
 import { ownDomains } from "./domains.ts";
 import { allFunctions } from "./functions.ts";
 import { archiveLogs } from "./log-archive.ts";
 import { allDeadLetters, queues, topics } from "./messaging.ts";
 import { type FarPlace, farPlaces } from "./places.ts";
 import { router } from "./router.ts";
-import { stageOf } from "./stage.ts";
-import { authTable, dataTable, directoryTable } from "./tables.ts";
+import { firstCell, stageOf } from "./stage.ts";
+import { authTable, dataTables, directoryTable } from "./tables.ts";
 import { farServers, site } from "./web.ts";
 import { workspace } from "./workspace.ts";
 
@@ -146,15 +147,18 @@ function watchApplication() {
     threshold: 1,
     treatMissingData: "breaching",
   });
-  alarm("outbox-age", "", {
-    ...lectern("OutboxAge"),
-    statistic: "Maximum",
-    period: 60,
-    evaluationPeriods: 3,
-    comparisonOperator: "GreaterThanThreshold",
-    threshold: 5 * 60_000,
-    treatMissingData: "notBreaching",
-  });
+  // The stage's figure is that of the worst cell; the further cells have one of their own, which says where to look.
+  for (const cell of stage.cells)
+    alarm("outbox-age", cell === firstCell ? "" : cell, {
+      ...lectern("OutboxAge", cell === firstCell ? {} : { cell }),
+      statistic: "Maximum",
+      period: 60,
+      evaluationPeriods: 3,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 5 * 60_000,
+      // That the relay did not come to a cell at all is told by its own alarms.
+      treatMissingData: "notBreaching",
+    });
   alarm("domains-stuck", "", {
     ...lectern("DomainsStuck"),
     statistic: "Maximum",
@@ -231,7 +235,16 @@ function watchQueues(): void {
 }
 
 function watchStores(): void {
-  const { cluster, proxy } = database;
+  for (const each of databases) watchDatabase(each);
+  for (const [subject, table] of [
+    ["Directory", directoryTable],
+    ["AuthStore", authTable],
+    ...dataTables.map(({ cell, table }) => [`SchoolData${suffixOf(cell)}`, table] as const),
+  ] as const)
+    watchTable(subject, table);
+}
+
+function watchDatabase({ cell, cluster, proxy }: Database): void {
   if (cluster) {
     const of = {
       namespace: "AWS/RDS",
@@ -242,7 +255,7 @@ function watchStores(): void {
       treatMissingData: "notBreaching",
     } as const;
     const sustained = { evaluationPeriods: 10, datapointsToAlarm: 8 } as const;
-    const subject = "Database";
+    const subject = `Database${suffixOf(cell)}`;
     alarm("database-capacity", subject, {
       ...{ ...of, ...sustained },
       metricName: "ACUUtilization",
@@ -272,7 +285,7 @@ function watchStores(): void {
       });
   }
   if (proxy)
-    alarm("pinned-sessions", "DatabaseProxy", {
+    alarm("pinned-sessions", `DatabaseProxy${suffixOf(cell)}`, {
       namespace: "AWS/RDS",
       metricName: "DatabaseConnectionsCurrentlySessionPinned",
       dimensions: { ProxyName: proxy.name },
@@ -284,28 +297,25 @@ function watchStores(): void {
       threshold: 0,
       treatMissingData: "notBreaching",
     });
-  for (const [subject, table] of Object.entries({
-    Directory: directoryTable,
-    AuthStore: authTable,
-    SchoolData: dataTable,
-  })) {
-    const of = (metricName: string) => ({
-      returnData: false,
-      metric: { namespace: "AWS/DynamoDB", metricName, stat: "Sum", period: 60, dimensions: { TableName: table.name } },
-    });
-    alarm("table-throttles", subject, {
-      metricQueries: [
-        { id: "reads", ...of("ReadThrottleEvents") },
-        { id: "writes", ...of("WriteThrottleEvents") },
-        { id: "refused", expression: "FILL(reads, 0) + FILL(writes, 0)", label: "refused", returnData: true },
-      ],
-      evaluationPeriods: 3,
-      datapointsToAlarm: 2,
-      comparisonOperator: "GreaterThanThreshold",
-      threshold: 0,
-      treatMissingData: "notBreaching",
-    });
-  }
+}
+
+function watchTable(subject: string, table: sst.aws.Dynamo): void {
+  const of = (metricName: string) => ({
+    returnData: false,
+    metric: { namespace: "AWS/DynamoDB", metricName, stat: "Sum", period: 60, dimensions: { TableName: table.name } },
+  });
+  alarm("table-throttles", subject, {
+    metricQueries: [
+      { id: "reads", ...of("ReadThrottleEvents") },
+      { id: "writes", ...of("WriteThrottleEvents") },
+      { id: "refused", expression: "FILL(reads, 0) + FILL(writes, 0)", label: "refused", returnData: true },
+    ],
+    evaluationPeriods: 3,
+    datapointsToAlarm: 2,
+    comparisonOperator: "GreaterThanThreshold",
+    threshold: 0,
+    treatMissingData: "notBreaching",
+  });
 }
 
 function watchFronts(): void {

@@ -3,7 +3,7 @@ import { account, partition } from "./account.ts";
 import { schoolRoleName } from "./functions.ts";
 import { keys } from "./keys.ts";
 import { buckets } from "./storage.ts";
-import { dataTable } from "./tables.ts";
+import { dataTables } from "./tables.ts";
 
 // The wall between schools in DynamoDB and S3: one role, assumed for one school at a time, whose policy reaches only what
 // begins with that school's id. Who may assume it is said twice: here by the stage the caller's role belongs to (SST tags
@@ -23,13 +23,13 @@ const role = new aws.iam.Role("SchoolRole", {
   assumeRolePolicy: trust,
 });
 
-new aws.iam.RolePolicy("SchoolRolePolicy", {
+export const schoolRolePolicy = new aws.iam.RolePolicy("SchoolRolePolicy", {
   role: role.name,
   policy: $util
-    .all([dataTable.arn, buckets.media.arn, buckets.packages.arn, keys.data.arn, keys.storage.arn])
-    .apply(([table, media, packages, dataKey, storageKey]) =>
-      JSON.stringify(
-        schoolPolicy({ tableArns: [table], bucketArns: [media, packages], keyArns: [dataKey, storageKey] }),
-      ),
-    ),
+    .all([
+      $util.all(dataTables.map(({ table }) => table.arn)),
+      $util.all([buckets.media.arn, buckets.packages.arn]),
+      $util.all([keys.data.arn, keys.storage.arn]),
+    ])
+    .apply(([tableArns, bucketArns, keyArns]) => JSON.stringify(schoolPolicy({ tableArns, bucketArns, keyArns }))),
 });

@@ -51,6 +51,11 @@ export interface Stage {
   readonly domain: string;
   /** Where uploaded packages are opened: other people's scripts get a registrable domain that shares no cookie with ours. */
   readonly contentDomain: string;
+  /**
+   * Where schools live: each cell is a database and a table of its own (database.ts, tables.ts). The first is `cell-1`. One
+   * that is left out again goes, so its schools have to be moved before (docs/runbook.md, "Take a cell away").
+   */
+  readonly cells: readonly string[];
   /** Bought by the month whoever uses it: proxy, load balancer, bastion, interface endpoints. */
   readonly standing: boolean;
   readonly aurora: { readonly minAcu: number; readonly maxAcu: number; readonly readers: number };
@@ -66,6 +71,9 @@ export interface Stage {
   readonly budgetUsd: number;
 }
 
+/** The first of every stage. It came before there could be others, and its resources have no cell in their names. */
+export const firstCell = "cell-1";
+
 const small = { minAcu: 0, maxAcu: 2, readers: 0 };
 
 /** A stage that comes and goes: a pull request's, a person's. */
@@ -75,6 +83,7 @@ const passing: Omit<Stage, "kind" | "domain" | "contentDomain" | "flags" | "spli
   region: "us-east-1",
   webRegions: ["us-east-1"],
   secondRegion: undefined,
+  cells: [firstCell],
   standing: false,
   aurora: small,
   pointInTimeDays: 1,
@@ -90,6 +99,7 @@ const stages: Record<StageKind, Omit<Stage, "kind" | "domain" | "contentDomain" 
     region: "us-east-1",
     webRegions: ["us-east-1"],
     secondRegion: "us-west-2",
+    cells: [firstCell],
     standing: true,
     aurora: { minAcu: 1, maxAcu: 32, readers: 1 },
     pointInTimeDays: 35,
@@ -103,6 +113,7 @@ const stages: Record<StageKind, Omit<Stage, "kind" | "domain" | "contentDomain" 
     region: "us-east-1",
     webRegions: ["us-east-1"],
     secondRegion: undefined,
+    cells: [firstCell],
     standing: true,
     aurora: { minAcu: 0.5, maxAcu: 4, readers: 1 },
     pointInTimeDays: 7,
@@ -126,7 +137,25 @@ export function stageOf(name: string): Stage {
   const split = (process.env.LECTERN_SPLIT ?? "").split(",").filter(Boolean);
   const sized = stages[kind];
   const webRegions = webRegionsOf(process.env.LECTERN_WEB_REGIONS, sized);
-  return { kind, domain: of(apex), contentDomain: of(content), flags: flagsOf(), split, ...sized, webRegions };
+  const cells = cellsOf(process.env.LECTERN_CELLS, sized.cells);
+  return { kind, domain: of(apex), contentDomain: of(content), flags: flagsOf(), split, ...sized, webRegions, cells };
+}
+
+/** What is made for a cell carries its name, so a name is plain: `cell-1` to `cell-99`. */
+function cellsOf(asked: string | undefined, set: readonly string[]): readonly string[] {
+  const cells = asked === undefined ? set : asked.split(",").map((each) => each.trim());
+  const malformed = cells.find((each) => !/^cell-[1-9][0-9]?$/.test(each));
+  const twice = cells.find((each, index) => cells.indexOf(each) !== index);
+  if (cells.join("") === "")
+    throw new Error(`a stage has at least one cell, and its first is ${firstCell}: none is named`);
+  if (malformed !== undefined)
+    throw new Error(`"${malformed}" is no name of a cell: they are called ${firstCell} to cell-99`);
+  if (twice !== undefined) throw new Error(`${twice} is named twice among the cells`);
+  if (cells[0] !== firstCell)
+    throw new Error(
+      `the first of the cells is ${firstCell}, not ${cells[0]}: its database and table cannot be left out`,
+    );
+  return cells;
 }
 
 const isWebRegion = (name: string): name is WebRegion => Object.hasOwn(webRegions, name);

@@ -1,3 +1,4 @@
+import { nameOf } from "./cell.ts";
 import { keys } from "./keys.ts";
 import { groups, vpc } from "./network.ts";
 import { stageOf } from "./stage.ts";
@@ -49,8 +50,13 @@ function table(name: string, { indexes, ttl }: Spec): sst.aws.Dynamo {
 export const directoryTable = table("Directory", { indexes: ["gsi1"], ttl: "expiresAt" });
 /** Sign-in: codes, refresh tokens, sessions in the making. */
 export const authTable = table("AuthStore", { indexes: [], ttl: "expiry" });
-/** The first cell's data: progress, notices, the outbox. `outbox` is sparse: only unpublished events are in it. */
-export const dataTable = table("SchoolData", { indexes: ["gsi1", "gsi2", "outbox"], ttl: "expiresAt" });
+/** Each cell's data: progress, notices, the outbox. `outbox` is sparse: only unpublished events are in it. */
+export const dataTables: readonly { readonly cell: string; readonly table: sst.aws.Dynamo }[] = stage.cells.map(
+  (cell) => ({
+    cell,
+    table: table(nameOf("SchoolData", cell), { indexes: ["gsi1", "gsi2", "outbox"], ttl: "expiresAt" }),
+  }),
+);
 
 if (stage.flags.dax) cacheOfTables();
 
@@ -71,7 +77,7 @@ function cacheOfTables(): void {
           actions: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"].map(
             (action) => `dynamodb:${action}`,
           ),
-          resources: [dataTable.arn, $interpolate`${dataTable.arn}/index/gsi1`],
+          resources: dataTables.flatMap(({ table: { arn } }) => [arn, $interpolate`${arn}/index/gsi1`]),
         },
         { actions: ["kms:Decrypt"], resources: [keys.data.arn] },
       ],

@@ -1,11 +1,11 @@
 import { account, partition, region } from "./account.ts";
-import { database } from "./database.ts";
+import { databases } from "./database.ts";
 import { type Permission, resource, schoolRoleArn, type Use } from "./functions.ts";
 import { keys } from "./keys.ts";
 import { settingsPath } from "./secrets.ts";
 import { stageOf } from "./stage.ts";
 import { buckets } from "./storage.ts";
-import { authTable, dataTable, directoryTable } from "./tables.ts";
+import { authTable, dataTables, directoryTable } from "./tables.ts";
 
 // What functions use, each with exactly the rights its code needs. A function's rights are the sum of its uses; what code
 // reads as `Resource.<name>` and what is linked here are compared in the built bundles (rules/functions.ts).
@@ -32,14 +32,16 @@ export const keyThrough = (key: aws.kms.Key, service: string, ...actions: string
 });
 const tableKey = keyThrough(keys.data, "dynamodb");
 
-const items = (table: sst.aws.Dynamo, ...actions: string[]): Permission => ({
+type Tables = sst.aws.Dynamo | readonly sst.aws.Dynamo[];
+const items = (tables: Tables, ...actions: string[]): Permission => ({
   actions: actions.map((action) => `dynamodb:${action}`),
-  resources: [table.arn],
+  resources: [tables].flat().map(({ arn }) => arn),
 });
-const index = (table: sst.aws.Dynamo, name: string): Permission => ({
+const index = (tables: Tables, name: string): Permission => ({
   actions: ["dynamodb:Query"],
-  resources: [$interpolate`${table.arn}/index/${name}`],
+  resources: [tables].flat().map(({ arn }) => $interpolate`${arn}/index/${name}`),
 });
+const dataOfCells = dataTables.map(({ table }) => table);
 
 /** Only items whose partition key begins so. */
 const leading = (permission: Permission, ...patterns: string[]): Permission => ({
@@ -47,14 +49,15 @@ const leading = (permission: Permission, ...patterns: string[]): Permission => (
   conditions: [{ test: "ForAllValues:StringLike", variable: "dynamodb:LeadingKeys", values: patterns }],
 });
 
-/** Signs in to the database, through its proxy where there is one, by a token instead of a password. */
+/** Signs in to the database of any cell, through its proxy where there is one, by a token instead of a password. */
+const signIns = databases.flatMap((each) => each.signIns);
 const signIn = (role: string): Permission[] =>
-  database.signIns.length === 0
+  signIns.length === 0
     ? []
     : [
         {
           actions: ["rds-db:connect"],
-          resources: $util.all(database.signIns).apply((arns) => arns.filter((arn) => arn.endsWith(`/${role}`))),
+          resources: $util.all(signIns).apply((arns) => arns.filter((arn) => arn.endsWith(`/${role}`))),
         },
       ];
 
@@ -94,9 +97,9 @@ export const uses = {
       keyThrough(keys.backup, "s3", "kms:Decrypt", "kms:GenerateDataKey"),
     ],
   },
-  /** The outbox items of all schools in the cell's table: finds them by their own index, and removes what is told. */
+  /** The outbox items of all schools in the cells' tables: finds them by their own index, and removes what is told. */
   outboxes: {
-    permissions: [items(dataTable, "DeleteItem"), index(dataTable, "outbox"), tableKey],
+    permissions: [items(dataOfCells, "DeleteItem"), index(dataOfCells, "outbox"), tableKey],
   },
   /** Whatever names a school that never opened, in any table: found by reading all of it, because keys know many kinds. */
   erasures: {

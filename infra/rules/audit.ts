@@ -1,4 +1,5 @@
 import type { Graph } from "../synth/graph.ts";
+import { clustersOf } from "./cells.ts";
 import { at, isDev, isStanding, ofType, type Rule } from "./rule.ts";
 
 /** What must be told at once, and an event that tells it. */
@@ -16,7 +17,7 @@ const kinds = ["Aurora", "DynamoDB", "EFS", "S3"];
 function weekly(graph: Graph) {
   return [
     ...ofType(graph, "aws:dynamodb/table:Table"),
-    ...ofType(graph, "aws:rds/cluster:Cluster").filter(({ name }) => name === "DatabaseCluster"),
+    ...clustersOf(graph),
     ...ofType(graph, "aws:efs/fileSystem:FileSystem"),
     ...ofType(graph, "aws:s3/bucket:Bucket").filter(({ name }) => /^(Media|Packages)Bucket$/.test(name)),
   ];

@@ -1,4 +1,5 @@
 import { settings } from "../../packages/core/src/kernel/secret/settings.list.ts";
+import { asInFirst, clustersOf } from "./cells.ts";
 import { remade } from "./policy.ts";
 import { at, isDev, isStanding, ofType, type Rule, regionOf } from "./rule.ts";
 
@@ -32,7 +33,7 @@ export const dataRules: readonly Rule[] = [
     *check(graph) {
       for (const [type, path] of Object.entries(keyOf))
         for (const store of ofType(graph, type)) {
-          if (otherKeys[store.name]) continue;
+          if (otherKeys[asInFirst(store.name)]) continue;
           if (!/:key\/Key|:replicakey\/Key/.test(String(at(store, ...path))))
             yield { resource: store.name, message: `${type} does not lie under a key of ours` };
         }
@@ -93,16 +94,19 @@ export const dataRules: readonly Rule[] = [
     why: "Nobody reads along between our code and the database, and no password is sent where a token will do.",
     *check(graph) {
       if (isDev(graph)) return;
-      const parameters = ofType(graph, "aws:rds/clusterParameterGroup:ClusterParameterGroup").flatMap((group) =>
-        [at(group, "parameters")].flat().map((each) => `${Object(each).name}=${Object(each).value}`),
-      );
-      for (const wanted of ["rds.force_ssl=1", "ssl_min_protocol_version=TLSv1.2"])
-        if (!parameters.includes(wanted)) yield { resource: "DatabaseCluster", message: `lacks ${wanted}` };
-      for (const cluster of ofType(graph, database))
-        if (cluster.name === "DatabaseCluster" && at(cluster, "iamDatabaseAuthenticationEnabled") !== true)
+      const clusters = clustersOf(graph);
+      const groups = ofType(graph, "aws:rds/clusterParameterGroup:ClusterParameterGroup");
+      if (groups.length !== clusters.length)
+        yield { resource: graph.stage, message: "has a database with the parameters that AWS thinks of" };
+      for (const group of groups) {
+        const parameters = [at(group, "parameters")].flat().map((each) => `${Object(each).name}=${Object(each).value}`);
+        for (const wanted of ["rds.force_ssl=1", "ssl_min_protocol_version=TLSv1.2"])
+          if (!parameters.includes(wanted)) yield { resource: group.name, message: `lacks ${wanted}` };
+      }
+      for (const cluster of clusters)
+        if (at(cluster, "iamDatabaseAuthenticationEnabled") !== true)
           yield { resource: cluster.name, message: "takes passwords only" };
       const proxies = ofType(graph, "aws:rds/proxy:Proxy");
-      if (isStanding(graph) && proxies.length !== 1) yield { resource: graph.stage, message: "has no proxy" };
       for (const proxy of proxies) {
         if (at(proxy, "requireTls") !== true) yield { resource: proxy.name, message: "speaks without TLS" };
         const auths = [at(proxy, "auths") ?? []].flat();
@@ -116,22 +120,28 @@ export const dataRules: readonly Rule[] = [
     why: "A zone that fails takes the writer or its reader, never both; who takes over is as large.",
     *check(graph) {
       if (isDev(graph)) return;
-      const instances = ofType(graph, "aws:rds/clusterInstance:ClusterInstance");
-      const zones = instances.map((each) => at(each, "availabilityZone"));
-      const wanted = isStanding(graph) ? 2 : 1;
-      if (instances.length < wanted) yield { resource: graph.stage, message: `has ${instances.length} instances` };
-      if (new Set(zones).size !== instances.length || zones.some((zone) => !zone))
-        yield { resource: "DatabaseInstance", message: "shares its zone with a reader" };
-      for (const each of instances) {
-        if (Number(at(each, "promotionTier")) > 1)
-          yield { resource: each.name, message: "would take over at a size of its own" };
-        const days = insights[graph.stage] ?? 7;
-        if (at(each, "performanceInsightsEnabled") !== true || at(each, "performanceInsightsRetentionPeriod") !== days)
-          yield { resource: each.name, message: `does not remember for ${days} days what it waited for` };
-      }
-      for (const cluster of ofType(graph, database))
-        if (!/^17\./.test(String(at(cluster, "engineVersion"))) && cluster.name === "DatabaseCluster")
+      for (const cluster of clustersOf(graph)) {
+        const instances = ofType(graph, "aws:rds/clusterInstance:ClusterInstance").filter(
+          (each) => at(each, "clusterIdentifier") === `${cluster.name}-id`,
+        );
+        const zones = instances.map((each) => at(each, "availabilityZone"));
+        const wanted = isStanding(graph) ? 2 : 1;
+        if (instances.length < wanted) yield { resource: cluster.name, message: `has ${instances.length} instances` };
+        if (new Set(zones).size !== instances.length || zones.some((zone) => !zone))
+          yield { resource: cluster.name, message: "shares its zone with a reader" };
+        for (const each of instances) {
+          if (Number(at(each, "promotionTier")) > 1)
+            yield { resource: each.name, message: "would take over at a size of its own" };
+          const days = insights[graph.stage] ?? 7;
+          if (
+            at(each, "performanceInsightsEnabled") !== true ||
+            at(each, "performanceInsightsRetentionPeriod") !== days
+          )
+            yield { resource: each.name, message: `does not remember for ${days} days what it waited for` };
+        }
+        if (!/^17\./.test(String(at(cluster, "engineVersion"))))
           yield { resource: cluster.name, message: "is not Postgres 17" };
+      }
     },
   },
   {

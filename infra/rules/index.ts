@@ -1,6 +1,7 @@
 import type { Graph } from "../synth/graph.ts";
 import { auditRules } from "./audit.ts";
 import { backupRules } from "./backup.ts";
+import { cellRules } from "./cells.ts";
 import { dataRules } from "./data.ts";
 import { domainRules } from "./domains.ts";
 import { driveRules } from "./drive.ts";
@@ -19,6 +20,7 @@ export const rules: readonly Rule[] = [
   ...functionRules,
   ...networkRules,
   ...dataRules,
+  ...cellRules,
   ...driveRules,
   ...storageRules,
   ...auditRules,

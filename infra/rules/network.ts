@@ -80,9 +80,6 @@ export const networkRules: readonly Rule[] = [
       for (const each of found)
         if (!wanted.includes(each)) yield { resource: "Groups", message: `${each} is nobody's business` };
       for (const each of wanted) if (!found.includes(each)) yield { resource: "Groups", message: `${each} is missing` };
-      for (const cluster of ofType(graph, "aws:rds/cluster:Cluster"))
-        if (cluster.name === "DatabaseCluster" && String(at(cluster, "vpcSecurityGroupIds")) !== "GroupDatabase-id")
-          yield { resource: cluster.name, message: "is in other groups than its own" };
       for (const rule of ofType(graph, egressType))
         if (/Group(Database|Proxy)-id/.test(String(at(rule, "securityGroupId"))) && at(rule, "cidrIpv4") !== undefined)
           yield { resource: rule.name, message: "lets data out to addresses" };

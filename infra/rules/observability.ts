@@ -3,7 +3,8 @@ import path from "node:path";
 import { type KindName, kinds } from "../alarms/kinds.ts";
 import type { Graph, GraphResource } from "../synth/graph.ts";
 import { root } from "../synth/paths.ts";
-import { at, isDev, ofType, partsOf, type Rule, regionOf } from "./rule.ts";
+import { clustersOf } from "./cells.ts";
+import { at, isDev, isStanding, ofType, partsOf, type Rule, regionOf } from "./rule.ts";
 
 const alarmsOf = (graph: Graph): GraphResource[] =>
   ofType(graph, "aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm");
@@ -120,12 +121,13 @@ export const observabilityRules: readonly Rule[] = [
     why: "The database is what everything waits for when it is full or busy.",
     *check(graph) {
       if (isDev(graph)) return;
-      for (const cluster of ofType(graph, "aws:rds/cluster:Cluster"))
-        for (const kind of ["database-capacity", "database-cpu", "database-connections"] as const)
-          if (watched(graph, kind, "DBClusterIdentifier").size === 0)
+      const kinds = ["database-capacity", "database-cpu", "database-connections"] as const;
+      for (const cluster of clustersOf(graph))
+        for (const kind of isStanding(graph) ? ([...kinds, "database-replica-lag"] as const) : kinds)
+          if (!watched(graph, kind, "DBClusterIdentifier").has(String(at(cluster, "clusterIdentifier"))))
             yield { resource: cluster.name, message: `has no alarm of kind ${kind}` };
       for (const proxy of ofType(graph, "aws:rds/proxy:Proxy"))
-        if (watched(graph, "pinned-sessions", "ProxyName").size === 0)
+        if (!watched(graph, "pinned-sessions", "ProxyName").has(nameOf(proxy)))
           yield { resource: proxy.name, message: "has no alarm of kind pinned-sessions" };
     },
   },

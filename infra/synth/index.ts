@@ -1,7 +1,7 @@
 // npm run synth [-- --stage <stage>] [--json] [--variant] [--regions]: type-checks sst.config.ts and infra/, evaluates every stage
 // (or one) offline with real SST components and real bundles, and says what the graph rules find. Exit 1 when anything is wrong.
-// --variant and --regions are production as no stage is by itself: one domain of the API on a function of its own and every
-// flag set; pages' servers in three regions.
+// --variant and --regions are production as no stage is by itself: one domain of the API on a function of its own, every flag
+// set and two cells; pages' servers in three regions.
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -70,7 +70,7 @@ const all: readonly [string, boolean][] = [
 ];
 /** What a variant differs by, as whoever deploys would ask for it. */
 const variants: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  variant: { LECTERN_SPLIT: "courses", LECTERN_FLAGS: flagNames.join(",") },
+  variant: { LECTERN_SPLIT: "courses", LECTERN_FLAGS: flagNames.join(","), LECTERN_CELLS: "cell-1,cell-2" },
   regions: { LECTERN_WEB_REGIONS: "us-east-1,eu-west-1,ap-southeast-2" },
 };
 const variant = values.variant ? "variant" : values.regions ? "regions" : undefined;

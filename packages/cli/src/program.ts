@@ -1,4 +1,5 @@
 import { Command, type CommanderError } from "commander";
+import { cellCommands } from "./commands/cell.ts";
 import { checkCommands } from "./commands/check.ts";
 import { courseCommands } from "./commands/course.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -14,7 +15,7 @@ import type { Io } from "./io.ts";
 export function createProgram(io: Io): Command {
   if (io.globals.problem) throw new UsageError(io.globals.problem);
   const program = new Command("lectern")
-    .description("Operate Lectern: schools, people, courses, migrations, checks, errors and times.")
+    .description("Operate Lectern: schools, people, courses, migrations, cells, checks, errors and times.")
     .version("0.1.0", "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .showSuggestionAfterError(true)
@@ -25,6 +26,7 @@ export function createProgram(io: Io): Command {
     courseCommands,
     learnerCommands,
     migrateCommands,
+    cellCommands,
     checkCommands,
     opsCommands,
     doctorCommand,

@@ -12,18 +12,57 @@ export interface Migrated {
   readonly ms: number;
 }
 
+type Read = (arn: string) => Promise<string>;
+
 /**
- * Readies the cell of this stage, brings the catalogs of the others along, and every school of every cell to the newest
- * version: roles, catalog, directory, then canaries and rings. Can be cut short anywhere and run again.
+ * Readies every cell of this stage, lets go of those it has no more, and brings every school to the newest version: roles
+ * with their passwords, catalogs, directory, then canaries and rings. A further cell that is new is ready then, and in the
+ * directory only when `open` is called. Can be cut short anywhere and run again.
+ * @param seeds the stage's cells; the first is opened at once, or there would be none
  * @param read the text of a secret by its ARN
+ * @throws before any school is touched, when a cell does not answer, or is left out while something of a school is in it
  * @throws when a school could not be brought along or looks otherwise than its migrations make it: the deployment stops
  */
 export async function migrate(
-  seed: CellSeed,
-  read: (arn: string) => Promise<string>,
+  seeds: readonly CellSeed[],
+  read: Read,
   options: { cell?: string; files?: readonly MigrationFile[] } = {},
 ): Promise<Migrated> {
-  const { secrets } = seed;
+  const known = await Cell.list();
+  for (const cell of known)
+    if (!seeds.some(({ id }) => id === cell.id) && (options.cell === undefined || options.cell === cell.id))
+      await Cell.leave(cell);
+  for (const [at, seed] of seeds.entries()) {
+    await ready(seed, read);
+    if (at === 0 || known.some(({ id }) => id === seed.id)) await register(seed);
+  }
+  const report = await Migration.up(options);
+  for (const failure of report.failed) log.error({ ...failure }, "a school could not be migrated");
+  for (const drifted of report.drifted) log.error({ ...drifted }, "a school does not look as its migrations make it");
+  if (report.state !== "done" || report.remaining > 0 || report.drifted.length > 0)
+    throw new Error(
+      `migration ${report.runId} to version ${report.target} ended as ${report.state}: ${report.done} schools done, ` +
+        `${report.failed.length} failed, ${report.remaining} behind, ${report.drifted.length} drifted`,
+    );
+  return { target: report.target, rings: report.rings, ms: report.ms };
+}
+
+/**
+ * Writes the cells into the directory that are not there yet, open. What an operator has said of one that is stays said.
+ * @returns which those are
+ */
+export async function open(seeds: readonly CellSeed[]): Promise<string[]> {
+  const known = await Cell.list();
+  const fresh = seeds.filter(({ id }) => !known.some((cell) => cell.id === id));
+  for (const seed of fresh) await register(seed);
+  return fresh.map(({ id }) => id);
+}
+
+const register = ({ id, host, directHost, port, database, table, max }: CellSeed): Promise<void> =>
+  Cell.register({ id, database: { host, directHost, port, database }, table, max });
+
+/** Roles, with the passwords that the secrets have now, and the catalog: as the administrator of the cell's server. */
+async function ready({ secrets, ...cell }: CellSeed, read: Read): Promise<void> {
   const login = async (arn: string): Promise<z.output<typeof Login>> => Login.parse(JSON.parse(await read(arn)));
   const passwordOf = async (arn: string | undefined) =>
     // Nobody ever signs in with it: the role signs in by token.
@@ -35,25 +74,11 @@ export async function migrate(
     read(secrets.migrator),
     read(secrets.provisioner),
   ]);
-  const { id, host, directHost, port, database, table, max, signsInByToken } = seed;
+  const { directHost, port, database, signsInByToken } = cell;
   await Cell.bootstrap({
     superuserUrl: `postgres://${encodeURIComponent(admin.username)}:${encodeURIComponent(admin.password)}@${directHost}:${port}/postgres`,
     database,
     passwords: { app, platform, migrator, provisioner },
     signsInByToken,
   });
-  await Cell.register({ id, database: { host, directHost, port, database }, table, max });
-  // Cells that were added later: their servers have administrators of their own, but their catalogs are ours. One that does
-  // not answer stops the deployment before any school is touched.
-  for (const cell of await Cell.list())
-    if (cell.id !== id && (options.cell === undefined || options.cell === cell.id)) await Cell.bringCatalog(cell);
-  const report = await Migration.up(options);
-  for (const failure of report.failed) log.error({ ...failure }, "a school could not be migrated");
-  for (const drifted of report.drifted) log.error({ ...drifted }, "a school does not look as its migrations make it");
-  if (report.state !== "done" || report.remaining > 0 || report.drifted.length > 0)
-    throw new Error(
-      `migration ${report.runId} to version ${report.target} ended as ${report.state}: ${report.done} schools done, ` +
-        `${report.failed.length} failed, ${report.remaining} behind, ${report.drifted.length} drifted`,
-    );
-  return { target: report.target, rings: report.rings, ms: report.ms };
 }

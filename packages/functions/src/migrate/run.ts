@@ -1,7 +1,11 @@
 // Brings the Postgres beside `npx sst dev` to the newest version: the pane "Migrate" runs it, linked as the function is.
 import { handler } from "./handler.ts";
 
-const { target, rings, ms } = await handler();
-const schools = rings.reduce((all, { done }) => all + done, 0);
-process.stdout.write(`Version ${target}: ${schools} schools brought along in ${ms} ms.\n`);
+const migrated = await handler({ step: "migrate" });
+await handler({ step: "open" });
+if ("target" in migrated) {
+  const { target, rings, ms } = migrated;
+  const schools = rings.reduce((all, { done }) => all + done, 0);
+  process.stdout.write(`Version ${target}: ${schools} schools brought along in ${ms} ms.\n`);
+}
 process.exit(0);

@@ -2,7 +2,7 @@ import * as z from "zod";
 
 const arn = z.string().min(1);
 
-/** The first cell as infra/ made it: where its parts are, and where the passwords of its roles lie. */
+/** A cell as infra/ made it: where its parts are, and where the passwords of its roles lie. */
 export const CellSeed = z.object({
   id: z.string().min(1),
   host: z.string().min(1),
@@ -24,5 +24,11 @@ export const CellSeed = z.object({
   }),
 });
 export type CellSeed = z.output<typeof CellSeed>;
+
+/** `Resource.CellSeed`: the cells of the stage, the first of them first. */
+export const CellSeeds = z.object({ cells: z.array(CellSeed).min(1) });
+
+/** What a deployment asks for: to bring everything along, or to open the cells that are new. */
+export const Step = z.object({ step: z.enum(["migrate", "open"]).default("migrate") });
 
 export const Login = z.object({ username: z.string().min(1), password: z.string().min(1) });

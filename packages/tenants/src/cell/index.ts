@@ -1,4 +1,5 @@
 import { CellItem, Directory } from "@lectern/core/kernel/directory";
+import { DomainError } from "@lectern/core/kernel/error";
 import type { Sql } from "postgres";
 import { migrationFiles } from "../migration/files.ts";
 import { client, connect } from "./connect.ts";
@@ -58,19 +59,6 @@ async function createDatabase(sql: Sql, name: string): Promise<void> {
   });
 }
 
-/**
- * Brings the catalog of a cell to its latest version, as its migrator: for cells whose administrator is not at hand. Throws
- * when the cell does not answer, or a migration of the catalog needs more rights than its owner has.
- */
-export async function bringCatalog(cell: Directory.Cell): Promise<void> {
-  const sql = connect(cell.database, "lectern_migrator");
-  try {
-    await applyCatalog(sql);
-  } finally {
-    await sql.end();
-  }
-}
-
 async function applyCatalog(sql: Sql): Promise<void> {
   const applied = await sql.begin(async (tx) => {
     await tx.unsafe("set local role lectern_owner");
@@ -106,10 +94,42 @@ export async function register(options: {
   Directory.forgetCell(cellId);
 }
 
-/** Stops a cell from taking new schools, or lets it again. */
-export async function setState(cellId: string, state: Directory.Cell["state"]): Promise<void> {
+/**
+ * Stops a cell from taking new schools, or lets it again. Only a draining one can be taken away.
+ * DomainError not_found `cell.unknown`.
+ */
+export async function setState(cellId: string, state: Directory.Cell["state"]): Promise<Directory.Cell> {
+  const known = await CellItem().get({ cellId }).go({ consistent: true });
+  if (!known.data) throw new DomainError("not_found", "cell.unknown", `There is no cell ${cellId}.`);
   await CellItem().patch({ cellId }).set({ state }).go();
   Directory.forgetCell(cellId);
+  return Directory.toCell({ ...known.data, state });
+}
+
+/**
+ * Takes a cell out of the directory that its stage will have no more. Everything of schools must have left it: throws, and
+ * changes nothing, while it may still take schools, holds some, or has events that the relay has not published.
+ */
+export async function leave(cell: Directory.Cell): Promise<void> {
+  const refuse = (why: string) => new Error(`${cell.id} is not among the stage's cells any more, but ${why}`);
+  if (cell.state !== "draining")
+    throw refuse(`it is ${cell.state}: put it back, and let it drain first (lectern cell state ${cell.id} draining)`);
+  const sql = connect(cell.database, "lectern_migrator");
+  try {
+    const [left] = await sql.begin(async (tx) => {
+      await tx.unsafe("set local role lectern_owner");
+      return tx<{ schools: number; events: number }[]>`
+        select (select count(*) from catalog.school where state <> 'warm')::int as schools,
+          (select count(*) from bus.outbox)::int as events`;
+    });
+    if (left?.schools) throw refuse(`it holds ${left.schools} schools: put it back, and move them first`);
+    if (left?.events)
+      throw refuse(`${left.events} events wait in its outbox: put it back until the relay has told them`);
+  } finally {
+    await sql.end();
+  }
+  await CellItem().delete({ cellId: cell.id }).go();
+  Directory.forgetCell(cell.id);
 }
 
 /** Every cell, by id. */
