@@ -1,7 +1,7 @@
 import type { Graph } from "../synth/graph.ts";
 import { months } from "./months.ts";
 import { allPrices, prices } from "./prices.ts";
-import { type Line, standing, total } from "./standing.ts";
+import { furtherCell, type Line, standing, total } from "./standing.ts";
 import { farMetrics, farMillionPages, farStanding, monthly } from "./usage.ts";
 import { idleLimitUsd } from "./verdict.ts";
 
@@ -86,6 +86,14 @@ export function costsDocument(graphs: readonly Graph[], regions: Graph): string 
     "| what | a month |",
     "|---|---:|",
     ...table(standing(graphs.find(({ stage }) => stage === "preview") ?? production).lines),
+    "",
+    "## What a further cell of production pays for standing there",
+    "Schools in it cost what they cost in the first: this comes on top (`cells` in `infra/stage.ts`).",
+    "",
+    "| what | a month |",
+    "|---|---:|",
+    ...table(furtherCell(production)),
+    `| **all** | **${usd(total(furtherCell(production)))}** |`,
     "",
     ...farRegion(production, regions),
     "## Where to save first",

@@ -12,12 +12,14 @@ const hours = (name: string, count = 1): number => price("perHour", name) * hour
 const number = (value: unknown): number => (typeof value === "number" ? value : Number(value ?? 0));
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
+/** Does this instance belong to that cluster? */
+const isOf = (cluster: GraphResource, instance: GraphResource): boolean =>
+  [at(cluster, "clusterIdentifier"), `${cluster.name}-id`].includes(at(instance, "clusterIdentifier"));
+
 /** The instances of a database that run all the time, by the least capacity its cluster keeps. */
 function leastAcu(graph: Graph, instance: GraphResource): number {
-  const name = at(instance, "clusterIdentifier");
   const clusters = graph.resources.filter(({ type }) => type === "aws:rds/cluster:Cluster");
-  const cluster =
-    clusters.find((each) => [at(each, "clusterIdentifier"), `${each.name}-id`].includes(name)) ?? clusters[0];
+  const cluster = clusters.find((each) => isOf(each, instance)) ?? clusters[0];
   return cluster ? number(at(cluster, "serverlessv2ScalingConfiguration", "minCapacity")) : 0;
 }
 
@@ -49,7 +51,9 @@ const priced: Readonly<Record<string, Priced>> = {
   }),
   "aws:rds/cluster:Cluster": (cluster, graph) => {
     if (at(cluster, "databaseInsightsMode") !== "advanced") return undefined;
-    const instances = graph.resources.filter(({ type }) => type === "aws:rds/clusterInstance:ClusterInstance").length;
+    const instances = graph.resources.filter(
+      (each) => each.type === "aws:rds/clusterInstance:ClusterInstance" && isOf(cluster, each),
+    ).length;
     const least = number(at(cluster, "serverlessv2ScalingConfiguration", "minCapacity"));
     return { what: "Database Insights", usd: hours("databaseInsightsAcu", least * instances) };
   },
@@ -140,5 +144,13 @@ export function standing(graph: Graph): { lines: Line[]; unknown: string[] } {
   const lines = [...sums].map(([what, usd]) => ({ what, usd })).sort((a, b) => b.usd - a.usd);
   return { lines, unknown: [...unknown].sort() };
 }
+
+/** The first cell's database, proxy, secrets and alarms. Its table is paid by use. */
+const ofFirstCell =
+  /^(Database(?!(Migrator|Provisioner)Password|There|Global)|Alarm(Database|PinnedSessions|OutboxAge|TableThrottlesSchoolData))(?!.*Cell\d)/;
+
+/** What a stage pays for one more cell, which has what the first one has. */
+export const furtherCell = (graph: Graph): Line[] =>
+  standing({ ...graph, resources: graph.resources.filter(({ name }) => ofFirstCell.test(name)) }).lines;
 
 export const total = (lines: readonly Line[]): number => lines.reduce((sum, { usd }) => sum + usd, 0);

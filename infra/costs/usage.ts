@@ -1,3 +1,4 @@
+import { clustersOf } from "../rules/cells.ts";
 import { ofType } from "../rules/rule.ts";
 import type { Graph } from "../synth/graph.ts";
 import type { Month } from "./months.ts";
@@ -40,7 +41,9 @@ function used(graph: Graph, month: Month): Line[] {
   // Crons wake up every minute, the canary and the relay among them, whether anybody comes or not.
   const minutely = 60 * hoursPerMonth;
   const functions = requests + month.events + 4 * minutely;
-  const instances = ofType(graph, "aws:rds/clusterInstance:ClusterInstance").length;
+  // The same work, whether one cell does it or several: each has its part.
+  const cells = Math.max(1, clustersOf(graph).length);
+  const instances = ofType(graph, "aws:rds/clusterInstance:ClusterInstance").length / cells;
   const least = standing(graph).lines.find(({ what }) => what.startsWith("database instances"))?.usd ?? 0;
   const acuUsd = instances * month.averageAcu * price("perHour", "auroraAcu") * hoursPerMonth;
   const hasProxy = ofType(graph, "aws:rds/proxy:Proxy").length > 0;
@@ -81,7 +84,9 @@ function used(graph: Graph, month: Month): Line[] {
     },
     {
       what: "database proxy above eight units",
-      usd: hasProxy ? Math.max(0, instances * month.averageAcu - 8) * price("perHour", "proxyAcu") * hoursPerMonth : 0,
+      usd: hasProxy
+        ? Math.max(0, instances * month.averageAcu - 8 * cells) * price("perHour", "proxyAcu") * hoursPerMonth
+        : 0,
     },
     {
       what: "DynamoDB",

@@ -1,11 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { Token } from "@lectern/core/identity";
-import { CellItem, Directory } from "@lectern/core/kernel/directory";
 import * as secretsManager from "@lectern/local/secretsmanager";
 import * as websocket from "@lectern/local/websocket";
-import { Migration } from "@lectern/tenants/migration";
 import { asSystem, aUser } from "@lectern/tenants/testing";
 import { Resource } from "sst";
 import { expect } from "vitest";
@@ -15,7 +11,7 @@ import type { Case, Running } from "./bundles-case.ts";
 import type { Town } from "./bundles-town.ts";
 import { recorded } from "./events/index.ts";
 
-// What AWS itself calls: the WebSocket API's authorizer and routes, the rotation of secrets, and the deployment's migration.
+// What AWS itself calls: the WebSocket API's authorizer and routes, and the rotation of secrets.
 
 /** The part that a case has started for itself. */
 let vault: Awaited<ReturnType<typeof secretsManager.start>> | undefined;
@@ -40,7 +36,6 @@ export const restCases: Readonly<Record<string, Case>> = {
     run: (town, fn) => answersOverItsConnection(town, fn),
   },
   Rotation: { prepare: vaultOf, run: (_, fn) => turnsThroughDeaths(fn) },
-  Migrate: { prepare: (town) => aServerToMigrate(town), run: (_, fn) => migrates(fn) },
 };
 
 /** What API Gateway sends the authorizer when a page of that host opens a connection with that token. */
@@ -147,43 +142,4 @@ async function valueIn(arn: string) {
   const client = new SecretsManagerClient({ endpoint: there(vault).endpoint, region: "us-east-1", credentials });
   const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
   return JSON.parse(SecretString);
-}
-
-const database = `lectern_${randomBytes(4).toString("hex")}`;
-const cellId = `deployed-${randomBytes(4).toString("hex")}`;
-
-/** A server as the first deployment finds it: an administrator, his password in Secrets Manager, and nothing of ours. */
-async function aServerToMigrate({ cloud }: Town) {
-  const prepared = await vaultOf();
-  const settings = path.join(cloud.resources.LocalCloud.dataDir, "settings.json");
-  const { secrets, ports } = JSON.parse(readFileSync(settings, "utf8"));
-  const { create } = there(vault);
-  const login = (username: string, password: string) => create(username, JSON.stringify({ username, password }), false);
-  const CellSeed = {
-    ...{ id: cellId, host: "127.0.0.1", directHost: "127.0.0.1", port: ports.postgres, database },
-    ...{ table: "lectern-local-data-local-1", max: 10, signsInByToken: false },
-    secrets: {
-      admin: login("postgres", secrets.superuser),
-      app: login("lectern_app", secrets.app),
-      platform: login("lectern_platform", secrets.platform),
-      migrator: create("migrator", secrets.migrator, false),
-      provisioner: create("provisioner", secrets.provisioner, false),
-    },
-  };
-  return { ...prepared, resources: { CellSeed } };
-}
-
-async function migrates(fn: Running): Promise<void> {
-  try {
-    const target = Migration.latestVersion();
-    expect(await fn.invoke(recorded("deployment"))).toMatchObject({ target });
-    expect((await Directory.cell(cellId))?.database.database).toBe(database);
-    expect(await fn.invoke(recorded("deployment"))).toMatchObject({ target, rings: [] });
-    // A secret that is gone stops the deployment, and says which.
-    await there(vault).stop();
-    const { invoke } = await fn.another();
-    await expect(invoke(recorded("deployment"))).rejects.toThrow(/ECONNREFUSED/);
-  } finally {
-    await CellItem().delete({ cellId }).go();
-  }
 }

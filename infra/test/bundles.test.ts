@@ -4,6 +4,7 @@ import { canaryCases } from "./bundles-canary.ts";
 import type { Case } from "./bundles-case.ts";
 import { cronCases } from "./bundles-crons.ts";
 import { doorCases } from "./bundles-doors.ts";
+import { migrateCases } from "./bundles-migrate.ts";
 import { reactionCases } from "./bundles-reactions.ts";
 import { restCases } from "./bundles-rest.ts";
 import { openTown, type Town } from "./bundles-town.ts";
@@ -17,6 +18,7 @@ const cases: Readonly<Record<string, Case>> = {
   ...cronCases,
   ...doorCases,
   ...restCases,
+  ...migrateCases,
   ...canaryCases,
 };
 

@@ -11,7 +11,8 @@ import { openTown, type Town } from "./bundles-town.ts";
 import { edgeOf, edgeRequest, edgeSource, edgeStore } from "./edge.ts";
 import { graphOf } from "./graphs.ts";
 
-// Production as no stage is by itself (npm run synth -- --variant): LECTERN_SPLIT=courses and every flag of stage.ts.
+// Production as no stage is by itself (npm run synth -- --variant): LECTERN_SPLIT=courses, every flag of stage.ts, and two
+// cells (cells.test.ts).
 const usual = graphOf("production");
 const variant = graphOf("variant");
 
@@ -173,16 +174,17 @@ describe("a flag brings what it names, and without it there is nothing of the ki
     ]);
   });
 
-  test("auroraGlobal: a cluster in the second region under its key, that nobody deletes by accident", () => {
+  test("auroraGlobal: clusters in the second region under its key, that nobody deletes by accident", () => {
     const there = ofType(variant, "aws:rds/cluster:Cluster").filter((each) => at(each, "region") === "us-west-2");
-    expect(there.map(({ inputs }) => inputs)).toMatchObject([
-      {
-        globalClusterIdentifier: "DatabaseGlobal-id",
+    // One for each cell.
+    expect(there.map(({ inputs }) => inputs)).toMatchObject(
+      ["DatabaseCell2Global-id", "DatabaseGlobal-id"].map((globalClusterIdentifier) => ({
+        globalClusterIdentifier,
         storageEncrypted: true,
         deletionProtection: true,
         kmsKeyId: expect.stringContaining("us-west-2"),
-      },
-    ]);
+      })),
+    );
     expect(ofType(usual, "aws:rds/cluster:Cluster").filter((each) => at(each, "region") === "us-west-2")).toEqual([]);
   });
 

@@ -3,12 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CellItem, Directory } from "@lectern/core/kernel/directory";
 import { Catalog } from "@lectern/tenants/catalog";
+import { Cell } from "@lectern/tenants/cell";
 import { Migration, type MigrationFile } from "@lectern/tenants/migration";
 import { Provision } from "@lectern/tenants/provision";
 import postgres, { type Sql } from "postgres";
 import { Resource } from "sst";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { migrate } from "./index.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { migrate, open } from "./index.ts";
 import { CellSeed } from "./seed.ts";
 
 // A server as a deployment finds it: an administrator, and nothing of ours in the database.
@@ -66,11 +67,11 @@ afterAll(async () => {
   await admin.end();
 });
 
-const inDatabase = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
+const inDatabase = async <T>(work: (sql: Sql) => Promise<T>, of = database): Promise<T> => {
   const { password } = JSON.parse(await read("admin"));
   const sql = postgres({
     ...{ host: "127.0.0.1", port: seed.port, username: "postgres", password },
-    ...{ database, max: 1, fetch_types: false, onnotice: () => {} },
+    ...{ database: of, max: 1, fetch_types: false, onnotice: () => {} },
   });
   try {
     return await work(sql);
@@ -80,45 +81,89 @@ const inDatabase = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
 };
 
 test("the first deployment readies the server, and the second finds nothing to do", async () => {
-  const first = await migrate(seed, read, { cell: id });
+  const first = await migrate([seed], read, { cell: id });
   expect(first).toMatchObject({ target: Migration.latestVersion(), rings: [] });
   expect(await inDatabase((sql) => sql`select name from catalog.applied order by name`)).toEqual(
     Migration.migrationFiles("catalog").map(({ name }) => ({ name })),
   );
   const cell = await Directory.cell(id);
   expect(cell?.database).toEqual({ host: "proxy.invalid", directHost: "127.0.0.1", port: seed.port, database });
-  expect(await migrate(seed, read, { cell: id })).toMatchObject({ rings: [] });
+  expect(await migrate([seed], read, { cell: id })).toMatchObject({ rings: [] });
 });
 
-test("a cell that was added later gets its catalog along, and one that does not answer stops the deployment", async () => {
-  const cell = await Directory.cell(id);
-  if (!cell) throw new Error("no cell");
-  // As a release before left it.
-  await inDatabase((sql) =>
-    sql.unsafe("drop table catalog.dump; delete from catalog.applied where name = '0002_dump'"),
-  );
-  // The stage's own cell is another one, so this one is among those that were added: by the migrator's rights alone.
-  const own = { ...seed, id: `${id}-own`, database: `${database}_own` };
-  await CellItem()
-    .put({ cellId: own.id, ...{ state: "full", count: 0, max: 1, table: seed.table }, database: cell.database })
-    .go();
-  await migrate(own, read, { cell: id });
-  expect(await inDatabase((sql) => sql`select to_regclass('catalog.dump') is not null as there`)).toEqual([
-    { there: true },
-  ]);
-  await CellItem()
-    .patch({ cellId: id })
-    .set({ database: { ...cell.database, port: 1 } })
-    .go();
-  Directory.forgetCell(id);
-  try {
-    await expect(migrate(own, read, { cell: id })).rejects.toThrow(/ECONNREFUSED|connect/i);
-  } finally {
-    await CellItem().patch({ cellId: id }).set({ database: cell.database }).go();
-    Directory.forgetCell(id);
-    await CellItem().delete({ cellId: own.id }).go();
-    await admin.unsafe(`drop database if exists "${own.database}" with (force)`);
-  }
+describe("a further cell", () => {
+  // Behind the names of all others: who takes the first open cell takes another one.
+  const other = `zz-${id}`;
+  let further: CellSeed;
+  const known = async () => (await Cell.list()).find((cell) => cell.id === other);
+  const inFurther = <T>(work: (sql: Sql) => Promise<T>) => inDatabase(work, further.database);
+  beforeAll(() => {
+    further = { ...seed, id: other, database: `${database}_2`, max: 1 };
+  });
+  afterAll(async () => {
+    await CellItem().delete({ cellId: other }).go();
+    await admin.unsafe(`drop database if exists "${further.database}" with (force)`);
+  });
+
+  test("is ready before it is in the directory, and there when all code may reach it", async () => {
+    await migrate([seed, further], read, { cell: id });
+    expect(await inFurther((sql) => sql`select name from catalog.applied order by name`)).toHaveLength(
+      Migration.migrationFiles("catalog").length,
+    );
+    expect(await known()).toBeUndefined();
+    expect(await open([seed, further])).toEqual([other]);
+    expect(await known()).toMatchObject({ state: "open", max: 1, database: { database: further.database } });
+    await Cell.setState(other, "full");
+  });
+
+  test("stays as an operator has said, has its catalog brought along, and is corrected where it stands", async () => {
+    // As a release before left it.
+    await inFurther((sql) =>
+      sql.unsafe("drop table catalog.dump; delete from catalog.applied where name = '0002_dump'"),
+    );
+    await migrate([seed, { ...further, host: "another.invalid" }], read, { cell: id });
+    expect(await open([seed, further])).toEqual([]);
+    expect(await known()).toMatchObject({ state: "full", database: { host: "another.invalid" } });
+    expect(await inFurther((sql) => sql`select to_regclass('catalog.dump') is not null as there`)).toEqual([
+      { there: true },
+    ]);
+  });
+
+  test("that does not answer stops the deployment before any school is touched", async () => {
+    const files = Migration.migrationFiles("school");
+    const next = { version: files.length + 1, name: "never", text: "create table never (id text);" };
+    await expect(migrate([seed, { ...further, port: 1 }], read, { cell: id, files: [...files, next] })).rejects.toThrow(
+      /ECONNREFUSED|connect/i,
+    );
+    expect(await inDatabase((sql) => sql`select id from catalog.school where version > ${files.length}`)).toEqual([]);
+  });
+
+  test("that is left out of the setting stops the deployment until it is empty, and is let go then", async () => {
+    const without = () => migrate([seed], read, { cell: other });
+    await expect(without()).rejects.toThrow(
+      /zz-\S+ is not among the stage's cells any more, but it is full: .*draining/,
+    );
+    await Cell.setState(other, "draining");
+    // Ready-made schools are nobody's; this one is somebody's, closed as it may be.
+    await inFurther((sql) =>
+      sql.unsafe(`insert into catalog.school (id, schema_name, state, version) values
+      ('sch_warm', 's_warm', 'warm', 1), ('sch_left', 's_left', 'suspended', 1)`),
+    );
+    await expect(without()).rejects.toThrow(/but it holds 1 schools: put it back, and move them first/);
+    await inFurther((sql) =>
+      sql.unsafe(`delete from catalog.school where id = 'sch_left';
+      insert into bus.outbox (id, school_id, type, envelope) values ('evt_1', 'sch_left', 'a.b', '{}')`),
+    );
+    await expect(without()).rejects.toThrow(/but 1 events wait in its outbox/);
+    await inFurther((sql) => sql.unsafe("delete from bus.outbox"));
+    expect(await known()).toBeDefined();
+    await without();
+    expect(await known()).toBeUndefined();
+  });
+
+  test("that nobody has ever made cannot be told anything", async () => {
+    await expect(Cell.setState("cell-99", "open")).rejects.toMatchObject({ kind: "not_found", code: "cell.unknown" });
+  });
 });
 
 const nextText = 'create table deployed (id text primary key); grant select on deployed to "$school";';
@@ -135,12 +180,12 @@ test("a new version reaches every school, and one school's failure stops the dep
   };
   const [victim] = await inDatabase((sql) => sql`select schema_name from catalog.school order by id limit 1`);
   await inDatabase((sql) => sql.unsafe(`create table ${String(victim?.schema_name)}.deployed (id integer)`));
-  await expect(migrate(seed, read, { cell: id, files: [...files, next] })).rejects.toThrow(
+  await expect(migrate([seed], read, { cell: id, files: [...files, next] })).rejects.toThrow(
     /ended as failed: 2 schools done, 1 failed/,
   );
   // The next deployment takes up what is left, once the cause is gone.
   await inDatabase((sql) => sql.unsafe(`drop table ${String(victim?.schema_name)}.deployed`));
-  expect(await migrate(seed, read, { cell: id, files: [...files, next] })).toMatchObject({
+  expect(await migrate([seed], read, { cell: id, files: [...files, next] })).toMatchObject({
     target: next.version,
     rings: [{ name: "warm", schools: 1, done: 1, failed: 0 }],
   });
@@ -151,14 +196,14 @@ test("text that does not run stops before any school is touched", async () => {
   const files = Migration.migrationFiles("school");
   const wrong = { version: files.length + 2, name: "wrong", text: "create table nowhere.at_all (id text);" };
   const filler = { version: files.length + 1, name: "filler", text: "select 1;" };
-  await expect(migrate(seed, read, { cell: id, files: [...files, filler, wrong] })).rejects.toThrow(/nowhere/);
+  await expect(migrate([seed], read, { cell: id, files: [...files, filler, wrong] })).rejects.toThrow(/nowhere/);
   expect(await inDatabase((sql) => sql`select id, version from catalog.school order by id`)).toEqual(before);
 });
 
 test("without a proxy the two roles of running code sign in by token", async () => {
   await admin.unsafe("create role rds_iam nologin");
   try {
-    await migrate({ ...seed, signsInByToken: true }, read, { cell: id });
+    await migrate([{ ...seed, signsInByToken: true }], read, { cell: id });
     const members = await admin`select pg_get_userbyid(member) as name from pg_auth_members
       where roleid = 'rds_iam'::regrole order by 1`;
     expect(members.map(({ name }) => name)).toEqual(["lectern_app", "lectern_platform"]);
