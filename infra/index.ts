@@ -1,5 +1,6 @@
 // What is built, in order: each capability is one file and one line here (docs/adding-a-capability.md).
 import "./defaults.ts";
+import "./cells-left.ts";
 import "./keys.ts";
 import "./network.ts";
 import "./secrets.ts";

@@ -58,6 +58,14 @@ export async function open(seeds: readonly CellSeed[]): Promise<string[]> {
   return fresh.map(({ id }) => id);
 }
 
+/**
+ * Asks whether the stage may do without these cells; one that the directory does not know has gone already. Throws when it
+ * may not.
+ */
+export async function mayLeave(ids: readonly string[]): Promise<void> {
+  for (const cell of await Cell.list()) if (ids.includes(cell.id)) await Cell.requireEmpty(cell);
+}
+
 const register = ({ id, host, directHost, port, database, table, max }: CellSeed): Promise<void> =>
   Cell.register({ id, database: { host, directHost, port, database }, table, max });
 

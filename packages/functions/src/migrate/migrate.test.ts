@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CellItem, Directory } from "@lectern/core/kernel/directory";
+import { createId } from "@lectern/core/kernel/id";
 import { Catalog } from "@lectern/tenants/catalog";
 import { Cell } from "@lectern/tenants/cell";
 import { Migration, type MigrationFile } from "@lectern/tenants/migration";
@@ -9,7 +10,7 @@ import { Provision } from "@lectern/tenants/provision";
 import postgres, { type Sql } from "postgres";
 import { Resource } from "sst";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { migrate, open } from "./index.ts";
+import { mayLeave, migrate, open } from "./index.ts";
 import { CellSeed } from "./seed.ts";
 
 // A server as a deployment finds it: an administrator, and nothing of ours in the database.
@@ -145,20 +146,26 @@ describe("a further cell", () => {
     );
     await Cell.setState(other, "draining");
     // Ready-made schools are nobody's; this one is somebody's, closed as it may be.
-    await inFurther((sql) =>
-      sql.unsafe(`insert into catalog.school (id, schema_name, state, version) values
-      ('sch_warm', 's_warm', 'warm', 1), ('sch_left', 's_left', 'suspended', 1)`),
+    const [warm, left] = [createId("school"), createId("school")];
+    await inFurther(
+      (sql) => sql`insert into catalog.school (id, schema_name, state, version) values
+        (${warm}, ${Provision.schemaOf(warm)}, 'warm', 1), (${left}, ${Provision.schemaOf(left)}, 'suspended', 1)`,
     );
     await expect(without()).rejects.toThrow(/but it holds 1 schools: put it back, and move them first/);
-    await inFurther((sql) =>
-      sql.unsafe(`delete from catalog.school where id = 'sch_left';
-      insert into bus.outbox (id, school_id, type, envelope) values ('evt_1', 'sch_left', 'a.b', '{}')`),
-    );
+    await inFurther(async (sql) => {
+      await sql`delete from catalog.school where id = ${left}`;
+      await sql`insert into bus.outbox (id, school_id, type, envelope) values ('evt_1', ${left}, 'a.b', '{}')`;
+    });
     await expect(without()).rejects.toThrow(/but 1 events wait in its outbox/);
+    // What is asked before a deployment begins says the same.
+    await expect(mayLeave([other])).rejects.toThrow(/but 1 events wait in its outbox/);
     await inFurther((sql) => sql.unsafe("delete from bus.outbox"));
+    await mayLeave([other]);
     expect(await known()).toBeDefined();
     await without();
     expect(await known()).toBeUndefined();
+    // Its database stands for a while yet.
+    await mayLeave([other]);
   });
 
   test("that nobody has ever made cannot be told anything", async () => {

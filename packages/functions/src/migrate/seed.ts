@@ -28,7 +28,14 @@ export type CellSeed = z.output<typeof CellSeed>;
 /** `Resource.CellSeed`: the cells of the stage, the first of them first. */
 export const CellSeeds = z.object({ cells: z.array(CellSeed).min(1) });
 
-/** What a deployment asks for: to bring everything along, or to open the cells that are new. */
-export const Step = z.object({ step: z.enum(["migrate", "open"]).default("migrate") });
+/**
+ * What a deployment asks for: before it begins, whether it may do without these cells; then to bring everything along; and
+ * at its end to open the cells that are new.
+ */
+export const Step = z.discriminatedUnion("step", [
+  z.object({ step: z.literal("may-leave"), cells: z.array(z.string()) }),
+  z.object({ step: z.literal("migrate") }),
+  z.object({ step: z.literal("open") }),
+]);
 
 export const Login = z.object({ username: z.string().min(1), password: z.string().min(1) });

@@ -107,10 +107,10 @@ export async function setState(cellId: string, state: Directory.Cell["state"]): 
 }
 
 /**
- * Takes a cell out of the directory that its stage will have no more. Everything of schools must have left it: throws, and
- * changes nothing, while it may still take schools, holds some, or has events that the relay has not published.
+ * Asks whether its stage may do without a cell: everything of schools must have left it. Throws while it may still take
+ * schools, holds some, or has events that the relay has not published.
  */
-export async function leave(cell: Directory.Cell): Promise<void> {
+export async function requireEmpty(cell: Directory.Cell): Promise<void> {
   const refuse = (why: string) => new Error(`${cell.id} is not among the stage's cells any more, but ${why}`);
   if (cell.state !== "draining")
     throw refuse(`it is ${cell.state}: put it back, and let it drain first (lectern cell state ${cell.id} draining)`);
@@ -128,6 +128,11 @@ export async function leave(cell: Directory.Cell): Promise<void> {
   } finally {
     await sql.end();
   }
+}
+
+/** Takes an empty cell out of the directory. Throws as `requireEmpty`, and changes nothing then. */
+export async function leave(cell: Directory.Cell): Promise<void> {
+  await requireEmpty(cell);
   await CellItem().delete({ cellId: cell.id }).go();
   Directory.forgetCell(cell.id);
 }
