@@ -286,6 +286,20 @@ test("migrations: what there is to do, and doing it", async () => {
   }
 }, 120_000);
 
+test("cells are listed and told whether to take schools; one that is not there is said", async () => {
+  const list = async () => (await lectern("cell", "list", "--json", ...here)).json;
+  const cells = await list();
+  const [cell] = cells;
+  expect(cell).toMatchObject({ id: expect.any(String), state: "open", max: expect.any(Number) });
+  expect((await lectern("cell", "list", ...here)).stdout).toContain(cell.id);
+  const told = await lectern("cell", "state", cell.id, cell.state, "--json", ...here);
+  expect([told.code, told.json]).toEqual([0, expect.objectContaining({ id: cell.id, state: cell.state })]);
+  const unknown = await lectern("cell", "state", "nowhere", "full", "--json", ...here);
+  expect([unknown.code, unknown.json]).toMatchObject([1, { code: "cell.unknown" }]);
+  const wrong = await lectern("cell", "state", cell.id, "closed", "--json", ...here);
+  expect([wrong.code, wrong.json.message]).toEqual([2, expect.stringContaining("open, full, draining")]);
+}, 60_000);
+
 test("operators read error groups and response times", async () => {
   const type = `Planted${slug.slice(4)}Error`;
   const err = { type, message: "row 7 is odd", stack: "" };
