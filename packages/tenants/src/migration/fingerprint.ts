@@ -1,9 +1,12 @@
+import { createHash } from "node:crypto";
 import type { Sql } from "postgres";
 import { type MigrationFile, migrationFiles } from "./files.ts";
 
 /**
  * What a schema is made of, as lines that are the same for every school: owners, columns, indexes, constraints, rights,
  * and whatever should not be there (functions, triggers, views). The school's own name stands as `$school`.
+ * What belongs to a table is looked up table by table (`offset 0` keeps the planner from joining): with a thousand schools the
+ * catalog has half a million columns, and reading all of them for one schema took longer than migrating a hundred.
  */
 const linesSql = `
 with schema as (
@@ -17,16 +20,17 @@ select nspname as schema, 'relation ' || relname || ' ' || relkind::text || ' of
 union all
 select r.nspname, 'column ' || r.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
     || case when a.attnotnull then ' not null' else '' end
-    || coalesce(' ' || a.attgenerated::text || a.attidentity::text || ' ' || pg_get_expr(d.adbin, d.adrelid), '')
-  from rel r join pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
-  left join pg_attrdef d on d.adrelid = r.oid and d.adnum = a.attnum
+    || coalesce(' ' || a.attgenerated::text || a.attidentity::text || ' '
+      || (select pg_get_expr(d.adbin, d.adrelid) from pg_attrdef d where d.adrelid = a.attrelid and d.adnum = a.attnum), '')
+  from rel r cross join lateral (
+    select * from pg_attribute where attrelid = r.oid and attnum > 0 and not attisdropped offset 0) a
   where r.relkind in ('r', 'p', 'v', 'm')
 union all
 select r.nspname, 'index ' || replace(pg_get_indexdef(r.oid), r.prefix, '')
   from rel r where r.relkind in ('i', 'I')
 union all
 select r.nspname, 'constraint ' || r.relname || ' ' || k.conname || ' ' || replace(pg_get_constraintdef(k.oid), r.prefix, '')
-  from rel r join pg_constraint k on k.conrelid = r.oid
+  from rel r cross join lateral (select oid, conname from pg_constraint where conrelid = r.oid offset 0) k
 union all
 select r.nspname, 'right ' || r.relname || ' ' || x.privilege_type || ' to '
     || case when g.rolname = $2 then '$school' else coalesce(nullif(g.rolname, r.nspname), '$school') end
@@ -36,7 +40,8 @@ union all
 select s.nspname, 'function ' || p.proname from pg_proc p join schema s on s.oid = p.pronamespace
 union all
 select r.nspname, 'trigger ' || r.relname || ' ' || t.tgname
-  from rel r join pg_trigger t on t.tgrelid = r.oid where not t.tgisinternal`;
+  from rel r cross join lateral (
+    select tgname from pg_trigger where tgrelid = r.oid and not tgisinternal offset 0) t`;
 
 /** The lines of each of these schemas, sorted. `standIn` is a role that is read as the school's. */
 export async function linesOf(
@@ -52,10 +57,10 @@ export async function linesOf(
 }
 
 /** md5 of each schema's lines, computed where they are. */
-export async function fingerprintsOf(sql: Sql, schemas: readonly string[], standIn = ""): Promise<Map<string, string>> {
+export async function fingerprintsOf(sql: Sql, schemas: readonly string[]): Promise<Map<string, string>> {
   const rows = await sql.unsafe<{ schema: string; print: string }[]>(
     `select schema, md5(string_agg(line, E'\\n' order by line collate "C")) as print from (${linesSql}) as l group by schema`,
-    [arrayOf(schemas), standIn],
+    [arrayOf(schemas), ""],
   );
   return new Map(rows.map(({ schema, print }) => [schema, print]));
 }
@@ -81,8 +86,8 @@ export async function template(
       for (const file of files) await tx.unsafe(file.text.replaceAll('"$school"', "lectern_school"));
       await tx.unsafe("set local search_path = ''");
       const lines = (await linesOf(tx as unknown as Sql, [scratch], "lectern_school")).get(scratch) ?? [];
-      const prints = await fingerprintsOf(tx as unknown as Sql, [scratch], "lectern_school");
-      found = { lines, fingerprint: prints.get(scratch) ?? "" };
+      // As `fingerprintsOf` has it from the server; lines are plain ASCII, so both sort alike.
+      found = { lines, fingerprint: createHash("md5").update(lines.join("\n")).digest("hex") };
       throw rollback;
     })
     .catch((error: unknown) => {
