@@ -186,6 +186,15 @@ export const cellRules: readonly Rule[] = [
       if (!several) return;
       if (!opened || !String(at(opened, "input")).includes('"open"') || at(opened, "triggers", "cells") !== wanted)
         yield { resource: graph.stage, message: "does not open its further cells" };
+      const first = [
+        "Migrated",
+        "SchoolRolePolicy",
+        "Web",
+        ...graph.bundles.map(({ name }) => `${name}Live`).filter((name) => !name.startsWith("WebServer")),
+      ];
+      for (const name of first)
+        if (opened && !opened.opts.dependsOn?.includes(name))
+          yield { resource: opened.name, message: `does not wait for ${name}` };
       if (!run || at(run, "triggers", "cells") !== wanted)
         yield {
           resource: graph.stage,

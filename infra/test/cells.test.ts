@@ -288,6 +288,14 @@ const mistakes: readonly (readonly [rule: string, mistake: string, Plant])[] = [
   ["cells-opened-last", "a cell that nobody opens", ({ remove }) => remove(type.invocation, /CellsOpened/)],
   [
     "cells-opened-last",
+    "a cell that is opened before the relay may reach it",
+    ({ find }) => {
+      const { dependsOn } = find(type.invocation, /CellsOpened/).opts as { dependsOn: string[] };
+      dependsOn.splice(dependsOn.indexOf("CronRelayLive"), 1);
+    },
+  ],
+  [
+    "cells-opened-last",
     "a run that does not notice another set of cells",
     ({ find }) => {
       delete find(type.invocation, /^Migrated/).inputs.triggers.cells;

@@ -226,9 +226,9 @@ test("a school that looks otherwise than its migrations make it stops the deploy
   // As the test before has left them: one version further than the release.
   const files = Migration.migrationFiles("school");
   const next: MigrationFile = { version: files.length + 1, name: "next", text: nextText };
-  await expect(migrate(seed, read, { cell: id, files: [...files, next] })).rejects.toThrow(
+  await expect(migrate([seed], read, { cell: id, files: [...files, next] })).rejects.toThrow(
     /0 failed, 0 behind, 1 drifted/,
   );
   await inDatabase((sql) => sql.unsafe(`drop table ${table}`));
-  expect(await migrate(seed, read, { cell: id, files: [...files, next] })).toMatchObject({ rings: [] });
+  expect(await migrate([seed], read, { cell: id, files: [...files, next] })).toMatchObject({ rings: [] });
 });
