@@ -105,7 +105,7 @@ export const uses = {
   erasures: {
     links: [links.directory, links.auth],
     permissions: [
-      ...[directoryTable, authTable, dataTable].map((table) => items(table, "Scan", "BatchWriteItem")),
+      ...[directoryTable, authTable, ...dataOfCells].map((table) => items(table, "Scan", "BatchWriteItem")),
       tableKey,
     ],
   },
