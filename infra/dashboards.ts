@@ -145,14 +145,16 @@ export function makeDashboards(serving: readonly Serving[]): void {
     dashboardName: `${app}-${stage}-alarms`,
     dashboardBody: $util.jsonStringify({
       // A widget shows a hundred at most.
-      widgets: [undefined, ...farPlaces].flatMap((far) => hundreds(far)).map((widget, index) => ({
-        type: "alarm",
-        x: 0,
-        y: 12 * index,
-        width: 24,
-        height: 12,
-        properties: widget,
-      })),
+      widgets: [undefined, ...farPlaces]
+        .flatMap((far) => hundreds(far))
+        .map((widget, index) => ({
+          type: "alarm",
+          x: 0,
+          y: 12 * index,
+          width: 24,
+          height: 12,
+          properties: widget,
+        })),
     }),
   });
 }
