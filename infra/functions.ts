@@ -1,6 +1,7 @@
 import { cpSync } from "node:fs";
 import path from "node:path";
 import { account, partition } from "./account.ts";
+import { bundling } from "./bundling.ts";
 import { inVpcDirect } from "./network.ts";
 import { dataAtHome, home, type Place } from "./places.ts";
 import { stageOf } from "./stage.ts";
@@ -147,10 +148,7 @@ export function makeFunction(name: string, spec: FunctionSpec, place: Place = ho
       versioning: true,
       nodejs: {
         ...(spec.install && { install: [...spec.install] }),
-        // What only some calls need lies in files of its own, which a cold start does not read.
-        splitting: true,
-        // Stack traces are read with the maps of the release; the maps stay out of the zip.
-        sourcemap: false,
+        ...bundling,
       },
       transform: {
         // The managed policies that SST attaches hold rights on every log group: ours are in `own`.

@@ -1,5 +1,5 @@
-import path from "node:path";
 import { partition } from "./account.ts";
+import { bundling } from "./bundling.ts";
 import { ownDomains } from "./domains.ts";
 import { keepAccessLogs } from "./front-logs.ts";
 import { afterMigration, authorities, merged, own, type Use } from "./functions.ts";
@@ -12,7 +12,6 @@ import { uses } from "./uses.ts";
 // The pages: Remix on Lambda behind the router, files of the browser build in a bucket. What is rendered where, and how a
 // kept page is let go of: docs/adr/0010-pages-at-the-edge.md.
 const stage = stageOf($app.stage);
-const root = process.cwd();
 
 /** The server's name and time, for alarms and dashboards. */
 export const webFunction = { name: "Web", functionName: `${$app.name}-${$app.stage}-Web`, timeoutSeconds: 20 };
@@ -85,18 +84,7 @@ export const site = new sst.aws.Remix("Web", {
       // SST would let scripts of every site read the answers of the bare address.
       args.url = { authorization: "none", cors: false };
       args.logging = { format: "json", ...(far ? { logGroup: far.logGroup.name } : { retention: "3 days" }) };
-      args.nodejs = $output(args.nodejs).apply((nodejs) => ({
-        ...nodejs,
-        // What only some pages need lies in files of its own, which a cold start does not read.
-        splitting: true,
-        esbuild: {
-          ...nodejs?.esbuild,
-          // SST injects Remix's old polyfill, which replaces fetch, Response and Headers of Node.js by lesser ones.
-          inject: [],
-          // SST's wrapper asks Remix for its handler and is given ours.
-          alias: { "@remix-run/node": path.join(root, "packages/web/server/node.ts") },
-        },
-      }));
+      args.nodejs = bundling;
       args.transform = {
         // The managed policies that SST attaches hold rights on every log group: ours are in `own`.
         role: (role) => {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { bundling } from "../../infra/bundling.ts";
 import { startBuilder } from "../../infra/synth/build.ts";
 import type { Graph } from "../../infra/synth/graph.ts";
 import { graphs } from "../../infra/synth/paths.ts";
@@ -21,7 +22,7 @@ export async function baselines(
   const { endpoints, dataDir } = town.cloud.resources.LocalCloud;
   const { ports, secrets } = JSON.parse(readFileSync(path.join(dataDir, "settings.json"), "utf8"));
   const build = async (name: string, env: Record<string, string>): Promise<Launchable> => {
-    const params = [{ functionID: `Bench-${name}`, handler: `bench/bundle/${name}.handler` }];
+    const params = [{ functionID: `Bench-${name}`, handler: `bench/bundle/${name}.handler`, properties: bundling }];
     const answer = await fetch(builder.url, {
       method: "POST",
       body: JSON.stringify({ id: name, method: "Runtime.Build", params }),

@@ -129,8 +129,9 @@ export function resourcesIn(bundle: Pick<Bundle, "out">): ReadonlySet<string> {
     .filter((file) => file.endsWith(".mjs"))
     .map((file) => readFileSync(path.join(bundle.out, file), "utf8"))
     .join("\n");
-  // `export const Resource = createResource(...)`: names of functions are kept.
-  const maker = /\(([\w$]+),"createResource"\)/.exec(code)?.[1];
+  // `export const Resource = createResource(...)`, whose names are gone: it is the function that says this message.
+  const before = code.slice(0, Math.max(0, code.indexOf("is not linked in your sst.config.ts")));
+  const maker = /.*function ([\w$]+)\(/s.exec(before.slice(-2000))?.[1];
   const made = maker && new RegExp(`([\\w$]+)=${escaped(maker)}\\(`).exec(code)?.[1];
   const found = new Set<string>();
   if (made) {

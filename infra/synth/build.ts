@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -20,8 +20,9 @@ interface BuildInput {
     readonly banner?: string;
     readonly format?: "cjs" | "esm";
     readonly install?: Record<string, string> | readonly string[];
-    readonly esbuild?: esbuild.BuildOptions;
+    readonly esbuild?: Readonly<Record<string, unknown>>;
     readonly loader?: Record<string, esbuild.Loader>;
+    readonly plugins?: string;
     readonly splitting?: boolean;
   };
 }
@@ -171,6 +172,11 @@ function stampOf(file: string): string {
   }
 }
 
+/** Of `nodejs.esbuild` the CLI reads these and drops the rest without a word (v4.17, pkg/runtime/node/node.go). */
+const read = ["target", "sourcemap", "keepNames", "define", "external", "nodePaths", "mainFields", "conditions"];
+/** SST's Remix component still writes it: dropped here as there. */
+const dropped = ["inject"];
+
 async function bundle(input: BuildInput, out: string, onSource: (file: string) => void): Promise<BuildOutput> {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
@@ -182,31 +188,40 @@ async function bundle(input: BuildInput, out: string, onSource: (file: string) =
   const without = path.resolve(root, input.handler.replace(/\.[^.]*$/, ""));
   const file = [".ts", ".tsx", ".mts", ".js", ".mjs"].map((ending) => without + ending).find(existsSync);
   if (!file) return { handler: "", out, errors: [`Handler not found: ${input.handler}`], sourcemaps: [] };
-  // A Lambda handler has one dot, between the file and the function.
-  const name = path.basename(without).replaceAll(".", "-");
+  const unread = Object.keys(properties.esbuild ?? {}).filter((name) => ![...read, ...dropped].includes(name));
+  if (unread.length > 0 || properties.plugins) {
+    const names = [...unread.map((name) => `esbuild.${name}`), ...(properties.plugins ? ["plugins"] : [])];
+    return {
+      handler: "",
+      out,
+      errors: [`${input.functionID}: SST reads no nodejs.${names.join(", ")}`],
+      sourcemaps: [],
+    };
+  }
+  const asked: esbuild.BuildOptions = properties.esbuild ?? {};
   const installed = Array.isArray(properties.install) ? properties.install : Object.keys(properties.install ?? {});
-  const { external = [], banner: _, ...options } = properties.esbuild ?? {};
+  // Asked for no maps, the CLI makes them and leaves them in the zip; not asked, it makes them and uploads them elsewhere.
+  const { sourcemap = "linked", keepNames = true, target = "es2024", mainFields = ["module", "main"] } = asked;
   try {
     const { metafile } = await esbuild.build({
       entryPoints: [file],
       metafile: true,
       absWorkingDir: root,
       platform: "node",
-      external: ["sharp", "pg-native", ...installed, ...external],
+      external: ["sharp", "pg-native", ...installed, ...(asked.external ?? [])],
       loader: properties.loader ?? {},
-      keepNames: true,
       bundle: true,
-      sourcemap: properties.sourcemap ? "linked" : false,
-      minify: properties.minify ?? true,
+      minify: properties.minify ?? false,
       format: properties.format ?? "esm",
-      target: "esnext",
-      mainFields: ["module", "main"],
+      ...{ sourcemap, keepNames, target, mainFields },
+      ...(asked.define && { define: asked.define }),
+      ...(asked.conditions && { conditions: asked.conditions }),
+      ...(asked.nodePaths && { nodePaths: asked.nodePaths }),
       banner: { js: `${banner}\n${properties.banner ?? ""}` },
       logLevel: "silent",
-      ...options,
       ...(properties.splitting
-        ? { outdir: out, splitting: true, outExtension: { ".js": ".mjs" } }
-        : { outfile: path.join(out, `${name}.mjs`) }),
+        ? { outdir: out, splitting: true, outExtension: { ".js": ".mjs" }, entryNames: "bundle" }
+        : { outfile: path.join(out, "bundle.mjs") }),
     });
     for (const source of Object.keys(metafile?.inputs ?? {})) onSource(source);
     // What a package says of itself decides what of it is left out.
@@ -221,6 +236,12 @@ async function bundle(input: BuildInput, out: string, onSource: (file: string) =
       JSON.stringify({ dependencies: Object.fromEntries(installed.map((each) => [each, "*"])) }),
     );
   }
+  const sourcemaps = properties.sourcemap === undefined ? readdirSync(out).filter((each) => each.endsWith(".map")) : [];
   // SST puts files that are to be copied into the zip itself.
-  return { handler: `${name}${path.extname(input.handler)}`, out, errors: [], sourcemaps: [] };
+  return {
+    handler: `bundle${path.extname(input.handler)}`,
+    out,
+    errors: [],
+    sourcemaps: sourcemaps.map((each) => path.join(out, each)),
+  };
 }

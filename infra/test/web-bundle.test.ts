@@ -80,7 +80,7 @@ describe("fetch, Response and Headers", () => {
     expect(await facts(site)).toEqual(all);
   });
 
-  test("Remix's polyfill, which SST would inject, would be seen", async () => {
+  test("Remix's polyfill would be seen", async () => {
     expect(await facts(await serve({}, ["--polyfill"]))).toEqual({
       isNative: false,
       responseJson: false,

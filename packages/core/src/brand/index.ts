@@ -1,5 +1,5 @@
 /** A school's look: a handful of choices in, the site's tokens out, with contrast computed so that no choice can fail AA. */
-import { formatHex, parse } from "culori";
+import { formatHex, parse } from "culori/fn";
 import { LRUCache } from "lru-cache";
 import * as z from "zod";
 import type { Brand as Choice } from "../kernel/actor/index.ts";

@@ -1,4 +1,6 @@
-import { clampChroma, converter, formatHex, type Oklch, parse, wcagContrast } from "culori";
+// CSS has these colours; the library knows many more.
+import "culori/css";
+import { clampChroma, converter, formatHex, type Oklch, parse, wcagContrast } from "culori/fn";
 
 export type Theme = "light" | "dark";
 export type Tokens = Readonly<Record<string, string>>;
@@ -125,17 +127,30 @@ interface Lch {
   readonly h: number;
 }
 
-/** The colour, moved in lightness as little as needed to contrast with each background by at least `ratio`. */
+/**
+ * The colour, moved in lightness as little as needed to contrast with each background by at least `ratio`. Contrast grows
+ * with the way, so the first step that meets it is found by halving.
+ */
 function meet({ l, c, h }: Lch, backgrounds: readonly string[], ratio: number, away: -1 | 1): string {
-  for (let step = 0; step <= 200; step++) {
-    const lightness = l + away * step * 0.005;
-    if (lightness < 0 || lightness > 1) break;
-    // Measured on what is shown: after the chroma has been fitted into sRGB and rounded to eight bits.
-    const colour = at(lightness, c, h);
-    if (backgrounds.every((background) => wcagContrast(colour, background) >= ratio)) return colour;
+  const last = Math.floor((away < 0 ? l : 1 - l) / stride + 1e-9);
+  // Measured on what is shown: after the chroma has been fitted into sRGB and rounded to eight bits.
+  const shown = (step: number): string => at(l + away * step * stride, c, h);
+  const isMet = (step: number): boolean => {
+    const colour = shown(step);
+    return backgrounds.every((background) => wcagContrast(colour, background) >= ratio);
+  };
+  let [low, high] = [0, last + 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isMet(middle)) high = middle;
+    else low = middle + 1;
   }
+  if (low <= last) return shown(low);
   return away < 0 ? black : white;
 }
+
+/** How far lightness is moved at a time: less than anybody sees. */
+const stride = 0.005;
 
 function at(l: number, c: number, h: number): string {
   const colour: Oklch = { mode: "oklch", l: Math.min(1, Math.max(0, l)), c, h };

@@ -130,7 +130,7 @@ export const confirmAsset = fn(
     }
     const fileName = Storage.safeFileName(waiting.key.slice(prefix.length));
     const looked = await look(waiting.key);
-    const contentType = Storage.typeOf(looked.head, fileName);
+    const contentType = await Storage.typeOf(looked.head, fileName);
     if (kind === "cover" && !Storage.imageTypes.some((type) => type === contentType)) {
       await Storage.remove({ key: waiting.key });
       throw notAPicture();

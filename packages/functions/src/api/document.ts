@@ -1,17 +1,10 @@
-import type { OpenAPIHono, RouteConfig } from "@hono/zod-openapi";
-import type { Env } from "./context.ts";
+import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from "@asteasolutions/zod-to-openapi";
+import * as z from "zod";
 import { type Endpoint, isCreation, tags } from "./endpoint.ts";
 import { Problem, refusalWords } from "./problem.ts";
 import { type PathParam, pathParams } from "./schema.ts";
-import { z } from "./zod.ts";
 
-type Registry = OpenAPIHono<Env>["openAPIRegistry"];
 type Responses = RouteConfig["responses"];
-
-/** Puts an operation into the OpenAPI document. */
-export function register(registry: Registry, route: Endpoint): void {
-  registry.registerPath(configOf(route));
-}
 
 const operationId = (route: Endpoint): string =>
   `${route.method}${route.path.replaceAll(/[{}]/g, "").replaceAll(/[/_-](\w)/g, (_, letter: string) => letter.toUpperCase())}`;
@@ -44,7 +37,7 @@ function configOf(route: Endpoint): RouteConfig {
 function headersOf(route: Endpoint): z.ZodObject | undefined {
   const shape: Record<string, z.ZodType> = {};
   if (isCreation(route)) {
-    shape["Idempotency-Key"] = z.string().min(8).max(128).optional().openapi({
+    shape["Idempotency-Key"] = z.string().min(8).max(128).optional().meta({
       description: "Makes a retry safe: the same key with the same body is answered once and replayed for a day.",
     });
   }
@@ -54,12 +47,12 @@ function headersOf(route: Endpoint): z.ZodObject | undefined {
       .string()
       .max(200)
       .optional()
-      .openapi({
+      .meta({
         description: `The ETag of what you read; 412 when it has changed since. ${need}`,
       });
   }
   if (route.etag && route.method === "get") {
-    shape["If-None-Match"] = z.string().max(2000).optional().openapi({
+    shape["If-None-Match"] = z.string().max(2000).optional().meta({
       description: "The ETag you have; 304 when it still holds.",
     });
   }
@@ -95,16 +88,18 @@ function responsesOf(route: Endpoint): Responses {
   return responses;
 }
 
-/** The document as text, made once: it changes with the code only. */
-export function documentOf(app: OpenAPIHono<Env>): string {
-  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
+/** The OpenAPI document of these operations, as text. */
+export function documentOf(endpoints: readonly Endpoint[]): string {
+  const registry = new OpenAPIRegistry();
+  for (const route of endpoints) registry.registerPath(configOf(route));
+  registry.registerComponent("securitySchemes", "bearer", {
     type: "http",
     scheme: "bearer",
     bearerFormat: "JWT",
     description: "An access token of this school, from its sign-in (OAuth 2, code with PKCE). Valid one hour.",
   });
   return JSON.stringify(
-    app.getOpenAPI31Document({
+    new OpenApiGeneratorV31(registry.definitions).generateDocument({
       openapi: "3.1.0",
       info: {
         title: "Lectern API",

@@ -1,5 +1,4 @@
 import { performance } from "node:perf_hooks";
-import { OpenAPIHono } from "@hono/zod-openapi";
 import { withActor } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { DomainError } from "@lectern/core/kernel/error";
@@ -7,12 +6,11 @@ import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
 import { Measure } from "@lectern/core/kernel/measure";
 import { Trace } from "@lectern/core/kernel/trace";
-import type { MiddlewareHandler } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { actorOf } from "./actor.ts";
 import { sendProblem } from "./answer.ts";
 import type { ApiContext, Env } from "./context.ts";
 import { allowedOrigin, preflight } from "./cors.ts";
-import { register } from "./document.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { schoolConcurrency } from "./limits.ts";
 import { HttpRefusal, refusalOf } from "./problem.ts";
@@ -24,11 +22,8 @@ export const basePath = "/api/v1";
  * An API over the given operations. One frame around all of them: id, log line, host, errors. `also` mounts what is no
  * operation, behind the same frame.
  */
-export function domainApp(
-  endpoints: readonly Endpoint[],
-  also: (app: OpenAPIHono<Env>) => void = () => {},
-): OpenAPIHono<Env> {
-  const app = new OpenAPIHono<Env>({ strict: false });
+export function domainApp(endpoints: readonly Endpoint[], also: (app: Hono<Env>) => void = () => {}): Hono<Env> {
+  const app = new Hono<Env>({ strict: false });
   const methods = methodTable(endpoints);
   app.use("*", frame);
   app.onError((error, c) => sendProblem(c, refusalOf(error)));
@@ -39,7 +34,6 @@ export function domainApp(
   app.options(`${basePath}/*`, (c) => preflight(c, methods(c.req.path)));
 
   for (const route of endpoints) {
-    register(app.openAPIRegistry, route);
     app.on(route.method.toUpperCase(), `${basePath}${route.path.replaceAll(/\{(\w+)\}/g, ":$1")}`, (c) =>
       enter(route, c),
     );

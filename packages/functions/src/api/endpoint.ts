@@ -155,6 +155,10 @@ export function endpoint<
   };
 }
 
+/** What lies below a path of the API, of these operations. */
+export const below = (path: string, endpoints: readonly Endpoint[]): readonly Endpoint[] =>
+  endpoints.filter((each) => each.path === path || each.path.startsWith(`${path}/`));
+
 /** A creating POST takes an Idempotency-Key. */
 export const isCreation = (route: Endpoint): boolean => route.method === "post" && route.status === 201;
 

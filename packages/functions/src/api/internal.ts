@@ -1,11 +1,9 @@
-import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { idPattern } from "@lectern/core/kernel/id";
 import { Internal } from "@lectern/core/kernel/internal";
 import { log } from "@lectern/core/kernel/log";
-import { School } from "@lectern/tenants/school";
-import type { MiddlewareHandler } from "hono";
+import type { Hono, MiddlewareHandler } from "hono";
 import { Resource } from "sst";
 import { Health } from "../health/index.ts";
 import { send } from "./answer.ts";
@@ -32,7 +30,7 @@ const requireSigned: MiddlewareHandler<Env> = async (c, next) => {
   await next();
 };
 
-export function mountInternal(app: OpenAPIHono<Env>): void {
+export function mountInternal(app: Hono<Env>): void {
   app.use(`${internalPath}/*`, requireSigned);
   // What this very process goes by, beside what the directory says: they may differ for half a minute after a change.
   app.get(`${internalPath}/schools/:schoolId`, async (c) => {
@@ -48,6 +46,7 @@ export function mountInternal(app: OpenAPIHono<Env>): void {
   });
   // For an operator (`lectern school status`): the same of a slug, with what the school's cell and the directory add.
   app.get(`${internalPath}/status/:slug`, async (c) => {
+    const { School } = await import("@lectern/tenants/school");
     const shown = await School.show({ slug: c.req.param("slug") });
     const { schoolId, name, slug, url, state, reason, cell, schema, epoch, version, lastError } = shown;
     const [known, hosts] = await Promise.all([Directory.bySchool(schoolId), Directory.hostsOf(schoolId)]);

@@ -2,20 +2,20 @@ import { type DomainError, refusalIn, statusOf } from "@lectern/core/kernel/erro
 import { log } from "@lectern/core/kernel/log";
 import { Trace } from "@lectern/core/kernel/trace";
 import { HTTPException } from "hono/http-exception";
-import { z } from "./zod.ts";
+import * as z from "zod";
 
 /** The body of every refusal. */
 export const Problem = z
   .object({
-    code: z.string().openapi({ description: "Stable, for programs.", example: "course.not_found" }),
-    message: z.string().openapi({ description: "For people, safe to show.", example: "That course is not available." }),
-    requestId: z.string().openapi({ description: "Say it to support.", example: "req_01jd3w6q5re9wsjg0pv3r6y2mq" }),
+    code: z.string().meta({ description: "Stable, for programs.", example: "course.not_found" }),
+    message: z.string().meta({ description: "For people, safe to show.", example: "That course is not available." }),
+    requestId: z.string().meta({ description: "Say it to support.", example: "req_01jd3w6q5re9wsjg0pv3r6y2mq" }),
     fields: z
       .record(z.string(), z.string())
       .optional()
-      .openapi({ description: "What is wrong with which field, by its path.", example: { title: "Too short." } }),
+      .meta({ description: "What is wrong with which field, by its path.", example: { title: "Too short." } }),
   })
-  .openapi("Problem");
+  .meta({ id: "Problem" });
 
 export interface Refusal {
   readonly status: number;

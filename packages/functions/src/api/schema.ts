@@ -1,5 +1,5 @@
 import { Permission, type Role, roleNames } from "@lectern/core/kernel/permission";
-import { z } from "./zod.ts";
+import * as z from "zod";
 
 /** A role by its own name or by another system's word for it. */
 export function role(description: string) {
@@ -11,7 +11,7 @@ export function role(description: string) {
       context.addIssue({ code: "custom", message: `No such role. There are: ${roleNames.join(", ")}.` });
       return z.NEVER;
     })
-    .openapi({ type: "string", enum: [...roleNames], description, example: "instructor" });
+    .meta({ type: "string", enum: [...roleNames], description, example: "instructor" });
 }
 
 /**
@@ -22,7 +22,7 @@ const segment = (description: string, example: string) =>
   z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)
-    .openapi({ description, example });
+    .meta({ description, example });
 
 export const pathParams = {
   apiKeyId: segment("An API key.", "key_01jd3w6q5re9wsjg0pv3r6y2mq"),
@@ -32,7 +32,7 @@ export const pathParams = {
   host: z
     .string()
     .regex(/^[^\s/]{1,253}$/u)
-    .openapi({ description: "A domain of the school's own.", example: "learn.example.edu" }),
+    .meta({ description: "A domain of the school's own.", example: "learn.example.edu" }),
   importId: segment("An import.", "imp_01jd3w6q5re9wsjg0pv3r6y2mq"),
   invitationId: segment("An invitation.", "inv_01jd3w6q5re9wsjg0pv3r6y2mq"),
   lessonId: segment("A lesson; where it is only read, its slug will do.", "les_01jd3w6q5re9wsjg0pv3r6y2mq"),
@@ -58,8 +58,8 @@ export type ParamsOf<P extends string> = {
 
 /** `?cursor=&limit=` of every list. */
 export const pageQuery = {
-  cursor: z.string().max(2000).optional().openapi({ description: "The `nextCursor` of the page before." }),
-  limit: z.coerce.number().int().min(1).max(100).optional().openapi({ description: "How many at most.", default: 25 }),
+  cursor: z.string().max(2000).optional().meta({ description: "The `nextCursor` of the page before." }),
+  limit: z.coerce.number().int().min(1).max(100).optional().meta({ description: "How many at most.", default: 25 }),
 } as const;
 
 /** One page of a list. `nextCursor` is null on the last. */

@@ -44,7 +44,7 @@ export class AssetBook {
       const actual = this.#actual(path);
       const read = () => this.#tree.read(actual);
       const head = (await read()).subarray(0, sniffBytes);
-      const contentType = typeOf(head, fileNameOf(path));
+      const contentType = await typeOf(head, fileNameOf(path));
       assets.push({ path, contentType, bytes: sizes.get(actual) ?? 0, read });
       if (told.has(path)) continue;
       const [first, ...others] = users;

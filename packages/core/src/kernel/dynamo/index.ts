@@ -3,6 +3,9 @@ import { Resource } from "sst";
 import { useSchool } from "../actor/index.ts";
 import { Aws } from "../aws/index.ts";
 import type { DataService } from "../aws/wall.ts";
+import { giveCommands } from "./commands.ts";
+
+giveCommands();
 
 /**
  * A key part of an ElectroDB index. Casing stays: the default lower-cases keys, and two ids that differ only in case
@@ -13,6 +16,19 @@ export const key = <const A extends readonly string[]>(field: string, composite:
   composite: [...composite] as [...A],
   casing: "none" as const,
 });
+
+/**
+ * ElectroDB compares every model with a JSON schema, twice, when its entity is constructed: milliseconds each of every cold
+ * start. Models are constants, so a test compares them (models.test.ts of the functions' isolation) and this does not.
+ */
+class Known<A extends string, F extends string, C extends string, S extends Schema<A, F, C>> extends Entity<
+  A,
+  F,
+  C,
+  S
+> {
+  _validateModel(): void {}
+}
 
 /**
  * An entity of the data table. `Fact()` is bound at each call to the table of the actor's own cell and goes through the
@@ -26,9 +42,9 @@ export function dataEntity<
   C extends string,
   S extends Schema<A, F, C> & OfDataService,
 >(schema: S) {
-  const asSchool = perTable((table) => new Entity<A, F, C, S>(schema, { client: Aws.schoolDynamodb(), table }));
-  const asPlatform = perTable((table) => new Entity<A, F, C, S>(schema, { client: Aws.dynamodb(), table }));
-  return Object.assign((): Entity<A, F, C, S> => asSchool(useSchool().table), { asPlatform });
+  const asSchool = perTable((table) => new Known<A, F, C, S>(schema, { client: Aws.schoolDynamodb(), table }));
+  const asPlatform = perTable((table) => new Known<A, F, C, S>(schema, { client: Aws.dynamodb(), table }));
+  return Object.assign((): Entity<A, F, C, S> => asSchool(useSchool().table), { asPlatform, schema });
 }
 
 /** The wall names the services whose items a school may have. */
@@ -52,10 +68,11 @@ export function directoryEntity<A extends string, F extends string, C extends st
   schema: S,
 ) {
   let bound: Entity<A, F, C, S> | undefined;
-  return (): Entity<A, F, C, S> => {
-    bound ??= new Entity<A, F, C, S>(schema, { client: Aws.dynamodb(), table: Resource.DirectoryTable.name });
+  const get = (): Entity<A, F, C, S> => {
+    bound ??= new Known<A, F, C, S>(schema, { client: Aws.dynamodb(), table: Resource.DirectoryTable.name });
     return bound;
   };
+  return Object.assign(get, { schema });
 }
 
 /** The leading part of every key of the data table. The school comes from the actor, never from input. */

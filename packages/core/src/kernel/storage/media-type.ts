@@ -1,5 +1,3 @@
-import { lookup } from "mime-types";
-
 /** What a browser may show in place: none of these can run a script or be taken for a page. */
 const inline: ReadonlySet<string> = new Set([
   "image/png",
@@ -48,8 +46,10 @@ export const sniffBytes = 1024;
  * The type of a file by its content; where that tells nothing, by its name, but never one of the types that open in
  * place: those have signatures, so a file that claims one without it is not what it says.
  */
-export function typeOf(head: Uint8Array, fileName: string): string {
+export async function typeOf(head: Uint8Array, fileName: string): Promise<string> {
   const sniffed = sniff(head);
+  // Two thousand names, which only an upload needs.
+  const { lookup } = (await import("mime-types")).default;
   const named = lookup(fileName) || "application/octet-stream";
   // Word, EPUB and the like are zip archives: the name says which.
   if (sniffed === "application/zip") return zipped.test(named) ? named : sniffed;

@@ -1,10 +1,10 @@
 import { ApiKey } from "@lectern/core/api-key";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
 import { list } from "../schema.ts";
-import { z } from "../zod.ts";
 
-const Key = z.object(ApiKey.ApiKeyInfo.shape).openapi("ApiKey");
+const Key = z.object(ApiKey.ApiKeyInfo.shape).meta({ id: "ApiKey" });
 
 export const apiKeyEndpoints = [
   endpoint({
@@ -30,9 +30,9 @@ export const apiKeyEndpoints = [
     responses: {
       201: {
         description: "The key. `key` is what goes into the Authorization header; it is shown this once.",
-        schema: Key.extend({ key: z.string().openapi({ example: "lk_01jd3w6q5re9wsjg0pv3r6y2mq_…" }) }).openapi(
-          "NewApiKey",
-        ),
+        schema: Key.extend({ key: z.string().meta({ example: "lk_01jd3w6q5re9wsjg0pv3r6y2mq_…" }) }).meta({
+          id: "NewApiKey",
+        }),
       },
     },
     refusals: [409],

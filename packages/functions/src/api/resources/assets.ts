@@ -1,18 +1,18 @@
 import { Course } from "@lectern/core/course";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
 import { page, pageQuery } from "../schema.ts";
-import { z } from "../zod.ts";
 
-const Asset = z.object(Course.AssetInfo.shape).openapi("Asset");
+const Asset = z.object(Course.AssetInfo.shape).meta({ id: "Asset" });
 
 export const Upload = z
   .object({
-    url: z.string().openapi({ description: "POST a form here, the file last, as `file`." }),
-    fields: z.record(z.string(), z.string()).openapi({ description: "The form's other fields, before the file." }),
+    url: z.string().meta({ description: "POST a form here, the file last, as `file`." }),
+    fields: z.record(z.string(), z.string()).meta({ description: "The form's other fields, before the file." }),
     key: z.string(),
   })
-  .openapi("Upload");
+  .meta({ id: "Upload" });
 
 // Where the browser goes after a plain form's upload is the pages' business; a program is not sent anywhere.
 const { courseId: _, redirect: __, ...upload } = Course.uploadAsset.schema.shape;
@@ -80,7 +80,7 @@ export const assetEndpoints = [
             bytes: z.number().int(),
             sha256: z.string(),
           })
-          .openapi("AssetAddress"),
+          .meta({ id: "AssetAddress" }),
       },
     },
     run: async ({ call, params }) => {

@@ -1,10 +1,10 @@
 import { Audit } from "@lectern/core/audit";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
 import { page, pageQuery } from "../schema.ts";
-import { z } from "../zod.ts";
 
-const Entry = z.object(Audit.Info.shape).openapi("AuditEntry");
+const Entry = z.object(Audit.Info.shape).meta({ id: "AuditEntry" });
 
 export const auditEndpoints = [
   endpoint({

@@ -1,10 +1,10 @@
 import { Category } from "@lectern/core/category";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
 import { list } from "../schema.ts";
-import { z } from "../zod.ts";
 
-const Info = z.object(Category.Info.shape).openapi("Category");
+const Info = z.object(Category.Info.shape).meta({ id: "Category" });
 const Name = z.object({ name: Category.update.schema.shape.name });
 
 export const categoryEndpoints = [

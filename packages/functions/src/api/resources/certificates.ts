@@ -1,12 +1,12 @@
 import { Certificate } from "@lectern/core/certificate";
 import { Permission } from "@lectern/core/kernel/permission";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
 import { list } from "../schema.ts";
-import { z } from "../zod.ts";
 
-const Checked = z.object(Certificate.Info.shape).openapi("Certificate");
-const Mine = z.object(Certificate.Mine.shape).openapi("MyCertificate");
+const Checked = z.object(Certificate.Info.shape).meta({ id: "Certificate" });
+const Mine = z.object(Certificate.Mine.shape).meta({ id: "MyCertificate" });
 
 export const certificateEndpoints = [
   endpoint({

@@ -1,16 +1,16 @@
 import { Course } from "@lectern/core/course";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
 import { list, page, pageQuery } from "../schema.ts";
-import { z } from "../zod.ts";
 
-export const CourseInfo = z.object(Course.Info.shape).openapi("Course");
-const Card = z.object(Course.Card.shape).openapi("CourseCard");
-const Page = z.object(Course.Page.shape).openapi("CoursePage");
-const Lesson = z.object(Course.LessonView.shape).openapi("LessonView");
-const Taught = z.object(Course.Taught.shape).openapi("TaughtCourse");
-const Editor = z.object(Course.Editor.shape).openapi("CourseEditor");
-const Staff = z.object(Course.Staff.shape).openapi("CourseStaff");
+export const CourseInfo = z.object(Course.Info.shape).meta({ id: "Course" });
+const Card = z.object(Course.Card.shape).meta({ id: "CourseCard" });
+const Page = z.object(Course.Page.shape).meta({ id: "CoursePage" });
+const Lesson = z.object(Course.LessonView.shape).meta({ id: "LessonView" });
+const Taught = z.object(Course.Taught.shape).meta({ id: "TaughtCourse" });
+const Editor = z.object(Course.Editor.shape).meta({ id: "CourseEditor" });
+const Staff = z.object(Course.Staff.shape).meta({ id: "CourseStaff" });
 
 const { courseId: _, ...changes } = Course.update.schema.shape;
 const { courseId: __, ...staff } = Course.addStaff.schema.shape;

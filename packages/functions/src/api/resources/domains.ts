@@ -1,10 +1,10 @@
 import { Domain } from "@lectern/tenants/domain";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
 import { list } from "../schema.ts";
-import { z } from "../zod.ts";
 
-const Info = z.object(Domain.Info.shape).openapi("Domain");
+const Info = z.object(Domain.Info.shape).meta({ id: "Domain" });
 
 const byHost = "The name as the list says it (`host`), or as people write it.";
 
@@ -34,7 +34,7 @@ export const domainEndpoints = [
     calls: Domain.add,
     request: {
       body: z.object({
-        host: z.string().max(500).openapi({ description: "A name, in any script.", example: "learn.example.edu" }),
+        host: z.string().max(500).meta({ description: "A name, in any script.", example: "learn.example.edu" }),
       }),
     },
     responses: { 201: { description: "What to set at the DNS provider.", schema: Info } },

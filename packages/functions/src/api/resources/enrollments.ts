@@ -1,16 +1,16 @@
 import { Enrollment } from "@lectern/core/enrollment";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
 import { page, pageQuery } from "../schema.ts";
-import { z } from "../zod.ts";
 
-const Enrolled = z.object(Enrollment.Info.shape).openapi("Enrollment");
+const Enrolled = z.object(Enrollment.Info.shape).meta({ id: "Enrollment" });
 const MyEnrollment = z
   .object({
     ...Enrollment.Info.shape,
     course: z.object({ id: z.string(), slug: z.string(), title: z.string() }),
   })
-  .openapi("MyEnrollment");
+  .meta({ id: "MyEnrollment" });
 
 export const enrollmentEndpoints = [
   endpoint({

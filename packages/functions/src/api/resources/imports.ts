@@ -1,12 +1,12 @@
 import { CourseImport } from "@lectern/core/course-import";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
 import { page, pageQuery } from "../schema.ts";
-import { z } from "../zod.ts";
 import { Upload } from "./assets.ts";
 
-const Import = z.object(CourseImport.Info.shape).openapi("Import");
-const Listed = z.object(CourseImport.Listed.shape).openapi("ImportSummary");
+const Import = z.object(CourseImport.Info.shape).meta({ id: "Import" });
+const Listed = z.object(CourseImport.Listed.shape).meta({ id: "ImportSummary" });
 
 export const importEndpoints = [
   endpoint({

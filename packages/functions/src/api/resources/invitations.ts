@@ -1,10 +1,10 @@
 import { Identity } from "@lectern/core/identity";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
 import { page, pageQuery, role } from "../schema.ts";
-import { z } from "../zod.ts";
 
-const Invitation = z.object(Identity.InvitationInfo.shape).openapi("Invitation");
+const Invitation = z.object(Identity.InvitationInfo.shape).meta({ id: "Invitation" });
 const { roles: _, ...invitation } = Identity.invite.schema.shape;
 
 export const invitationEndpoints = [

@@ -1,12 +1,12 @@
 import { Course } from "@lectern/core/course";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
-import { z } from "../zod.ts";
 
-const Lesson = z.object(Course.LessonInfo.shape).openapi("Lesson");
+const Lesson = z.object(Course.LessonInfo.shape).meta({ id: "Lesson" });
 const Module = z
   .object({ id: z.string(), courseId: z.string(), title: z.string(), position: z.number().int() })
-  .openapi("Module");
+  .meta({ id: "Module" });
 
 const Title = z.object({ title: Course.addModule.schema.shape.title });
 const Place = z.object({ position: Course.moveModule.schema.shape.position });

@@ -1,9 +1,9 @@
 import { Identity, Session } from "@lectern/core/identity";
 import { Permission } from "@lectern/core/kernel/permission";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
 import { list } from "../schema.ts";
-import { z } from "../zod.ts";
 import { User } from "./people.ts";
 import { RoleRequest } from "./role-requests.ts";
 
@@ -12,9 +12,9 @@ const Me = z
     ...Identity.Info.shape,
     permissions: z.array(z.object({ permission: z.string(), scope: z.enum(["any", "own"]) })),
   })
-  .openapi("Me");
+  .meta({ id: "Me" });
 
-const SessionInfo = z.object(Session.Info.shape).openapi("Session");
+const SessionInfo = z.object(Session.Info.shape).meta({ id: "Session" });
 
 const Checked = z
   .object({
@@ -22,9 +22,9 @@ const Checked = z
     resource: z.object({ type: z.string(), id: z.string() }).optional(),
     context: z.record(z.string(), z.unknown()).optional(),
     allowed: z.boolean(),
-    reason: z.string().openapi({ description: "Why, in words." }),
+    reason: z.string().meta({ description: "Why, in words." }),
   })
-  .openapi("PermissionAnswer");
+  .meta({ id: "PermissionAnswer" });
 
 export const meEndpoints = [
   endpoint({
@@ -87,7 +87,7 @@ export const meEndpoints = [
     calls: Session.revokeAll,
     request: {
       query: z.object({
-        exceptCurrent: z.enum(["true", "false"]).optional().openapi({ description: "Keep the session in use." }),
+        exceptCurrent: z.enum(["true", "false"]).optional().meta({ description: "Keep the session in use." }),
       }),
     },
     responses: {

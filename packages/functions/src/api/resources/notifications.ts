@@ -1,10 +1,10 @@
 import { Notify } from "@lectern/core/notify";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
 import { page, pageQuery } from "../schema.ts";
-import { z } from "../zod.ts";
 
-const Notification = z.object(Notify.Info.shape).openapi("Notification");
+const Notification = z.object(Notify.Info.shape).meta({ id: "Notification" });
 const Unread = z.object({ unread: z.number().int() });
 
 export const notificationEndpoints = [

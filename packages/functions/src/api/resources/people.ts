@@ -1,10 +1,10 @@
 import { Identity } from "@lectern/core/identity";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
 import { list, page, pageQuery, role } from "../schema.ts";
-import { z } from "../zod.ts";
 
-export const User = z.object(Identity.Info.shape).openapi("User");
+export const User = z.object(Identity.Info.shape).meta({ id: "User" });
 
 const { role: _, ...filters } = Identity.list.schema.shape;
 const { roles: __, ...person } = Identity.create.schema.shape;

@@ -3,9 +3,9 @@ import { Directory } from "@lectern/core/kernel/directory";
 import { fn } from "@lectern/core/kernel/fn";
 import { Permission } from "@lectern/core/kernel/permission";
 import { School } from "@lectern/tenants/school";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
-import { z } from "../zod.ts";
 
 const { owner, ...school } = School.open.schema.shape;
 const { email, givenName, familyName } = owner.shape;
@@ -18,7 +18,7 @@ const NewSchool = z.object({
 
 const Verdict = z
   .object({ ok: z.boolean(), code: z.string().optional(), reason: z.string().optional() })
-  .openapi("SlugVerdict");
+  .meta({ id: "SlugVerdict" });
 
 const anyone = Permission.none("anyone may ask whether an address is free, to open a school there");
 
@@ -45,7 +45,7 @@ export const platformEndpoints = [
         description: "The school is open; its owner is mailed a link to confirm the address.",
         schema: z
           .object({ schoolId: z.string(), slug: z.string(), url: z.string(), ms: z.number() })
-          .openapi("OpenedSchool"),
+          .meta({ id: "OpenedSchool" }),
       },
     },
     on: "platform",

@@ -1,18 +1,18 @@
 import { Course } from "@lectern/core/course";
 import { Progress } from "@lectern/core/progress";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
 import { page, pageQuery } from "../schema.ts";
-import { z } from "../zod.ts";
 
-const Summary = z.object(Progress.Summary.shape).openapi("ProgressSummary");
+const Summary = z.object(Progress.Summary.shape).meta({ id: "ProgressSummary" });
 // After each lesson a learner wants to know how far it is; the list of what is left is long, and has its own address.
 const { remaining: _, doneLessonIds: __, ...briefly } = Progress.Summary.shape;
-const Brief = z.object(briefly).openapi("ProgressBrief");
-const Explained = z.object(Progress.Explained.shape).openapi("Progress");
-const Learner = z.object(Progress.Learner.shape).openapi("LearnerProgress");
-const RosterItem = z.object(Progress.RosterItem.shape).openapi("RosterItem");
-const DashboardCourse = z.object(Progress.DashboardCourse.shape).openapi("DashboardCourse");
+const Brief = z.object(briefly).meta({ id: "ProgressBrief" });
+const Explained = z.object(Progress.Explained.shape).meta({ id: "Progress" });
+const Learner = z.object(Progress.Learner.shape).meta({ id: "LearnerProgress" });
+const RosterItem = z.object(Progress.RosterItem.shape).meta({ id: "RosterItem" });
+const DashboardCourse = z.object(Progress.DashboardCourse.shape).meta({ id: "DashboardCourse" });
 
 const { courseId: ___, ...fact } = Progress.record.schema.shape;
 const { courseId: ____, ...roster } = Progress.roster.schema.shape;
@@ -31,7 +31,7 @@ export const progressEndpoints = [
         description: "The course to go on with, and all of them.",
         schema: z
           .object({ continue: DashboardCourse.nullable(), courses: z.array(DashboardCourse) })
-          .openapi("Dashboard"),
+          .meta({ id: "Dashboard" }),
       },
     },
     run: ({ call }) => call({}),

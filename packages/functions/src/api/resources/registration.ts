@@ -1,8 +1,8 @@
 import { Identity } from "@lectern/core/identity";
 import { Permission, roleNames } from "@lectern/core/kernel/permission";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
-import { z } from "../zod.ts";
 
 const token = z.object({ token: Identity.verifyEmail.schema.shape.token });
 const UserId = z.object({ userId: z.string() });
@@ -15,7 +15,7 @@ const Opened = z
     schoolName: z.string(),
     hasAccount: z.boolean(),
   })
-  .openapi("OpenedInvitation");
+  .meta({ id: "OpenedInvitation" });
 
 export const registrationEndpoints = [
   endpoint({

@@ -1,10 +1,10 @@
 import { Identity } from "@lectern/core/identity";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
 import { page, pageQuery } from "../schema.ts";
-import { z } from "../zod.ts";
 
-export const RoleRequest = z.object(Identity.RequestInfo.shape).openapi("RoleRequest");
+export const RoleRequest = z.object(Identity.RequestInfo.shape).meta({ id: "RoleRequest" });
 
 export const roleRequestEndpoints = [
   endpoint({

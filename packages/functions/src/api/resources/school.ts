@@ -2,19 +2,19 @@ import { Actor } from "@lectern/core/kernel/actor";
 import { fn } from "@lectern/core/kernel/fn";
 import { schoolUrl } from "@lectern/core/kernel/url";
 import { School } from "@lectern/tenants/school";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
-import { z } from "../zod.ts";
 
 const Brand = z
   .object({
-    accent: z.string().openapi({ description: "CSS hex.", example: "#1f6f54" }),
+    accent: z.string().meta({ description: "CSS hex.", example: "#1f6f54" }),
     font: z.string(),
     radius: z.enum(["sharp", "soft", "round"]),
-    logo: z.string().nullable().openapi({ description: "Key of the logo's file." }),
+    logo: z.string().nullable().meta({ description: "Key of the logo's file." }),
     tagline: z.string().nullable(),
   })
-  .openapi("Brand");
+  .meta({ id: "Brand" });
 
 const SchoolInfo = z
   .object({
@@ -26,7 +26,7 @@ const SchoolInfo = z
     zone: z.string(),
     brand: Brand,
   })
-  .openapi("School");
+  .meta({ id: "School" });
 
 type Route = ReturnType<typeof Actor.useSchool>;
 

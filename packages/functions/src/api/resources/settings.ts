@@ -1,10 +1,12 @@
 import { Settings } from "@lectern/core/settings";
+import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
-import { z } from "../zod.ts";
 
-const Current = z.object(Settings.Info.shape).openapi("Settings");
-const SignUp = z.object({ mode: z.enum(Settings.signUpModes), domains: z.array(z.string()) }).openapi("SignUpMode");
+const Current = z.object(Settings.Info.shape).meta({ id: "Settings" });
+const SignUp = z
+  .object({ mode: z.enum(Settings.signUpModes), domains: z.array(z.string()) })
+  .meta({ id: "SignUpMode" });
 
 export const settingsEndpoints = [
   endpoint({

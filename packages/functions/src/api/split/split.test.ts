@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { below } from "../endpoint.ts";
 import { endpoints } from "../endpoints.ts";
 import * as courses from "./courses.ts";
-import { below } from "./split.ts";
 import * as users from "./users.ts";
 
 // The edge sends everything below the path to the domain's function: an operation it does not know would be lost.
