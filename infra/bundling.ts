@@ -12,6 +12,7 @@ export const bundling = {
     // Names of minified functions are written back one call each, thousands of them at every cold start.
     keepNames: false,
     // Libraries bring a second, slower self for development; this one does not come along.
-    define: { "process.env.NODE_ENV": '"production"' },
+    // Libraries that ask whose navigator it is make Node.js read what it has of one.
+    define: { "process.env.NODE_ENV": '"production"', navigator: "undefined" },
   },
 } as const;

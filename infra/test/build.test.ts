@@ -15,10 +15,7 @@ beforeAll(async () => {
   builder = await startBuilder();
   // Where a handler finds the packages of the house.
   folder = mkdtempSync(path.join(root, "infra/test/.build-"));
-  const lines = [
-    "class NamedByHand {}",
-    "export const handler = () => [NamedByHand.name, process.env.NODE_ENV];",
-  ];
+  const lines = ["class NamedByHand {}", "export const handler = () => [NamedByHand.name, process.env.NODE_ENV];"];
   writeFileSync(path.join(folder, "handler.ts"), lines.join("\n"));
 });
 afterAll(() => {

@@ -134,7 +134,7 @@ async function postpone(name: string, record: SqsRecord, error: unknown): Promis
   const queueUrl = Resource.Queues.urls[name];
   if (!queueUrl || !record.receiptHandle) return;
   try {
-    const { ChangeMessageVisibilityCommand } = await import("@aws-sdk/client-sqs");
+    const { ChangeMessageVisibilityCommand } = await import("./queue-commands.ts");
     await Aws.sqs().send(
       new ChangeMessageVisibilityCommand({
         QueueUrl: queueUrl,

@@ -19,7 +19,7 @@ export async function park(consumer: string, eventId: string, body: string): Pro
  * Sent before it is deleted: killed in between, it comes twice, and the consumer's inbox knows it.
  */
 export async function unpark(): Promise<{ sent: number; dropped: number }> {
-  const { SendMessageCommand } = await import("@aws-sdk/client-sqs");
+  const { SendMessageCommand } = await import("./queue-commands.ts");
   const { data: cells } = await CellItem().query.all({}).go({ pages: "all" });
   let sent = 0;
   let dropped = 0;

@@ -1,5 +1,4 @@
 import { SendEmailCommand } from "@aws-sdk/client-sesv2";
-import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { Actor } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import { log } from "@lectern/core/kernel/log";
@@ -28,6 +27,7 @@ const settleSeconds = async (): Promise<number> => Number(await Settings.get("ma
 async function isHeard(): Promise<boolean> {
   const QueueUrl = Resource.Queues.urls["mail-feedback"];
   if (!QueueUrl) return true;
+  const { GetQueueAttributesCommand } = await import("../event/queue-commands.ts");
   const { Attributes = {} } = await Aws.sqs().send(
     new GetQueueAttributesCommand({
       QueueUrl,

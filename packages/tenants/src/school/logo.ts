@@ -53,7 +53,7 @@ export const confirmLogo = fn(
     if (!waiting)
       throw new DomainError("not_found", "logo.not_uploaded", "That file has not arrived. Please upload it again.");
     const file = waiting.bytes > maxBytes ? undefined : await Storage.get({ key: waiting.key });
-    const contentType = file && Storage.typeOf(file.body.subarray(0, Storage.sniffBytes), waiting.key);
+    const contentType = file && (await Storage.typeOf(file.body.subarray(0, Storage.sniffBytes), waiting.key));
     if (!file || !Storage.imageTypes.some((type) => type === contentType)) {
       await Storage.remove({ key: waiting.key });
       const message = "A logo must be a PNG, JPEG, WebP, AVIF or GIF picture of at most 512 KB.";

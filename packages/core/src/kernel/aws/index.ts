@@ -88,27 +88,20 @@ export async function presignGet(command: GetObjectCommand, expiresIn = 300): Pr
 
 /** Secrets Manager, for `kernel/secret` and who turns secrets. */
 export const secretsManager = once(async () => {
-  const { SecretsManagerClient, GetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
+  const { SecretsManagerClient, GetSecretValueCommand } = await import("./parts/secrets-manager.ts");
   return { client: new SecretsManagerClient(onAws()), GetSecretValueCommand };
 });
 
 /** Parameter Store, for `kernel/secret`. */
 export const ssm = once(async () => {
-  const { SSMClient, GetParametersByPathCommand } = await import("@aws-sdk/client-ssm");
+  const { SSMClient, GetParametersByPathCommand } = await import("./parts/ssm.ts");
   return { client: new SSMClient(onAws()), GetParametersByPathCommand };
 });
 
 /** CloudFront, for schools' own domains (packages/tenants/src/domain). */
 export const cloudfront = once(async () => {
-  const sdk = await import("@aws-sdk/client-cloudfront");
-  return {
-    client: new sdk.CloudFrontClient(options("cloudfront")),
-    CreateDistributionTenantCommand: sdk.CreateDistributionTenantCommand,
-    DeleteDistributionTenantCommand: sdk.DeleteDistributionTenantCommand,
-    GetDistributionTenantCommand: sdk.GetDistributionTenantCommand,
-    GetManagedCertificateDetailsCommand: sdk.GetManagedCertificateDetailsCommand,
-    UpdateDistributionTenantCommand: sdk.UpdateDistributionTenantCommand,
-  };
+  const { CloudFrontClient, ...commands } = await import("./parts/cloudfront.ts");
+  return { client: new CloudFrontClient(options("cloudfront")), ...commands };
 });
 
 /** What a role signs in to the database with instead of a password: made here, good for 15 minutes. */
@@ -119,20 +112,20 @@ export async function databaseToken(at: { host: string; port: number; username: 
 
 export const sqs = once(() =>
   lazily<SQSClient>(async () => {
-    const { SQSClient } = await import("@aws-sdk/client-sqs");
+    const { SQSClient } = await import("./parts/sqs.ts");
     return new SQSClient(options("sqs"));
   }),
 );
 export const eventbridge = once(() =>
   lazily<EventBridgeClient>(async () => {
-    const { EventBridgeClient } = await import("@aws-sdk/client-eventbridge");
+    const { EventBridgeClient } = await import("./parts/eventbridge.ts");
     return new EventBridgeClient(options("eventbridge"));
   }),
 );
 // Sending a mail cannot be repeated safely: who sends decides (functions/src/mail/send.ts), not the client.
 export const ses = once(() =>
   lazily<SESv2Client>(async () => {
-    const { SESv2Client } = await import("@aws-sdk/client-sesv2");
+    const { SESv2Client } = await import("./parts/ses.ts");
     return new SESv2Client({ ...options("ses"), maxAttempts: 1 });
   }),
 );

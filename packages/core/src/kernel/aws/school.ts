@@ -83,6 +83,6 @@ const sts = (): ReturnType<typeof loadSts> => {
 
 /** Loaded when first used: a local stage never does. */
 async function loadSts() {
-  const { STSClient, AssumeRoleCommand } = await import("@aws-sdk/client-sts");
+  const { STSClient, AssumeRoleCommand } = await import("./parts/sts.ts");
   return { client: new STSClient(onAws()), AssumeRoleCommand };
 }

@@ -11,7 +11,7 @@ export async function publish<S extends z.ZodType>(
   { type, schema }: EventDefinition<S>,
   data: z.input<S>,
 ): Promise<void> {
-  const { PutEventsCommand } = await import("@aws-sdk/client-eventbridge");
+  const { PutEventsCommand } = await import("../aws/parts/eventbridge.ts");
   const event = envelope(type, schema.parse(data));
   const { Entries: [entry] = [] } = await Aws.eventbridge().send(
     new PutEventsCommand({

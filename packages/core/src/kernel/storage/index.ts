@@ -7,7 +7,7 @@ import { dispositionOf, servedAs } from "./media-type.ts";
 import { original, waiting } from "./tags.ts";
 
 /** What S3 is asked by: most functions never touch a file, so it is loaded by the first that does. */
-const sdk = () => import("@aws-sdk/client-s3");
+const sdk = () => import("./sdk.ts");
 
 export { key, safeFileName } from "./key.ts";
 export { dispositionOf, essence, imageTypes, servedAs, sniffBytes, typeOf } from "./media-type.ts";

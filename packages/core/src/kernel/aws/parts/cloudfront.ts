@@ -1,0 +1,9 @@
+// Imported when it is first used. A package imported so would come whole: from here come the names that are asked for.
+export {
+  CloudFrontClient,
+  CreateDistributionTenantCommand,
+  DeleteDistributionTenantCommand,
+  GetDistributionTenantCommand,
+  GetManagedCertificateDetailsCommand,
+  UpdateDistributionTenantCommand,
+} from "@aws-sdk/client-cloudfront";
