@@ -100,8 +100,15 @@ export const ssm = once(async () => {
 
 /** CloudFront, for schools' own domains (packages/tenants/src/domain). */
 export const cloudfront = once(async () => {
-  const { CloudFrontClient, ...commands } = await import("./parts/cloudfront.ts");
-  return { client: new CloudFrontClient(options("cloudfront")), ...commands };
+  const sdk = await import("./parts/cloudfront.ts");
+  return {
+    client: new sdk.CloudFrontClient(options("cloudfront")),
+    CreateDistributionTenantCommand: sdk.CreateDistributionTenantCommand,
+    DeleteDistributionTenantCommand: sdk.DeleteDistributionTenantCommand,
+    GetDistributionTenantCommand: sdk.GetDistributionTenantCommand,
+    GetManagedCertificateDetailsCommand: sdk.GetManagedCertificateDetailsCommand,
+    UpdateDistributionTenantCommand: sdk.UpdateDistributionTenantCommand,
+  };
 });
 
 /** What a role signs in to the database with instead of a password: made here, good for 15 minutes. */
