@@ -9,7 +9,8 @@ export default defineConfig({
     setupFiles: ["./vitest.setup.ts"],
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // For what hangs, not for what is slow: two cores are shared by many parts, and other people's work beside them.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

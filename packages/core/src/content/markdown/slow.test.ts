@@ -7,6 +7,13 @@ import { rewriteLinks } from "./rewrite.ts";
 const size = 150_000;
 const fill = (piece: string): string => piece.repeat(Math.ceil(size / piece.length));
 
+/** Milliseconds of processor: what is measured is the work, not how busy the machine is with other things. */
+function worked(work: () => void): number {
+  const begin = process.cpuUsage();
+  work();
+  return process.cpuUsage(begin).user / 1000;
+}
+
 describe("nothing takes longer than reading it", () => {
   test.each([
     ["unclosed tags", fill("<a ")],
@@ -26,10 +33,11 @@ describe("nothing takes longer than reading it", () => {
     ["entities", fill("&lt")],
     ["autolinks", fill("https://a.b ")],
   ])("%s in Markdown", (_, text) => {
-    const start = performance.now();
-    rewriteLinks(text, (url) => `asset:${url}`);
-    render(text);
-    expect(performance.now() - start).toBeLessThan(8_000);
+    const took = worked(() => {
+      rewriteLinks(text, (url) => `asset:${url}`);
+      render(text);
+    });
+    expect(took).toBeLessThan(8_000);
   });
 
   test.each([
@@ -44,8 +52,6 @@ describe("nothing takes longer than reading it", () => {
     ["links in links", fill("<a href=https://a.b>")],
     ["open comment", fill("<!--")],
   ])("%s in HTML", (_, html) => {
-    const start = performance.now();
-    sanitise(html);
-    expect(performance.now() - start).toBeLessThan(8_000);
+    expect(worked(() => sanitise(html))).toBeLessThan(8_000);
   });
 });
