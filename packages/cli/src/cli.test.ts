@@ -27,16 +27,22 @@ interface Ran {
 function lectern(...args: string[]): Promise<Ran> {
   const { SST_RESOURCES_JSON: _, ...env } = process.env;
   return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...args], { env, timeout: 120_000 }, (error, stdout, stderr) => {
-      const code = error ? (typeof error.code === "number" ? error.code : -1) : 0;
-      let json: unknown;
-      try {
-        json = JSON.parse(stdout);
-      } catch {
-        json = undefined;
-      }
-      resolve({ code, stdout, stderr, json });
-    });
+    // A continuous integration asks for colours by its mere name.
+    execFile(
+      process.execPath,
+      [bin, ...args],
+      { env: { ...env, NO_COLOR: "1" }, timeout: 120_000 },
+      (error, stdout, stderr) => {
+        const code = error ? (typeof error.code === "number" ? error.code : -1) : 0;
+        let json: unknown;
+        try {
+          json = JSON.parse(stdout);
+        } catch {
+          json = undefined;
+        }
+        resolve({ code, stdout, stderr, json });
+      },
+    );
   });
 }
 const here = ["--data-dir", dataDir];

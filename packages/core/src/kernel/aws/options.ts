@@ -20,10 +20,10 @@ export function onAws() {
 
 /**
  * How long a part may take to begin its answer, in milliseconds. The SDK itself waits for ever, so a part that hangs would
- * take every page with it until the function is ended: four attempts fit into its 20 seconds. Only what every page asks:
- * receiving from a queue waits on purpose, and a large object takes its time.
+ * take every page with it until the function is ended: four attempts fit into its 20 seconds. Receiving from a queue waits on
+ * purpose, and a large object takes its time: both have none.
  */
-const patience: Partial<Record<Part, number>> = { dynamodb: 4_000 };
+const patience: Partial<Record<Part, number>> = { dynamodb: 4_000, eventbridge: 5_000, ses: 10_000 };
 
 const handlerOf = (part: Part) => {
   const requestTimeout = patience[part];
