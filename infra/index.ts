@@ -20,6 +20,7 @@ import "./packages.ts";
 import "./dns.ts";
 import "./domains.ts";
 import "./workspace.ts";
+import "./operator.ts";
 import "./ops.ts";
 import "./security.ts";
 import "./backup.ts";

@@ -49,6 +49,9 @@ const leading = (permission: Permission, ...patterns: string[]): Permission => (
   conditions: [{ test: "ForAllValues:StringLike", variable: "dynamodb:LeadingKeys", values: patterns }],
 });
 
+/** Only below a school's id. */
+const ofSchools = (variable: string) => ({ test: "StringLike", variable, values: ["sch_*/*"] });
+
 /** Signs in to the database of any cell, through its proxy where there is one, by a token instead of a password. */
 const signIns = databases.flatMap((each) => each.signIns);
 const signIn = (role: string): Permission[] =>
@@ -96,6 +99,31 @@ export const uses = {
       { actions: ["s3:PutObject"], resources: [$interpolate`${buckets.backups.arn}/sch_*/*`] },
       keyThrough(keys.backup, "s3", "kms:Decrypt", "kms:GenerateDataKey"),
     ],
+  },
+  /** Reads dumps to load them: an operator's alone. */
+  restores: {
+    links: [links.backups],
+    permissions: [
+      { actions: ["s3:GetObject"], resources: [$interpolate`${buckets.backups.arn}/sch_*/*`] },
+      { actions: ["s3:ListBucket"], resources: [buckets.backups.arn], conditions: [ofSchools("s3:prefix")] },
+      keyThrough(keys.backup, "s3"),
+    ],
+  },
+  /** Copies the files of one school to another that is made of its dump. */
+  copies: {
+    links: [links.media],
+    permissions: [
+      {
+        actions: ["s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging"],
+        resources: [$interpolate`${buckets.media.arn}/sch_*/*`],
+      },
+      { actions: ["s3:ListBucket"], resources: [buckets.media.arn], conditions: [ofSchools("s3:prefix")] },
+      keyThrough(keys.storage, "s3", "kms:Decrypt", "kms:GenerateDataKey"),
+    ],
+  },
+  /** Puts what it tells of a school into the outbox of that school, in one transaction with the directory. */
+  tells: {
+    permissions: [leading(items(dataOfCells, "PutItem"), "$bus#schoolId_*"), tableKey],
   },
   /** The outbox items of all schools in the cells' tables: finds them by their own index, and removes what is told. */
   outboxes: {

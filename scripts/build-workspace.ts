@@ -1,15 +1,24 @@
-// Bundles the workspace's program into packages/functions/build/workspace, beside its Dockerfile: one file, no node_modules.
-import { copyFileSync, mkdirSync } from "node:fs";
+// Bundles what the workspace's image runs into packages/functions/build/workspace, beside its Dockerfile: the workspace's
+// program and the operators' command line, one file each, no node_modules.
+import { copyFileSync, cpSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import esbuild from "esbuild";
 
 const root = path.resolve(import.meta.dirname, "..");
 const program = path.join(root, "packages/functions/src/workspace");
 
-/** The program as one file that needs nothing beside it. */
-export async function buildWorkspace(outfile: string): Promise<void> {
+/** The workspace's program as one file that needs nothing beside it. */
+export const buildWorkspace = (outfile: string): Promise<void> => build(path.join(program, "server.ts"), outfile);
+
+/** The operators' command line in a folder: one file, and the migrations it goes by. */
+export async function buildOperator(folder: string): Promise<void> {
+  await build(path.join(root, "packages/cli/src/stage.ts"), path.join(folder, "operate.mjs"));
+  cpSync(path.join(root, "migrations"), path.join(folder, "migrations"), { recursive: true });
+}
+
+async function build(entry: string, outfile: string): Promise<void> {
   await esbuild.build({
-    entryPoints: [path.join(program, "server.ts")],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     platform: "node",
@@ -29,6 +38,6 @@ export async function buildWorkspace(outfile: string): Promise<void> {
 if (import.meta.main) {
   const out = path.join(root, "packages/functions/build/workspace");
   mkdirSync(out, { recursive: true });
-  await buildWorkspace(path.join(out, "server.mjs"));
+  await Promise.all([buildWorkspace(path.join(out, "server.mjs")), buildOperator(out)]);
   copyFileSync(path.join(program, "Dockerfile"), path.join(out, "Dockerfile"));
 }

@@ -64,8 +64,11 @@ const visibility: Rule = {
   },
 };
 
-/** A turn of the canary that was missed is seen by its own alarm; that a backup failed is seen in the vault as well. */
-const needsNoDeadLetters = /^(Canary\w*Schedule|BackupFailedTold)$/;
+/**
+ * A turn of the canary that was missed is seen by its own alarm; that a backup failed is seen in the vault as well, and that
+ * an operator works in the audit trail.
+ */
+const needsNoDeadLetters = /^(Canary\w*Schedule|BackupFailedTold|OperatorWorksTold)$/;
 
 const retries: Rule = {
   name: "retry policies",

@@ -10,6 +10,7 @@ import { fronts } from "./fronts.ts";
 import { functionRules } from "./functions.ts";
 import { networkRules } from "./network.ts";
 import { observabilityRules } from "./observability.ts";
+import { operatorRules } from "./operator.ts";
 import { orderRules } from "./order.ts";
 import { regionRules } from "./regions.ts";
 import type { Finding, Rule } from "./rule.ts";
@@ -22,6 +23,7 @@ export const rules: readonly Rule[] = [
   ...dataRules,
   ...cellRules,
   ...driveRules,
+  ...operatorRules,
   ...storageRules,
   ...auditRules,
   ...backupRules,

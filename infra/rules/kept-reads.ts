@@ -41,8 +41,8 @@ function fromFile(): Kept {
 
 /** Changes with every source that could change an answer, this rule's own included. */
 function stamp(): string {
-  const files = ["packages/core/src", "packages/tenants/src", "packages/functions/src"].flatMap((folder) =>
-    ts.sys.readDirectory(path.join(root, folder), [".ts", ".tsx"]),
+  const files = ["packages/core/src", "packages/tenants/src", "packages/functions/src", "packages/cli/src"].flatMap(
+    (folder) => ts.sys.readDirectory(path.join(root, folder), [".ts", ".tsx"]),
   );
   const all = [...files, path.join(root, "sst-env.d.ts"), path.join(root, "infra/rules/reads.ts")].sort();
   const hash = createHash("sha256");

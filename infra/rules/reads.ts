@@ -25,7 +25,7 @@ function load(): Code {
   const config = ts.readConfigFile(path.join(root, "tsconfig.json"), ts.sys.readFile);
   const { options, fileNames } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
   const shipped = fileNames.filter(
-    (file) => /packages\/(core|tenants|functions)\/src\//.test(file) && !/\.test\.tsx?$/.test(file),
+    (file) => /packages\/(core|tenants|functions|cli)\/src\//.test(file) && !/\.test\.tsx?$/.test(file),
   );
   const program = ts.createProgram([...shipped, path.join(root, "sst-env.d.ts")], {
     ...options,

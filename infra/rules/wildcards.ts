@@ -74,7 +74,7 @@ const everywhere: readonly Exception[] = [
       "A certificate has no name before it is asked for. Three functions may, and only where CloudFront answers for it.",
   },
   {
-    of: /^WorkspaceExecutionPolicy$/,
+    of: /^(Workspace|Operator)ExecutionPolicy$/,
     actions: /^ecr:GetAuthorizationToken$/,
     because: "The token for fetching images is the account's; AWS takes no name for it.",
   },

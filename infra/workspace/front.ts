@@ -1,10 +1,11 @@
 import { partition } from "../account.ts";
+import { roleOf } from "../containers.ts";
 import { groups, vpc, workspacePort } from "../network.ts";
 import { router } from "../router.ts";
 import { stageOf } from "../stage.ts";
 import { buckets, policyWritten } from "../storage.ts";
 import { zoneId } from "../zone.ts";
-import { name, roleOf } from "./own.ts";
+import { name } from "./own.ts";
 
 const stage = stageOf($app.stage);
 const host = `workspace.${stage.domain}`;

@@ -1,12 +1,13 @@
 import { account, partition, region } from "../account.ts";
+import { environmentOf, executionRole, imageOf, roleOf } from "../containers.ts";
 import { database } from "../database.ts";
-import { afterMigration, type Link, type Permission, type Use } from "../functions.ts";
+import type { Permission, Use } from "../functions.ts";
 import { groups, vpc, workspacePort } from "../network.ts";
 import { edge } from "../router.ts";
 import { secretsLink } from "../secrets.ts";
 import { uses } from "../uses.ts";
 import { type Drive, makesPoints } from "./drive.ts";
-import { name, owner, pointsOfAccount, roleOf } from "./own.ts";
+import { name, owner, pointsOfAccount } from "./own.ts";
 
 /** The service's task, and the template of a task of one school's, with the rights of each. */
 export function makeTask(
@@ -21,15 +22,7 @@ export function makeTask(
     ...[edge, ...work, uses.platform, uses.directoryWrites, uses.settings],
     secretsLink("SessionSecret"),
   ];
-  const execution = roleOf("WorkspaceExecution", "ecs-tasks.amazonaws.com", [
-    { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logs.arn}:*`] },
-    {
-      actions: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-      resources: [images.arn],
-    },
-    // A sign-in to the registry is for the account, not for one repository.
-    { actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
-  ]);
+  const execution = executionRole("WorkspaceExecution", images, logs);
   const mounts = {
     actions: ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
     resources: [drive.files.arn],
@@ -71,14 +64,20 @@ export function makeTask(
   function containersOf(container: string, uses: readonly Use[], more: Record<string, $util.Input<string>>) {
     const environment = environmentOf(
       uses.flatMap(({ links = [] }) => links),
-      more,
-    ).apply((variables) => Object.entries(variables).map(([key, value]) => ({ name: key, value })));
-    const release = process.env.LECTERN_RELEASE ?? "first";
-    return $util.all([environment, images.repositoryUrl, logs.name, region]).apply(([variables, url, group, at]) =>
+      {
+        SST_RESOURCE_Database: $util
+          .all([database.host, database.port, database.name])
+          .apply(([at, port, database]) => JSON.stringify({ host: at, port, database })),
+        LECTERN_DRIVE: "/drive",
+        PORT: String(workspacePort),
+        ...more,
+      },
+    );
+    return $util.all([environment, imageOf(images), logs.name, region]).apply(([variables, image, group, at]) =>
       JSON.stringify([
         {
           name: container,
-          image: `${url}:${release}`,
+          image,
           essential: true,
           // What it writes is on the drive or nowhere.
           readonlyRootFilesystem: true,
@@ -172,27 +171,4 @@ function startsJobs(cluster: aws.ecs.Cluster, family: string, roles: readonly aw
       conditions: [{ test: "StringEquals", variable: "iam:PassedToService", values: ["ecs-tasks.amazonaws.com"] }],
     },
   ];
-}
-
-/** What `Resource` reads in a container: as SST puts it into a function. */
-function environmentOf(
-  links: readonly Link[],
-  more: Record<string, $util.Input<string>>,
-): $util.Output<Record<string, string>> {
-  const variables = links.map(
-    (link) => [`SST_RESOURCE_${link.name}`, $output(link.properties).apply((each) => JSON.stringify(each))] as const,
-  );
-  const all: Record<string, $util.Input<string>> = {
-    ...Object.fromEntries(variables),
-    SST_RESOURCE_Database: $util
-      .all([database.host, database.port, database.name])
-      .apply(([at, port, database]) => JSON.stringify({ host: at, port, database })),
-    SST_RESOURCE_App: JSON.stringify({ name: $app.name, stage: $app.stage }),
-    LECTERN_RELEASE: process.env.LECTERN_RELEASE ?? "unreleased",
-    ...afterMigration,
-    LECTERN_DRIVE: "/drive",
-    PORT: String(workspacePort),
-    ...more,
-  };
-  return $util.output(all);
 }

@@ -1,25 +1,32 @@
-import { exitCodeOf, toFailure } from "./failure.ts";
-import { takeGlobals } from "./globals.ts";
-import { createIo } from "./io.ts";
-import { Answered, createProgram } from "./program.ts";
+import { cellCommands } from "./commands/cell.ts";
+import { checkCommands } from "./commands/check.ts";
+import { courseCommands } from "./commands/course.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { learnerCommands } from "./commands/learner.ts";
+import { migrateCommands } from "./commands/migrate.ts";
+import { opsCommands } from "./commands/ops.ts";
+import { schoolCommands } from "./commands/school.ts";
+import { userCommands } from "./commands/user.ts";
+import { run } from "./run.ts";
 
-// One command, one answer on stdout. Whatever else a library prints goes to stderr, so scripts can rely on it.
-const { globals, rest } = takeGlobals(process.argv.slice(2));
-const io = createIo(globals);
-
-const fail = (error: unknown): Promise<never> => {
-  const failure = toFailure(error);
-  io.fail(failure);
-  return io.exit(exitCodeOf(failure));
-};
-process.on("unhandledRejection", fail);
-process.on("uncaughtException", fail);
-process.on("SIGINT", () => void io.exit(130));
-
-try {
-  await createProgram(io).parseAsync(rest, { from: "user" });
-  await io.exit(0);
-} catch (error) {
-  if (error instanceof Answered) await io.exit(0);
-  await fail(error);
-}
+await run({
+  about: "Operate Lectern: schools, people, courses, migrations, cells, checks, errors and times.",
+  commands: [
+    schoolCommands,
+    userCommands,
+    courseCommands,
+    learnerCommands,
+    migrateCommands,
+    cellCommands,
+    checkCommands,
+    opsCommands,
+    doctorCommand,
+  ],
+  examples: [
+    'school create --slug riverside --name "Riverside College" --owner-email ada@example.com',
+    "course import --school riverside ./my-course --publish",
+    "progress show --school riverside --course git-basics --email leo@example.com --json",
+    "ops errors",
+    'check isolation --plant "GET /courses/{courseId}"',
+  ],
+});

@@ -1,43 +1,32 @@
 import { Command, type CommanderError } from "commander";
-import { cellCommands } from "./commands/cell.ts";
-import { checkCommands } from "./commands/check.ts";
-import { courseCommands } from "./commands/course.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { learnerCommands } from "./commands/learner.ts";
-import { migrateCommands } from "./commands/migrate.ts";
-import { opsCommands } from "./commands/ops.ts";
-import { schoolCommands } from "./commands/school.ts";
-import { userCommands } from "./commands/user.ts";
 import { sentence, UsageError } from "./failure.ts";
 import type { Io } from "./io.ts";
 
-/** The whole command tree. Parsing throws UsageError, with nothing printed. */
-export function createProgram(io: Io): Command {
+/** Adds a group of commands to the tree. */
+type Commands = (program: Command, io: Io) => void;
+
+/** Which commands there are, and how they are told of. */
+export interface Tree {
+  readonly about: string;
+  readonly commands: readonly Commands[];
+  readonly examples: readonly string[];
+}
+
+/** A tree of commands. Parsing throws UsageError, with nothing printed. */
+export function createProgram(io: Io, { about, commands, examples }: Tree): Command {
   if (io.globals.problem) throw new UsageError(io.globals.problem);
   const program = new Command("lectern")
-    .description("Operate Lectern: schools, people, courses, migrations, cells, checks, errors and times.")
+    .description(about)
     .version("0.1.0", "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .showSuggestionAfterError(true)
-    .addHelpText("after", footer);
-  for (const add of [
-    schoolCommands,
-    userCommands,
-    courseCommands,
-    learnerCommands,
-    migrateCommands,
-    cellCommands,
-    checkCommands,
-    opsCommands,
-    doctorCommand,
-  ]) {
-    add(program, io);
-  }
+    .addHelpText("after", footer(examples));
+  for (const add of commands) add(program, io);
   quiet(program, io);
   return program;
 }
 
-const footer = `
+const footer = (examples: readonly string[]) => `
 Global options, before or after the command:
   --json               print one JSON document on stdout, refusals included
   --data-dir <dir>     the local cloud of that folder (default: the one running in this repository,
@@ -46,12 +35,7 @@ Global options, before or after the command:
 Exit codes: 0 done, 1 refused, 2 wrong usage, 3 bug.
 
 Examples:
-  lectern school create --slug riverside --name "Riverside College" --owner-email ada@example.com
-  lectern course import --school riverside ./my-course --publish
-  lectern progress show --school riverside --course git-basics --email leo@example.com --json
-  lectern ops errors
-  lectern check isolation --plant "GET /courses/{courseId}"
-`;
+${examples.map((each) => `  lectern ${each}\n`).join("")}`;
 
 /** Help and version are answers; errors are thrown, so that they too can be JSON. */
 function quiet(command: Command, io: Io): void {

@@ -1,4 +1,4 @@
-import { type Route, withActor } from "@lectern/core/kernel/actor";
+import { byOperator, type Route, withActor } from "@lectern/core/kernel/actor";
 import { localCloud } from "@lectern/core/kernel/aws";
 import { Directory } from "@lectern/core/kernel/directory";
 import { DomainError } from "@lectern/core/kernel/error";
@@ -18,8 +18,9 @@ export async function schoolOf(slug: string): Promise<Route> {
 /** Runs work for a school as the platform; what it changes says so in the audit. */
 export async function asOperator<T>(slug: string, work: (school: Route) => Promise<T>): Promise<T> {
   const school = await schoolOf(slug);
-  return withActor({ type: "system", school, requestId: createId("request"), reason: "lectern command line" }, () =>
-    work(school),
+  return withActor(
+    { type: "system", school, requestId: createId("request"), reason: byOperator("lectern command line") },
+    () => work(school),
   );
 }
 

@@ -6,69 +6,18 @@ import pc from "picocolors";
 import { connect } from "../cloud.ts";
 import { UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { nameFromEmail, requireLocal, splitName } from "../school.ts";
 import { inWords, statusOf } from "../status.ts";
-import { count, done, facts, table } from "../text.ts";
+import { done, facts, table } from "../text.ts";
 import { backupCommands } from "./backup.ts";
+import { createCommand } from "./create.ts";
 
-interface CreateOptions {
-  slug: string;
-  name: string;
-  ownerEmail: string;
-  ownerName?: string;
-  ownerPassword?: string;
-  locale?: string;
-  zone?: string;
-}
+/** All commands about schools. */
+export const schoolCommands = (program: Command, io: Io): void => createCommand(schoolsThatAre(program, io), io);
 
-export function schoolCommands(program: Command, io: Io): void {
+/** About schools that are there: what operators do with them on a stage as well. */
+export function schoolsThatAre(program: Command, io: Io): Command {
   const school = program.command("school").description("open, list, suspend, restore and delete schools");
   backupCommands(school, io);
-
-  school
-    .command("create")
-    .description("open a school with its owner")
-    .requiredOption("--slug <slug>", "its name in the address: <slug>.<domain>")
-    .requiredOption("--name <name>", "its name as people read it")
-    .requiredOption("--owner-email <email>", "who owns it")
-    .option("--owner-name <name>", "the owner's name (default: out of the e-mail address)")
-    .option("--owner-password <password>", "local stages only; elsewhere the owner sets one by mail")
-    .option("--locale <locale>", "language, such as en or de")
-    .option("--zone <zone>", "time zone, such as Europe/Berlin")
-    .addHelpText(
-      "after",
-      '\nExample:\n  lectern school create --slug riverside --name "Riverside College" --owner-email ada@example.com',
-    )
-    .action(async (options: CreateOptions) => {
-      connect(io.globals);
-      if (options.ownerPassword !== undefined) requireLocal("A password on the command line");
-      const { School } = await tenants(io);
-      const { ownerEmail: email, ownerPassword: password } = options;
-      const opened = await School.open({
-        slug: options.slug,
-        name: options.name,
-        owner: {
-          email,
-          // The operator vouches for the address.
-          emailVerified: true,
-          ...(options.ownerName ? splitName(options.ownerName) : nameFromEmail(email)),
-          ...(password === undefined ? {} : { password }),
-        },
-        ...(options.locale === undefined ? {} : { locale: options.locale }),
-        ...(options.zone === undefined ? {} : { zone: options.zone }),
-      });
-      const { schoolId, slug, url, ms } = opened;
-      io.answer({ schoolId, slug, url, ms }, () =>
-        [
-          done(`${pc.bold(options.name)} is open, after ${count(Math.round(ms), "ms", "ms")}.`),
-          facts([
-            ["address", url],
-            ["id", schoolId],
-            ["owner", email],
-          ]),
-        ].join("\n"),
-      );
-    });
 
   school
     .command("list")
@@ -157,6 +106,7 @@ Examples:
       const gone = await School.remove({ slug: name });
       io.answer({ ...gone, state: "deleted" }, () => done(`${pc.bold(name)} is gone.`));
     });
+  return school;
 }
 
 interface Named {

@@ -17,7 +17,7 @@ interface CreateOptions {
 }
 
 export function userCommands(program: Command, io: Io): void {
-  const user = program.command("user").description("accounts of a school");
+  const user = erasingCommands(program, io);
   user
     .command("create")
     .description("make an account")
@@ -63,6 +63,31 @@ export function userCommands(program: Command, io: Io): void {
       );
     });
 
+  const token = program.command("token").description("access tokens, on local stages");
+  token
+    .command("create")
+    .description("an access token of a person, as if they had signed in")
+    .requiredOption("--school <slug>", "which school")
+    .requiredOption("--email <email>", "whose token")
+    .addHelpText("after", "\nExample:\n  TOKEN=$(lectern token create --school riverside --email leo@example.com)")
+    .action(async (options: { school: string; email: string }) => {
+      connect(io.globals);
+      requireLocal("A token without signing in");
+      await closing(io);
+      const [{ Token }, { userByEmail }] = await Promise.all([
+        import("@lectern/core/identity"),
+        import("../person.ts"),
+      ]);
+      const issued = await asOperator(options.school, async () =>
+        Token.issue({ userId: await userByEmail(options.email) }),
+      );
+      io.answer({ accessToken: issued.accessToken }, () => issued.accessToken);
+    });
+}
+
+/** Taking people out of a school for good: what operators do with them on a stage. */
+export function erasingCommands(program: Command, io: Io): Command {
+  const user = program.command("user").description("accounts of a school");
   user
     .command("erase <user>")
     .description("erase a person for good, by id or address: rows, progress, sessions; no restore brings them back")
@@ -93,27 +118,7 @@ export function userCommands(program: Command, io: Io): void {
       const found = await eraseAgain(school);
       io.answer(found, () => done(`${count(found.erased.length, "person", "people")} erased again.`));
     });
-
-  const token = program.command("token").description("access tokens, on local stages");
-  token
-    .command("create")
-    .description("an access token of a person, as if they had signed in")
-    .requiredOption("--school <slug>", "which school")
-    .requiredOption("--email <email>", "whose token")
-    .addHelpText("after", "\nExample:\n  TOKEN=$(lectern token create --school riverside --email leo@example.com)")
-    .action(async (options: { school: string; email: string }) => {
-      connect(io.globals);
-      requireLocal("A token without signing in");
-      await closing(io);
-      const [{ Token }, { userByEmail }] = await Promise.all([
-        import("@lectern/core/identity"),
-        import("../person.ts"),
-      ]);
-      const issued = await asOperator(options.school, async () =>
-        Token.issue({ userId: await userByEmail(options.email) }),
-      );
-      io.answer({ accessToken: issued.accessToken }, () => issued.accessToken);
-    });
+  return user;
 }
 
 async function closing(io: Io): Promise<void> {

@@ -141,7 +141,10 @@ export const recordRestore = (found: Found): Promise<void> =>
   );
 
 export const asRestorer = <T>(school: Route, work: () => Promise<T>): Promise<T> =>
-  Actor.withActor({ type: "system", reason: "school.restore", school, requestId: createId("request") }, work);
+  Actor.withActor(
+    { type: "system", reason: Actor.byOperator("school.restore"), school, requestId: createId("request") },
+    work,
+  );
 
 /** Dumps what is there now. A school that is too damaged for that has its schema kept all the same. */
 async function save(route: Route): Promise<string | null> {

@@ -81,6 +81,12 @@ export function useUser(): UserActor {
   return actor;
 }
 
+/** Why the platform acts when a person asked for it by a command: with who that is, where a stage says so (docs/runbook.md). */
+export const byOperator = (reason: string): string => {
+  const operator = process.env.LECTERN_OPERATOR;
+  return operator ? `${reason}, by ${operator}` : reason;
+};
+
 /** What an event and an audit entry record of who acted. */
 export const stamp = (actor: Actor): ActorStamp =>
   actor.type === "user"

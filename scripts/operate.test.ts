@@ -1,0 +1,218 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+
+// `npm run operate` on the real program, against a server that speaks as ECS, CloudWatch Logs, Parameter Store and STS do.
+
+const place = {
+  ...{ cluster: "lectern-production-operator", definition: "lectern-production-operator" },
+  ...{ logs: "/lectern/production/operator", subnets: ["subnet-1", "subnet-2"], groups: ["sg-code", "sg-migrator"] },
+};
+const taskArn = "arn:aws:ecs:us-east-1:123456789012:task/lectern-production-operator/abc123";
+
+interface Call {
+  readonly name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: requests of every shape.
+  readonly body: any;
+}
+let calls: Call[] = [];
+/** What the stand-in answers to a call of that name. */
+let answers: Record<string, (call: Call, nth: number) => unknown> = {};
+
+class Refused extends Error {
+  constructor(readonly type: string) {
+    super(`refused as ${type}`);
+  }
+}
+const ended = (containers: object[], more = {}) => ({
+  tasks: [{ taskArn, lastStatus: "STOPPED", containers, ...more }],
+});
+
+const server = createServer(async (request, response) => {
+  const text = await bodyOf(request);
+  const target = request.headers["x-amz-target"];
+  const call: Call =
+    target === undefined
+      ? { name: new URLSearchParams(text).get("Action") ?? "", body: undefined }
+      : { name: String(target).split(".").at(-1) ?? "", body: JSON.parse(text) };
+  calls.push(call);
+  const nth = calls.filter(({ name }) => name === call.name).length;
+  try {
+    if (call.name === "GetCallerIdentity")
+      return void response.writeHead(200, { "content-type": "text/xml" }).end(identity);
+    const answer = answers[call.name]?.(call, nth);
+    response.writeHead(200, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(answer ?? {}));
+  } catch (error) {
+    const type = error instanceof Refused ? error.type : "InternalFailure";
+    response
+      .writeHead(400, { "content-type": "application/x-amz-json-1.1" })
+      .end(JSON.stringify({ __type: type, message: String(error) }));
+  }
+});
+const identity = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+  <Arn>arn:aws:sts::123456789012:assumed-role/lectern-production-operator/ada@example.test</Arn>
+  <UserId>AROA:ada</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of request) text += chunk;
+  return text;
+}
+
+let endpoint = "";
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => void server.close());
+
+const lines = (...messages: string[]) => messages.map((message, at) => ({ message, timestamp: at }));
+/** A command that goes well. */
+const usual: typeof answers = {
+  GetParameter: () => ({ Parameter: { Value: JSON.stringify(place) } }),
+  RunTask: () => ({ tasks: [{ taskArn, lastStatus: "PROVISIONING" }], failures: [] }),
+  DescribeTasks: (_, nth) =>
+    nth < 3 ? { tasks: [{ taskArn, lastStatus: "RUNNING" }] } : ended([{ name: "operator", exitCode: 0 }]),
+  // Nothing is there at first; then the lines, and the same token when there are no more.
+  GetLogEvents: ({ body }, nth) => {
+    if (nth === 1) throw new Refused("ResourceNotFoundException");
+    return body.nextToken === undefined
+      ? {
+          nextForwardToken: "f/1",
+          events: lines('{"level":"info","time":"2025-03-31T10:00:00.000Z","msg":"school moved"}', "it is moved"),
+        }
+      : { nextForwardToken: body.nextToken, events: [] };
+  },
+};
+beforeEach(() => {
+  calls = [];
+  answers = { ...usual };
+});
+
+interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function operate(args: readonly string[], during?: (child: ReturnType<typeof spawn>) => void): Promise<Ran> {
+  const child = spawn(process.execPath, ["--import", "tsx", path.join(import.meta.dirname, "operate.ts"), ...args], {
+    env: {
+      ...{ PATH: process.env.PATH, HOME: "/nonexistent", AWS_ENDPOINT_URL: endpoint },
+      ...{ AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local", AWS_EC2_METADATA_DISABLED: "true" },
+    },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const said = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk) => (said.stdout += chunk));
+  child.stderr.on("data", (chunk) => (said.stderr += chunk));
+  during?.(child);
+  const [code] = await once(child, "close");
+  return { code, ...said };
+}
+const move = ["--stage", "production", "--", "school", "move", "harbour", "--cell", "cell-2"];
+const named = (name: string) => calls.filter((each) => each.name === name);
+
+test("starts the command in the stage's place, shows what it says, and ends as it ends", async () => {
+  const { code, stdout, stderr } = await operate(move);
+  expect([code, stdout], stderr).toEqual([0, "it is moved\n"]);
+  expect(stderr).toContain("task abc123\n");
+  expect(stderr).toContain('"msg":"school moved"');
+  expect(named("GetParameter")[0]?.body).toEqual({ Name: "/lectern/production/operator" });
+  const { clientToken, ...asked } = named("RunTask")[0]?.body ?? {};
+  expect(clientToken).toMatch(/^[\w-]{36}$/);
+  expect(asked).toEqual({
+    ...{ cluster: place.cluster, taskDefinition: place.definition, count: 1, enableExecuteCommand: false },
+    ...{ launchType: "FARGATE", platformVersion: "1.4.0", startedBy: "lectern-production-operator/ada_example_test" },
+    networkConfiguration: {
+      awsvpcConfiguration: { subnets: place.subnets, securityGroups: place.groups, assignPublicIp: "DISABLED" },
+    },
+    overrides: {
+      containerOverrides: [
+        {
+          name: "operator",
+          command: ["school", "move", "harbour", "--cell", "cell-2"],
+          environment: [{ name: "LECTERN_OPERATOR", value: "lectern-production-operator/ada@example.test" }],
+        },
+      ],
+    },
+  });
+  expect(named("GetLogEvents")[0]?.body).toMatchObject({
+    logGroupName: place.logs,
+    logStreamName: "command/operator/abc123",
+  });
+  expect(named("StopTask")).toEqual([]);
+});
+
+test("a refused command's exit code is its own; one that never ran says why", async () => {
+  answers.DescribeTasks = () => ended([{ name: "operator", exitCode: 1 }]);
+  expect((await operate(move)).code).toBe(1);
+  answers.DescribeTasks = () => ended([{ name: "operator", reason: "CannotPullContainerError: no such image" }]);
+  const unpulled = await operate(move);
+  expect(unpulled.code).toBe(3);
+  expect(unpulled.stderr).toContain("did not run: CannotPullContainerError");
+  answers.RunTask = () => ({ tasks: [], failures: [{ reason: "Capacity is unavailable at this time" }] });
+  const unstarted = await operate(move);
+  expect([unstarted.code, unstarted.stderr]).toEqual([
+    1,
+    "✗ No task was started: Capacity is unavailable at this time.\n",
+  ]);
+});
+
+test("a task that was left is watched again", async () => {
+  const { code, stdout } = await operate(["--stage", "production", "--follow", "abc123"]);
+  expect([code, stdout, named("RunTask")]).toEqual([0, "it is moved\n", []]);
+});
+
+test("refuses in one sentence and starts nothing", async () => {
+  const refusal = async (...args: string[]) => {
+    const { code, stderr } = await operate(args);
+    expect(stderr).toMatch(/^✗ [^\n]+\n$/);
+    expect(named("RunTask")).toEqual([]);
+    return [code, stderr] as const;
+  };
+  const list = ["--", "school", "list"];
+  expect(await refusal("--stage", "pr-12", ...list)).toEqual([1, expect.stringContaining("pr-12 has no place")]);
+  expect(await refusal("--stage", "production")).toEqual([2, expect.stringContaining("npm run operate")]);
+  expect(await refusal("--stagee", "production", ...list)).toEqual([2, expect.stringContaining("npm run operate")]);
+  const erase = ["--", "user", "erase", "leo@example.test", "--school", "harbour", "--yes"];
+  expect(await refusal("--stage", "production", ...erase)).toEqual([2, expect.stringContaining("audit trail")]);
+  answers.GetParameter = () => {
+    throw new Refused("ParameterNotFound");
+  };
+  expect(await refusal("--stage", "staging", ...list)).toEqual([1, expect.stringContaining("next deployment")]);
+  answers.GetParameter = () => {
+    throw new Refused("AccessDeniedException");
+  };
+  expect(await refusal("--stage", "staging", ...list)).toEqual([3, expect.stringContaining("second factor")]);
+}, 90_000);
+
+test.each([
+  ["y", 137, 1, "told to stop"],
+  ["n", 0, 0, "Stop the task?"],
+  ["q", 130, 0, "--follow abc123"],
+] as const)("Ctrl-C asks; %s", async (answer, code, stopped, says) => {
+  let isAnswered = false;
+  answers.StopTask = () => ({ task: { taskArn } });
+  answers.DescribeTasks = () => {
+    if (named("StopTask").length > 0) return ended([{ name: "operator", exitCode: 137 }]);
+    return isAnswered && answer === "n"
+      ? ended([{ name: "operator", exitCode: 0 }])
+      : { tasks: [{ taskArn, lastStatus: "RUNNING" }] };
+  };
+  const ran = await operate(move, (child) => {
+    let isAsked = false;
+    child.stdout?.once("data", () => child.kill("SIGINT"));
+    child.stderr?.on("data", (chunk) => {
+      if (isAsked || !String(chunk).includes("Stop the task?")) return;
+      isAsked = true;
+      child.stdin?.write(`${answer}\n`);
+      isAnswered = true;
+    });
+  });
+  expect([ran.code, named("StopTask").length], ran.stderr).toEqual([code, stopped]);
+  expect(ran.stderr).toContain(says);
+});
