@@ -38,7 +38,8 @@ export const backupRules: readonly Rule[] = [
       for (const { owner, actions, resource } of found) {
         if (owner === operators) {
           for (const action of actions)
-            if (!restoring.includes(action)) yield { resource: owner, message: `may ${action} in the backups bucket` };
+            if (!restoring.includes(action) || (action !== "s3:ListBucket" && !/\/sch_\*\/\*$/.test(resource)))
+              yield { resource: owner, message: `may ${action} in the backups bucket` };
           continue;
         }
         for (const action of actions)

@@ -34,5 +34,17 @@ test.each([
   expectRule("dumps-put-only", graph, ({ find }) => allow(find(role, name).inputs, statement)),
 );
 
+test.each([
+  ["deletes dumps", "s3:DeleteObject", "/sch_*/*"],
+  ["reads what is no school's", "s3:GetObject", "/*"],
+])("an operator's command that %s is seen", (_, Action, path) =>
+  expectRule("dumps-put-only", graph, ({ find }) => {
+    const { inputs } = find("aws:iam/rolePolicy:RolePolicy", /^OperatorTaskPolicy$/);
+    const { Statement, ...rest } = JSON.parse(inputs.policy);
+    const more = { Effect: "Allow", Action, Resource: `${bucket()}${path}` };
+    inputs.policy = JSON.stringify({ ...rest, Statement: [...Statement, more] });
+  }),
+);
+
 test("a bucket that nobody may put a dump into is seen", () =>
   expectRule("dumps-put-only", graph, ({ remove }) => remove(role, /^CronDumpSchoolsRole$/)));

@@ -58,7 +58,7 @@ interface Ran {
 
 const run = (words: readonly string[], more: Record<string, string> = {}): Promise<Ran> =>
   new Promise((resolve) => {
-    const options = { cwd: folder, env: { ...env, ...more }, timeout: 120_000 };
+    const options = { cwd: folder, env: { NODE_ENV: "production", ...env, ...more }, timeout: 120_000 } as const;
     execFile(process.execPath, [`${folder}/operate.mjs`, ...words, "--json"], options, (error, stdout, stderr) => {
       const answer = stdout.replaceAll(/^\{"level":.*\n/gm, "");
       const json = answer.trim() ? JSON.parse(answer) : undefined;

@@ -37,7 +37,7 @@ export async function statusOf(slug: string, stage?: string): Promise<Status> {
     throw new DomainError(
       "conflict",
       "stage.other",
-      `This environment is linked to stage ${linked}. Ask ${stage} so: npx sst shell --stage ${stage} -- npm run lectern -- school status ${slug}`,
+      `This environment is linked to stage ${linked}. Ask ${stage} so: npm run operate -- --stage ${stage} -- school status ${slug}`,
     );
   const url = Url.platformUrl(`${Internal.basePath}/status/${encodeURIComponent(slug)}`);
   const answer = await Internal.send(url).catch((cause: unknown) => {

@@ -66,7 +66,7 @@ Where \`show\` reads the stores, this asks the API of the stage: that it answers
 
 Examples:
   lectern school status riverside
-  npx sst shell --stage production -- npm run lectern -- school status riverside --stage production`,
+  npm run operate -- --stage production -- school status riverside`,
     )
     .action(async (slug: string | undefined, options: Named & { stage?: string }) => {
       const name = slugOf(slug, options);
