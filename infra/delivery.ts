@@ -75,6 +75,10 @@ function makeDeployer(): aws.iam.Role {
           "rds-db:connect",
           "secretsmanager:GetSecretValue",
           "ssm:StartSession",
+          // Operators' commands reach all of it.
+          "ecs:ExecuteCommand",
+          "ecs:RunTask",
+          "ecs:StartTask",
         ],
         resources: ["*"],
       },

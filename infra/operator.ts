@@ -42,7 +42,7 @@ function make(): void {
     name: `/${$app.name}/${$app.stage}/operator`,
     description: "Where scripts/operate.ts starts a command",
     type: "String",
-    value: $jsonStringify(place),
+    insecureValue: $jsonStringify(place),
   });
   makePeople({ cluster, logs, parameter, roles: [task.execution, task.role] });
   tellStarts(cluster);

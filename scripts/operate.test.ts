@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -98,9 +98,10 @@ interface Ran {
   readonly stderr: string;
 }
 
-async function operate(args: readonly string[], during?: (child: ReturnType<typeof spawn>) => void): Promise<Ran> {
+async function operate(args: readonly string[], during?: (child: ChildProcess) => void): Promise<Ran> {
   const child = spawn(process.execPath, ["--import", "tsx", path.join(import.meta.dirname, "operate.ts"), ...args], {
     env: {
+      NODE_ENV: "production",
       ...{ PATH: process.env.PATH, HOME: "/nonexistent", AWS_ENDPOINT_URL: endpoint },
       ...{ AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local", AWS_EC2_METADATA_DISABLED: "true" },
     },

@@ -30,7 +30,7 @@ const variablesOf = (container: Record<string, unknown>): { name: string; value:
 const mayDo: Readonly<Record<string, (statement: Statement, graph: Graph) => boolean>> = {
   "ecs:RunTask": ({ resources, conditions }, graph) =>
     resources.every((each) => each.endsWith(`:task-definition/lectern-${graph.stage}-operator:*`)) &&
-    /OperatorCluster/.test(JSON.stringify(conditions.ArnEquals?.["ecs:cluster"] ?? "")) &&
+    isCluster(conditions.ArnEquals?.["ecs:cluster"], graph) &&
     isFalse(conditions.Bool?.["ecs:enable-execute-command"]) &&
     isFalse(conditions.Bool?.["ecs:auto-assign-public-ip"]) &&
     isPrivate(conditions["ForAllValues:StringEquals"]?.["ecs:subnet"]) &&
@@ -45,8 +45,11 @@ const mayDo: Readonly<Record<string, (statement: Statement, graph: Graph) => boo
     resources.every(
       (each) => each.includes(`:log-group:/lectern/${graph.stage}/operator:`) || /OperatorLogs/.test(each),
     ),
-  "ssm:GetParameter": ({ resources }, graph) => resources.every((each) => each.endsWith(`/${graph.stage}/operator`)),
+  "ssm:GetParameter": ({ resources }, graph) =>
+    resources.every((each) => /\/OperatorPlace$/.test(each) || each.endsWith(`/${graph.stage}/operator`)),
 };
+const isCluster = (value: unknown, { stage }: Graph): boolean =>
+  String([value].flat()).endsWith(`:cluster/lectern-${stage}-operator`);
 const isFalse = (value: unknown): boolean => [value].flat().join() === "false";
 const isPrivate = (value: unknown): boolean => {
   const subnets = [value ?? []].flat().map(String);
@@ -55,7 +58,7 @@ const isPrivate = (value: unknown): boolean => {
 function isInCluster({ resources, conditions }: Statement, graph: Graph): boolean {
   return (
     resources.every((each) => each.endsWith(`:task/lectern-${graph.stage}-operator/*`)) &&
-    /OperatorCluster/.test(JSON.stringify(conditions.ArnEquals?.["ecs:cluster"] ?? ""))
+    isCluster(conditions.ArnEquals?.["ecs:cluster"], graph)
   );
 }
 
@@ -88,13 +91,13 @@ export const operatorRules: readonly Rule[] = [
       ))
         yield { resource: name, message: "stands where only commands run, and costs by the month" };
       const place = named(graph, "aws:ssm/parameter:Parameter", "OperatorPlace");
-      const { subnets } = record(place ? JSON.parse(String(at(place, "value"))) : undefined);
+      const { subnets } = record(place ? JSON.parse(String(at(place, "insecureValue"))) : undefined);
       if (!isPrivate(subnets)) yield { resource: "OperatorPlace", message: "leads into a subnet that is not private" };
       const rule = named(graph, "aws:cloudwatch/eventRule:EventRule", "OperatorWorks");
       const told = named(graph, "aws:cloudwatch/eventTarget:EventTarget", "OperatorWorksTold");
       const pattern = String(rule && at(rule, "eventPattern"));
       if (
-        !/OperatorCluster/.test(pattern) ||
+        !pattern.includes(`:cluster/lectern-${graph.stage}-operator"`) ||
         !/PENDING/.test(pattern) ||
         !/-errors$/.test(String(told && at(told, "arn")))
       )

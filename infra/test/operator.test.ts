@@ -113,11 +113,16 @@ test.each([
 
 test("a service that stands there, a public subnet, logs under AWS's key, and a start that is told to nobody are seen", () => {
   expectRule("operators-place", graph, ({ add }) =>
-    add("aws:ecs/service:Service", "OperatorService", { cluster: "OperatorCluster" }),
+    add("aws:ecs/service:Service", "OperatorService", {
+      cluster: "arn:aws:ecs:us-east-1:1:cluster/lectern-production-operator",
+    }),
   );
   expectRule("operators-place", graph, ({ find }) => {
     const { inputs } = find("aws:ssm/parameter:Parameter", /^OperatorPlace$/);
-    inputs.value = JSON.stringify({ ...JSON.parse(inputs.value), subnets: ["NetworkPublicSubnet1-id"] });
+    inputs.insecureValue = JSON.stringify({
+      ...JSON.parse(inputs.insecureValue),
+      subnets: ["NetworkPublicSubnet1-id"],
+    });
   });
   expectRule("operators-place", graph, ({ find }) => {
     delete find("aws:cloudwatch/logGroup:LogGroup", /^OperatorLogs$/).inputs.kmsKeyId;
