@@ -157,6 +157,11 @@ export const operatorRules: readonly Rule[] = [
             if (!mayDo[action]?.(statement, graph))
               yield { resource: each.name, message: `allows ${action} to people, or without saying whose` };
       }
+      const boundary = named(graph, "aws:iam/policy:Policy", "DeployBoundary");
+      const denied = statementsOf(boundary && at(boundary, "policy")).filter(({ effect }) => effect === "Deny");
+      for (const action of ["ecs:RunTask", "ecs:ExecuteCommand"])
+        if (!denied.some(({ actions, resources }) => actions.includes(action) && resources.includes("*")))
+          yield { resource: "DeployBoundary", message: `lets a deployment ${action}: it could start a command` };
       for (const owner of ofType(graph, ...policies).filter(({ name }) => !/^Deploy/.test(name)))
         for (const { effect, actions } of statementsOf(at(owner, "policy")))
           if (effect === "Allow" && actions.some((action) => /^ecs:ExecuteCommand$/i.test(action)))

@@ -80,7 +80,7 @@ test.each([
   ),
 );
 
-test("a policy of somebody else's on the role, a shell in any task, and no role at all are seen", () => {
+test("a policy of somebody else's on the role, a shell in any task, deployments that start tasks, and no role at all are seen", () => {
   expectRule("operators-role", graph, ({ find, add }) =>
     add("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "OperatorMore", {
       role: find(role, /^Operator$/).inputs.name,
@@ -91,6 +91,12 @@ test("a policy of somebody else's on the role, a shell in any task, and no role 
     change(find(policy, /^WorkspaceTaskPolicy$/).inputs, "policy", "ecs:RunTask", (each) => ({
       ...each,
       Action: "ecs:ExecuteCommand",
+    })),
+  );
+  expectRule("operators-role", graph, ({ find }) =>
+    change(find("aws:iam/policy:Policy", /^DeployBoundary$/).inputs, "policy", "ecs:RunTask", (each) => ({
+      ...each,
+      Action: [each.Action].flat().filter((action) => action !== "ecs:RunTask"),
     })),
   );
   expectRule("operators-role", graph, ({ remove }) => remove(role, /^Operator$/));
