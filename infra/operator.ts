@@ -15,9 +15,10 @@ const stage = stageOf($app.stage);
 const prefix = `${$app.name}-${$app.stage}`;
 const name = `${prefix}-operator`;
 
-if (stage.standing && !$dev) make();
+/** The task's definition; undefined where there is no such place. */
+export const operator = stage.standing && !$dev ? make() : undefined;
 
-function make(): void {
+function make(): aws.ecs.TaskDefinition {
   if (!workspaceImages) throw new Error("operators have no registry with their image");
   const logs = new aws.cloudwatch.LogGroup("OperatorLogs", {
     name: `/lectern/${$app.stage}/operator`,
@@ -46,6 +47,7 @@ function make(): void {
   });
   makePeople({ cluster, logs, parameter, roles: [task.execution, task.role] });
   tellStarts(cluster);
+  return task.definition;
 }
 
 /** The command line in the workspace's image (packages/cli/src/stage.ts). */
@@ -67,7 +69,7 @@ function makeTask(images: aws.ecr.Repository, logs: aws.cloudwatch.LogGroup) {
     // RDS's own authorities, which the image brings: restores and moves speak to the database itself.
     NODE_EXTRA_CA_CERTS: "/app/rds.pem",
   });
-  new aws.ecs.TaskDefinition("OperatorDefinition", {
+  const definition = new aws.ecs.TaskDefinition("OperatorDefinition", {
     family: name,
     requiresCompatibilities: ["FARGATE"],
     networkMode: "awsvpc",
@@ -100,7 +102,7 @@ function makeTask(images: aws.ecr.Repository, logs: aws.cloudwatch.LogGroup) {
         ]),
       ),
   });
-  return { execution, role };
+  return { definition, execution, role };
 }
 
 interface Place {

@@ -129,7 +129,7 @@ export const uses = {
   outboxes: {
     permissions: [items(dataOfCells, "DeleteItem"), index(dataOfCells, "outbox"), tableKey],
   },
-  /** Whatever names a school that never opened, in any table: found by reading all of it, because keys know many kinds. */
+  /** Whatever names a school that goes or never opened, in any table: found by reading all of it, because keys know many kinds. */
   erasures: {
     links: [links.directory, links.auth],
     permissions: [
