@@ -87,7 +87,7 @@ export const operatorRules: readonly Rule[] = [
       if (!group || logged !== at(group, "name") || !/KeyLogs/.test(String(at(group, "kmsKeyId"))))
         yield { resource: task.name, message: "does not write into its own group under our key" };
       for (const { name } of ofType(graph, "aws:ecs/service:Service").filter((each) =>
-        /Operator/.test(String(at(each, "cluster"))),
+        isCluster(at(each, "cluster"), graph),
       ))
         yield { resource: name, message: "stands where only commands run, and costs by the month" };
       const place = named(graph, "aws:ssm/parameter:Parameter", "OperatorPlace");
