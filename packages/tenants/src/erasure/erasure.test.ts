@@ -218,10 +218,13 @@ test.each(eraseSteps)(
   },
 );
 
+/** Before its rows are there nobody has come back: deaths until then are the tests' of restores and moves alone. */
+const fromRows = (steps: readonly string[]) => steps.slice(steps.indexOf("rows"));
+
 test.each([
-  ...restoreSteps.slice(0, -1).map((step) => ["restore", step] as const),
-  ...besideSteps.map((step) => ["beside", step] as const),
-  ...moveSteps.slice(0, -1).map((step) => ["move", step] as const),
+  ...fromRows(restoreSteps.slice(0, -1)).map((step) => ["restore", step] as const),
+  ...fromRows(besideSteps).map((step) => ["beside", step] as const),
+  ...fromRows(moveSteps.slice(0, -1)).map((step) => ["move", step] as const),
 ])("a %s killed after the step %s opens without who was erased", { timeout: 90_000 }, async (what, step) => {
   const { school, userId, email, other } = await aPerson("local-1");
   await asSystem(school, () => Backup.dump());
