@@ -6,9 +6,9 @@ import { GetAccountCommand } from "@aws-sdk/client-sesv2";
 import { ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { withActor } from "../actor/index.ts";
 import { Aws } from "./index.ts";
 import { type AwsServer, asDeployed, awsServer, stsAnswer } from "./testing/aws-server.ts";
+import { inSchool } from "./testing/in-school.ts";
 
 // A pages' server may run in another region than the one its data is in (infra/places.ts): AWS's own AWS_REGION then names
 // the wrong one, and a client that listens to it asks where there is nothing.
@@ -30,20 +30,6 @@ describe("asked from another region, every client asks at home", () => {
     server.asked.length = 0;
   });
 
-  const school = {
-    schoolId: "sch_one",
-    slug: "one",
-    name: "",
-    brand: { accent: "#000000", font: "inter", radius: "soft", logo: null, tagline: null },
-    locale: "en",
-    zone: "UTC",
-    state: "active",
-    cell: "c",
-    schema: "s",
-    epoch: 1,
-    table: "data",
-  } as const;
-  const inSchool = <T>(work: () => T): T => withActor({ type: "system", reason: "test", requestId: "r", school }, work);
   const item = new GetCommand({ TableName: "data", Key: { pk: "x", sk: "y" } });
   const object = new GetObjectCommand({ Bucket: "media", Key: "sch_one/x" });
   const scopeIn = (credential: string | null | undefined) => credential?.split("/")[2];
@@ -51,14 +37,16 @@ describe("asked from another region, every client asks at home", () => {
   /** What is asked of each; what asks nobody answers with the region it signed for. */
   const all: Record<string, () => Promise<unknown>> = {
     dynamodb: () => Aws.dynamodb().send(item),
-    schoolDynamodb: () => inSchool(() => Aws.schoolDynamodb().send(item)),
+    schoolDynamodb: () => inSchool("sch_one", () => Aws.schoolDynamodb().send(item)),
     s3: () => Aws.s3().send(new HeadBucketCommand({ Bucket: "media" })),
-    schoolS3: () => inSchool(() => Aws.schoolS3().send(object)),
+    schoolS3: () => inSchool("sch_one", () => Aws.schoolS3().send(object)),
     presignGet: async () =>
-      scopeIn(new URL(await inSchool(() => Aws.presignGet(object))).searchParams.get("X-Amz-Credential")),
+      scopeIn(new URL(await inSchool("sch_one", () => Aws.presignGet(object))).searchParams.get("X-Amz-Credential")),
     presignPost: async () =>
       scopeIn(
-        (await inSchool(() => Aws.presignPost({ Bucket: "media", Key: "sch_one/x" }))).fields["X-Amz-Credential"],
+        (await inSchool("sch_one", () => Aws.presignPost({ Bucket: "media", Key: "sch_one/x" }))).fields[
+          "X-Amz-Credential"
+        ],
       ),
     databaseToken: async () =>
       scopeIn(
@@ -94,10 +82,7 @@ describe("asked from another region, every client asks at home", () => {
   });
 
   test("the school's role is assumed at home as well, where the way there is open", async () => {
-    await withActor(
-      { type: "system", reason: "test", requestId: "r", school: { ...school, schoolId: "sch_two" } },
-      () => Aws.schoolDynamodb().send(item),
-    );
+    await inSchool("sch_two", () => Aws.schoolDynamodb().send(item));
     const roles = server.asked.filter(({ body }) => body.includes("Action=AssumeRole"));
     expect(roles.map(({ signedFor }) => signedFor)).toEqual([home]);
   });

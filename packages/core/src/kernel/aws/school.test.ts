@@ -1,26 +1,10 @@
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Route, withActor } from "../actor/index.ts";
 import { Aws } from "./index.ts";
 import { type Credentials, credentialsBySchool } from "./school.ts";
 import { type AwsServer, asDeployed, awsServer, stsAnswer } from "./testing/aws-server.ts";
-
-const route = (schoolId: string): Route => ({
-  schoolId,
-  slug: schoolId,
-  name: "",
-  brand: { accent: "#000000", font: "inter", radius: "soft", logo: null, tagline: null },
-  locale: "en",
-  zone: "UTC",
-  state: "active",
-  cell: "c",
-  schema: "s",
-  epoch: 1,
-  table: "data",
-});
-const inSchool = <T>(schoolId: string, work: () => T): T =>
-  withActor({ type: "system", reason: "test", requestId: "r", school: route(schoolId) }, work);
+import { inSchool } from "./testing/in-school.ts";
 
 describe("on AWS", () => {
   let server: AwsServer;

@@ -1,0 +1,19 @@
+import { type Route, withActor } from "../../actor/index.ts";
+
+/** Does work as a school that stands in no directory: for tests that need its id and nothing of the cloud. */
+export const inSchool = <T>(schoolId: string, work: () => T): T =>
+  withActor({ type: "system", reason: "test", requestId: "r", school: route(schoolId) }, work);
+
+const route = (schoolId: string): Route => ({
+  schoolId,
+  slug: schoolId,
+  name: "",
+  brand: { accent: "#000000", font: "inter", radius: "soft", logo: null, tagline: null },
+  locale: "en",
+  zone: "UTC",
+  state: "active",
+  cell: "c",
+  schema: "s",
+  epoch: 1,
+  table: "data",
+});
