@@ -66,9 +66,7 @@ if (!built) add("build", false);
 
 if (built && suites.includes("synth")) {
   // The stages, and production as no stage is by itself: with its flags and a domain of the API split off; in three regions.
-  const ok = [[], ["--variant"], ["--regions"]].every((more) =>
-    run(process.execPath, ["--import", "tsx", "infra/synth/index.ts", ...more]),
-  );
+  const ok = run(process.execPath, ["--import", "tsx", "infra/synth/index.ts", "--all"]);
   add("synth", ok);
 }
 

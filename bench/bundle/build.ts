@@ -3,7 +3,7 @@ import path from "node:path";
 import { bundling } from "../../infra/bundling.ts";
 import { startBuilder } from "../../infra/synth/build.ts";
 import type { Graph } from "../../infra/synth/graph.ts";
-import { graphs } from "../../infra/synth/paths.ts";
+import { graphs, laneOf } from "../../infra/synth/paths.ts";
 import type { Launchable } from "../../infra/test/bundles.ts";
 import type { Town } from "../../infra/test/bundles-town.ts";
 
@@ -18,7 +18,7 @@ export function evaluated(): Graph {
 export async function baselines(
   town: Town,
 ): Promise<Record<"bare" | "mail" | "empty", Launchable> & { stop: () => Promise<void> }> {
-  const builder = await startBuilder();
+  const builder = await startBuilder(laneOf("bench"));
   const { endpoints, dataDir } = town.cloud.resources.LocalCloud;
   const { ports, secrets } = JSON.parse(readFileSync(path.join(dataDir, "settings.json"), "utf8"));
   const build = async (name: string, env: Record<string, string>): Promise<Launchable> => {

@@ -4,7 +4,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import esbuild from "esbuild";
-import { artifacts, root } from "./paths.ts";
+import { bundles, root } from "./paths.ts";
+import { takeTurn } from "./turn.ts";
 
 /** What SST asks of its CLI for one function, as far as a Node.js function has it. */
 interface BuildInput {
@@ -60,9 +61,9 @@ const banner = [
 
 /**
  * Stands in for the part of the SST CLI that components talk to while they are evaluated: builds each function for real,
- * with the options SST's own Node.js runtime gives to esbuild.
+ * with the options SST's own Node.js runtime gives to esbuild. SST's components write their zips into `lane`.
  */
-export async function startBuilder(): Promise<Builder> {
+export async function startBuilder(lane: string): Promise<Builder> {
   const built = new Map<string, BuildOutput & Made>();
   const running = new Map<string, Promise<BuildOutput>>();
   const inTurn = turns(2);
@@ -75,7 +76,7 @@ export async function startBuilder(): Promise<Builder> {
       .slice(0, 16);
     let result = running.get(id);
     if (!result) {
-      result = inTurn(() => kept(input, path.join(artifacts, "bundles", `${input.functionID}-${id}`)));
+      result = inTurn(() => kept(input, path.join(bundles, `${input.functionID}-${id}`)));
       running.set(id, result);
     }
     return result;
@@ -94,7 +95,7 @@ export async function startBuilder(): Promise<Builder> {
     "Runtime.Build": async (input: BuildInput) => {
       const result = await build(input);
       // A zip of an earlier evaluation must not pass for the one that SST makes of this answer.
-      rmSync(path.join(artifacts, input.functionID, "code.zip"), { force: true });
+      rmSync(path.join(lane, "artifacts", input.functionID, "code.zip"), { force: true });
       built.set(input.functionID, { ...result, linked: input.links ?? {}, source: input.bundle ? "" : input.handler });
       return result;
     },
@@ -147,6 +148,15 @@ function turns(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
 
 /** The stages have the same bundles: one whose sources are as they were is not built again. */
 async function kept(input: BuildInput, out: string): Promise<BuildOutput> {
+  const release = await takeTurn(`${out}.building`);
+  try {
+    return await fresh(input, out);
+  } finally {
+    release();
+  }
+}
+
+async function fresh(input: BuildInput, out: string): Promise<BuildOutput> {
   const note = `${out}.json`;
   if (!input.bundle && existsSync(note)) {
     const { sources, result }: { sources: Record<string, string>; result: BuildOutput } = JSON.parse(

@@ -1,23 +1,37 @@
 // Evaluates sst.config.ts for one stage, offline: the real SST components under mocked Pulumi. A process of its own, because
-// Pulumi keeps one stack per process. `evaluate.ts <stage> [--dev] [--as <name>]` writes .sst/synth/<stage>.json, or
-// .sst/synth/<name>.json for a variant of it (index.ts).
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+// Pulumi keeps one stack per process. `evaluate.ts <stage> [--dev] [--as <name>] [--lane <lane>]` writes .sst/synth/<stage>.json,
+// or .sst/synth/<name>.json for a variant of it (index.ts); two may run side by side in lanes of their own.
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import esbuild from "esbuild";
 import { startBuilder } from "./build.ts";
 import type { Bundle, Graph, GraphResource } from "./graph.ts";
-import { graphs, platform, root, work } from "./paths.ts";
+import { graphs, laneOf, platform, root, work } from "./paths.ts";
 import { takeTurn } from "./turn.ts";
 import { callOf, stateOf } from "./values.ts";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { dev: { type: "boolean", default: false }, as: { type: "string" } },
+  options: {
+    dev: { type: "boolean", default: false },
+    as: { type: "string" },
+    lane: { type: "string", default: "1" },
+  },
 });
 const [stage = "production"] = positionals;
 const { dev } = values;
+const lane = laneOf(values.lane);
 const label = dev ? `${stage}-dev` : stage;
 /** Components are made while values come in, and nobody waits for them: the evaluation is over when all is quiet. */
 const quietMs = 1_500;
@@ -28,8 +42,8 @@ process.env.AWS_REGION ??= "us-east-1";
 process.env.LECTERN_SYNTH = "1";
 // esbuild is a Go program that keeps what it has used until it is told how much there is.
 process.env.GOMEMLIMIT ??= "1GiB";
-await takeTurn();
-const builder = await startBuilder();
+await takeTurn(path.join(lane, "evaluating"));
+const builder = await startBuilder(lane);
 process.env.SST_SERVER = builder.url;
 
 const resources = new Map<string, GraphResource>();
@@ -106,7 +120,7 @@ async function namesOf(on: unknown): Promise<string[]> {
 const cli = {
   command: "deploy",
   dev,
-  paths: { home: path.join(work, "home/sst"), root, work, platform },
+  paths: { home: path.join(work, "home/sst"), root, work: lane, platform },
   state: { version: {} },
 };
 
@@ -219,10 +233,13 @@ process.exit(0);
 /** Each function's zip as it would be uploaded, and where it was built. */
 function bundles(): Bundle[] {
   return [...builder.built].map(([name, { out, handler, linked, source }]) => {
-    const made = [path.join(work, "artifacts", name, "code.zip"), path.join(out, "code.zip")].find(existsSync);
-    // The next stage's evaluation writes its own in the same place.
+    const made = [path.join(lane, "artifacts", name, "code.zip"), path.join(out, "code.zip")].find(existsSync);
+    // The next stage's evaluation writes its own in the same place, and another lane's may read this one now.
     const zip = made ? `${out}.zip` : "";
-    if (made) copyFileSync(made, zip);
+    if (made) {
+      copyFileSync(made, `${zip}.${process.pid}`);
+      renameSync(`${zip}.${process.pid}`, zip);
+    }
     return {
       name,
       out,

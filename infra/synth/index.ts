@@ -1,7 +1,7 @@
-// npm run synth [-- --stage <stage>] [--json] [--variant] [--regions]: type-checks sst.config.ts and infra/, evaluates every stage
-// (or one) offline with real SST components and real bundles, and says what the graph rules find. Exit 1 when anything is wrong.
-// --variant and --regions are production as no stage is by itself: one domain of the API on a function of its own, every flag
-// set and two cells; pages' servers in three regions.
+// npm run synth [-- --stage <stage>] [--json] [--variant] [--regions] [--all]: type-checks sst.config.ts and infra/, evaluates every
+// stage (or one) offline with real SST components and real bundles, and says what the graph rules find. Exit 1 when anything is
+// wrong. --variant and --regions are production as no stage is by itself: one domain of the API on a function of its own, every
+// flag set and two cells; pages' servers in three regions.
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -11,7 +11,7 @@ import type { Finding } from "../rules/rule.ts";
 import { flagNames } from "../stage.ts";
 import type { Graph } from "./graph.ts";
 import { importMs } from "./import-time.ts";
-import { graphs, root } from "./paths.ts";
+import { root, graphs as written } from "./paths.ts";
 
 interface Summary {
   readonly stage: string;
@@ -26,6 +26,7 @@ const help = `npm run synth [-- options]: evaluates what a stage would be on AWS
   --dev            as \`npx sst dev\` would have it
   --variant        production with one domain of the API on a function of its own, and every flag set
   --regions        production with pages' servers in three regions
+  --all            every stage and both of these
   --json           one object (or one list) on stdout and nothing else`;
 const values = optionsOf(help, {
   stage: { type: "string" },
@@ -33,6 +34,7 @@ const values = optionsOf(help, {
   json: { type: "boolean", default: false },
   variant: { type: "boolean", default: false },
   regions: { type: "boolean", default: false },
+  all: { type: "boolean", default: false },
 });
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -61,40 +63,68 @@ if (pages.status !== 0) {
   process.exit(1);
 }
 
-const all: readonly [string, boolean][] = [
-  ["production", false],
-  ["staging", false],
-  ["preview", false],
-  ["ada", false],
-  ["ada", true],
-];
+/** One evaluation: a stage, or a variant of it under a name of its own. */
+interface Wanted {
+  readonly stage: string;
+  readonly dev?: boolean;
+  readonly variant?: keyof typeof variants;
+}
 /** What a variant differs by, as whoever deploys would ask for it. */
-const variants: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const variants = {
   variant: { LECTERN_SPLIT: "courses", LECTERN_FLAGS: flagNames.join(","), LECTERN_CELLS: "cell-1,cell-2" },
   regions: { LECTERN_WEB_REGIONS: "us-east-1,eu-west-1,ap-southeast-2" },
-};
-const variant = values.variant ? "variant" : values.regions ? "regions" : undefined;
-const stageWanted = values.stage ?? (variant && "production");
-const wanted: readonly [string, boolean][] = stageWanted ? [[stageWanted, values.dev]] : all;
-const summaries: Summary[] = [];
-for (const [stage, dev] of wanted) {
-  const begin = performance.now();
-  const graph = await evaluate(stage, dev);
-  const summary = await summarise(graph);
-  summaries.push(summary);
-  const seconds = ((performance.now() - begin) / 1000).toFixed(1);
-  say(`${summary.stage}: ${summary.resources.total} resources, ${summary.bundles.length} bundles, ${seconds} s`);
-  for (const rejection of summary.rejections) say(`  rejected: ${rejection}`);
-  for (const { rule, resource, message } of summary.findings) say(`  ${rule}: ${resource}: ${message}`);
+} as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
+const stages: readonly Wanted[] = [
+  { stage: "production" },
+  { stage: "staging" },
+  { stage: "preview" },
+  { stage: "ada" },
+  { stage: "ada", dev: true },
+];
+const wanted = wantedBy();
+
+// The first one builds the bundles, which most of the others have as well; those then go side by side.
+const graphs: Graph[] = [];
+const waiting = [...wanted.entries()];
+async function work(lane: string): Promise<void> {
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const [at, each] = next;
+    const begin = performance.now();
+    const graph = await evaluate(each, lane);
+    graphs[at] = graph;
+    const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+    const name = each.variant ? `${each.stage} (${each.variant})` : graph.stage;
+    say(`${name}: ${graph.resources.length} resources, ${graph.bundles.length} bundles, ${seconds} s`);
+    if (at === 0) return;
+  }
 }
-if (values.json) process.stdout.write(`${JSON.stringify(stageWanted ? summaries[0] : summaries, null, 2)}\n`);
+await work("1");
+await Promise.all([work("1"), work("2")]);
+
+const summaries: Summary[] = [];
+for (const graph of graphs) summaries.push(await summarise(graph));
+for (const { stage, rejections, findings } of summaries) {
+  for (const rejection of rejections) say(`${stage}: rejected: ${rejection}`);
+  for (const { rule, resource, message } of findings) say(`${stage}: ${rule}: ${resource}: ${message}`);
+}
+const isOne = !values.all && wanted.length === 1;
+if (values.json) process.stdout.write(`${JSON.stringify(isOne ? summaries[0] : summaries, null, 2)}\n`);
 process.exit(summaries.some(({ rejections, findings }) => rejections.length > 0 || findings.length > 0) ? 1 : 0);
 
-async function evaluate(stage: string, dev: boolean): Promise<Graph> {
+function wantedBy(): readonly Wanted[] {
+  const { stage, dev, all } = values;
+  const named = (["variant", "regions"] as const).filter((name) => all || values[name]);
+  const asked = named.map((variant): Wanted => ({ stage: stage ?? "production", variant, dev }));
+  if (all) return [...stages, ...asked];
+  if (asked.length > 0) return asked;
+  return stage ? [{ stage, dev }] : stages;
+}
+
+async function evaluate({ stage, dev = false, variant }: Wanted, lane: string): Promise<Graph> {
   const child = spawn(
     process.execPath,
     [
-      ...["--import", "tsx", path.join(root, "infra/synth/evaluate.ts"), stage],
+      ...["--import", "tsx", path.join(root, "infra/synth/evaluate.ts"), stage, "--lane", lane],
       ...(dev ? ["--dev"] : []),
       ...(variant ? ["--as", variant] : []),
     ],
@@ -103,7 +133,6 @@ async function evaluate(stage: string, dev: boolean): Promise<Graph> {
   child.stdout.pipe(process.stderr);
   const code = await new Promise<number | null>((ended) => child.once("close", ended));
   const label = dev ? `${stage}-dev` : stage;
-  const file = variant ?? label;
   if (code !== 0) {
     return {
       stage: label,
@@ -113,13 +142,13 @@ async function evaluate(stage: string, dev: boolean): Promise<Graph> {
       rejections: [`the evaluation ended with code ${code}`],
     };
   }
-  return JSON.parse(readFileSync(path.join(graphs, `${file}.json`), "utf8"));
+  return JSON.parse(readFileSync(path.join(written, `${variant ?? label}.json`), "utf8"));
 }
 
 async function summarise(graph: Graph): Promise<Summary> {
   const byType: Record<string, number> = {};
   for (const { type } of graph.resources) byType[type] = (byType[type] ?? 0) + 1;
-  const bundles = [];
+  const bundles: { name: string; zipKb: number; importMs: number }[] = [];
   for (const bundle of graph.bundles) {
     bundles.push({ name: bundle.name, zipKb: bundle.zipKb, importMs: await importMs(bundle) });
   }

@@ -1,24 +1,26 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { work } from "./paths.ts";
 
 /**
- * Waits until no other evaluation runs on this machine's checkout, and takes the turn until the process ends: each holds a
- * few gigabytes while it bundles, and two would share their folders.
+ * Waits until no other process holds `file`, and holds it until the returned function is called or the process ends.
+ * Who has died holds nothing any more.
  */
-export async function takeTurn(): Promise<void> {
-  mkdirSync(work, { recursive: true });
-  const file = path.join(work, "evaluating");
+export async function takeTurn(file: string): Promise<() => void> {
+  mkdirSync(path.dirname(file), { recursive: true });
   for (;;) {
     try {
       writeFileSync(file, String(process.pid), { flag: "wx" });
-      process.once("exit", () => rmSync(file, { force: true }));
-      return;
+      const release = (): void => {
+        process.off("exit", release);
+        rmSync(file, { force: true });
+      };
+      process.once("exit", release);
+      return release;
     } catch (error) {
       if (!(error instanceof Error) || Reflect.get(error, "code") !== "EEXIST") throw error;
     }
     if (!isAlive(ownerOf(file))) rmSync(file, { force: true });
-    else await new Promise((later) => setTimeout(later, 250));
+    else await new Promise((later) => setTimeout(later, 100));
   }
 }
 

@@ -3,7 +3,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundling } from "../bundling.ts";
 import { type Builder, startBuilder } from "../synth/build.ts";
-import { root } from "../synth/paths.ts";
+import { laneOf, root } from "../synth/paths.ts";
 import { graphOf } from "./graphs.ts";
 
 // What stands in for SST's CLI takes what the CLI takes, and nothing else: a setting that is lost on the way to Lambda would
@@ -12,7 +12,7 @@ import { graphOf } from "./graphs.ts";
 let builder: Builder;
 let folder: string;
 beforeAll(async () => {
-  builder = await startBuilder();
+  builder = await startBuilder(laneOf("test"));
   // Where a handler finds the packages of the house.
   folder = mkdtempSync(path.join(root, "infra/test/.build-"));
   const lines = ["class NamedByHand {}", "export const handler = () => [NamedByHand.name, process.env.NODE_ENV];"];

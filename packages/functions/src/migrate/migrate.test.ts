@@ -119,9 +119,7 @@ describe("a further cell", () => {
 
   test("stays as an operator has said, has its catalog brought along, and is corrected where it stands", async () => {
     // As a release before left it.
-    await inFurther((sql) =>
-      sql.unsafe("drop table catalog.dump; delete from catalog.applied where name >= '0002'"),
-    );
+    await inFurther((sql) => sql.unsafe("drop table catalog.dump; delete from catalog.applied where name >= '0002'"));
     await migrate([seed, { ...further, host: "another.invalid" }], read, { cell: id });
     expect(await open([seed, further])).toEqual([]);
     expect(await known()).toMatchObject({ state: "full", database: { host: "another.invalid" } });
