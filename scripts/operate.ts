@@ -8,6 +8,7 @@ import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloud
 import { DescribeTasksCommand, ECSClient, RunTaskCommand, StopTaskCommand, type Task } from "@aws-sdk/client-ecs";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { onAws } from "@lectern/core/kernel/aws/client";
 import { stageOf } from "../infra/stage.ts";
 
 const container = "operator";
@@ -59,7 +60,7 @@ function asked(argv: readonly string[]): Asked {
 
 async function placeOf(stage: string, region: string): Promise<Place> {
   try {
-    const { Parameter } = await new SSMClient({ region }).send(
+    const { Parameter } = await new SSMClient({ ...onAws(10_000), region }).send(
       new GetParameterCommand({ Name: `/lectern/${stage}/operator` }),
     );
     return JSON.parse(Parameter?.Value ?? "");
@@ -70,7 +71,7 @@ async function placeOf(stage: string, region: string): Promise<Place> {
 }
 
 async function start(ecs: ECSClient, place: Place, words: readonly string[], region: string): Promise<string> {
-  const { Arn = "" } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
+  const { Arn = "" } = await new STSClient({ ...onAws(10_000), region }).send(new GetCallerIdentityCommand({}));
   const operator = (Arn.split(":").at(-1) ?? "").replace(/^(assumed-role|user)\//, "");
   const { tasks = [], failures = [] } = await ecs.send(
     new RunTaskCommand({
@@ -120,7 +121,7 @@ async function follow(ecs: ECSClient, place: Place, id: string, region: string):
 
 /** Prints the lines that are new, the command's own on stdout and its log on stderr; tells whether there were any. */
 function reader(logGroupName: string, logStreamName: string, region: string): () => Promise<boolean> {
-  const logs = new CloudWatchLogsClient({ region });
+  const logs = new CloudWatchLogsClient({ ...onAws(10_000), region });
   let nextToken: string | undefined;
   return async () => {
     let isAny = false;
@@ -189,7 +190,7 @@ async function operate(): Promise<number> {
   const { stage, words, follow: begun } = asked(process.argv.slice(2));
   const { region } = stageOf(stage);
   const place = await placeOf(stage, region);
-  const ecs = new ECSClient({ region });
+  const ecs = new ECSClient({ ...onAws(10_000), region });
   const id = begun ?? (await start(ecs, place, words, region));
   say(`task ${id}`);
   askOnInterrupt(ecs, place.cluster, id, `npm run operate -- --stage ${stage} --follow ${id}`);

@@ -1,10 +1,11 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { onAws } from "@lectern/core/kernel/aws/client";
 import { log } from "@lectern/core/kernel/log";
 import { Resource } from "sst";
 import { mayLeave, migrate, open } from "./index.ts";
 import { CellSeeds, Step } from "./seed.ts";
 
-const client = new SecretsManagerClient({ maxAttempts: 4 });
+const client = new SecretsManagerClient(onAws(5_000));
 
 async function read(arn: string): Promise<string> {
   const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: arn }));

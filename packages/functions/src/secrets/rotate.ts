@@ -7,6 +7,7 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
+import { onAws } from "@lectern/core/kernel/aws/client";
 import * as z from "zod";
 
 // Secrets Manager turns the secrets of our own making by calling this four times, one step each; any step may come twice.
@@ -23,7 +24,7 @@ type Turn = z.output<typeof Turn>;
 const Key = z.object({ id: z.string().min(1), secret: z.string().min(43) });
 const Pair = z.object({ current: Key, previous: Key.optional() });
 
-const client = new SecretsManagerClient({ maxAttempts: 4 });
+const client = new SecretsManagerClient(onAws(5_000));
 
 /** One step of turning a secret. */
 export async function handler(event: unknown): Promise<void> {

@@ -7,8 +7,9 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { PresignedPostOptions } from "@aws-sdk/s3-presigned-post";
 import { Resource } from "sst";
 import { useSchool } from "../actor/index.ts";
+import { onAws } from "./client/index.ts";
 import { guardDynamodb } from "./guard.ts";
-import { localCloud, onAws, once, options, type Part } from "./options.ts";
+import { localCloud, once, options, type Part } from "./options.ts";
 import { assumeFor, credentialsBySchool } from "./school.ts";
 
 export { localCloud } from "./options.ts";
@@ -59,8 +60,11 @@ export const schoolDynamodb = once(() => {
 
 const s3Part = once(() => import("./s3.ts"));
 
-/** S3 as the function itself: health, and the backups bucket, which no school's role reaches. Every other object is a school's. */
-export const s3 = once(() => lazily<S3Client>(async () => (await s3Part()).makeS3(options("s3"))));
+/**
+ * S3 as the function itself: health, and the backups bucket, which no school's role reaches. Every other object is a school's.
+ * A dump that is read back pauses for the database; nobody waits for a page there.
+ */
+export const s3 = once(() => lazily<S3Client>(async () => (await s3Part()).makeS3(options("s3", [60_000]))));
 
 const schoolS3Client = once(async () => {
   const { makeS3, guardS3 } = await s3Part();
@@ -89,13 +93,13 @@ export async function presignGet(command: GetObjectCommand, expiresIn = 300): Pr
 /** Secrets Manager, for `kernel/secret` and who turns secrets. */
 export const secretsManager = once(async () => {
   const { SecretsManagerClient, GetSecretValueCommand } = await import("./parts/secrets-manager.ts");
-  return { client: new SecretsManagerClient(onAws()), GetSecretValueCommand };
+  return { client: new SecretsManagerClient(onAws(3_000)), GetSecretValueCommand };
 });
 
 /** Parameter Store, for `kernel/secret`. */
 export const ssm = once(async () => {
   const { SSMClient, GetParametersByPathCommand } = await import("./parts/ssm.ts");
-  return { client: new SSMClient(onAws()), GetParametersByPathCommand };
+  return { client: new SSMClient(onAws(3_000)), GetParametersByPathCommand };
 });
 
 /** CloudFront, for schools' own domains (packages/tenants/src/domain). */
@@ -114,7 +118,7 @@ export const cloudfront = once(async () => {
 /** What a role signs in to the database with instead of a password: made here, good for 15 minutes. */
 export async function databaseToken(at: { host: string; port: number; username: string }): Promise<string> {
   const { Signer } = await import("@aws-sdk/rds-signer");
-  return new Signer({ ...onAws(), hostname: at.host, port: at.port, username: at.username }).getAuthToken();
+  return new Signer({ ...onAws(3_000), hostname: at.host, port: at.port, username: at.username }).getAuthToken();
 }
 
 export const sqs = once(() =>

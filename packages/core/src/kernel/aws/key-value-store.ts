@@ -15,12 +15,14 @@ import { localCloud, once, options } from "./options.ts";
 
 /** What the edge reads at each request. Only `kernel/edition` writes it. */
 export const keyValueStore = once(
-  () => new CloudFrontKeyValueStoreClient({ ...options("cloudfrontKvs"), ...(localCloud() && atHome()) }),
+  () => new CloudFrontKeyValueStoreClient(localCloud() ? atHome(options("cloudfrontKvs")) : options("cloudfrontKvs")),
 );
 
 /** The client puts the account's number in front of the host; not every system knows that *.localhost is itself. */
-const atHome = () => ({
+const atHome = (usual: ReturnType<typeof options>) => ({
+  ...usual,
   requestHandler: {
+    ...usual.requestHandler,
     httpAgent: new Agent({
       keepAlive: true,
       lookup: (_host, { all }, done) =>

@@ -1,7 +1,5 @@
 import { Resource } from "sst";
-
-/** A local part of the cloud, by the name of its endpoint. */
-export type Part = keyof NonNullable<Resource["LocalCloud"]>["endpoints"];
+import { onAws } from "./client/index.ts";
 
 /** Local stages only: where the parts listen. Undefined on AWS. */
 export function localCloud(): Resource["LocalCloud"] {
@@ -10,38 +8,35 @@ export function localCloud(): Resource["LocalCloud"] {
 }
 
 /**
- * What a client of AWS is made with. Data is where the stage is at home, which the function is told (infra/places.ts): a
- * pages' server may run in another region, and AWS's own variable names that one.
+ * How long a part may be silent (`onAws`), and how often it is asked: a page has 20 seconds, a reaction 30. Nothing here waits
+ * for a message of a queue; Lambda does.
  */
-export function onAws() {
-  const region = process.env.LECTERN_HOME_REGION;
-  return { maxAttempts: 4, ...(region && { region }) };
-}
+const limits = {
+  dynamodb: [4_000],
+  // Objects are as large as 200 MB, and S3 is asked by pages: three times fit.
+  s3: [5_000, 3],
+  sqs: [5_000],
+  eventbridge: [5_000],
+  ses: [10_000],
+  // Slow to change anything, and asked by a reaction of a minute.
+  cloudfront: [10_000],
+  cloudfrontKvs: [5_000],
+} as const satisfies Partial<Record<keyof NonNullable<Resource["LocalCloud"]>["endpoints"], Limit>>;
 
-/**
- * How long a part may take to begin its answer, in milliseconds. The SDK itself waits for ever, so a part that hangs would
- * take every page with it until the function is ended: four attempts fit into its 20 seconds. Receiving from a queue waits on
- * purpose, and a large object takes its time: both have none.
- */
-const patience: Partial<Record<Part, number>> = { dynamodb: 4_000, eventbridge: 5_000, ses: 10_000 };
-
-const handlerOf = (part: Part) => {
-  const requestTimeout = patience[part];
-  return requestTimeout === undefined
-    ? {}
-    : { requestHandler: { connectionTimeout: 1_000, requestTimeout, throwOnRequestTimeout: true } };
-};
+type Limit = readonly [silenceMs: number, maxAttempts?: number];
+/** A part of the cloud, by the name of its local endpoint. */
+export type Part = keyof typeof limits;
 
 /** What every client is made with. On a local stage each gets its part's endpoint; nothing else differs. */
-export function options(part: Part) {
+export function options(part: Part, limit: Limit = limits[part]) {
   const local = localCloud();
-  if (!local) return { ...onAws(), ...handlerOf(part) };
+  const usual = onAws(...limit);
+  if (!local) return usual;
   return {
+    ...usual,
     endpoint: local.endpoints[part],
     region: "us-east-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local-secret" },
-    maxAttempts: 4,
-    ...handlerOf(part),
   };
 }
 

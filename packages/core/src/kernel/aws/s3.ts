@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { S3Client, type S3ClientConfig, S3ServiceException } from "@aws-sdk/client-s3";
 import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
@@ -10,13 +11,41 @@ import { postWishes, s3Wishes } from "./wishes.ts";
 export { createPresignedPost, getSignedUrl };
 
 export const makeS3 = (options: S3ClientConfig): S3Client =>
-  new S3Client({
-    ...options,
-    forcePathStyle: localCloud() !== undefined,
-    // s3rver does not know the newer checksum trailers.
-    requestChecksumCalculation: "WHEN_REQUIRED",
-    responseChecksumValidation: "WHEN_REQUIRED",
-  });
+  inPieces(
+    new S3Client({
+      ...options,
+      forcePathStyle: localCloud() !== undefined,
+      // s3rver does not know the newer checksum trailers.
+      requestChecksumCalculation: "WHEN_REQUIRED",
+      responseChecksumValidation: "WHEN_REQUIRED",
+    }),
+  );
+
+const pieceBytes = 256 * 1024;
+
+/**
+ * Sends a large body piece by piece. In one write, a TLS connection that is busy with it for seconds looks silent, and would
+ * be cut by the limit of silence (`onAws`). After signing and inside each attempt, so the body can be sent again.
+ */
+function inPieces(client: S3Client): S3Client {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const request = Object(args.request);
+      if (!(request.body instanceof Uint8Array) || request.body.length <= pieceBytes) return next(args);
+      const body = Readable.from(piecesOf(request.body), { objectMode: false });
+      return next({
+        ...args,
+        request: Object.assign(Object.create(Object.getPrototypeOf(request)), request, { body }),
+      });
+    },
+    { step: "deserialize", priority: "low", name: "inPieces" },
+  );
+  return client;
+}
+
+function* piecesOf(body: Uint8Array): Generator<Uint8Array> {
+  for (let from = 0; from < body.length; from += pieceBytes) yield body.subarray(from, from + pieceBytes);
+}
 
 /** As S3 refuses. */
 class S3Denied extends S3ServiceException {

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { onAws } from "./options.ts";
+import { onAws } from "./client/index.ts";
 import { schoolTag } from "./wall.ts";
 
 /** Temporary credentials of the school role, tagged with one school. */
@@ -84,5 +84,5 @@ const sts = (): ReturnType<typeof loadSts> => {
 /** Loaded when first used: a local stage never does. */
 async function loadSts() {
   const { STSClient, AssumeRoleCommand } = await import("./parts/sts.ts");
-  return { client: new STSClient(onAws()), AssumeRoleCommand };
+  return { client: new STSClient(onAws(3_000)), AssumeRoleCommand };
 }

@@ -8,6 +8,7 @@ import {
   EFSClient,
   TagResourceCommand,
 } from "@aws-sdk/client-efs";
+import { onAws } from "@lectern/core/kernel/aws/client";
 import { DomainError } from "@lectern/core/kernel/error";
 import { idPattern } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
@@ -25,7 +26,7 @@ const freed = 10;
 
 let made: EFSClient | undefined;
 const client = (): EFSClient => {
-  made ??= new EFSClient({ maxAttempts: 4 });
+  made ??= new EFSClient(onAws(10_000));
   return made;
 };
 

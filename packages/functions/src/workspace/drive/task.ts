@@ -6,6 +6,7 @@ import {
   RunTaskCommand,
   type TaskDefinition,
 } from "@aws-sdk/client-ecs";
+import { onAws } from "@lectern/core/kernel/aws/client";
 import { log } from "@lectern/core/kernel/log";
 import { Resource } from "sst";
 import { pointOf } from "./point.ts";
@@ -16,7 +17,7 @@ import { pointOf } from "./point.ts";
 
 let made: ECSClient | undefined;
 const client = (): ECSClient => {
-  made ??= new ECSClient({ maxAttempts: 4 });
+  made ??= new ECSClient(onAws(10_000));
   return made;
 };
 

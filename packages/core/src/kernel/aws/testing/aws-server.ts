@@ -56,7 +56,7 @@ async function read(request: IncomingMessage): Promise<Asked> {
 }
 
 /** What the process of a deployed function has: a stage's resources, its own credentials, and our server as AWS. */
-export function asDeployed(server: AwsServer, resources: Record<string, unknown>): void {
+export function asDeployed(server: Pick<AwsServer, "url">, resources: Record<string, unknown>): void {
   Object.assign(process.env, {
     SST_RESOURCES_JSON: JSON.stringify({ App: { name: "lectern", stage: "production" }, ...resources }),
     AWS_REGION: "eu-central-1",
@@ -67,7 +67,7 @@ export function asDeployed(server: AwsServer, resources: Record<string, unknown>
 }
 
 /** Answers an AssumeRole with credentials named after the school of its tag; undefined for anything else. */
-export function stsAnswer({ body }: Asked): Answered | undefined {
+export function stsAnswer({ body }: Pick<Asked, "body">): Answered | undefined {
   if (!body.includes("Action=AssumeRole")) return undefined;
   const form = new URLSearchParams(body);
   const school = form.get("Tags.member.1.Value");
