@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { Token } from "@lectern/core/identity";
 import { createId } from "@lectern/core/kernel/id";
+import * as secretsManager from "@lectern/local/secretsmanager";
+import * as websocket from "@lectern/local/websocket";
 import { asSystem } from "@lectern/tenants/testing";
 import { Resource } from "sst";
 import type { Graph } from "../infra/synth/graph.ts";
 import { type Launchable, type Launched, launch, type Unpacked, unpack } from "../infra/test/bundles.ts";
+import { aConnection, aGuest, arriving, aSentMail, aTurn, delivery, errorLine } from "../infra/test/bundles-calls.ts";
 import { deeds } from "../infra/test/bundles-deeds.ts";
 import { openTown, type Town } from "../infra/test/bundles-town.ts";
 import { batchOf, onBus, recorded, requestOf } from "../infra/test/events/index.ts";
@@ -31,10 +34,14 @@ async function run(emit: (line: Line) => void): Promise<void> {
     emit({ metric: `bundle.${name}`, value: zipKb, unit: "KB zipped", ...absolute, aim: "< 3072" });
 
   const town = await openTown();
-  const events = await eventsOf(town, graph.bundles);
+  const parts = { vault: await secretsManager.start(), sockets: await websocket.start() };
+  const events = await eventsOf(town, graph.bundles, parts);
+  const Socket = { url: "wss://ws.lectern.example", managementEndpoint: parts.sockets.endpoint };
+  const envOf = (name: string): Record<string, string> =>
+    name === "Rotation" ? { AWS_ENDPOINT_URL_SECRETS_MANAGER: parts.vault.endpoint } : {};
   const measured = graph.bundles.filter(({ name }) => events[name]);
   const functions: Unpacked[] = await Promise.all(
-    measured.map((bundle) => unpack(graph, bundle, town.cloud.resources)),
+    measured.map((bundle) => unpack(graph, bundle, { ...town.cloud.resources, Socket }, envOf(bundle.name))),
   );
   const { stop, ...bases } = await baselines(town);
   try {
@@ -49,7 +56,7 @@ async function run(emit: (line: Line) => void): Promise<void> {
         const { name } = unpacked.bundle;
         // A slow minute of the machine meets both.
         if (place % 6 === 0) for (const [base, built] of Object.entries(bases)) await measure(base, built, plain);
-        await measure(name, unpacked, events[name]?.());
+        await measure(name, unpacked, await events[name]?.());
       }
     const of = (name: string, which: keyof Cold = "ms") => median((figures.get(name) ?? []).map((each) => each[which]));
     for (const { bundle } of functions) {
@@ -73,7 +80,7 @@ async function run(emit: (line: Line) => void): Promise<void> {
   } finally {
     for (const each of functions) each.remove();
     await stop();
-    await town.stop();
+    await Promise.all([town.stop(), parts.vault.stop(), parts.sockets.stop()]);
   }
 }
 
@@ -104,8 +111,21 @@ const isGood = (answer: unknown): boolean => {
   return statusCode === 200 && batchItemFailures.length === 0;
 };
 
-/** A first call for every function that is called often; a new event each time, so that none finds its work done. */
-async function eventsOf(town: Town, bundles: Graph["bundles"]): Promise<Record<string, () => unknown>> {
+/** Started for this bench alone: the town has none. */
+interface Parts {
+  readonly vault: Awaited<ReturnType<typeof secretsManager.start>>;
+  readonly sockets: Awaited<ReturnType<typeof websocket.start>>;
+}
+
+/**
+ * A first call for every function but two; a new event each time, so that none finds its work done. The canary's call is as
+ * long as the pages it looks at, and the migration's as long as what there is to migrate.
+ */
+async function eventsOf(
+  town: Town,
+  bundles: Graph["bundles"],
+  { vault, sockets }: Parts,
+): Promise<Record<string, () => unknown>> {
   const events: Record<string, () => unknown> = {};
   for (const [name, { queue, type, tell }] of Object.entries(deeds)) {
     await tell(town);
@@ -122,6 +142,15 @@ async function eventsOf(town: Town, bundles: Graph["bundles"]): Promise<Record<s
   events.Api = () => requestOf("function-url", { path: "/api/v1/me", headers: { ...edge, authorization } });
   events.WebServerUseast1 = () => requestOf("function-url", { path: "/courses", headers: edge });
   events.Auth = () => requestOf("function-url", { path: "/.well-known/jwks.json", headers: edge });
+  const guest = await aGuest(town);
+  events.SocketAuthorize = () => arriving(guest.host, guest.accessToken);
+  events.SocketServe = async () => (await aConnection(town, sockets)).event("socket-connect");
+  events.Rotation = () => aTurn(vault, createId("run")).event("createSecret");
+  events.OpsLogs = () => delivery([errorLine(`Bench${createId("run").slice(4)}Error`)]);
+  events.OnMailFeedback = async () => {
+    const { sent } = await aSentMail(town, `${createId("run")}@elsewhere.example`);
+    return batchOf("mail-feedback", [{ id: randomUUID(), body: JSON.stringify(sent) }]);
+  };
   return events;
 }
 

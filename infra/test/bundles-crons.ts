@@ -1,6 +1,5 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { gzipSync } from "node:zlib";
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { Certificate } from "@lectern/core/certificate";
@@ -24,6 +23,7 @@ import { eq, sql } from "drizzle-orm";
 import { expect, vi } from "vitest";
 import { park } from "../../packages/functions/src/event/parked.ts";
 import { depth } from "../../packages/functions/src/event/testing/queues.ts";
+import { delivery, errorLine } from "./bundles-calls.ts";
 import type { Case } from "./bundles-case.ts";
 import { aProvenDomain, uploadPackage } from "./bundles-deeds.ts";
 import type { Town } from "./bundles-town.ts";
@@ -211,24 +211,6 @@ export const cronCases: Readonly<Record<string, Case>> = {
     },
   },
 };
-
-/** As a subscription hands it over: base64 of gzip. */
-function delivery(messages: readonly string[], messageType = "DATA_MESSAGE") {
-  const logs = recorded("logs");
-  const [first] = logs.logEvents;
-  logs.messageType = messageType;
-  logs.logEvents = messages.map((message, at) => ({ ...first, id: `${first.id}${createId("run")}${at}`, message }));
-  return { awslogs: { data: gzipSync(JSON.stringify(logs)).toString("base64") } };
-}
-
-/** A line as our functions write it. */
-const errorLine = (type: string): string =>
-  JSON.stringify({
-    ...{ level: "error", time: new Date().toISOString(), release: "r1", endpoint: "GET /courses/:courseSlug" },
-    requestId: createId("request"),
-    err: { type, message: "the row 17 is odd", stack: `${type}: x\n    at odd (/var/task/handler.mjs:1:1)` },
-    msg: "page failed",
-  });
 
 const readySchools = async (): Promise<number> => {
   const { data: cells } = await CellItem().query.all({}).go({ pages: "all" });

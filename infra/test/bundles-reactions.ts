@@ -3,15 +3,15 @@ import { Certificate } from "@lectern/core/certificate";
 import { CourseImport } from "@lectern/core/course-import";
 import { Identity } from "@lectern/core/identity";
 import { Directory } from "@lectern/core/kernel/directory";
-import { createId } from "@lectern/core/kernel/id";
 import { MailLedger, Notify } from "@lectern/core/notify";
 import { Domain } from "@lectern/tenants/domain";
 import { asSystem, asUser } from "@lectern/tenants/testing";
 import { expect } from "vitest";
+import { aSentMail } from "./bundles-calls.ts";
 import { type Case, reaction } from "./bundles-case.ts";
 import { deeds, made, people } from "./bundles-deeds.ts";
 import type { Town } from "./bundles-town.ts";
-import { batchOf, recorded } from "./events/index.ts";
+import { batchOf } from "./events/index.ts";
 
 // Each reaction from its zip: what happened is made to happen, the event that tells of it comes over the queue, and the
 // mail, the notification or the row is there, once.
@@ -84,17 +84,8 @@ export const reactionCases: Readonly<Record<string, Case>> = {
 
 /** The provider's word ends the doubt about a mail whose sender died before it could write down that it had been sent. */
 async function mailFeedback(town: Town, fn: { invoke(event: unknown): Promise<unknown> }): Promise<void> {
-  const timing = { claimMs: 60_000, settleMs: 60_000, isHeard: async () => false };
-  const eventId = createId("event");
-  const mailId = MailLedger.mailIdOf("enrolled", eventId, people.erin);
+  const { mailId, sent } = await aSentMail(town, people.erin);
   const state = () => asSystem(town.school, async () => (await MailLedger.read(mailId))?.state);
-  await asSystem(town.school, async () => {
-    await MailLedger.claim({ mailId, template: "enrolled", eventId }, timing);
-    await MailLedger.sending(mailId, 1, timing);
-  });
-  const sent = recorded("mail-sent");
-  sent.detail.mail.tags.mail = [mailId];
-  sent.detail.mail.tags.school = [town.school.schoolId];
   const poisoned = randomUUID();
   const batch = batchOf("mail-feedback", [
     { id: poisoned, body: JSON.stringify({ ...sent, detail: { mail: "lost" } }) },

@@ -1,12 +1,11 @@
-import { randomBytes } from "node:crypto";
-import { Token } from "@lectern/core/identity";
 import * as secretsManager from "@lectern/local/secretsmanager";
 import * as websocket from "@lectern/local/websocket";
-import { asSystem, aUser } from "@lectern/tenants/testing";
+import { asSystem } from "@lectern/tenants/testing";
 import { Resource } from "sst";
 import { expect } from "vitest";
 import { SocketItem } from "../../packages/functions/src/websocket/socket.entity.ts";
 import type { Launched } from "./bundles.ts";
+import { aConnection, aGuest, arriving, aTurn } from "./bundles-calls.ts";
 import type { Case, Running } from "./bundles-case.ts";
 import type { Town } from "./bundles-town.ts";
 import { recorded } from "./events/index.ts";
@@ -38,17 +37,8 @@ export const restCases: Readonly<Record<string, Case>> = {
   Rotation: { prepare: vaultOf, run: (_, fn) => turnsThroughDeaths(fn) },
 };
 
-/** What API Gateway sends the authorizer when a page of that host opens a connection with that token. */
-const arriving = (host: string, token: string) => {
-  const event = recorded("socket-authorize");
-  Object.assign(event.headers, { Origin: `http://${host}`, "Sec-WebSocket-Protocol": `lectern, ${token}` });
-  return event;
-};
-
 async function authorizes(town: Town, { invoke }: Running): Promise<void> {
-  const { userId } = await aUser(town.school, { roles: ["learner"] });
-  const { accessToken } = await asSystem(town.school, () => Token.issue({ userId }));
-  const host = `${town.school.slug}.${Resource.Platform.domain}`;
+  const { userId, accessToken, host } = await aGuest(town);
   const effectOf = (effect: string) => ({ policyDocument: { Statement: [{ Effect: effect }] } });
   expect(await invoke(arriving(host, accessToken))).toMatchObject({
     ...effectOf("Allow"),
@@ -65,16 +55,7 @@ async function authorizes(town: Town, { invoke }: Running): Promise<void> {
 
 async function answersOverItsConnection(town: Town, { invoke }: Running): Promise<void> {
   const management = there(sockets);
-  const { userId } = await aUser(town.school, { roles: ["learner"] });
-  const { accessToken } = await asSystem(town.school, () => Token.issue({ userId }));
-  const { sessionId } = await Token.verify(accessToken, town.school);
-  const connectionId = management.open();
-  const event = (name: string, body?: string) => {
-    const made = recorded(name);
-    const authorizer = { schoolId: town.school.schoolId, userId, sessionId, principalId: userId };
-    Object.assign(made.requestContext, { connectionId, authorizer });
-    return body === undefined ? made : { ...made, body };
-  };
+  const { userId, connectionId, event } = await aConnection(town, management);
   const key = { schoolId: town.school.schoolId, userId, connectionId };
   const row = () => asSystem(town.school, async () => (await SocketItem().get(key).go()).data);
 
@@ -95,12 +76,10 @@ async function answersOverItsConnection(town: Town, { invoke }: Running): Promis
  * by a new process, and comes once more after that.
  */
 async function turnsThroughDeaths(fn: Running): Promise<void> {
-  const { onDone: _, ...service } = there(vault);
-  const old = { id: "first", secret: randomBytes(32).toString("base64url") };
-  const arn = service.create("lectern/test/InternalKeys", JSON.stringify({ current: old }));
-  const ClientRequestToken = service.begin(arn);
+  const service = there(vault);
+  const { arn, old, token, event } = aTurn(service);
   for (const Step of secretsManager.steps) {
-    const turn = { ...recorded("rotation"), Step, SecretId: arn, ClientRequestToken };
+    const turn = event(Step);
     await dies(await fn.another(), turn, Step);
     const { invoke } = await fn.another();
     expect(await invoke(turn)).toBeNull();
@@ -110,7 +89,7 @@ async function turnsThroughDeaths(fn: Running): Promise<void> {
   expect(value.previous).toEqual(old);
   expect(value.current.id).not.toBe(old.id);
   // Begun anew, the turn has another token; the old one is over and refused by name.
-  expect(service.begin(arn)).not.toBe(ClientRequestToken);
+  expect(service.begin(arn)).not.toBe(token);
   const foreign = { ...recorded("rotation"), SecretId: arn };
   await expect(fn.invoke(foreign)).rejects.toThrow(/has no turn/);
 }
