@@ -126,7 +126,8 @@ export const confirmAsset = fn(
     const { maxBytes } = limits[kind];
     if (waiting.bytes > maxBytes) {
       await Storage.remove({ key: waiting.key });
-      throw new DomainError("too_large", "asset.too_large", `A ${kind} may have ${maxBytes / 1024 / 1024} MB at most.`);
+      const message = `A ${kind} may have ${maxBytes / 1024 / 1024} MB at most.`;
+      throw new DomainError("too_large", "asset.too_large", message, { file: message });
     }
     const fileName = Storage.safeFileName(waiting.key.slice(prefix.length));
     const looked = await look(waiting.key);

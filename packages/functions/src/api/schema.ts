@@ -36,6 +36,7 @@ export const pathParams = {
   importId: segment("An import.", "imp_01jd3w6q5re9wsjg0pv3r6y2mq"),
   invitationId: segment("An invitation.", "inv_01jd3w6q5re9wsjg0pv3r6y2mq"),
   lessonId: segment("A lesson; where it is only read, its slug will do.", "les_01jd3w6q5re9wsjg0pv3r6y2mq"),
+  logoId: segment("An upload of a logo.", "ast_01jd3w6q5re9wsjg0pv3r6y2mq"),
   moduleId: segment("A module of a course.", "mod_01jd3w6q5re9wsjg0pv3r6y2mq"),
   number: segment("The number printed on a certificate.", "LRN-7K2M-9QXT-4F"),
   role: role("A role; words of other systems (student, teacher, super_admin) are understood."),
@@ -55,6 +56,15 @@ export type ParamNames<P extends string> = P extends `${string}{${infer Name}}${
 export type ParamsOf<P extends string> = {
   readonly [Name in ParamNames<P>]: Name extends PathParam ? z.output<(typeof pathParams)[Name]> : never;
 };
+
+/** Where a file goes that a client has. */
+export const Upload = z
+  .object({
+    url: z.string().meta({ description: "POST a form here, the file last, as `file`." }),
+    fields: z.record(z.string(), z.string()).meta({ description: "The form's other fields, before the file." }),
+    key: z.string(),
+  })
+  .meta({ id: "Upload" });
 
 /** `?cursor=&limit=` of every list. */
 export const pageQuery = {

@@ -145,9 +145,10 @@ export const freshRows = (world: World, target: "own" | "not entitled"): Promise
   );
 
 export async function renew(world: World, target: "own" | "not entitled"): Promise<void> {
-  const rows = await freshRows(world, target);
+  const { sessionId = "none", logoId = "none" } = world.foreign;
+  const rows = { ...(await freshRows(world, target)), logoId };
   if (target === "own") world.own = rows;
-  else world.foreign = { ...rows, sessionId: world.foreign.sessionId ?? "none" };
+  else world.foreign = { ...rows, sessionId };
 }
 
 export function personOf({ world, other }: Stage, actor: ActorName): Person | undefined {

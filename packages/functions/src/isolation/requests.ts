@@ -21,6 +21,7 @@ export const bodies: Readonly<Record<string, Body>> = {
   }),
   "PATCH /settings": () => ({ signUp: { mode: "open", domains: [] } }),
   "PATCH /school/brand": () => ({ radius: "soft" }),
+  "POST /school/logo": () => ({ fileName: "a.png", contentType: "image/png" }),
   "POST /domains": () => ({ host: `${some()}.check.edu` }),
   "POST /users": () => ({ email: `${some()}@check.test`, givenName: "New", roles: ["learner"] }),
   "PATCH /users/{userId}": () => ({ department: "Physics" }),

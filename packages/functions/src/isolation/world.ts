@@ -17,6 +17,7 @@ import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory } from "@lectern/core/kernel/directory";
 import { createId, type IdKind } from "@lectern/core/kernel/id";
+import { Storage } from "@lectern/core/kernel/storage";
 import { Domain } from "@lectern/tenants/domain";
 import { School } from "@lectern/tenants/school";
 import { type ActorName, actorNames, addPerson, aPerson, asSystem, kinds, type Person } from "./actors.ts";
@@ -49,9 +50,11 @@ export async function openWorld(name: string): Promise<World> {
   if (!school) throw new Error(`the school ${slug} was opened and is not in the directory`);
   const people = await addActors(school);
   const own = await makeRows(school, canary, { published: true, people });
+  // A school has one look: whoever may confirm a logo at all may confirm this one.
+  const logoId = await aLogo(school);
   const bystander = await aPerson(school, ["learner"], canary);
-  const foreign = { ...(await makeRows(school, canary, { published: false })), sessionId: bystander.sessionId };
-  return { school, own, foreign, people, canary };
+  const foreign = { ...(await makeRows(school, canary, { published: false })), sessionId: bystander.sessionId, logoId };
+  return { school, own: { ...own, logoId }, foreign, people, canary };
 }
 
 export const closeWorld = (world: World): Promise<unknown> => School.remove({ slug: world.school.slug });
@@ -196,6 +199,16 @@ export async function makeRows(school: Route, canary: string, rows: Rows): Promi
   );
 }
 
+/** A picture that waits to be the school's logo. */
+async function aLogo(school: Route): Promise<string> {
+  const logoId = createId("asset");
+  const body = Buffer.from("R0lGODlhAQABAAAAACwAAAAAAQABAAA=", "base64");
+  await asSystem(school, () =>
+    Storage.put({ key: Storage.key("upload", "brand", logoId, "a.gif"), body, contentType: "image/gif" }),
+  );
+  return logoId;
+}
+
 /** A certificate number whose check characters are right. */
 function aNumber(): string {
   const alphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
@@ -219,6 +232,7 @@ const unknownIds = (): Ids => ({
   invitationId: createId("invitation"),
   lessonId: createId("lesson"),
   lessonSlug: "nowhere",
+  logoId: createId("asset"),
   learnerId: createId("user"),
   staffId: createId("user"),
   teacherId: createId("user"),

@@ -249,7 +249,11 @@ describe("the brand", () => {
       const upload = await School.uploadLogo({});
       await send(upload, Buffer.from("<html><script>alert(1)</script></html>"), "a.png");
       const confirm = () => School.confirmLogo({ logoId: upload.logoId });
-      await expect(confirm()).rejects.toMatchObject({ kind: "invalid", code: "logo.not_a_picture" });
+      await expect(confirm()).rejects.toMatchObject({
+        kind: "invalid",
+        code: "logo.not_a_picture",
+        fields: { file: expect.stringContaining("PNG") },
+      });
       await expect(confirm()).rejects.toMatchObject({ code: "logo.not_uploaded" });
     });
     await expect(asUser(school, { roles: ["instructor"] }, () => School.uploadLogo({}))).rejects.toMatchObject({

@@ -2,17 +2,9 @@ import { Course } from "@lectern/core/course";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
-import { page, pageQuery } from "../schema.ts";
+import { page, pageQuery, Upload } from "../schema.ts";
 
 const Asset = z.object(Course.AssetInfo.shape).meta({ id: "Asset" });
-
-export const Upload = z
-  .object({
-    url: z.string().meta({ description: "POST a form here, the file last, as `file`." }),
-    fields: z.record(z.string(), z.string()).meta({ description: "The form's other fields, before the file." }),
-    key: z.string(),
-  })
-  .meta({ id: "Upload" });
 
 // Where the browser goes after a plain form's upload is the pages' business; a program is not sent anywhere.
 const { courseId: _, redirect: __, ...upload } = Course.uploadAsset.schema.shape;

@@ -2,8 +2,7 @@ import { CourseImport } from "@lectern/core/course-import";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
-import { page, pageQuery } from "../schema.ts";
-import { Upload } from "./assets.ts";
+import { page, pageQuery, Upload } from "../schema.ts";
 
 const Import = z.object(CourseImport.Info.shape).meta({ id: "Import" });
 const Listed = z.object(CourseImport.Listed.shape).meta({ id: "ImportSummary" });

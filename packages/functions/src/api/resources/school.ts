@@ -5,13 +5,17 @@ import { School } from "@lectern/tenants/school";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
+import { Upload } from "../schema.ts";
 
 const Brand = z
   .object({
     accent: z.string().meta({ description: "CSS hex.", example: "#1f6f54" }),
     font: z.string(),
     radius: z.enum(["sharp", "soft", "round"]),
-    logo: z.string().nullable().meta({ description: "Key of the logo's file." }),
+    logo: z
+      .string()
+      .nullable()
+      .meta({ description: "Key of the logo's file. Put there by confirming an upload; null takes it away." }),
     tagline: z.string().nullable(),
   })
   .meta({ id: "Brand" });
@@ -46,6 +50,9 @@ const toInfo = (school: Route): z.output<typeof SchoolInfo> => ({
   },
 });
 
+// Where the browser goes after a plain form's upload is the pages' business.
+const { redirect: _, ...upload } = School.uploadLogo.schema.shape;
+
 /** What the actor carries anyway; nothing is read. */
 const current = fn("school.read", z.object({}), async () => toInfo(Actor.useSchool()));
 
@@ -75,5 +82,36 @@ export const schoolEndpoints = [
     responses: { 200: { description: "As it is now.", schema: SchoolInfo } },
     current: () => current({}),
     run: async ({ call, body }) => toInfo(await call(body)),
+  }),
+  endpoint({
+    method: "post",
+    path: "/school/logo",
+    tag: "School",
+    summary: "Begin the upload of a logo",
+    description:
+      "A presigned form for one picture (PNG, JPEG, WebP, AVIF or GIF) of at most 512 KB, valid 15 minutes. Confirm it when the file has arrived.",
+    permission: "school.brand",
+    rateLimit: limits.upload,
+    calls: School.uploadLogo,
+    request: { body: z.object(upload) },
+    responses: { 201: { description: "Where the file goes.", schema: Upload.extend({ logoId: z.string() }) } },
+    run: async ({ call, body }) => {
+      const { url, fields, key, logoId } = await call(body);
+      return { url, fields: { ...fields }, key, logoId };
+    },
+  }),
+  endpoint({
+    method: "post",
+    path: "/school/logo/{logoId}/confirm",
+    tag: "School",
+    summary: "Confirm the upload of a logo",
+    description:
+      "The file is looked at: its type is what its content says. It is the logo from now on. Twice is the same as once.",
+    permission: "school.brand",
+    rateLimit: limits.upload,
+    calls: School.confirmLogo,
+    responses: { 200: { description: "The school with its logo.", schema: SchoolInfo } },
+    refusals: [413],
+    run: async ({ call, params }) => toInfo(await call(params)),
   }),
 ];
