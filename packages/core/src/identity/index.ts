@@ -34,6 +34,7 @@ export {
   create,
   createOwner,
   departments,
+  exportAll,
   get,
   list,
   me,

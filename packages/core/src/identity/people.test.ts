@@ -4,7 +4,7 @@ import { type Route, type UserActor, withActor } from "@lectern/core/kernel/acto
 import { Db } from "@lectern/core/kernel/db";
 import type { Role } from "@lectern/core/kernel/permission";
 import { aSchool, asPublic, asSystem, asUser, aUser } from "@lectern/tenants/testing";
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { invitationTable, userTable } from "./identity.sql.ts";
 import { Rights } from "./rights.ts";
@@ -367,4 +367,42 @@ test("find my school mails an address its schools, answers everyone the same, an
   const mail = await asSystem(one, () => Identity.finderMail(data.finderId));
   expect(mail?.email).toBe(email);
   expect(mail?.schools.map(({ name }) => name).sort()).toEqual(["One", "Two"]);
+});
+
+test("people are taken away as they are filtered, in the list's order, with a trace of who took how many", async () => {
+  const school = await aSchool();
+  for (const familyName of ["Zuse", "Ångström", "Noether"])
+    await aUser(school, { roles: ["learner"], familyName, ...(familyName === "Zuse" && { givenName: "=1+1" }) });
+  const admin = await aUser(school, { roles: ["admin"], familyName: "Admin" });
+  await asUser(school, { roles: ["admin"], userId: admin.userId }, async () => {
+    const shown = await Identity.list({ role: "learner", limit: 100 });
+    expect(await Identity.exportAll({ role: "learner" })).toEqual(shown.items);
+    expect((await Identity.exportAll({ q: "noether" })).map(({ familyName }) => familyName)).toEqual(["Noether"]);
+    const [, queries] = await Db.counted(async () => [await Identity.exportAll({}), Db.queryCount()]);
+    expect(queries).toBeLessThanOrEqual(3);
+    const { items } = await Audit.list({ action: "people.exported", limit: 10 });
+    expect(items.map(({ data }) => data)).toContainEqual({ people: shown.items.length, role: "learner" });
+    expect(items[0]).toMatchObject({ actor: { id: admin.userId }, target: { type: "school", id: school.schoolId } });
+  });
+  for (const role of ["instructor", "moderator", "billing", "learner"] as const)
+    await asUser(school, { roles: [role] }, () =>
+      expect(Identity.exportAll({})).rejects.toMatchObject({ kind: "forbidden" }),
+    );
+});
+
+test("more people than one file holds are refused, and nothing is said to have been taken", async () => {
+  const school = await aSchool();
+  await asSystem(school, () =>
+    Db.use((tx) =>
+      tx.execute(sql`
+        insert into "user" (id, email, given_name, family_name, department)
+        select 'usr_many' || n, 'many' || n || '@check.test', 'Many', n::text, case when n <= 20000 then 'Full' end
+        from generate_series(1, 20001) n`),
+    ),
+  );
+  await asUser(school, { roles: ["owner"] }, async () => {
+    expect(await Identity.exportAll({ department: "Full" })).toHaveLength(20_000);
+    expect(await codeOf(Identity.exportAll({}))).toBe("export.too_large");
+    expect((await Audit.list({ action: "people.exported", limit: 10 })).items).toHaveLength(1);
+  });
 });

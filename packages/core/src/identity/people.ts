@@ -9,6 +9,7 @@ import { createId } from "../kernel/id/index.ts";
 import { Permission, type Role, roleNames } from "../kernel/permission/index.ts";
 import { Address } from "../notify/address.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
+import { mostExported, requireExportable } from "../util/export.ts";
 import { EmailToken } from "./email-token.ts";
 import { Events } from "./identity.event.ts";
 import { roleGrantTable, userStatuses, userTable } from "./identity.sql.ts";
@@ -32,64 +33,90 @@ Permission.resource("user", async (id, _permission, actor) =>
   }),
 );
 
+const filters = {
+  role: z.enum(roleNames).optional(),
+  department: z.string().max(80).optional(),
+  activity: z.enum(activities).optional(),
+  status: z.enum(userStatuses).optional(),
+  /** Only those whose mail comes back. */
+  mail: z.enum(["returned"]).optional(),
+  /** Part of a name or an address. */
+  q: z.string().trim().max(100).optional(),
+};
+
 /** People by family name, given name and id. `activity` looks at when they were last seen. One query a page. */
-export const list = fn(
-  "user.read",
-  z.object({
-    role: z.enum(roleNames).optional(),
-    department: z.string().max(80).optional(),
-    activity: z.enum(activities).optional(),
-    status: z.enum(userStatuses).optional(),
-    /** Only those whose mail comes back. */
-    mail: z.enum(["returned"]).optional(),
-    /** Part of a name or an address. */
-    q: z.string().trim().max(100).optional(),
-    ...pageInput,
-  }),
-  async ({ role, department, activity, status, mail, q, cursor, limit }) => {
-    const returned = mail && (await Address.allReturned());
-    return Db.use(async (tx) => {
-      const filters: SQL[] = [];
-      if (role)
-        filters.push(
-          exists(
-            tx
-              .select({ one: sql`1` })
-              .from(roleGrantTable)
-              .where(and(eq(roleGrantTable.userId, userTable.id), eq(roleGrantTable.role, role))),
-          ),
-        );
-      if (department) filters.push(eq(userTable.department, department));
-      if (status) filters.push(eq(userTable.status, status));
-      const seen = activity && activityFilter(activity);
-      if (seen) filters.push(seen);
-      if (returned) filters.push(Address.isAmong([...returned.keys()]));
-      if (q) {
-        const like = `%${q.replaceAll(/[\\%_]/g, "\\$&")}%`;
-        const matches = or(
-          ilike(userTable.email, like),
-          sql`(${userTable.givenName} || ' ' || ${userTable.familyName}) ilike ${like}`,
-          sql`(${userTable.familyName} || ' ' || ${userTable.givenName}) ilike ${like}`,
-        );
-        if (matches) filters.push(matches);
-      }
-      const where = and(...filters);
-      const after = cursor ? fromCursor(cursor, z.tuple([z.string(), z.string(), z.string()])) : undefined;
-      const sort = sql`(${userTable.familyName}, ${userTable.givenName}, ${userTable.id})`;
-      const [rows, counted] = await Promise.all([
-        tx
-          .select(User.columns)
-          .from(userTable)
-          .where(after ? and(where, sql`${sort} > (${after[0]}, ${after[1]}, ${after[2]})`) : where)
-          .orderBy(asc(userTable.familyName), asc(userTable.givenName), asc(userTable.id))
-          .limit(limit + 1),
-        tx.select({ total: sql<number>`count(*)::int` }).from(userTable).where(where),
-      ]);
-      const page = pageOf(rows, limit, User.toInfo, (row) => [row.familyName, row.givenName, row.id]);
-      return { ...page, total: counted[0]?.total ?? 0 };
+export const list = fn("user.read", z.object({ ...filters, ...pageInput }), async ({ cursor, limit, ...asked }) => {
+  const returned = asked.mail && (await Address.allReturned());
+  return Db.use(async (tx) => {
+    const where = whereOf(tx, asked, returned);
+    const after = cursor ? fromCursor(cursor, z.tuple([z.string(), z.string(), z.string()])) : undefined;
+    const sort = sql`(${userTable.familyName}, ${userTable.givenName}, ${userTable.id})`;
+    const [rows, counted] = await Promise.all([
+      byName(tx, after ? and(where, sql`${sort} > (${after[0]}, ${after[1]}, ${after[2]})`) : where, limit + 1),
+      tx.select({ total: sql<number>`count(*)::int` }).from(userTable).where(where),
+    ]);
+    const page = pageOf(rows, limit, User.toInfo, (row) => [row.familyName, row.givenName, row.id]);
+    return { ...page, total: counted[0]?.total ?? 0 };
+  });
+});
+
+/**
+ * Everybody whom the filters let through, in the order of `list`, to be taken away: the audit trail says who took how many.
+ * One query. Refusal: export.too_large.
+ */
+export const exportAll = fn("user.read", z.object(filters), async (asked) => {
+  const returned = asked.mail && (await Address.allReturned());
+  return Db.use(async (tx) => {
+    const rows = requireExportable(await byName(tx, whereOf(tx, asked, returned), mostExported + 1));
+    await Audit.record({
+      action: "people.exported",
+      targetType: "school",
+      targetId: useSchool().schoolId,
+      data: { people: rows.length, ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value)) },
     });
-  },
-);
+    return rows.map(User.toInfo);
+  });
+});
+
+const byName = (tx: Db.Tx, where: SQL | undefined, limit: number) =>
+  tx
+    .select(User.columns)
+    .from(userTable)
+    .where(where)
+    .orderBy(asc(userTable.familyName), asc(userTable.givenName), asc(userTable.id))
+    .limit(limit);
+
+function whereOf(
+  tx: Db.Tx,
+  { role, department, activity, status, q }: z.output<z.ZodObject<typeof filters>>,
+  returned: Awaited<ReturnType<typeof Address.allReturned>> | undefined,
+): SQL | undefined {
+  const conditions: (SQL | undefined)[] = [];
+  if (role)
+    conditions.push(
+      exists(
+        tx
+          .select({ one: sql`1` })
+          .from(roleGrantTable)
+          .where(and(eq(roleGrantTable.userId, userTable.id), eq(roleGrantTable.role, role))),
+      ),
+    );
+  if (department) conditions.push(eq(userTable.department, department));
+  if (status) conditions.push(eq(userTable.status, status));
+  if (activity) conditions.push(activityFilter(activity));
+  if (returned) conditions.push(Address.isAmong([...returned.keys()]));
+  if (q) {
+    const like = `%${q.replaceAll(/[\\%_]/g, "\\$&")}%`;
+    conditions.push(
+      or(
+        ilike(userTable.email, like),
+        sql`(${userTable.givenName} || ' ' || ${userTable.familyName}) ilike ${like}`,
+        sql`(${userTable.familyName} || ' ' || ${userTable.givenName}) ilike ${like}`,
+      ),
+    );
+  }
+  return and(...conditions);
+}
 
 function activityFilter(activity: (typeof activities)[number]): SQL | undefined {
   const since = (days: number) => new Date(Date.now() - days * day);

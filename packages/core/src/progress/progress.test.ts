@@ -82,6 +82,7 @@ describe("marking done", () => {
       const place = { courseId, userId: learner.userId };
       const missing = { kind: "not_found" };
       await expect(Progress.roster({ courseId })).rejects.toMatchObject(missing);
+      await expect(Progress.exportRoster({ courseId })).rejects.toMatchObject(missing);
       await expect(Progress.learner(place)).rejects.toMatchObject(missing);
       await expect(Progress.reset({ ...place, reason: "because" })).rejects.toMatchObject(missing);
       await expect(Progress.recompute(place)).rejects.toMatchObject(missing);
@@ -257,6 +258,45 @@ describe("staff", () => {
     await each.asLearner(() => expect(Progress.roster({ courseId })).rejects.toMatchObject({ kind: "forbidden" }));
     await asUser(school, { roles: ["instructor"] }, () =>
       expect(Progress.roster({ courseId })).rejects.toMatchObject({ kind: "forbidden" }),
+    );
+  });
+
+  test("a roster is taken away whole, as it is sorted and filtered, in few queries and with a trace", async () => {
+    const each = await aClass(4);
+    const { courseId, school } = each;
+    for (let i = 0; i < 5; i += 1) {
+      const person = await aUser(school, { roles: ["learner"], familyName: `Family ${i}` });
+      await each.asTeacher(() => Enrollment.add({ courseId, email: person.email }));
+      await asUser(school, { roles: ["learner"], userId: person.userId }, async () => {
+        for (let l = 0; l < i % 4; l += 1) await done(each, l);
+      });
+    }
+    await each.asTeacher(async () => {
+      for (const sort of ["name", "percent", "activity"] as const) {
+        const [shown, taken] = await Promise.all([
+          Progress.roster({ courseId, sort, limit: 50 }),
+          Progress.exportRoster({ courseId, sort }),
+        ]);
+        expect(taken.items).toEqual(shown.items);
+        expect(taken.course).toEqual(shown.course);
+      }
+      const found = await Progress.exportRoster({ courseId, q: "family 3", status: "active" });
+      expect(found.items).toMatchObject([{ percent: 75 }]);
+      const [, queries] = await Db.counted(async () => [await Progress.exportRoster({ courseId }), Db.queryCount()]);
+      // People, outline, trace.
+      expect(queries).toBeLessThanOrEqual(4);
+    });
+    const trail = await each.asPlatform(() =>
+      Db.use((tx) => tx.select().from(auditTable).where(eq(auditTable.action, "roster.exported"))),
+    );
+    expect(trail).toHaveLength(5);
+    expect(trail.map(({ data }) => data)).toContainEqual({ people: 1, status: "active", q: "family 3" });
+    expect(trail[0]).toMatchObject({ targetType: "course", targetId: courseId });
+    await each.asLearner(() =>
+      expect(Progress.exportRoster({ courseId })).rejects.toMatchObject({ kind: "forbidden" }),
+    );
+    await asUser(school, { roles: ["instructor"] }, () =>
+      expect(Progress.exportRoster({ courseId })).rejects.toMatchObject({ kind: "forbidden" }),
     );
   });
 

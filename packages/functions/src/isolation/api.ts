@@ -145,10 +145,9 @@ export const freshRows = (world: World, target: "own" | "not entitled"): Promise
   );
 
 export async function renew(world: World, target: "own" | "not entitled"): Promise<void> {
-  const { sessionId = "none", logoId = "none" } = world.foreign;
-  const rows = { ...(await freshRows(world, target)), logoId };
+  const rows = await freshRows(world, target);
   if (target === "own") world.own = rows;
-  else world.foreign = { ...rows, sessionId };
+  else world.foreign = { ...rows, sessionId: world.foreign.sessionId ?? "none" };
 }
 
 export function personOf({ world, other }: Stage, actor: ActorName): Person | undefined {

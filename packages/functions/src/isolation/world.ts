@@ -50,11 +50,9 @@ export async function openWorld(name: string): Promise<World> {
   if (!school) throw new Error(`the school ${slug} was opened and is not in the directory`);
   const people = await addActors(school);
   const own = await makeRows(school, canary, { published: true, people });
-  // A school has one look: whoever may confirm a logo at all may confirm this one.
-  const logoId = await aLogo(school);
   const bystander = await aPerson(school, ["learner"], canary);
-  const foreign = { ...(await makeRows(school, canary, { published: false })), sessionId: bystander.sessionId, logoId };
-  return { school, own: { ...own, logoId }, foreign, people, canary };
+  const foreign = { ...(await makeRows(school, canary, { published: false })), sessionId: bystander.sessionId };
+  return { school, own, foreign, people, canary };
 }
 
 export const closeWorld = (world: World): Promise<unknown> => School.remove({ slug: world.school.slug });
@@ -95,6 +93,7 @@ export async function makeRows(school: Route, canary: string, rows: Rows): Promi
   const number = aNumber();
   const host = `${tail}.check.edu`;
   await Domain.claim(school.schoolId, host);
+  const logoId = await aLogo(school);
   return asSystem(school, () =>
     Db.use(async (tx) => {
       const learner = rows.people?.enrolled ?? (await addPerson(tx, ["learner"], canary));
@@ -183,6 +182,7 @@ export async function makeRows(school: Route, canary: string, rows: Rows): Promi
         invitationId: ids.invitation,
         lessonId: ids.lesson,
         lessonSlug: "first",
+        logoId,
         learnerId: learner.userId,
         staffId: assistant.userId,
         teacherId: teacher.userId,

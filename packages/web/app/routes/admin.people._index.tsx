@@ -9,6 +9,7 @@ import {
   ButtonLink,
   type Column,
   EmptyState,
+  ExportLink,
   Field,
   PageHeader,
   Pagination,
@@ -95,6 +96,7 @@ export default function People() {
         title={admin("people")}
         action={
           <>
+            {people.items.length > 0 && <ExportLink to="/admin/people.csv" />}
             <ButtonLink to="/admin/people/new" variant="secondary">
               {admin("addPerson")}
             </ButtonLink>

@@ -8,6 +8,7 @@ import {
   Chips,
   type Column,
   EmptyState,
+  ExportLink,
   Field,
   Form,
   fieldProps,
@@ -24,24 +25,15 @@ import { CourseHead } from "../manage/course-head.tsx";
 import { studio } from "../messages/en/studio.ts";
 import { asActor } from "../server/actor.server.ts";
 import { param } from "../server/params.server.ts";
+import { rosterQuery } from "../server/roster-query.server.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.course.title ?? studio("people") }];
-
-const sorts = ["name", "percent", "activity"] as const;
 
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
     const courseId = param(args, "courseId");
-    const { searchParams } = new URL(args.request.url);
-    const get = (name: string) => searchParams.get(name) || undefined;
-    const { course, ...roster } = await CourseProgress.roster({
-      courseId,
-      q: get("q")?.slice(0, 100),
-      status: (["active", "completed"] as const).find((status) => status === get("status")),
-      sort: sorts.find((sort) => sort === get("sort")) ?? "name",
-      cursor: get("cursor"),
-      limit: 50,
-    });
+    const query = rosterQuery(new URL(args.request.url));
+    const { course, ...roster } = await CourseProgress.roster({ courseId, ...query });
     return { course, roster, mayEnroll: has("enrollment.manage") };
   });
 
@@ -123,6 +115,9 @@ export default function Roster() {
           <Button type="submit" variant="secondary">
             {studio("find")}
           </Button>
+          {roster.items.length > 0 && (
+            <ExportLink to={`/studio/courses/${course.id}/people.csv`} className="sm:ms-auto" />
+          )}
         </PlainForm>
         <Chips
           name="status"

@@ -15,6 +15,8 @@ export const limits = {
   write: { bucket: "web.write", max: 120, perSeconds: 60 },
   /** Forms that send mail, check a password or open something. */
   careful: { bucket: "web.careful", max: 10, perSeconds: 600 },
+  /** Files of people: each is all of them. */
+  export: { bucket: "web.export", max: 20, perSeconds: 600 },
   /** Live checks while typing. */
   typing: { bucket: "web.typing", max: 120, perSeconds: 60 },
 } as const satisfies Record<string, Limit>;

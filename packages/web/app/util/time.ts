@@ -31,6 +31,10 @@ export const exactly = (iso: string, locale: string, zone: string): string =>
 export const dateIn = (iso: string, locale: string, zone: string): string =>
   format(locale, { day: "numeric", month: "long", year: "numeric", timeZone: zone }).format(new Date(iso));
 
+/** "2026-03-12 14:02": as spreadsheets read it, whatever their language. */
+export const minuteIn = (iso: string, zone: string): string =>
+  format("sv", { dateStyle: "short", timeStyle: "short", timeZone: zone }).format(new Date(iso));
+
 const dayNumber = (at: number, zone: string): number =>
   Math.round(
     Date.parse(

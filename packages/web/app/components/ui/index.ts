@@ -7,6 +7,7 @@ export { ConfirmForm } from "./confirm.tsx";
 export { Copyable } from "./copyable.tsx";
 export { Dialog } from "./dialog.tsx";
 export { EmptyState } from "./empty-state.tsx";
+export { ExportLink } from "./export-link.tsx";
 export { Facts } from "./facts.tsx";
 export { Checkbox, Choice, Field, FieldError, Select, TextArea } from "./field.tsx";
 export { Form, type FormState, fieldProps, stateOf } from "./form.tsx";

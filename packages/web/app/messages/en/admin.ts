@@ -61,6 +61,8 @@ export const admin = translator({
   inactive30: "Not seen for 30 days",
   never: "Never signed in",
   lastSignIn: "Last sign-in",
+  lastSeen: "Last seen",
+  personId: "Id",
   neverYet: "Never",
   joined: "Joined",
   email: "E-mail",

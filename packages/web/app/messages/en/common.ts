@@ -17,6 +17,7 @@ export const common = translator({
   signOut: "Sign out",
   copy: "Copy",
   copied: "Copied",
+  exportCsv: "Export as CSV",
   search: "Search",
   searchCourses: "Search courses",
   searchHint: "Title, topic or a word from the summary",

@@ -1,0 +1,14 @@
+import { DomainError } from "../kernel/error/index.ts";
+
+/** Rows of one export: a file of some 4 MB, and no school has asked for more. A function answers 6 MB at most. */
+export const mostExported = 20_000;
+
+/** Read one more than may be: refuses rather than hand out a part that looks like the whole. */
+export function requireExportable<T>(rows: readonly T[]): readonly T[] {
+  if (rows.length <= mostExported) return rows;
+  throw new DomainError(
+    "invalid",
+    "export.too_large",
+    `One file holds ${mostExported.toLocaleString("en")} people at most. Please filter the list first.`,
+  );
+}

@@ -1,0 +1,13 @@
+const sorts = ["name", "percent", "activity"] as const;
+
+/** The filters of a roster's address. A value nobody offers is left out: an old link shows more, never an error. */
+export function rosterQuery({ searchParams }: URL) {
+  const get = (name: string) => searchParams.get(name) || undefined;
+  return {
+    q: get("q")?.slice(0, 100),
+    status: (["active", "completed"] as const).find((status) => status === get("status")),
+    sort: sorts.find((sort) => sort === get("sort")) ?? "name",
+    cursor: get("cursor"),
+    limit: 50,
+  };
+}
