@@ -96,7 +96,7 @@ export default function People() {
         title={admin("people")}
         action={
           <>
-            {people.items.length > 0 && <ExportLink to="/admin/people.csv" />}
+            {people.items.length > 0 && <ExportLink to="/admin/people.csv" className="max-sm:order-last" />}
             <ButtonLink to="/admin/people/new" variant="secondary">
               {admin("addPerson")}
             </ButtonLink>

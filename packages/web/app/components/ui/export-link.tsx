@@ -9,7 +9,7 @@ export function ExportLink({ to, className }: { to: string; className?: string }
   params.delete("cursor");
   const query = params.size > 0 ? `?${params}` : "";
   return (
-    <a href={`${to}${query}`} className={buttonClass("quiet", "normal", className)}>
+    <a href={`${to}${query}`} className={buttonClass("secondary", "normal", className)}>
       <Icon name="download" />
       {common("exportCsv")}
     </a>
