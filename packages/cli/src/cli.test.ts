@@ -5,12 +5,15 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Ops } from "@lectern/core/ops";
 import { startCloud } from "@lectern/local/cloud";
+import { bundleProgram, type Program } from "@lectern/local/program";
 import { Resource } from "sst";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
-// The contract that people script against, on the real program: what stdout holds, and the exit code.
+// The contract that people script against, on the real program: what stdout holds, and the exit code. The program is
+// started some ninety times, so it is bundled once; through `bin/lectern.mjs` goes one call of each exit code.
 
 const bin = join(dirname(fileURLToPath(import.meta.url)), "..", "bin", "lectern.mjs");
+const preload = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "local", "bin", "preload.mjs");
 const folder = mkdtempSync(join(tmpdir(), "lectern-cli-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const dataDir = Resource.LocalCloud?.dataDir ?? "";
@@ -24,25 +27,34 @@ interface Ran {
   readonly json: any;
 }
 
-function lectern(...args: string[]): Promise<Ran> {
+let program: Program;
+beforeAll(async () => {
+  program = await bundleProgram(join(dirname(fileURLToPath(import.meta.url)), "main.ts"));
+});
+afterAll(() => program.remove());
+
+/** As somebody in a shell calls it. */
+const typed = (...args: string[]): Promise<Ran> => run([bin, ...args]);
+
+/** The same program without its starter, which says this much to it. */
+const lectern = (...args: string[]): Promise<Ran> =>
+  run(["--import", preload, program.file, ...args], { ...program.env, LECTERN_LOG: "silent", NODE_NO_WARNINGS: "1" });
+
+function run(words: readonly string[], more: Record<string, string> = {}): Promise<Ran> {
   const { SST_RESOURCES_JSON: _, ...env } = process.env;
   return new Promise((resolve) => {
     // A continuous integration asks for colours by its mere name.
-    execFile(
-      process.execPath,
-      [bin, ...args],
-      { env: { ...env, NO_COLOR: "1" }, timeout: 120_000 },
-      (error, stdout, stderr) => {
-        const code = error ? (typeof error.code === "number" ? error.code : -1) : 0;
-        let json: unknown;
-        try {
-          json = JSON.parse(stdout);
-        } catch {
-          json = undefined;
-        }
-        resolve({ code, stdout, stderr, json });
-      },
-    );
+    const options = { env: { ...env, ...more, NO_COLOR: "1" }, timeout: 120_000 };
+    execFile(process.execPath, words, options, (error, stdout, stderr) => {
+      const code = error ? (typeof error.code === "number" ? error.code : -1) : 0;
+      let json: unknown;
+      try {
+        json = JSON.parse(stdout);
+      } catch {
+        json = undefined;
+      }
+      resolve({ code, stdout, stderr, json });
+    });
   });
 }
 const here = ["--data-dir", dataDir];
@@ -67,7 +79,7 @@ test("a school is opened, listed, shown, suspended, resumed and deleted", async 
     url: expect.stringContaining(`//${slug}.`),
     ms: expect.any(Number),
   });
-  const listed = await lectern("school", "list", "--json", ...here);
+  const listed = await typed("school", "list", "--json", ...here);
   expect(listed.json.find((school: { slug: string }) => school.slug === slug)).toMatchObject({
     name: "Command School",
     state: "active",
@@ -191,7 +203,7 @@ test("people, a course, an enrollment, a token and progress", async () => {
 
 test("a refusal is exit 1, with code and message on stdout in JSON, in words on stderr otherwise", async () => {
   const taken = ["school", "create", "--slug", slug, "--name", "Another", "--owner-email", "x@example.test"];
-  const refused = await lectern(...taken, "--json", ...here);
+  const refused = await typed(...taken, "--json", ...here);
   expect(refused.code).toBe(1);
   expect(refused.json).toEqual({
     code: "school.slug_taken",
@@ -233,7 +245,7 @@ test("wrong usage is exit 2, as JSON where that was asked for", async () => {
     expect([args, json.code, json.json?.code]).toEqual([args, 2, "cli.usage"]);
     expect(json.stdout.trim().endsWith("}")).toBe(true);
   }
-  const inWords = await lectern("school", "create", "--slug", "x");
+  const inWords = await typed("school", "create", "--slug", "x");
   expect([inWords.code, inWords.stdout]).toEqual([2, ""]);
   expect(inWords.stderr).toContain("--name");
 }, 60_000);
@@ -252,7 +264,7 @@ test("a bug is exit 3, and still one JSON document", async () => {
   const broken = join(folder, "broken");
   mkdirSync(broken);
   writeFileSync(join(broken, "running.json"), JSON.stringify({ pid: process.pid, url: "http://x", resources: {} }));
-  const ran = await lectern("school", "list", "--json", "--data-dir", broken);
+  const ran = await typed("school", "list", "--json", "--data-dir", broken);
   expect([ran.code, ran.json.code]).toEqual([3, "internal"]);
 }, 30_000);
 
@@ -266,7 +278,7 @@ test("wrong usage names the help that says more", async () => {
 }, 30_000);
 
 test("help and version are answers", async () => {
-  const help = await lectern("--help");
+  const help = await typed("--help");
   expect([help.code, help.stderr]).toEqual([0, ""]);
   expect(help.stdout).toContain("Examples:");
   expect((await lectern("school", "create", "--help")).stdout).toContain("--owner-email");
@@ -332,7 +344,7 @@ test("operators read error groups and response times", async () => {
 }, 60_000);
 
 test("the doctor answers whether or not anything runs", async () => {
-  const ran = await lectern("doctor", "--json", "--data-dir", join(folder, "doctor"));
+  const ran = await typed("doctor", "--json", "--data-dir", join(folder, "doctor"));
   expect(ran.json.checks[0]).toMatchObject({ check: expect.any(String), ok: expect.any(Boolean) });
   expect(ran.code).toBe(ran.json.ok ? 0 : 1);
 }, 60_000);

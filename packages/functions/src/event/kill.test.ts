@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { certificateTable, enrollmentTable } from "@lectern/core/course/course.sql";
 import { Identity } from "@lectern/core/identity";
@@ -8,11 +7,11 @@ import { createId } from "@lectern/core/kernel/id";
 import { Notify } from "@lectern/core/notify";
 import { Progress } from "@lectern/core/progress";
 import { aClass, type Class } from "@lectern/core/progress/testing";
+import { bundleProgram, type Program } from "@lectern/local/program";
 import { Catalog } from "@lectern/tenants/catalog";
 import { Provision } from "@lectern/tenants/provision";
 import { asPublic } from "@lectern/tenants/testing";
 import { eq } from "drizzle-orm";
-import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ownCloud, settle } from "./testing/own-cloud.ts";
 
@@ -35,42 +34,29 @@ const steps = [
 ];
 
 let cloud: Awaited<ReturnType<typeof ownCloud>>;
-// Inside the package, so that what is not bundled is found.
-const folder = mkdtempSync(join(import.meta.dirname, "..", "..", ".kill-"));
-const worker = join(folder, "worker.mjs");
+let worker: Program;
 
 beforeAll(async () => {
   cloud = await ownCloud({ "mail/settle-seconds": "4" });
-  await build({
-    entryPoints: [join(import.meta.dirname, "testing", "child.ts")],
-    outfile: worker,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node24",
-    jsx: "automatic",
-    // Our own packages are TypeScript; everything else is loaded as it is.
-    plugins: [
-      {
-        name: "ours",
-        setup: (b) =>
-          b.onResolve({ filter: /^[^./]/ }, ({ path }) => (path.startsWith("@lectern/") ? null : { external: true })),
-      },
-    ],
-  });
+  worker = await bundleProgram(join(import.meta.dirname, "testing", "child.ts"));
   await Provision.refill({ target: 4 });
 }, 120_000);
 afterAll(async () => {
   await Promise.all([Db.close(), Catalog.close()]);
   await cloud.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await worker.remove();
 });
 
 /** Runs a worker until it dies at that step, or has nothing to do. Answers whether it died. */
 function work(step: string, without = ""): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [worker, step, without], {
-      env: { ...process.env, SST_RESOURCES_JSON: JSON.stringify(cloud.resources), LECTERN_LOG: "silent" },
+    const child = spawn(process.execPath, [worker.file, step, without], {
+      env: {
+        ...process.env,
+        ...worker.env,
+        SST_RESOURCES_JSON: JSON.stringify(cloud.resources),
+        LECTERN_LOG: "silent",
+      },
       stdio: ["ignore", "ignore", "inherit"],
     });
     child.on("error", reject);

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { kill, pid } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { reactions } from "../reactions.ts";
@@ -6,6 +7,8 @@ import { observeSteps } from "../steps.ts";
 import { pump } from "./queues.ts";
 
 // A worker that dies with SIGKILL at one named step: `child.ts <step> [reaction to leave alone]`. Ends by itself when there is nothing to do.
+
+flushCompileCache(); // Else it is written at the end of a process, and these have none.
 
 const [, , at = "never", without] = process.argv;
 const mine = reactions.filter(({ name }) => name !== without);
