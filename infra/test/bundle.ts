@@ -19,6 +19,8 @@ export interface Answer {
 
 export interface Served {
   ask(path: string, init?: { method?: string; headers?: Record<string, string>; body?: string }): Promise<Answer>;
+  /** Lets that much time go by for the process that serves. */
+  later(ms: number): Promise<void>;
   stop(): void;
 }
 
@@ -62,6 +64,7 @@ export async function serveBundle(
     });
   return {
     ask,
+    later: async (ms) => void (await ask(`/.later?${ms}`)),
     stop() {
       child.kill();
       rmSync(folder, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { Isolation } from "@lectern/functions/isolation";
 import { School } from "@lectern/tenants/school";
 import { asSystem } from "@lectern/tenants/testing";
 import { Resource } from "sst";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Graph } from "../synth/graph.ts";
 import { root } from "../synth/paths.ts";
 import { type Served, serveBundle } from "./bundle.ts";
@@ -97,11 +97,17 @@ interface Outcome {
   readonly hits: ReadonlySet<string>;
 }
 
-/** Both schools' every address, by everybody, twice. */
-async function walk({ world, other }: Stage, cdn: Cdn, made: Map<Answer, string>): Promise<Outcome> {
+/** Both schools' every address, by everybody, twice; a planted fault is seen enough when it is seen once. */
+async function walk(
+  { world, other }: Stage,
+  cdn: Cdn,
+  made: Map<Answer, string>,
+  { isOneEnough = false } = {},
+): Promise<Outcome> {
   const shared: string[] = [];
   const hits = new Set<string>();
   let asked = 0;
+  const keptCookies = () => cdn.kept().filter(({ cookies }) => cookies.length > 0).length;
   for (const round of [1, 2]) {
     for (const [at, foreign] of [
       [world, other],
@@ -122,11 +128,12 @@ async function walk({ world, other }: Stage, cdn: Cdn, made: Map<Answer, string>
           if (maker !== asker) shared.push(`${label}: made for ${maker}`);
           if (answer.body.includes(foreign.canary)) shared.push(`${label}: holds words of the other school`);
           if (answer.result === "hit") hits.add(`${asker} ${path}`);
+          if (isOneEnough && shared.length > 0) return { asked, shared, keptCookies: keptCookies(), hits };
         }
       }
     }
   }
-  return { asked, shared, keptCookies: cdn.kept().filter(({ cookies }) => cookies.length > 0).length, hits };
+  return { asked, shared, keptCookies: keptCookies(), hits };
 }
 
 /** A cache whose origin remembers for whom it made each answer. */
@@ -182,7 +189,8 @@ describe("two schools and a visitor, every address twice", () => {
     );
     await Isolation.withStage(async (stage) => {
       const { made, cdnFor } = observed(planted);
-      expect((await walk(stage, cdnFor(stage), made)).shared.length).toBeGreaterThan(0);
+      const { shared } = await walk(stage, cdnFor(stage), made, { isOneEnough: true });
+      expect(shared.length).toBeGreaterThan(0);
     });
   }, 180_000);
 
@@ -196,7 +204,7 @@ describe("two schools and a visitor, every address twice", () => {
       const marked = observed(graph, undefined, careless);
       expect((await walk(stage, marked.cdnFor(stage), marked.made)).shared).toEqual([]);
       const unmarked = observed(graph, code, careless);
-      const outcome = await walk(stage, unmarked.cdnFor(stage), unmarked.made);
+      const outcome = await walk(stage, unmarked.cdnFor(stage), unmarked.made, { isOneEnough: true });
       expect(outcome.shared.length).toBeGreaterThan(0);
     });
   }, 180_000);
@@ -325,11 +333,19 @@ describe("a public page after a change", () => {
       // The race: a page of the new edition with the old name, which is kept.
       expect([raced.result, again.result]).toEqual(["miss", "hit"]);
       expect(again.body).not.toContain("Turned School");
-      while (!(await tell(world.school.schoolId, "school.brand_changed", told)))
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
-      expect(Date.now() - told).toBeGreaterThan(30_000);
-      expect((await home()).body).toContain("Turned School");
-      expect((await home()).result).toBe("hit");
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+      try {
+        // Time goes by for the reaction and for the pages' server alike.
+        while (!(await tell(world.school.schoolId, "school.brand_changed", told))) {
+          vi.setSystemTime(Date.now() + 1_000);
+          await site.later(1_000);
+        }
+        expect(Date.now() - told).toBeGreaterThan(30_000);
+        expect((await home()).body).toContain("Turned School");
+        expect((await home()).result).toBe("hit");
+      } finally {
+        vi.useRealTimers();
+      }
     });
-  }, 90_000);
+  });
 });

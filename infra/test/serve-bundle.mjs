@@ -8,6 +8,11 @@ import { pathToFileURL } from "node:url";
 const [folder, module, flag] = process.argv.slice(2);
 const native = { Response, Headers };
 
+// Time that a test lets go by: `/.later?<milliseconds>`.
+let aheadMs = 0;
+const now = Date.now;
+Date.now = () => now() + aheadMs;
+
 globalThis.awslambda = {
   streamifyResponse: (handler) => handler,
   HttpResponseStream: {
@@ -28,6 +33,10 @@ const facts = {
 
 const server = createServer(async (request, response) => {
   if (request.url === "/.facts") return void response.end(JSON.stringify(facts));
+  if (request.url.startsWith("/.later?")) {
+    aheadMs += Number(request.url.split("?")[1]);
+    return void response.end();
+  }
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   const url = new URL(request.url, "http://function");
