@@ -84,7 +84,7 @@ const group = (name: string, description: string) =>
 
 /** One security group per role. Who may speak to whom is the table below, and nowhere else. */
 export const groups = {
-  code: group("Code", "web, API and workers"),
+  code: group("Code", "pages and API and workers"),
   migrator: group("Migrator", "migrations and provisioning of schools"),
   database: group("Database", "database"),
   proxy: group("Proxy", "database proxy"),

@@ -147,8 +147,8 @@ function codeGroup(region: WebRegion, suffix: string, vpcId: $util.Input<string>
   const group = new aws.ec2.SecurityGroup(`GroupCode${suffix}`, {
     region,
     vpcId,
-    description: "pages' server",
-    tags: tag("pages' server"),
+    description: "server of pages",
+    tags: tag("server of pages"),
   });
   const ends = (port: number) => ({ ipProtocol: "tcp", fromPort: port, toPort: port });
   for (const [zone, cidrIpv4] of dataRanges.entries())

@@ -8,6 +8,7 @@ import { driveRules } from "./drive.ts";
 import { edgeRules } from "./edge.ts";
 import { fronts } from "./fronts.ts";
 import { functionRules } from "./functions.ts";
+import { limitRules } from "./limits.ts";
 import { networkRules } from "./network.ts";
 import { observabilityRules } from "./observability.ts";
 import { operatorRules } from "./operator.ts";
@@ -33,6 +34,7 @@ export const rules: readonly Rule[] = [
   ...edgeRules,
   ...orderRules,
   ...regionRules,
+  ...limitRules,
 ];
 
 /** What the rules and the tracked exceptions leave open; nothing when the stage is clean. */
