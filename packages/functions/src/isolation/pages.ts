@@ -182,6 +182,28 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
       fields: ({ apiKeyId = "" }) => ({ apiKeyId, name: "x" }),
     },
   ],
+  "/admin/people": [
+    {
+      intent: "suspend",
+      policy: like("POST /users/{userId}/suspend"),
+      fields: ({ userId = "" }) => ({ userId, role: "assistant" }),
+    },
+    {
+      intent: "reinstate",
+      policy: like("POST /users/{userId}/reinstate"),
+      fields: ({ userId = "" }) => ({ userId, role: "assistant" }),
+    },
+    {
+      intent: "give",
+      policy: like("PUT /users/{userId}/roles/{role}"),
+      fields: ({ userId = "" }) => ({ userId, role: "assistant" }),
+    },
+    {
+      intent: "take",
+      policy: like("DELETE /users/{userId}/roles/{role}"),
+      fields: ({ userId = "" }) => ({ userId, role: "assistant" }),
+    },
+  ],
   "/admin/people/:userId": [
     {
       intent: "profile",

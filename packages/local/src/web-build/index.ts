@@ -11,7 +11,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { inRepository, nodeBinary } from "../cloud/paths.ts";
 import { codeOf, StartError, since, sleep } from "../util/part.ts";
@@ -29,6 +29,8 @@ const sources = [
 const ignored = new Set(["node_modules", "build", ".cache", "test-results"]);
 
 const buildFolder = () => inRepository("packages", "web", "build");
+/** Not in the build's folder: a build begins by taking that away, and the lock with it. */
+const lockFile = () => inRepository("node_modules", ".cache", "lectern-web-build.lock");
 const stampFile = () => join(buildFolder(), ".sources");
 
 /**
@@ -90,8 +92,8 @@ function fingerprint(): string {
 }
 
 async function lock(): Promise<() => void> {
-  mkdirSync(buildFolder(), { recursive: true });
-  const file = join(buildFolder(), ".lock");
+  const file = lockFile();
+  mkdirSync(dirname(file), { recursive: true });
   for (;;) {
     try {
       const fd = openSync(file, "wx");

@@ -1,7 +1,8 @@
 import { Identity } from "@lectern/core/identity";
+import { has } from "@lectern/core/kernel/permission";
 import { Address } from "@lectern/core/notify";
-import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Form, Link, useLoaderData, useSearchParams } from "@remix-run/react";
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Form, Link, useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
 import {
   Avatar,
   Badge,
@@ -14,11 +15,15 @@ import {
   PageHeader,
   Pagination,
   Select,
+  stateOf,
   Table,
   When,
 } from "../components/ui/index.ts";
+import { performForMany } from "../manage/people-acts.server.ts";
+import { PeopleActs, Pick } from "../manage/people-acts.tsx";
 import { admin, roleWords } from "../messages/en/admin.ts";
 import { asActor } from "../server/actor.server.ts";
+import { requirePermission } from "../server/guard.server.ts";
 import { activities, peopleQuery } from "../server/people-query.server.ts";
 
 export const meta: MetaFunction = () => [{ title: admin("people") }];
@@ -32,26 +37,42 @@ export const loader = (args: LoaderFunctionArgs) =>
       Address.allReturned(),
     ]);
     const items = people.items.map((each) => ({ ...each, isReturned: returned.has(Address.idOf(each.email)) }));
-    return { people: { ...people, items }, departments, activities };
+    return { people: { ...people, items }, departments, activities, mayManage: has("user.manage") };
+  });
+
+export const action = (args: ActionFunctionArgs) =>
+  asActor(args, async () => {
+    await requirePermission("user.manage");
+    const { pathname, searchParams } = new URL(args.request.url);
+    searchParams.delete("index");
+    const form = await args.request.formData();
+    return performForMany(form, searchParams.size > 0 ? `${pathname}?${searchParams}` : pathname);
   });
 
 type Person = Awaited<ReturnType<typeof Identity.list>>["items"][number] & { readonly isReturned: boolean };
 
-const columns: Column<Person>[] = [
+const columnsFor = (mayManage: boolean): Column<Person>[] => [
   {
     key: "name",
     head: admin("name"),
     primary: true,
     cell: (person) => (
-      <Link to={`/admin/people/${person.id}`} prefetch="intent" className="flex items-center gap-3 hover:underline">
-        <Avatar name={person.name} />
-        <span className="min-w-0">
-          <span className="block truncate" dir="auto">
-            {person.name}
+      <span className="flex items-center gap-3">
+        {mayManage && <Pick id={person.id} name={person.name} />}
+        <Link
+          to={`/admin/people/${person.id}`}
+          prefetch="intent"
+          className="flex min-w-0 grow items-center gap-3 hover:underline"
+        >
+          <Avatar name={person.name} />
+          <span className="min-w-0">
+            <span className="block truncate" dir="auto">
+              {person.name}
+            </span>
+            <span className="block truncate text-sm font-normal text-muted">{person.email}</span>
           </span>
-          <span className="block truncate text-sm font-normal text-muted">{person.email}</span>
-        </span>
-      </Link>
+        </Link>
+      </span>
     ),
   },
   {
@@ -87,7 +108,8 @@ const columns: Column<Person>[] = [
 ];
 
 export default function People() {
-  const { people, departments, activities } = useLoaderData<typeof loader>();
+  const { people, departments, activities, mayManage } = useLoaderData<typeof loader>();
+  const state = stateOf(useActionData<typeof action>());
   const [params] = useSearchParams();
   const isFiltered = ["q", "role", "department", "activity", "status"].some((name) => params.get(name));
   return (
@@ -157,7 +179,16 @@ export default function People() {
         </EmptyState>
       ) : (
         <>
-          <Table caption={admin("people")} columns={columns} rows={people.items} rowKey={(person) => person.id} />
+          {/* What has the focus is not left behind the head of the list or the bar at its foot. */}
+          <div className="[&_:is(a,input)]:scroll-mt-32 [&_:is(a,input)]:scroll-mb-20 [&:has(+details[open])_:is(a,input)]:scroll-mb-80">
+            <Table
+              caption={admin("people")}
+              columns={columnsFor(mayManage)}
+              rows={people.items}
+              rowKey={(person) => person.id}
+            />
+          </div>
+          {mayManage && <PeopleActs state={state} page={people.items[0]?.id ?? ""} />}
           <Pagination nextCursor={people.nextCursor} shown={people.items.length} total={people.total} />
         </>
       )}

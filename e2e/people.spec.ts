@@ -1,0 +1,82 @@
+import { readFile } from "node:fs/promises";
+import { expect, type Page, test } from "./support/index.ts";
+
+// Several people at once, and their list taken away as a file: with scripts and without.
+
+const row = (page: Page, name: string) => page.getByRole("row", { name: new RegExp(name) });
+const tick = (page: Page, name: string) => page.getByRole("checkbox", { name: `Choose ${name}` }).check();
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
+    test.use({ javaScriptEnabled });
+
+    test("an owner changes several people at once, and is told for whom it was not done", async ({
+      page,
+      school,
+      trouble,
+    }) => {
+      trouble.expect(/status of 422/);
+      for (const givenName of ["Lena", "Tess"]) await school.person("learner", { givenName });
+      await school.signIn(page.context(), school.owner);
+      await page.goto(school.at("/admin/people"));
+      const open = async () => {
+        const suspend = page.locator("summary", { hasText: "Suspend" });
+        if (!(await suspend.isVisible())) await page.locator("summary", { hasText: "Change several people" }).click();
+        return suspend;
+      };
+      const suspend = await open();
+      await page.getByRole("button", { name: "Give role" }).click();
+      await expect(page.getByRole("alert")).toContainText("Choose at least one person in the list.");
+
+      for (const name of ["Lena Person", "Tess Person", "Olive Owner"]) await tick(page, name);
+      await suspend.click();
+      await page.getByRole("button", { name: "Suspend everybody chosen" }).click();
+      await expect(page.getByRole("alert")).toContainText("Olive Owner: You cannot suspend your own account.");
+      await expect(page.getByText("Done for Lena Person, Tess Person.")).toBeVisible();
+      for (const name of ["Lena", "Tess"]) await expect(row(page, name)).toContainText("Suspended");
+      await expect(row(page, "Olive")).not.toContainText("Suspended");
+
+      await page.goto(school.at("/admin/people?status=suspended"));
+      await open();
+      for (const name of ["Lena Person", "Tess Person"]) await tick(page, name);
+      await page.getByRole("button", { name: "Let back in" }).click();
+      await expect(page.getByText("May sign in again: Lena Person, Tess Person.")).toBeVisible();
+      // The filter stays.
+      await expect(page).toHaveURL(/status=suspended$/);
+
+      await page.goto(school.at("/admin/people?q=person"));
+      await open();
+      if (javaScriptEnabled) {
+        await page.getByRole("checkbox", { name: "Everybody on this page" }).focus();
+        await page.keyboard.press("Space");
+        await expect(page.getByText("2 chosen")).toBeVisible();
+      } else for (const name of ["Lena Person", "Tess Person"]) await tick(page, name);
+      await page.locator("#many-role").selectOption("assistant");
+      await page.getByRole("button", { name: "Give role" }).click();
+      await expect(page.getByText("Now Assistant: Lena Person, Tess Person.")).toBeVisible();
+      for (const name of ["Lena", "Tess"]) await expect(row(page, name)).toContainText("Assistant");
+    });
+
+    test("the list is saved as it is filtered", async ({ page, school }) => {
+      await school.person("learner", { givenName: "=1+1" });
+      await school.person("learner", { givenName: "Zoë" });
+      await school.signIn(page.context(), school.owner);
+      await page.goto(school.at("/admin/people?role=learner"));
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("link", { name: "Export as CSV" }).click(),
+      ]);
+      expect(download.suggestedFilename()).toMatch(
+        new RegExp(`^${school.route.slug}-people-\\d{4}-\\d\\d-\\d\\d\\.csv$`),
+      );
+      const text = await readFile(await download.path(), "utf8");
+      expect(text.startsWith("\ufeffFamily name,Given name,E-mail,Roles,")).toBe(true);
+      expect(
+        text
+          .split("\r\n")
+          .slice(1)
+          .map((line) => line.split(",").slice(0, 2).join(" ")),
+      ).toEqual(["Person '=1+1", "Person Zoë", ""]);
+    });
+  });
+}

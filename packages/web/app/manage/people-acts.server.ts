@@ -1,0 +1,85 @@
+import { Identity } from "@lectern/core/identity";
+import { refusalIn } from "@lectern/core/kernel/error";
+import { log } from "@lectern/core/kernel/log";
+import { type Role, roleNames } from "@lectern/core/kernel/permission";
+import { admin, roleWords } from "../messages/en/admin.ts";
+import { redirectWith } from "../server/flash.server.ts";
+import { refused } from "../server/form.server.ts";
+import { attempt } from "../server/refusal.server.ts";
+import { textOf } from "./acts.server.ts";
+
+type Person = Awaited<ReturnType<typeof Identity.get>>;
+
+/** As many as a page of people shows, twice. */
+const most = 100;
+
+/** What may be done with several people at once: each is the act of one person's own page. */
+const actsOf = (role: Role | undefined): Readonly<Record<string, Act>> => ({
+  suspend: { run: (userId) => Identity.suspend({ userId }), said: (names) => admin("manySuspended", { names }) },
+  reinstate: { run: (userId) => Identity.reinstate({ userId }), said: (names) => admin("manyReinstated", { names }) },
+  ...(role && {
+    give: {
+      run: (userId) => Identity.grantRole({ userId, role }),
+      said: (names) => admin("manyGiven", { names, role: roleWords[role] ?? role }),
+    },
+    take: {
+      run: (userId) => Identity.revokeRole({ userId, role }),
+      said: (names) => admin("manyTaken", { names, role: roleWords[role] ?? role }),
+    },
+  }),
+});
+
+interface Act {
+  readonly run: (userId: string) => Promise<Person>;
+  readonly said: (names: string) => string;
+}
+
+/**
+ * One act for everybody who is ticked, one after the other: each is done whole or not at all, with its own right, rules and
+ * trace. Whoever refuses, for whom and why is said by name, and so is who it was done for; when a part is away amid them, how
+ * many were not reached.
+ */
+export async function performForMany(form: FormData, here: string) {
+  const intent = textOf(form, "intent");
+  const role = roleNames.find((name) => name === form.get("role"));
+  const acts = actsOf(role);
+  const act = Object.hasOwn(acts, intent) ? acts[intent] : undefined;
+  const ids = [...new Set(form.getAll("userId"))].filter((id) => typeof id === "string");
+  const answer = (formErrors: string[], status: number, done: readonly string[] = []) =>
+    refused({ intent, values: { role: role ?? "", done: done.join(", ") }, fieldErrors: {}, formErrors }, status);
+  if (!act) return answer([admin("manyUnknown")], 422);
+  if (ids.length === 0) return answer([admin("manyNobody")], 422);
+  if (ids.length > most) return answer([admin("manyTooMany", { most })], 422);
+
+  const done: string[] = [];
+  const not: string[] = [];
+  let status = 200;
+  for (const [index, userId] of ids.entries()) {
+    try {
+      const person = await attempt(Identity.get({ userId }));
+      const one = person.ok ? await attempt(act.run(userId)) : person;
+      if (one.ok) done.push(one.value.name);
+      else {
+        not.push(person.ok ? `${person.value.name}: ${one.refusal.message}` : one.refusal.message);
+        status = one.refusal.status;
+      }
+    } catch (error) {
+      // Whoever was done before this one is done: a page that only says "broken" would hide it.
+      const refusal = refusalIn(error);
+      if (refusal && refusal.kind !== "unavailable") throw error;
+      if (!refusal) log.error({ err: error, userId, intent }, "an act for several people broke");
+      not.push(admin("manyStopped", { count: ids.length - index }));
+      status = refusal ? 503 : 500;
+      break;
+    }
+  }
+  // Where something was done the lists are read anew, which a refused form does not make them do.
+  if (not.length > 0) return answer(not, done.length > 0 ? 200 : status, done);
+  return redirectWith(here, act.said(namesIn(done)));
+}
+
+/** The first few by name; a sentence has an end. */
+function namesIn(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(", ");
+  return names.length > 5 ? admin("manyMore", { shown, count: names.length - 5 }) : shown;
+}

@@ -1,0 +1,101 @@
+import { Identity } from "@lectern/core/identity";
+import { aSchool, asUser, aUser } from "@lectern/tenants/testing";
+import { expect, test } from "vitest";
+import type { FormState } from "../components/ui/form.tsx";
+import { performForMany } from "./people-acts.server.ts";
+
+const formOf = (intent: string, role: string, ids: readonly string[]): FormData => {
+  const form = new FormData();
+  form.set("intent", intent);
+  form.set("role", role);
+  for (const id of ids) form.append("userId", id);
+  return form;
+};
+
+/** Where it leads and what is said there, or what was refused. */
+async function answerOf(work: ReturnType<typeof performForMany>) {
+  const answer = await work;
+  if ("data" in answer) return { state: answer.data as FormState, status: answer.init?.status };
+  const said = decodeURIComponent(answer.headers.get("set-cookie") ?? "");
+  return { to: answer.headers.get("location"), said, status: answer.status, state: undefined };
+}
+
+const aClass = async () => {
+  const school = await aSchool();
+  const people = [];
+  for (const familyName of ["One", "Two", "Three"])
+    people.push(await aUser(school, { roles: ["learner"], familyName }));
+  const ids = people.map(({ userId }) => userId);
+  const statuses = () =>
+    asUser(school, { roles: ["owner"] }, async () =>
+      Promise.all(ids.map(async (userId) => (await Identity.get({ userId })).status)),
+    );
+  return { school, ids, statuses };
+};
+
+test("everybody who is ticked, each once, and it is said who", async () => {
+  const { school, ids, statuses } = await aClass();
+  const done = await asUser(school, { roles: ["admin"] }, () =>
+    answerOf(performForMany(formOf("suspend", "", [...ids, ...ids]), "/admin/people?q=x")),
+  );
+  expect(done).toMatchObject({ to: "/admin/people?q=x", status: 302 });
+  expect(done.said).toContain("Suspended and signed out: Test One, Test Two, Test Three.");
+  expect(await statuses()).toEqual(["suspended", "suspended", "suspended"]);
+});
+
+test("who refuses is named with the reason, and the others are done and named", async () => {
+  const { school, ids, statuses } = await aClass();
+  const owner = await aUser(school, { roles: ["owner"], familyName: "Owner" });
+  const { state, status } = await asUser(school, { roles: ["admin"] }, () =>
+    answerOf(performForMany(formOf("suspend", "", [ids[0] ?? "", owner.userId, "usr_nobody", ids[2] ?? ""]), "/")),
+  );
+  expect(status).toBe(200);
+  expect(state?.values.done).toBe("Test One, Test Three");
+  expect(state?.formErrors).toEqual([expect.stringMatching(/^Test Owner: /), expect.any(String)]);
+  expect(await statuses()).toEqual(["suspended", "active", "suspended"]);
+});
+
+test("what breaks amid them says who was done and how many were not reached", async () => {
+  const { school, ids, statuses } = await aClass();
+  // No database takes this for a text.
+  const broken = "\u0000";
+  const { state, status } = await asUser(school, { roles: ["admin"] }, () =>
+    answerOf(performForMany(formOf("suspend", "", [ids[0] ?? "", broken, ids[1] ?? "", ids[2] ?? ""]), "/")),
+  );
+  expect(status).toBe(200);
+  expect(state?.values.done).toBe("Test One");
+  expect(state?.formErrors).toEqual([expect.stringContaining("3 people were not reached")]);
+  expect(await statuses()).toEqual(["suspended", "active", "active"]);
+});
+
+test.each([
+  ["nobody", formOf("suspend", "", [])],
+  [
+    "too many",
+    formOf(
+      "suspend",
+      "",
+      Array.from({ length: 101 }, (_, n) => `usr_${n}`),
+    ),
+  ],
+  ["an act that is not known", formOf("delete", "", ["usr_1"])],
+  ["a role that is not one", formOf("give", "emperor", ["usr_1"])],
+])("%s is refused before anything is done", async (_, form) => {
+  const school = await aSchool();
+  const { status } = await asUser(school, { roles: ["owner"] }, () => answerOf(performForMany(form, "/")));
+  expect(status).toBe(422);
+});
+
+test("who may not, may not for anybody, with the refusal's own status", async () => {
+  const { school, ids, statuses } = await aClass();
+  for (const [role, act] of [
+    ["instructor", "suspend"],
+    ["moderator", "give"],
+  ] as const) {
+    const { status, state } = await asUser(school, { roles: [role] }, () =>
+      answerOf(performForMany(formOf(act, "assistant", ids), "/")),
+    );
+    expect([status, state?.values.done]).toEqual([403, ""]);
+  }
+  expect(await statuses()).toEqual(["active", "active", "active"]);
+});
