@@ -1,6 +1,7 @@
 // `bundles-run.mjs <folder> <module> <export>`: Lambda's own runtime around one handler, as far as a handler can tell. Plain
 // Node.js and nothing of the repository, so that a bundle runs on what it brings. Says how long the import took, then
 // answers one event after another over the channel of its parent.
+import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -16,6 +17,11 @@ globalThis.awslambda = {
   },
   HttpResponseStream: { from: (stream, head) => Object.assign(stream, { head }) },
 };
+
+// The parts of a local cloud speak http, so the SDK imports node:http here, and whoever imports that makes Node.js read all of
+// fetch: these stand among its exports. On AWS the SDK speaks https, and only who asks for fetch has it read.
+const http = createRequire(import.meta.url)("node:http");
+for (const name of ["WebSocket", "CloseEvent", "MessageEvent"]) delete http[name];
 
 /** Milliseconds of processor since then: what it takes, however busy the machine is. */
 const cpuSince = (from) => {

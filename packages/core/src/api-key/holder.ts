@@ -1,7 +1,7 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import * as z from "zod";
-import { Rights } from "../identity/rights.ts";
-import { Secret } from "../identity/secret.ts";
+import * as Rights from "../identity/rights.ts";
+import * as Secret from "../identity/secret.ts";
 import { type UserActor, useActor, useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { cache } from "../kernel/directory/cache.ts";

@@ -1,8 +1,8 @@
 import { and, asc, desc, eq, gt, isNull, or, sql } from "drizzle-orm";
 import * as z from "zod";
-import { Audit } from "../audit/index.ts";
+import * as Audit from "../audit/index.ts";
 import { userTable } from "../identity/identity.sql.ts";
-import { Secret } from "../identity/secret.ts";
+import * as Secret from "../identity/secret.ts";
 import { useUser } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";

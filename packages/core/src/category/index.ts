@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import * as z from "zod";
-import { Audit } from "../audit/index.ts";
+import * as Audit from "../audit/index.ts";
 import { categoryTable } from "../course/course.sql.ts";
 // Besides the slugs this brings the judge of categories, which stands with the judge of courses.
 import { slugAllocator } from "../course/index.ts";

@@ -8,7 +8,7 @@ import * as z from "zod";
 import { limits } from "../content/archive/limits.ts";
 import { reachesAll } from "../course/access.ts";
 import { courseTable, importTable } from "../course/course.sql.ts";
-import { Course } from "../course/index.ts";
+import * as Course from "../course/index.ts";
 import { Actor, useActor, useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError, isDomainError } from "../kernel/error/index.ts";

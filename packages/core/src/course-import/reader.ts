@@ -1,4 +1,5 @@
-import { Archive, type Tree } from "../content/archive/index.ts";
+import type { Tree } from "../content/archive/index.ts";
+import * as Archive from "../content/archive/index.ts";
 import { type Package, readPackage } from "../content/package/index.ts";
 import { importTable } from "../course/course.sql.ts";
 import { createId } from "../kernel/id/index.ts";

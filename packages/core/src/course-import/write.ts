@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { eq } from "drizzle-orm";
-import { Audit } from "../audit/index.ts";
+import * as Audit from "../audit/index.ts";
 import { sanitise } from "../content/html/index.ts";
 import { rewriteLinks } from "../content/markdown/rewrite.ts";
 import { checkLessons, encodePath, innerUrl, type Package, type PackageLesson } from "../content/package/index.ts";
 import { excerpt, sentences } from "../content/text.ts";
 import { assetTable, courseModuleTable, courseStaffTable, courseTable, lessonTable } from "../course/course.sql.ts";
-import { Course, type Targets } from "../course/index.ts";
+import type { Targets } from "../course/index.ts";
+import * as Course from "../course/index.ts";
 import { renderSource } from "../course/render.ts";
 import { useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";

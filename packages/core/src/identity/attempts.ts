@@ -2,7 +2,7 @@ import { mine } from "../kernel/dynamo/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { Secrets } from "../kernel/secret/index.ts";
 import { AttemptItem } from "./attempt.entity.ts";
-import { Secret } from "./secret.ts";
+import * as Secret from "./secret.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -5,7 +5,7 @@ import { DomainError } from "../kernel/error/index.ts";
 import { createId } from "../kernel/id/index.ts";
 import { Events } from "./identity.event.ts";
 import { type emailTokenPurposes, emailTokenTable, invitationTable, userTable } from "./identity.sql.ts";
-import { Secret } from "./secret.ts";
+import * as Secret from "./secret.ts";
 
 type Purpose = (typeof emailTokenPurposes)[number];
 

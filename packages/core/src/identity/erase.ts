@@ -1,14 +1,14 @@
 import { type SQL, sql } from "drizzle-orm";
-import { Audit } from "../audit/index.ts";
+import * as Audit from "../audit/index.ts";
 import { useActor } from "../kernel/actor/index.ts";
 import { dataServices } from "../kernel/aws/wall.ts";
 import { Db } from "../kernel/db/index.ts";
 import { itemsOf, kindOf, writeItems } from "../kernel/dynamo/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
-import { AuthStore } from "./auth-store.ts";
+import * as AuthStore from "./auth-store.ts";
 import { eraseFromFinder } from "./finder.ts";
-import { Session } from "./session.ts";
-import { User } from "./user.ts";
+import * as Session from "./session.ts";
+import * as User from "./user.ts";
 
 /**
  * The rows that are a person's own, in the order in which they go: rows of `table` whose `column` is what the person's row

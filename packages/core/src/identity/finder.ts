@@ -13,7 +13,7 @@ import { Url } from "../kernel/url/index.ts";
 import { FinderEntry, FinderRequest } from "./finder.entity.ts";
 import { Events } from "./identity.event.ts";
 import { userTable } from "./identity.sql.ts";
-import { Secret } from "./secret.ts";
+import * as Secret from "./secret.ts";
 import { Email } from "./user.ts";
 
 const lifetimeSeconds = 15 * 60;

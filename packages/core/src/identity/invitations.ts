@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
 import * as z from "zod";
-import { Audit } from "../audit/index.ts";
+import * as Audit from "../audit/index.ts";
 import { useActor, useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
@@ -8,15 +8,17 @@ import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
 import { Metric } from "../kernel/metric/index.ts";
 import { Permission, roleNames } from "../kernel/permission/index.ts";
-import { Address } from "../notify/address.ts";
+import * as Address from "../notify/address.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
-import { EmailToken, lifetimeMs } from "./email-token.ts";
+import * as EmailToken from "./email-token.ts";
+import { lifetimeMs } from "./email-token.ts";
 import { Events } from "./identity.event.ts";
 import { invitationTable, roleGrantTable, userTable } from "./identity.sql.ts";
-import { Password } from "./password.ts";
-import { Rights } from "./rights.ts";
-import { Secret } from "./secret.ts";
-import { Email, FamilyName, GivenName, PasswordText, Roles, User } from "./user.ts";
+import * as Password from "./password.ts";
+import * as Rights from "./rights.ts";
+import * as Secret from "./secret.ts";
+import * as User from "./user.ts";
+import { Email, FamilyName, GivenName, PasswordText, Roles } from "./user.ts";
 
 export const invitationStatuses = ["open", "accepted", "revoked", "expired"] as const;
 

@@ -1,6 +1,6 @@
 import { and, desc, eq, sql } from "drizzle-orm";
 import * as z from "zod";
-import { Audit } from "../audit/index.ts";
+import * as Audit from "../audit/index.ts";
 import { useActor, useUser } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
@@ -10,8 +10,8 @@ import { Permission, roleNames } from "../kernel/permission/index.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
 import { Events } from "./identity.event.ts";
 import { roleGrantTable, roleRequestStatuses, roleRequestTable, userTable } from "./identity.sql.ts";
-import { Rights } from "./rights.ts";
-import { User } from "./user.ts";
+import * as Rights from "./rights.ts";
+import * as User from "./user.ts";
 
 const UserRole = z.object({ userId: z.string().max(64), role: z.enum(roleNames) });
 const onUser = ({ userId }: { userId: string }) => ({ type: "user", id: userId });

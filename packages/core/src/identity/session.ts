@@ -11,11 +11,11 @@ import { log } from "../kernel/log/index.ts";
 import { Metric } from "../kernel/metric/index.ts";
 import { Permission, permissionsOf } from "../kernel/permission/index.ts";
 import { isConditionFailure } from "./attempts.ts";
-import { AuthStore } from "./auth-store.ts";
+import * as AuthStore from "./auth-store.ts";
 import { deviceOf } from "./device.ts";
 import { userTable } from "./identity.sql.ts";
-import { Rights } from "./rights.ts";
-import { Secret } from "./secret.ts";
+import * as Rights from "./rights.ts";
+import * as Secret from "./secret.ts";
 import { SessionItem } from "./session.entity.ts";
 
 const day = 24 * 60 * 60 * 1000;

@@ -8,9 +8,9 @@ import { fn } from "../kernel/fn/index.ts";
 import { createId, idPattern } from "../kernel/id/index.ts";
 import { Permission } from "../kernel/permission/index.ts";
 import { Url } from "../kernel/url/index.ts";
-import { AuthStore } from "./auth-store.ts";
-import { Rights } from "./rights.ts";
-import { Session } from "./session.ts";
+import * as AuthStore from "./auth-store.ts";
+import * as Rights from "./rights.ts";
+import * as Session from "./session.ts";
 
 // Access tokens are made by the protocol engine in functions/auth and checked here, with its public keys read from
 // storage: no call to ourselves, and no import of the engine.

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { eq, inArray, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
-import { Audit } from "../audit/index.ts";
+import * as Audit from "../audit/index.ts";
 import { userTable } from "../identity/identity.sql.ts";
 import { Db } from "../kernel/db/index.ts";
 import { mine } from "../kernel/dynamo/index.ts";

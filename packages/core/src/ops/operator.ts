@@ -1,4 +1,4 @@
-import { Secret } from "../identity/secret.ts";
+import * as Secret from "../identity/secret.ts";
 import { Secrets } from "../kernel/secret/index.ts";
 
 // Operators are the people who run the platform. They have no account in any school; they know one token, which is rotated

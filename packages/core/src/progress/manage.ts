@@ -1,6 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import * as z from "zod";
-import { Audit } from "../audit/index.ts";
+import * as Audit from "../audit/index.ts";
 import { enrollmentTable } from "../course/course.sql.ts";
 import { CourseId, UserId } from "../enrollment/index.ts";
 import { Actor } from "../kernel/actor/index.ts";

@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import * as z from "zod";
-import { Audit } from "../audit/index.ts";
+import * as Audit from "../audit/index.ts";
 import { settingTable } from "../identity/identity.sql.ts";
 import { useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";

@@ -3,10 +3,12 @@ import { sessionEndedMail, signUpRepeatedMail } from "./reactions/account-mails.
 import { certificateIssued } from "./reactions/certificate-issued.ts";
 import { courseCompleted } from "./reactions/course-completed.ts";
 import { courseImport } from "./reactions/course-import.ts";
-import { domainRemoved, domainRequested, domainTurnedMail } from "./reactions/domains.ts";
+import { domainTurnedMail } from "./reactions/domain-turned-mail.ts";
+import { domainRemoved, domainRequested } from "./reactions/domains.ts";
 import { editionMoved } from "./reactions/edition-moved.ts";
 import { enrolled } from "./reactions/enrolled.ts";
-import { finderEntry, finderMail } from "./reactions/finder.ts";
+import { finderEntry } from "./reactions/finder-entry.ts";
+import { finderMail } from "./reactions/finder-mail.ts";
 import { halfway } from "./reactions/halfway.ts";
 import { invitationMail } from "./reactions/invitation-mail.ts";
 import { mailFeedback } from "./reactions/mail-feedback.ts";

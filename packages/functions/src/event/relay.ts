@@ -4,7 +4,7 @@ import { CellItem } from "@lectern/core/kernel/directory";
 import { OutboxItem, outboxShards, sourceOf } from "@lectern/core/kernel/event";
 import { log } from "@lectern/core/kernel/log";
 import { Metric } from "@lectern/core/kernel/metric";
-import { Catalog } from "@lectern/tenants/catalog";
+import * as Catalog from "@lectern/tenants/catalog";
 import { sql } from "drizzle-orm";
 import { Resource } from "sst";
 import { reached } from "./steps.ts";

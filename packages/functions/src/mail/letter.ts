@@ -1,4 +1,4 @@
-import { Brand } from "@lectern/core/brand";
+import * as Brand from "@lectern/core/brand";
 import type { Route } from "@lectern/core/kernel/actor";
 
 /** What a mail says, apart from how it looks. The HTML and its plain-text twin are both made from it, so they agree. */

@@ -6,7 +6,7 @@ import { Db } from "@lectern/core/kernel/db";
 import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
 import { sql } from "drizzle-orm";
-import { Catalog } from "../catalog/index.ts";
+import * as Catalog from "../catalog/index.ts";
 import { beforeMark } from "./find.ts";
 import { type DumpedTable, dayOf, folderOf, type Manifest, manifestFile, sealed } from "./format.ts";
 import { ofPerson } from "./items.ts";

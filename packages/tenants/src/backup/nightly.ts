@@ -3,7 +3,7 @@ import { Directory } from "@lectern/core/kernel/directory";
 import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
 import { Metric } from "@lectern/core/kernel/metric";
-import { Cell } from "../cell/index.ts";
+import * as Cell from "../cell/index.ts";
 import { dump } from "./dump.ts";
 import { dayOf } from "./format.ts";
 import { done, failed, next, standing } from "./turn.ts";

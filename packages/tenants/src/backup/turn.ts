@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { Catalog } from "../catalog/index.ts";
+import * as Catalog from "../catalog/index.ts";
 
 // Whose turn it is to be dumped, as the cell's catalog knows it (`catalog.dump`).
 

@@ -1,5 +1,5 @@
-import { Audit } from "@lectern/core/audit";
-import { Inbox } from "@lectern/core/inbox";
+import * as Audit from "@lectern/core/audit";
+import * as Inbox from "@lectern/core/inbox";
 import { useSchool } from "@lectern/core/kernel/actor";
 import { Directory, HostItem } from "@lectern/core/kernel/directory";
 import { Dynamo } from "@lectern/core/kernel/dynamo";

@@ -1,4 +1,4 @@
-import { Audit } from "@lectern/core/audit";
+import * as Audit from "@lectern/core/audit";
 import { settingTable } from "@lectern/core/identity/identity.sql";
 import { Actor, useSchool } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";

@@ -1,5 +1,5 @@
 // Erasing a person, so that a restore does not bring them back.
-import { Identity } from "@lectern/core/identity";
+import * as Identity from "@lectern/core/identity";
 import { useSchool } from "@lectern/core/kernel/actor";
 import { fn } from "@lectern/core/kernel/fn";
 import { log } from "@lectern/core/kernel/log";

@@ -2,7 +2,8 @@ import { Directory } from "@lectern/core/kernel/directory";
 import { createId, idBody } from "@lectern/core/kernel/id";
 import { translate } from "@lectern/core/kernel/postgres";
 import type { Sql } from "postgres";
-import { Cell, connect } from "../cell/index.ts";
+import * as Cell from "../cell/index.ts";
+import { connect } from "../cell/index.ts";
 import { latestVersion, type MigrationFile, migrationFiles, quoted, textFor } from "../migration/files.ts";
 
 /** Ready schools each open cell keeps. */

@@ -1,4 +1,5 @@
-import { Cell, connect } from "../cell/index.ts";
+import * as Cell from "../cell/index.ts";
+import { connect } from "../cell/index.ts";
 
 /** How long the schema that a restore has replaced is kept. */
 export const keptDays = 7;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { Identity } from "@lectern/core/identity";
+import * as Identity from "@lectern/core/identity";
 import { DomainError } from "@lectern/core/kernel/error";
 import type { Sql, TransactionSql } from "postgres";
 import { type Found, open } from "../backup/find.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Audit } from "@lectern/core/audit";
+import * as Audit from "@lectern/core/audit";
 import type { Route } from "@lectern/core/kernel/actor";
 import { localCloud } from "@lectern/core/kernel/aws";
 import { Db } from "@lectern/core/kernel/db";
@@ -14,7 +14,7 @@ import { z } from "zod";
 import { dump } from "../backup/dump.ts";
 import { find, verify } from "../backup/find.ts";
 import { hold } from "../backup/turn.ts";
-import { Catalog } from "../catalog/index.ts";
+import * as Catalog from "../catalog/index.ts";
 import { connect } from "../cell/index.ts";
 import { latestVersion, quoted } from "../migration/files.ts";
 import { schemaOf } from "../provision/index.ts";

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Audit } from "@lectern/core/audit";
-import { Identity } from "@lectern/core/identity";
+import * as Audit from "@lectern/core/audit";
+import * as Identity from "@lectern/core/identity";
 import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { localCloud } from "@lectern/core/kernel/aws";
 import { Db } from "@lectern/core/kernel/db";

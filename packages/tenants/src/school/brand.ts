@@ -1,11 +1,10 @@
-import { Audit } from "@lectern/core/audit";
-import { Brand } from "@lectern/core/brand";
+import * as Audit from "@lectern/core/audit";
+import * as Brand from "@lectern/core/brand";
 import { type Route, useSchool } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
 import { DomainError } from "@lectern/core/kernel/error";
 import { fn } from "@lectern/core/kernel/fn";
-import { Settings } from "@lectern/core/settings";
 import * as z from "zod";
 import { SchoolName } from "./name.ts";
 import { Events } from "./school.event.ts";
@@ -74,16 +73,4 @@ async function write(schoolId: string, change: Change): Promise<void> {
     .patch({ schoolId })
     .set({ name, brand: { ...rest, ...(logo !== null && { logo }), ...(tagline && { tagline }) } })
     .go();
-}
-
-/**
- * Repeats the settings' language and time zone in the school's route, after they have changed. Runs as the system, from
- * the reaction to `school.settings_changed`; doing it again changes nothing.
- */
-export async function followSettings(): Promise<void> {
-  const { schoolId } = useSchool();
-  const { locale, zone } = await Settings.get({});
-  await SchoolItem().patch({ schoolId }).set({ locale, zone }).go();
-  Directory.forget(schoolId);
-  await Events.RouteChanged.emit({});
 }

@@ -1,8 +1,8 @@
 import { CellItem } from "@lectern/core/kernel/directory";
 import { sql } from "drizzle-orm";
-import { Catalog } from "../catalog/index.ts";
+import * as Catalog from "../catalog/index.ts";
 import { latestVersion } from "../migration/files.ts";
-import { Provision } from "../provision/index.ts";
+import * as Provision from "../provision/index.ts";
 
 export interface Claimed {
   readonly schoolId: string;

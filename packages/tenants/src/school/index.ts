@@ -1,6 +1,7 @@
 /** Schools as the platform sees them: opening, looking up, suspending, deleting, and how they look. */
-export { followSettings, setBrand } from "./brand.ts";
+export { setBrand } from "./brand.ts";
 export { defaultBrand } from "./defaults.ts";
+export { followSettings } from "./follow.ts";
 export * as School from "./index.ts";
 export { confirmLogo, uploadLogo } from "./logo.ts";
 export { SchoolName } from "./name.ts";

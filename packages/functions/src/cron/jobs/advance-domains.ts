@@ -1,5 +1,5 @@
 import { Metric } from "@lectern/core/kernel/metric";
-import { Domain } from "@lectern/tenants/domain";
+import * as Domain from "@lectern/tenants/domain";
 import { cron, minute } from "../cron.ts";
 
 /** Moves schools' own domains on that wait for something, and takes down what was let go. */

@@ -1,4 +1,4 @@
-import { Backup } from "@lectern/tenants/backup";
+import * as Backup from "@lectern/tenants/backup";
 import { cron, minute } from "../cron.ts";
 
 /** No school is begun later than this into a turn, so that one that takes five minutes still comes to its end. */

@@ -1,4 +1,4 @@
-import { CourseImport } from "@lectern/core/course-import";
+import * as CourseImport from "@lectern/core/course-import";
 import { log } from "@lectern/core/kernel/log";
 import { minute, perSchool } from "../cron.ts";
 

@@ -1,4 +1,4 @@
-import { Inbox } from "@lectern/core/inbox";
+import * as Inbox from "@lectern/core/inbox";
 import { day, perSchool } from "../cron.ts";
 
 /** Forgets which events were dealt with, once they cannot come again. */

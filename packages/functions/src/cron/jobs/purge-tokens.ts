@@ -1,4 +1,4 @@
-import { Identity } from "@lectern/core/identity";
+import * as Identity from "@lectern/core/identity";
 import { day, perSchool } from "../cron.ts";
 
 /** Forgets tokens of mails that are over for a month. */

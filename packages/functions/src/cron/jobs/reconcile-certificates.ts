@@ -1,6 +1,6 @@
-import { Certificate } from "@lectern/core/certificate";
+import * as Certificate from "@lectern/core/certificate";
 import { log } from "@lectern/core/kernel/log";
-import { Progress } from "@lectern/core/progress";
+import * as Progress from "@lectern/core/progress";
 import { day, perSchool } from "../cron.ts";
 
 export const job = perSchool("reconcile-certificates", day, reconcileCertificates);

@@ -1,4 +1,4 @@
-import { Provision } from "@lectern/tenants/provision";
+import * as Provision from "@lectern/tenants/provision";
 import { cron, minute } from "../cron.ts";
 
 /** Keeps ready schools, so that opening one takes a second, and drops what restores replaced a week ago. */

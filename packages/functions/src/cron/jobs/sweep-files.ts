@@ -1,4 +1,4 @@
-import { Course } from "@lectern/core/course";
+import * as Course from "@lectern/core/course";
 import { day, perSchool } from "../cron.ts";
 
 /** Deletes files of courses that no row leads to. */

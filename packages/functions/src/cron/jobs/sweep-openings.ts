@@ -1,4 +1,4 @@
-import { School } from "@lectern/tenants/school";
+import * as School from "@lectern/tenants/school";
 import { cron, day } from "../cron.ts";
 
 /** Erases what openings have claimed that nobody went on with for a day. */

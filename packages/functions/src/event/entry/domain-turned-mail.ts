@@ -1,3 +1,3 @@
-import { domainTurnedMail } from "../reactions/domains.ts";
+import { domainTurnedMail } from "../reactions/domain-turned-mail.ts";
 
 export const { handler } = domainTurnedMail;

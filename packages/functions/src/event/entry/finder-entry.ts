@@ -1,3 +1,3 @@
-import { finderEntry } from "../reactions/finder.ts";
+import { finderEntry } from "../reactions/finder-entry.ts";
 
 export const { handler } = finderEntry;

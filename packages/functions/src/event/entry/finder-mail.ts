@@ -1,3 +1,3 @@
-import { finderMail } from "../reactions/finder.ts";
+import { finderMail } from "../reactions/finder-mail.ts";
 
 export const { handler } = finderMail;

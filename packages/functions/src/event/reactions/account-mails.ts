@@ -1,4 +1,4 @@
-import { Identity } from "@lectern/core/identity";
+import * as Identity from "@lectern/core/identity";
 import { Actor } from "@lectern/core/kernel/actor";
 import { Url } from "@lectern/core/kernel/url";
 import { About } from "@lectern/core/notify";

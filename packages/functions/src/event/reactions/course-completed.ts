@@ -1,7 +1,7 @@
-import { Certificate } from "@lectern/core/certificate";
-import { Enrollment } from "@lectern/core/enrollment";
-import { Inbox } from "@lectern/core/inbox";
-import { Progress } from "@lectern/core/progress";
+import * as Certificate from "@lectern/core/certificate";
+import * as Enrollment from "@lectern/core/enrollment";
+import * as Inbox from "@lectern/core/inbox";
+import * as Progress from "@lectern/core/progress";
 import { consumer } from "../consumer.ts";
 import { reached } from "../steps.ts";
 

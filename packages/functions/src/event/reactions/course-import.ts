@@ -1,4 +1,4 @@
-import { CourseImport } from "@lectern/core/course-import";
+import * as CourseImport from "@lectern/core/course-import";
 import { isDomainError } from "@lectern/core/kernel/error";
 import { consumer } from "../consumer.ts";
 import { RetryLater } from "../retry.ts";

@@ -1,9 +1,4 @@
-import { Actor } from "@lectern/core/kernel/actor";
-import { hostUrl, Url } from "@lectern/core/kernel/url";
-import { About } from "@lectern/core/notify";
-import { Domain } from "@lectern/tenants/domain";
-import { domainLetters } from "../../mail/letters/domain.ts";
-import { sendOnce } from "../../mail/send.ts";
+import * as Domain from "@lectern/tenants/domain";
 import { consumer } from "../consumer.ts";
 
 /** How long somebody who has just set a record is waited with; the schedule has the rest. */
@@ -18,26 +13,3 @@ export const domainRequested = consumer("domain-requested", Domain.Events.Reques
 export const domainRemoved = consumer("domain-removed", Domain.Events.Removed, ({ data }) =>
   Domain.takeDown(data.host, patienceMs),
 );
-
-/** Tells the school's admins that a domain works, was given up, or leads elsewhere; not what is no longer so. */
-export const domainTurnedMail = consumer("domain-turned-mail", Domain.Events.Turned, async (event) => {
-  const { host, to: turn } = event.data;
-  const school = Actor.useSchool();
-  const domain = await Domain.read(host);
-  if (!domain || (turn === "lost" ? domain.lostAt === null : domain.state !== turn)) return;
-  for (const to of await About.admins({}))
-    await sendOnce({
-      template: `domain-${turn}`,
-      event,
-      to: to.email,
-      write: async () =>
-        domainLetters[turn]({
-          to,
-          school: school.name,
-          domain: domain.unicode,
-          url: hostUrl(host),
-          message: domain.message ?? "",
-          href: Url.schoolUrl(school, "/admin/domains"),
-        }),
-    });
-});

@@ -1,7 +1,8 @@
-import { Enrollment } from "@lectern/core/enrollment";
+import * as Enrollment from "@lectern/core/enrollment";
 import { Actor } from "@lectern/core/kernel/actor";
 import { Url } from "@lectern/core/kernel/url";
-import { About, Notify } from "@lectern/core/notify";
+import * as Notify from "@lectern/core/notify";
+import { About } from "@lectern/core/notify";
 import * as Letters from "../../mail/letters/learning.ts";
 import { sendOnce } from "../../mail/send.ts";
 import { consumer } from "../consumer.ts";

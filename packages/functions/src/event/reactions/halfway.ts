@@ -1,5 +1,5 @@
-import { Notify } from "@lectern/core/notify";
-import { Progress } from "@lectern/core/progress";
+import * as Notify from "@lectern/core/notify";
+import * as Progress from "@lectern/core/progress";
 import { count, duration } from "../../mail/letter.ts";
 import { consumer } from "../consumer.ts";
 

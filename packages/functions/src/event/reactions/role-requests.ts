@@ -1,7 +1,8 @@
-import { Identity } from "@lectern/core/identity";
+import * as Identity from "@lectern/core/identity";
 import { Actor } from "@lectern/core/kernel/actor";
 import { Url } from "@lectern/core/kernel/url";
-import { About, Notify } from "@lectern/core/notify";
+import * as Notify from "@lectern/core/notify";
+import { About } from "@lectern/core/notify";
 import * as Letters from "../../mail/letters/school.ts";
 import { sendOnce } from "../../mail/send.ts";
 import { consumer } from "../consumer.ts";

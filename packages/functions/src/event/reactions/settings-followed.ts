@@ -1,5 +1,5 @@
-import { Settings } from "@lectern/core/settings";
-import { School } from "@lectern/tenants/school";
+import * as Settings from "@lectern/core/settings";
+import * as School from "@lectern/tenants/school";
 import { consumer } from "../consumer.ts";
 
 /** Language and time zone stand in the school's route as well, where pages and mails read them. */

@@ -1,4 +1,4 @@
-import { Identity } from "@lectern/core/identity";
+import * as Identity from "@lectern/core/identity";
 import { Actor } from "@lectern/core/kernel/actor";
 import { About } from "@lectern/core/notify";
 import * as Letters from "../../mail/letters/account.ts";

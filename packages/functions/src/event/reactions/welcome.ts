@@ -1,6 +1,7 @@
-import { Identity } from "@lectern/core/identity";
+import * as Identity from "@lectern/core/identity";
 import { Actor } from "@lectern/core/kernel/actor";
-import { About, Notify } from "@lectern/core/notify";
+import * as Notify from "@lectern/core/notify";
+import { About } from "@lectern/core/notify";
 import { consumer } from "../consumer.ts";
 
 /** The first thing in a new person's feed, so the bell is not empty. The mail is the one that verifies the address. */

@@ -1,12 +1,7 @@
-import { Identity } from "@lectern/core/identity";
+import * as Identity from "@lectern/core/identity";
 import * as Letters from "../../mail/letters/school.ts";
 import { sendOnce } from "../../mail/send.ts";
 import { consumer } from "../consumer.ts";
-
-/** Notes in the directory, under a keyed digest, that this school knows the address. The same note twice is one. */
-export const finderEntry = consumer("finder-entry", Identity.Events.Registered, (event) =>
-  Identity.indexForFinder(event.data.userId),
-);
 
 /** "Find my school": the answer goes to the address that was asked about. */
 export const finderMail = consumer("finder-mail", Identity.Events.FinderRequested, async (event) => {
