@@ -1,5 +1,5 @@
 import { Body, Container, Head, Heading, Hr, Html, Img, Link, Preview, Section, Text } from "@react-email/components";
-import type { CSSProperties } from "react";
+import type { CSSProperties, ReactNode } from "react";
 import type { Letter, Look } from "./letter.ts";
 
 const sans = '"Instrument Sans", Inter, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif';
@@ -27,9 +27,46 @@ const dark = `
 /**
  * The one layout of every mail: one column, the school's mark, one button, and why it came. Our own sentences run as their
  * language does, whatever name they begin with; what somebody wrote runs as it was written (`dir="auto"`).
+ * It is rendered when it is written, part by part (parts.tsx); what is sent is put together from those (render.ts).
  */
 export function LetterMail({ letter, look }: { readonly letter: Letter; readonly look: Look }) {
   const { quote, facts, button } = letter;
+  return (
+    <Frame letter={letter} look={look} logo={look.logoUrl && <Logo src={look.logoUrl} />}>
+      {letter.paragraphs.map((text) => (
+        <Paragraph key={text} text={text} />
+      ))}
+      {quote && (
+        <Quote by={quote.by} accent={look.accent}>
+          {quote.text.split(/\n+/).map((text) => (
+            <QuoteLine key={text} text={text} />
+          ))}
+        </Quote>
+      )}
+      {facts && (
+        <Facts>
+          {facts.map((fact) => (
+            <Fact key={fact.label} {...fact} />
+          ))}
+        </Facts>
+      )}
+      {button && <Button {...button} look={look} />}
+      {letter.after?.map((text) => (
+        <After key={text} text={text} />
+      ))}
+      {button && <ButtonAddress href={button.href} />}
+    </Frame>
+  );
+}
+
+interface FrameProps {
+  readonly letter: Pick<Letter, "subject" | "preheader" | "title" | "why">;
+  readonly look: Pick<Look, "schoolName" | "url" | "accent">;
+  readonly logo: ReactNode;
+  readonly children: ReactNode;
+}
+
+export function Frame({ letter, look, logo, children }: FrameProps) {
   return (
     <Html lang="en" dir="ltr">
       <Head>
@@ -41,48 +78,19 @@ export function LetterMail({ letter, look }: { readonly letter: Letter; readonly
       <Preview>{letter.preheader}</Preview>
       <Body className="ground" style={{ backgroundColor: ink.ground, margin: 0, padding: 0, fontFamily: sans }}>
         <Container className="column" style={{ maxWidth: 560, margin: "0 auto", padding: "32px 24px 40px" }}>
-          <Mark look={look} />
+          <Section>
+            <div style={{ width: 32, height: 4, borderRadius: 2, backgroundColor: look.accent, marginBottom: 14 }} />
+            <Link href={look.url} style={{ textDecoration: "none" }}>
+              {logo}
+              <span className="ink" dir="auto" style={{ color: ink.text, fontSize: 15, fontWeight: 600 }}>
+                {look.schoolName}
+              </span>
+            </Link>
+          </Section>
           <Heading as="h1" className="ink" style={title}>
             {letter.title}
           </Heading>
-          {letter.paragraphs.map((text) => (
-            <Text key={text} className="ink" style={paragraph}>
-              {text}
-            </Text>
-          ))}
-          {quote && (
-            <Section style={{ ...quoted, borderLeftColor: look.accent }}>
-              {quote.text.split(/\n+/).map((line) => (
-                <Text key={line} className="ink" dir="auto" style={{ ...paragraph, margin: "0 0 6px" }}>
-                  {line}
-                </Text>
-              ))}
-              <Text className="quiet" dir="auto" style={{ ...small, margin: 0 }}>
-                {quote.by}
-              </Text>
-            </Section>
-          )}
-          {facts && <Facts facts={facts} />}
-          {button && (
-            <Section style={{ margin: "28px 0 24px" }}>
-              <Link className="button" href={button.href} style={buttonOf(look)}>
-                {button.label}
-              </Link>
-            </Section>
-          )}
-          {letter.after?.map((text) => (
-            <Text key={text} className="quiet" style={small}>
-              {text}
-            </Text>
-          ))}
-          {button && (
-            <Text className="quiet" style={{ ...small, wordBreak: "break-all" }}>
-              If the button does not work, open this address: <br />
-              <Link className="quiet" href={button.href} style={{ color: ink.quiet, textDecoration: "underline" }}>
-                {button.href}
-              </Link>
-            </Text>
-          )}
+          {children}
           <Hr className="line" style={{ borderColor: ink.line, borderTopWidth: 1, margin: "32px 0 16px" }} />
           <Text className="quiet" style={{ ...small, margin: 0 }}>
             {letter.why}
@@ -93,45 +101,87 @@ export function LetterMail({ letter, look }: { readonly letter: Letter; readonly
   );
 }
 
-function Mark({ look }: { readonly look: Look }) {
-  return (
-    <Section>
-      <div style={{ width: 32, height: 4, borderRadius: 2, backgroundColor: look.accent, marginBottom: 14 }} />
-      <Link href={look.url} style={{ textDecoration: "none" }}>
-        {look.logoUrl && (
-          <Img
-            src={look.logoUrl}
-            alt=""
-            height={32}
-            style={{ display: "inline-block", verticalAlign: "middle", marginRight: 10, maxWidth: 160 }}
-          />
-        )}
-        <span className="ink" dir="auto" style={{ color: ink.text, fontSize: 15, fontWeight: 600 }}>
-          {look.schoolName}
-        </span>
-      </Link>
-    </Section>
-  );
+export const Logo = ({ src }: { readonly src: string }) => (
+  <Img
+    src={src}
+    alt=""
+    height={32}
+    style={{ display: "inline-block", verticalAlign: "middle", marginRight: 10, maxWidth: 160 }}
+  />
+);
+
+export const Paragraph = ({ text }: { readonly text: string }) => (
+  <Text className="ink" style={paragraph}>
+    {text}
+  </Text>
+);
+
+interface QuoteProps {
+  readonly by: string;
+  readonly accent: string;
+  readonly children: ReactNode;
 }
 
-function Facts({ facts }: { readonly facts: NonNullable<Letter["facts"]> }) {
-  return (
-    <table role="presentation" width="100%" cellPadding={0} cellSpacing={0} style={{ margin: "20px 0 4px" }}>
-      <tbody>
-        {facts.map(({ label, value }) => (
-          <tr key={label}>
-            <td className="quiet line" style={{ ...cell, color: ink.quiet, width: "34%", paddingRight: 12 }}>
-              {label}
-            </td>
-            <td className="ink line" dir="auto" style={{ ...cell, color: ink.text }}>
-              {value}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+export const Quote = ({ by, accent, children }: QuoteProps) => (
+  <Section style={{ ...quoted, borderLeftColor: accent }}>
+    {children}
+    <Text className="quiet" dir="auto" style={{ ...small, margin: 0 }}>
+      {by}
+    </Text>
+  </Section>
+);
+
+export const QuoteLine = ({ text }: { readonly text: string }) => (
+  <Text className="ink" dir="auto" style={{ ...paragraph, margin: "0 0 6px" }}>
+    {text}
+  </Text>
+);
+
+export const Facts = ({ children }: { readonly children: ReactNode }) => (
+  <table role="presentation" width="100%" cellPadding={0} cellSpacing={0} style={{ margin: "20px 0 4px" }}>
+    <tbody>{children}</tbody>
+  </table>
+);
+
+export const Fact = ({ label, value }: { readonly label: string; readonly value: string }) => (
+  <tr>
+    <td className="quiet line" style={{ ...cell, color: ink.quiet, width: "34%", paddingRight: 12 }}>
+      {label}
+    </td>
+    <td className="ink line" dir="auto" style={{ ...cell, color: ink.text }}>
+      {value}
+    </td>
+  </tr>
+);
+
+interface ButtonProps {
+  readonly label: string;
+  readonly href: string;
+  readonly look: Pick<Look, "accent" | "onAccent" | "radius">;
 }
+
+export const Button = ({ label, href, look }: ButtonProps) => (
+  <Section style={{ margin: "28px 0 24px" }}>
+    <Link className="button" href={href} style={buttonOf(look)}>
+      {label}
+    </Link>
+  </Section>
+);
+
+export const After = ({ text }: { readonly text: string }) => (
+  <Text className="quiet" style={small}>
+    {text}
+  </Text>
+);
+
+export const ButtonAddress = ({ href }: { readonly href: string }) => (
+  <Text className="quiet" style={{ ...small, wordBreak: "break-all" }}>
+    If the button does not work, open this address: <br />
+    <Link className="quiet" href={href} style={{ color: ink.quiet, textDecoration: "underline" }}>
+      {href}
+    </Link>
+  </Text>
+);
 
 const title: CSSProperties = {
   color: ink.text,
@@ -154,7 +204,7 @@ const cell: CSSProperties = {
   textAlign: "left",
 };
 
-const buttonOf = (look: Look): CSSProperties => ({
+const buttonOf = (look: ButtonProps["look"]): CSSProperties => ({
   backgroundColor: look.accent,
   border: `1px solid ${look.accent}`,
   borderRadius: look.radius,

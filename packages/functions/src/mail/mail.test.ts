@@ -1,6 +1,12 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { createElement } from "react";
+import { renderToStaticMarkup } from "react-dom/server";
 import { expect, test } from "vitest";
-import { duration, when } from "./letter.ts";
-import { renderLetter } from "./render.ts";
+import { LetterMail } from "./layout.tsx";
+import { duration, type Letter, when } from "./letter.ts";
+import { source } from "./parts.tsx";
+import { doctype, renderLetter } from "./render.ts";
 import { displayName } from "./send.ts";
 import { letters, looks } from "./testing/samples.ts";
 
@@ -10,7 +16,7 @@ if (!look) throw new Error("no look");
 test.each(Object.entries(letters))(
   "%s: HTML and text say the same, with one button and why it came",
   async (_, letter) => {
-    const { subject, html, text } = await renderLetter(letter, look);
+    const { subject, html, text } = renderLetter(letter, look);
     expect(subject.length).toBeLessThanOrEqual(120);
     expect(html.match(/class="button"/g)?.length ?? 0).toBe(letter.button ? 1 : 0);
     const plain = html
@@ -29,6 +35,28 @@ test.each(Object.entries(letters))(
   },
 );
 
+test("the parts of the layout are those that stand in layout.tsx: npm run letters", () => {
+  expect(readFileSync(path.join(import.meta.dirname, "layout.parts.ts"), "utf8")).toBe(source());
+});
+
+test("every letter in every look is sign for sign what React makes of it", () => {
+  const nasty = `"Tom's" <b>&amp;</b> {{title}} $& $1 \\ \u202eoff\u00a0عبد 🎓`;
+  const odd: Letter = {
+    ...{ subject: nasty, preheader: nasty.repeat(9), title: nasty, paragraphs: [nasty, ""], why: nasty },
+    quote: { text: `${nasty}\n\n${nasty}x\n`, by: nasty },
+    facts: [{ label: nasty, value: nasty }],
+    button: { label: nasty, href: "https://a.example/?a=1&b='2'" },
+    after: [nasty],
+  };
+  const bare: Letter = { subject: "", preheader: "", title: "", paragraphs: [], why: "" };
+  const oddLook = { ...look, schoolName: nasty, url: `https://a.example/?"&'<>`, logoUrl: `https://a.example/?"&'<>` };
+  for (const each of [...looks, oddLook])
+    for (const letter of [...Object.values(letters), odd, bare]) {
+      const made = renderToStaticMarkup(createElement(LetterMail, { letter, look: each }));
+      expect(renderLetter(letter, each).html).toBe(doctype + made);
+    }
+});
+
 test("the button reads on every brand colour", () => {
   const luminance = (hex: string) => {
     const [r = 0, g = 0, b = 0] = [1, 3, 5].map((i) => {
@@ -45,7 +73,7 @@ test("the button reads on every brand colour", () => {
 
 test("a sentence of ours runs left to right though it begins with a name that does not; a quote runs as it was written", async () => {
   const sentence = "عبد الرحمن, you finished every lesson.";
-  const { html } = await renderLetter(
+  const { html } = renderLetter(
     { ...letters.invitation, paragraphs: [sentence], quote: { text: "أهلا بك", by: "نور" } },
     look,
   );
@@ -56,10 +84,10 @@ test("a sentence of ours runs left to right though it begins with a name that do
 
 test("what a person wrote stays text", async () => {
   const letter = { ...letters.invitation, quote: { text: "<script>alert(1)</script>", by: "<b>Eve</b>" } };
-  const { html } = await renderLetter({ ...letter, subject: "Hello\r\nBcc: eve@example.test" }, look);
+  const { html } = renderLetter({ ...letter, subject: "Hello\r\nBcc: eve@example.test" }, look);
   expect(html).not.toContain("<script>alert");
   expect(html).not.toContain("<b>Eve");
-  expect((await renderLetter({ ...letter, subject: "Hello\r\nBcc: eve@example.test" }, look)).subject).toBe(
+  expect(renderLetter({ ...letter, subject: "Hello\r\nBcc: eve@example.test" }, look).subject).toBe(
     "Hello Bcc: eve@example.test",
   );
 });

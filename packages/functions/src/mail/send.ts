@@ -55,7 +55,7 @@ export async function sendOnce(mail: Mail): Promise<"sent" | "over" | "skipped">
     await MailLedger.skipped(mailId, attempt);
     return "skipped";
   }
-  const rendered = await renderLetter(letter, look());
+  const rendered = renderLetter(letter, look());
   await reached("mail: written");
   if (!(await MailLedger.sending(mailId, attempt, timing)))
     throw new RetryLater(timing.claimMs / 1000, `mail ${mailId} was claimed by another`);

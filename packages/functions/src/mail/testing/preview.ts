@@ -9,7 +9,7 @@ mkdirSync(folder, { recursive: true });
 for (const [name, letter] of Object.entries(letters)) {
   for (const [i, look] of looks.entries()) {
     if (i > 0 && name !== "enrolled" && name !== "certificate") continue;
-    const { html, text } = await renderLetter(letter, look);
+    const { html, text } = renderLetter(letter, look);
     writeFileSync(join(folder, `${name}${i || ""}.html`), html);
     if (i === 0) writeFileSync(join(folder, `${name}.txt`), text);
   }

@@ -1,0 +1,75 @@
+import type { ReactElement } from "react";
+import { renderToStaticMarkup } from "react-dom/server";
+import * as Layout from "./layout.tsx";
+
+// A cold start would read all of React's renderer, and all it would do in there is to fill a layout that never changes. So the
+// layout is rendered where it is written: each part once, with a hole where a value goes. `npm run letters` writes them into
+// layout.parts.ts, and a test compares both that file and every letter with what React makes.
+
+const hole = (name: string): string => `{{${name}}}`;
+const render = (element: ReactElement): string => renderToStaticMarkup(element);
+
+/** Every part of the layout as HTML with holes. */
+export function partsOf(): Record<string, string> {
+  const letter = {
+    subject: hole("subject"),
+    preheader: hole("preheader"),
+    title: hole("title"),
+    why: hole("why"),
+  };
+  const look = {
+    schoolName: hole("schoolName"),
+    url: hole("url"),
+    accent: hole("accent"),
+    onAccent: hole("onAccent"),
+    radius: hole("radius"),
+  };
+  const frame = render(
+    <Layout.Frame letter={letter} look={look} logo={hole("logo")}>
+      {hole("body")}
+    </Layout.Frame>,
+  );
+  const text = hole("text");
+  const href = hole("href");
+  return {
+    frame: frame.replace(paddingOf(frame), hole("padding")),
+    /** What follows a preheader, so that an inbox does not go on with the letter: so much for each character it is short. */
+    padding: paddingOf(frame)
+      .replace(/^<div>|<\/div>$/g, "")
+      .slice(0, paddingUnit),
+    logo: render(<Layout.Logo src={hole("logoUrl")} />),
+    paragraph: render(<Layout.Paragraph text={text} />),
+    quote: render(
+      <Layout.Quote by={hole("by")} accent={look.accent}>
+        {hole("lines")}
+      </Layout.Quote>,
+    ),
+    quoteLine: render(<Layout.QuoteLine text={text} />),
+    facts: render(<Layout.Facts>{hole("facts")}</Layout.Facts>),
+    fact: render(<Layout.Fact label={hole("label")} value={hole("value")} />),
+    button: render(<Layout.Button label={hole("label")} href={href} look={look} />),
+    after: render(<Layout.After text={text} />),
+    buttonAddress: render(<Layout.ButtonAddress href={href} />),
+  };
+}
+
+const paddingUnit = 7;
+
+/** React Email's own, behind the preheader. */
+function paddingOf(frame: string): string {
+  const [, padding] = /\{\{preheader\}\}(<div>[^<]+<\/div>)/.exec(frame) ?? [];
+  if (!padding) throw new Error("React Email fills up the preheader in another way now");
+  return padding;
+}
+
+/** layout.parts.ts as it is to be. */
+export function source(): string {
+  const entries = Object.entries(partsOf()).map(([name, html]) => `  ${name}: ${literal(html)},\n`);
+  return `// Written by \`npm run letters\` from layout.tsx.\nexport const parts = {\n${entries.join("")}};\n`;
+}
+
+/** As a template: HTML is full of quotation marks. Signs that nobody sees are written as their codes. */
+const literal = (text: string): string =>
+  `\`${text
+    .replaceAll(/[\\`]|\$(?=\{)/g, "\\$&")
+    .replaceAll(/[^\x20-\x7e\n]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`)}\``;
