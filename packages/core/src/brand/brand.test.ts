@@ -91,6 +91,20 @@ describe("style sheet", () => {
   });
 });
 
+test.each(["#1f6f54", "#ffe100", "#000000", "#fdfdfd", "nonsense"])(
+  "the button of a mail in %s is that of the pages",
+  (accent) => {
+    for (const radius of Brand.radii) {
+      const { light } = Brand.tokens({ ...brandOf(accent), radius });
+      expect(Brand.button({ ...brandOf(accent), radius })).toEqual({
+        accent: light["--accent-9"],
+        onAccent: light["--on-accent"],
+        radius: light["--radius-m"],
+      });
+    }
+  },
+);
+
 describe("accent", () => {
   test.each([
     ["#1F6F54", "#1f6f54"],

@@ -3,7 +3,7 @@ import { formatHex, parse } from "culori/fn";
 import { LRUCache } from "lru-cache";
 import * as z from "zod";
 import type { Brand as Choice } from "../kernel/actor/index.ts";
-import { ramp, type Tokens } from "./ramp.ts";
+import { ramp, solidOf, type Tokens } from "./ramp.ts";
 
 export { grounds, type Theme, type Tokens } from "./ramp.ts";
 
@@ -45,11 +45,19 @@ export function tokens(brand: Choice): { readonly light: Tokens; readonly dark: 
   const name = JSON.stringify([brand.accent, brand.font, brand.radius]);
   const known = computed.get(name);
   if (known) return known;
-  const accent = Accent.safeParse(brand.accent).data ?? fallbackAccent;
+  const accent = accentOf(brand);
   const shared = { ...typeOf(brand.font), ...cornersOf(brand.radius) };
   const made = { light: { ...ramp(accent, "light"), ...shared }, dark: { ...ramp(accent, "dark"), ...shared } };
   computed.set(name, made);
   return made;
+}
+
+const accentOf = (brand: Choice): string => Accent.safeParse(brand.accent).data ?? fallbackAccent;
+
+/** A button on a light ground: what `tokens` calls `--accent-9`, `--on-accent` and `--radius-m`. For mails. */
+export function button(brand: Choice): { readonly accent: string; readonly onAccent: string; readonly radius: string } {
+  const { solid, on } = solidOf(accentOf(brand), "light");
+  return { accent: solid, onAccent: on, radius: cornersOf(brand.radius)["--radius-m"] };
 }
 
 const styles = new LRUCache<string, string>({ max: 2_000 });
@@ -83,7 +91,7 @@ function typeOf(font: string): Tokens {
 
 const corners = { sharp: [2, 3, 4], soft: [6, 10, 16], round: [10, 16, 24] } as const;
 
-function cornersOf(radius: Choice["radius"]): Tokens {
+function cornersOf(radius: Choice["radius"]) {
   const [s, m, l] = corners[radius] ?? corners.soft;
   return { "--radius-s": `${s}px`, "--radius-m": `${m}px`, "--radius-l": `${l}px` };
 }

@@ -32,18 +32,13 @@ export interface Look {
   readonly logoUrl: string | null;
 }
 
-/** A school's look, from the same tokens as its pages: the colour of the button and what reads well on it. */
-export function lookOf(school: Route, url: string, logoUrl: string | null): Look {
-  const { light } = Brand.tokens(school.brand);
-  return {
-    schoolName: school.name,
-    url,
-    accent: light["--accent-9"] ?? school.brand.accent,
-    onAccent: light["--on-accent"] ?? "#ffffff",
-    radius: light["--radius-m"] ?? "10px",
-    logoUrl,
-  };
-}
+/** A school's look: its button is that of its pages. */
+export const lookOf = (school: Route, url: string, logoUrl: string | null): Look => ({
+  schoolName: school.name,
+  url,
+  ...Brand.button(school.brand),
+  logoUrl,
+});
 
 /** An instant in the reader's own zone, as people say it: "Tuesday 3 June at 14:02 (CEST)". */
 export function when(at: Date, reader: { readonly locale: string; readonly zone: string }): string {

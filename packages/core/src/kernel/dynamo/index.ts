@@ -1,4 +1,6 @@
-import { Entity, type Schema } from "electrodb";
+import type { Schema } from "electrodb";
+// Not all of ElectroDB: of what is required every file would be read at a cold start, and we have no services of entities.
+import { Entity } from "electrodb/src/entity.js";
 import { Resource } from "sst";
 import { useSchool } from "../actor/index.ts";
 import { Aws } from "../aws/index.ts";

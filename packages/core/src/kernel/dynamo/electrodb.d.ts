@@ -1,0 +1,3 @@
+declare module "electrodb/src/entity.js" {
+  export { Entity } from "electrodb";
+}
