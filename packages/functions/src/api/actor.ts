@@ -1,5 +1,6 @@
-import { ApiKey } from "@lectern/core/api-key";
-import { Session, Token } from "@lectern/core/identity";
+import * as ApiKey from "@lectern/core/api-key";
+import * as Session from "@lectern/core/identity/session";
+import * as Token from "@lectern/core/identity/token";
 import { type Actor, type Route, type UserActor, withActor } from "@lectern/core/kernel/actor";
 import { DomainError, isDomainError } from "@lectern/core/kernel/error";
 import { RateLimit } from "@lectern/core/rate-limit";

@@ -1,4 +1,4 @@
-import { ApiKey } from "@lectern/core/api-key";
+import * as ApiKey from "@lectern/core/api-key";
 import { type Route, withActor } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { Resource } from "sst";

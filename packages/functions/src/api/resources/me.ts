@@ -4,8 +4,7 @@ import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
 import { list } from "../schema.ts";
-import { User } from "./people.ts";
-import { RoleRequest } from "./role-requests.ts";
+import { RoleRequest, User } from "./shapes.ts";
 
 const Me = z
   .object({

@@ -3,8 +3,7 @@ import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
 import { list, page, pageQuery, role } from "../schema.ts";
-
-export const User = z.object(Identity.Info.shape).meta({ id: "User" });
+import { User } from "./shapes.ts";
 
 const { role: _, ...filters } = Identity.list.schema.shape;
 const { roles: __, ...person } = Identity.create.schema.shape;

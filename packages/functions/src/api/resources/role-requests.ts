@@ -3,8 +3,7 @@ import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
 import { page, pageQuery } from "../schema.ts";
-
-export const RoleRequest = z.object(Identity.RequestInfo.shape).meta({ id: "RoleRequest" });
+import { RoleRequest } from "./shapes.ts";
 
 export const roleRequestEndpoints = [
   endpoint({
