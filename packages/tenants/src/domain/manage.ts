@@ -10,7 +10,7 @@ import * as z from "zod";
 import * as Claims from "./claims.ts";
 import { DomainItem, domainReasons, domainStates } from "./domain.entity.ts";
 import { Events } from "./domain.event.ts";
-import { checkName, unicodeOf } from "./name.ts";
+import { checkName, namedOf, unicodeOf } from "./name.ts";
 import { looksApex, recordsFor } from "./proof.ts";
 import { wordsFor } from "./words.ts";
 
@@ -184,7 +184,7 @@ const tooMany = (): DomainError =>
   );
 
 const exists = (host: string): DomainError =>
-  new DomainError("conflict", "domain.exists", `${unicodeOf(host)} is in your list already.`, {
+  new DomainError("conflict", "domain.exists", `${namedOf(host)} is in your list already.`, {
     host: "Already there.",
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { checkName, unicodeOf } from "./name.ts";
+import { checkName, namedOf, unicodeOf } from "./name.ts";
+import { wordsFor } from "./words.ts";
 
 const verdict = (name: string) => {
   const found = checkName(name);
@@ -66,5 +67,12 @@ describe("a domain", () => {
   test("is shown as people read it", () => {
     expect(unicodeOf("xn--bcher-kva.example")).toBe("bücher.example");
     expect(unicodeOf("learn.example.edu")).toBe("learn.example.edu");
+    expect(namedOf("xn--bcher-kva.example")).toBe("bücher.example (xn--bcher-kva.example)");
+    expect(namedOf("learn.example.edu")).toBe("learn.example.edu");
+    const told = wordsFor("dns_elsewhere", "xn--bcher-kva.example", "xn--mnchen-3ya.example");
+    expect(told).toMatch(/^bücher\.example \(xn--bcher-kva\.example\) leads to another place \(münchen\.example \(/);
+    expect(checkName("bücher.local")).toMatchObject({
+      reason: expect.stringMatching(/^bücher\.local \(xn--bcher-kva\.local\) cannot/),
+    });
   });
 });

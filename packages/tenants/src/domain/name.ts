@@ -48,6 +48,12 @@ export function checkName(input: string): NameVerdict {
 /** As a person reads it: bücher.example for xn--bcher-kva.example. */
 export const unicodeOf = (host: string): string => domainToUnicode(host) || host;
 
+/** As a sentence names it: as it reads, and behind it as name servers and certificates spell it where that differs. */
+export const namedOf = (host: string): string => {
+  const shown = unicodeOf(host);
+  return shown === host ? host : `${shown} (${host})`;
+};
+
 function isOurs(host: string): NameVerdict | undefined {
   const platform = Directory.platformHost();
   // On a developer's machine every name below localhost leads to it, and those of two labels are nobody's slug.
@@ -64,7 +70,7 @@ function isSpecial(host: string, labels: readonly string[]): NameVerdict | undef
   if (!special.has(top) || (localCloud() && top === "localhost")) return undefined;
   return refuse(
     "domain.special",
-    `${host} cannot be reached from the internet, because names in .${top} lead nowhere there.`,
+    `${namedOf(host)} cannot be reached from the internet, because names in .${top} lead nowhere there.`,
   );
 }
 

@@ -1,19 +1,21 @@
 import type { DomainReason } from "./domain.entity.ts";
+import { namedOf } from "./name.ts";
 
 /** Why it does not get on, for the school's admin. `found` is what the name servers say instead. */
 export const wordsFor = (reason: DomainReason, host: string, found: string | undefined): string => {
-  const instead = found ? ` (${found})` : "";
+  const name = namedOf(host);
+  const instead = found ? ` (${namedOf(found)})` : "";
   return {
-    dns_absent: `The name servers know no record for ${host} yet. A new record can take an hour to be seen everywhere.`,
-    dns_elsewhere: `${host} leads to another place${instead}. Replace that record by the one shown here.`,
-    dns_unproven: `${host} leads to us, but nothing says that it is for this school. Add the TXT record shown here as well.`,
-    dns_unreachable: `The name servers of ${host} do not answer. We ask them again by ourselves.`,
+    dns_absent: `The name servers know no record for ${name} yet. A new record can take an hour to be seen everywhere.`,
+    dns_elsewhere: `${name} leads to another place${instead}. Replace that record by the one shown here.`,
+    dns_unproven: `${name} leads to us, but nothing says that it is for this school. Add the TXT record shown here as well.`,
+    dns_unreachable: `The name servers of ${name} do not answer. We ask them again by ourselves.`,
     dns_unseen: `The record is right, but it is not visible everywhere yet. We look again by ourselves.`,
-    caa: `A CAA record of ${host} keeps us from getting a certificate. Add “0 issue "amazon.com"” beside it.`,
-    taken: `${host} belongs to another school here, and its records still say so.`,
-    letting_go: `${host} was used elsewhere here and is being let go. That takes some minutes; we go on by ourselves.`,
-    in_use_elsewhere: `${host} is in use at another CloudFront account. Whoever runs that site has to remove it there first.`,
-    certificate: `No certificate could be issued for ${host}. Check that its records lead here, and try again.`,
-    dns_moved: `${host} no longer leads here${instead}. Set the record shown here again, or remove the domain.`,
+    caa: `A CAA record of ${name} keeps us from getting a certificate. Add “0 issue "amazon.com"” beside it.`,
+    taken: `${name} belongs to another school here, and its records still say so.`,
+    letting_go: `${name} was used elsewhere here and is being let go. That takes some minutes; we go on by ourselves.`,
+    in_use_elsewhere: `${name} is in use at another CloudFront account. Whoever runs that site has to remove it there first.`,
+    certificate: `No certificate could be issued for ${name}. Check that its records lead here, and try again.`,
+    dns_moved: `${name} no longer leads here${instead}. Set the record shown here again, or remove the domain.`,
   }[reason];
 };

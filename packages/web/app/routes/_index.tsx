@@ -34,6 +34,7 @@ export const loader = async (args: LoaderFunctionArgs) => {
     return {
       kind: "school" as const,
       name: actor.school.name,
+      locale: actor.school.locale,
       tagline: actor.school.brand.tagline,
       courses: items.map(toCard),
       total,

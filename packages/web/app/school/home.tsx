@@ -6,6 +6,7 @@ import { school } from "../messages/en/school.ts";
 /** A school's start page: its name and promise, what to go on with, and what is new. */
 export function SchoolHome({
   name,
+  locale,
   tagline,
   courses,
   total,
@@ -13,6 +14,8 @@ export function SchoolHome({
   canTeach,
 }: {
   name: string;
+  /** The school's own language: its name and its promise are in it, whatever the page's words are. */
+  locale: string;
   tagline: string | null;
   courses: readonly CourseCardData[];
   total: number;
@@ -28,7 +31,7 @@ export function SchoolHome({
         </div>
       ) : (
         <header className="max-w-4xl py-6 md:py-14">
-          <h1 className="font-read text-4xl font-medium tracking-tight md:text-display" dir="auto">
+          <h1 className="font-read text-4xl font-medium tracking-tight md:text-display" lang={locale} dir="auto">
             {tagline ?? name}
           </h1>
           {total > 0 && (

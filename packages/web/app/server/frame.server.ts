@@ -52,6 +52,7 @@ function common(args: RequestArgs, locale: string, zone: string): FrameData {
 
 const faceOf = (route: Route): SchoolFace => ({
   name: route.name,
+  locale: route.locale,
   tagline: route.brand.tagline,
   logo: route.brand.logo && `/brand/logo?v=${encodeURIComponent(route.brand.logo.split("/").at(-1) ?? "")}`,
   font: route.brand.font,

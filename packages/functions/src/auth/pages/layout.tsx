@@ -59,7 +59,9 @@ function SchoolMark({ school }: { school: Route }) {
       ) : (
         <i aria-hidden="true">{[...school.name.trim()][0]?.toUpperCase()}</i>
       )}
-      <span dir="auto">{school.name}</span>
+      <span lang={school.locale} dir="auto">
+        {school.name}
+      </span>
     </a>
   );
 }

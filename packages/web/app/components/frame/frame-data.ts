@@ -26,6 +26,8 @@ export interface FrameData {
 
 export interface SchoolFace {
   readonly name: string;
+  /** The school's own language, which its name is in: the page's words may be in another. */
+  readonly locale: string;
   readonly tagline: string | null;
   /** Address of the logo, or null: then the name's first letter stands for it. */
   readonly logo: string | null;

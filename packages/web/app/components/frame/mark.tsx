@@ -15,7 +15,7 @@ export function SchoolMark({ school }: { school: SchoolFace }) {
           {[...school.name.trim()][0]?.toUpperCase()}
         </span>
       )}
-      <span className="truncate font-semibold" dir="auto">
+      <span className="truncate font-semibold" lang={school.locale} dir="auto">
         {school.name}
       </span>
     </Link>
