@@ -104,12 +104,12 @@ describe.concurrent("what hangs", () => {
     const [error, ms] = await timed(thrownBy(Aws.eventbridge().send(new ListEventBusesCommand({}))));
     expect(refusalIn(error)).toMatchObject({ kind: "unavailable" });
     // With every attempt, within a reaction's time.
-    expect(ms).toBeLessThan(28_000);
+    expect(ms).toBeLessThan(30_000);
     expect([...waited.keys()]).toEqual(expect.arrayContaining(Object.keys(services)));
     for (const [service, [, longestMs]] of Object.entries(services)) {
       const [first = 0] = waited.get(service) ?? [];
       // A busy machine is late.
-      expect(first, service).toBeLessThan(longestMs + 2_000);
+      expect(first, service).toBeLessThan(longestMs + 5_000);
       expect(first, service).toBeGreaterThan(2_000);
     }
     // What is tried yet again is refused at once.
@@ -123,7 +123,7 @@ describe.concurrent("what hangs", () => {
   test("is away before a page's time is over, where it is S3", async () => {
     const [error, ms] = await timed(thrownBy(inObjects(() => Storage.head({ key: key("silent") }))));
     expect(refusalIn(error)).toMatchObject({ kind: "unavailable" });
-    expect(ms).toBeLessThan(19_000);
+    expect(ms).toBeLessThan(20_000);
   });
 
   test("is not what S3 does with a large object: that takes as long as it moves", async () => {
