@@ -66,9 +66,16 @@ export async function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<
 /** Calls under way at one time: more than the machine has cores only makes each of them slower. */
 const atOnce = 4;
 
-/** Makes the calls; `only` names the operations to try, where not all of them. */
-export async function runOn(stage: Stage, options: Options & { readonly only?: string } = {}): Promise<Result> {
-  const { plant, only, onProgress, site } = options;
+interface Some {
+  /** The operation to try, where not all of them. */
+  readonly only?: string;
+  /** Makes no further call once a leak is found: for who asks whether there is any. */
+  readonly isOneEnough?: boolean;
+}
+
+/** Makes the calls. */
+export async function runOn(stage: Stage, options: Options & Some = {}): Promise<Result> {
+  const { plant, only, onProgress, site, isOneEnough = false } = options;
   const endpoints = Api.endpoints.filter(({ name }) => only === undefined || name === only);
   const tasks: Task[] = [...apiTasks(stage, endpoints), ...(site ? siteTasks(stage, site) : [])];
   const calls = tasks.reduce((sum, task) => sum + task.count, 0);
@@ -78,6 +85,7 @@ export async function runOn(stage: Stage, options: Options & { readonly only?: s
   const work = async (): Promise<void> => {
     for (let task = waiting.shift(); task; task = waiting.shift()) {
       found.push(...(await task.run()));
+      if (isOneEnough && found.some(({ isLeak }) => isLeak)) waiting.length = 0;
       done += task.count;
       onProgress?.(done, calls);
     }

@@ -45,7 +45,7 @@ test("any single check switched off turns the matrix red", async () => {
     const slept: string[] = [];
     for (const { name, permission } of Api.endpoints) {
       if (typeof permission !== "string") continue;
-      const { leaks } = await Isolation.runOn(stage, { plant: name, only: name });
+      const { leaks } = await Isolation.runOn(stage, { plant: name, only: name, isOneEnough: true });
       if (leaks === 0) slept.push(name);
     }
     expect(slept.sort()).toEqual([...twice].sort());
