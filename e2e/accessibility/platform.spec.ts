@@ -1,7 +1,7 @@
 import { expect, heading, look, openSchool, platform, test } from "../support/index.ts";
 
 test("the platform's pages", async ({ page, trouble }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   trouble.expect(/status of (404|409|422)/);
   await page.goto(platform());
   await look(page, "home", heading(page, /^A school of your own/));

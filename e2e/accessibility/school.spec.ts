@@ -39,7 +39,7 @@ async function certificateOf(school: TestSchool, learner: TestPerson): Promise<s
 }
 
 test("what a visitor sees of a school", async ({ page, school, trouble }) => {
-  test.setTimeout(150_000);
+  test.setTimeout(300_000);
   trouble.expect(/status of (403|404)/);
   await page.goto(school.at());
   await look(page, "home, no course yet", page.getByRole("heading", { name: "The first course is being written" }));
@@ -87,7 +87,7 @@ test("what a visitor sees of a school", async ({ page, school, trouble }) => {
 });
 
 test("what a learner sees", async ({ page, school, trouble }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   trouble.expect(/status of (403|404|422)/);
   const learner = await school.person("learner", { givenName: "Lena" });
   await school.signIn(page.context(), learner);

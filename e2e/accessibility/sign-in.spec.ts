@@ -14,7 +14,7 @@ import {
 } from "../support/index.ts";
 
 test("the pages of signing in, as the school", async ({ page, school, trouble }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   trouble.expect(/status of (401|403|404|410|422)/);
   const learner = await school.person("learner");
   const address = `${unique()}@${school.route.slug}.example`;
