@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Internal } from "@lectern/core/kernel/internal";
 import { Api } from "@lectern/functions/api";
+import { bundleProgram, type Program } from "@lectern/local/program";
 import { aSchool } from "@lectern/tenants/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -14,9 +15,11 @@ const keyNamed = (id: string) => ({ id, secret: randomBytes(32).toString("base64
 const [current, previous, foreign] = [keyNamed("second"), keyNamed("first"), keyNamed("second")];
 
 let server: Server;
+let program: Program;
 /** What the stage has, and the command too unless it is told otherwise. */
 let stage: { App: { stage: string }; Platform: object; Secrets: { values: Record<string, string> } };
 beforeAll(async () => {
+  program = await bundleProgram(join(import.meta.dirname, "main.ts"));
   server = createServer(async (request, response) => {
     const { host = "", [Internal.header]: signature = "" } = request.headers;
     const headers = { host, [Internal.header]: String(signature) };
@@ -29,7 +32,10 @@ beforeAll(async () => {
   stage.Secrets.values.InternalKeys = JSON.stringify({ current, previous });
   process.env.SST_RESOURCES_JSON = JSON.stringify(stage);
 });
-afterAll(() => void server.close());
+afterAll(async () => {
+  server.close();
+  await program.remove();
+});
 
 interface Ran {
   readonly code: number;
@@ -41,12 +47,12 @@ interface Ran {
 function status(args: readonly string[], keys: unknown = { current }): Promise<Ran> {
   const resources = structuredClone(stage);
   resources.Secrets.values.InternalKeys = JSON.stringify(keys);
-  const env = { ...process.env, SST_RESOURCES_JSON: JSON.stringify(resources) };
-  const bin = join(import.meta.dirname, "..", "bin", "lectern.mjs");
+  const env = { ...process.env, ...program.env, LECTERN_LOG: "silent", SST_RESOURCES_JSON: JSON.stringify(resources) };
+  const preload = join(import.meta.dirname, "..", "..", "local", "bin", "preload.mjs");
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      [bin, "school", "status", ...args, "--json"],
+      ["--import", preload, program.file, "school", "status", ...args, "--json"],
       { env, timeout: 60_000 },
       (error, stdout) => resolve({ code: error ? Number(error.code) : 0, json: JSON.parse(stdout) }),
     );
