@@ -1,4 +1,5 @@
 import { alarm, type MadeAlarm, subjectIn } from "./alarms.ts";
+import { asked } from "./asked.ts";
 import { type Made, makeFunction } from "./functions.ts";
 import { type FarPlace, home, type Place } from "./places.ts";
 import { stageOf } from "./stage.ts";
@@ -21,7 +22,7 @@ export function makeCanary(place: Place = home): Made {
       timeout: "30 seconds",
       memory: "256 MB",
       network: false,
-      environment: { LECTERN_CANARY_SCHOOL: process.env.LECTERN_CANARY_SCHOOL ?? "canary" },
+      environment: { LECTERN_CANARY_SCHOOL: asked("LECTERN_CANARY_SCHOOL") ?? "canary" },
       uses: [uses.platform],
     },
     place,

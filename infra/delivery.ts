@@ -1,4 +1,5 @@
 import { account, partition, region } from "./account.ts";
+import { asked, handedOn } from "./asked.ts";
 import services from "./delivery/rights.json" with { type: "json" };
 import { actionsOf } from "./delivery/rights.ts";
 import { isShifted } from "./delivery/shift.ts";
@@ -12,9 +13,9 @@ import { stageOf } from "./stage.ts";
 // accounts of their own; the pipeline lives in production's (docs/deploy.md).
 const stage = stageOf($app.stage);
 const prefix = `${$app.name}-${$app.stage}`;
-const repository = process.env.LECTERN_REPOSITORY ?? "lectern/lectern";
+const repository = asked("LECTERN_REPOSITORY") ?? "lectern/lectern";
 /** The account whose pipeline deploys this stage. */
-const tools = process.env.LECTERN_TOOLS_ACCOUNT ?? account;
+const tools = asked("LECTERN_TOOLS_ACCOUNT") ?? account;
 
 type Statement = aws.types.input.iam.GetPolicyDocumentStatementArgs;
 const document = (...statements: Statement[]) => aws.iam.getPolicyDocumentOutput({ statements }).json;
@@ -295,8 +296,10 @@ function makePipeline(deployer: aws.iam.Role): void {
       { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logs.arn}:*`] },
       {
         actions: ["sts:AssumeRole"],
-        resources: [deployer.arn, ...(process.env.LECTERN_STAGING_ROLE ? [process.env.LECTERN_STAGING_ROLE] : [])],
+        resources: [deployer.arn, asked("LECTERN_STAGING_ROLE") ?? []].flat(),
       },
+      // The source comes as a clone, which each build fetches itself.
+      { actions: ["codestar-connections:UseConnection"], resources: [connection.arn] },
       // The password of the load test's learner, and nothing else.
       {
         actions: ["secretsmanager:GetSecretValue"],
@@ -318,7 +321,9 @@ function makePipeline(deployer: aws.iam.Role): void {
         resources: Object.values(projects).map(({ arn }) => arn),
       },
       { actions: ["codestar-connections:UseConnection"], resources: [connection.arn] },
+      // Who is to approve is told by a topic whose messages are encrypted.
       { actions: ["sns:Publish"], resources: [topics.performance.arn] },
+      { actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: [keys.messaging.arn] },
     ),
   });
   const action = (step: string) => ({
@@ -397,7 +402,12 @@ function project(step: string, role: aws.iam.Role, logs: aws.cloudwatch.LogGroup
       image: "aws/codebuild/amazonlinux-aarch64-standard:3.0",
       // The image of the workspace is built by Docker.
       privilegedMode: deploys,
-      environmentVariables: deploys ? [{ name: "STAGE", value: step }] : [],
+      environmentVariables: $output(account).apply((own) =>
+        Object.entries({ ...(deploys && { STAGE: step }), ...handedOn(step, own) }).map(([name, value]) => ({
+          name,
+          value,
+        })),
+      ),
     },
     logsConfig: { cloudwatchLogs: { groupName: logs.name, streamName: step } },
   });

@@ -1,5 +1,6 @@
 import { type ReactionEntry, type ReactionName, reactionList } from "../packages/functions/src/event/reactions.list.ts";
 import { account, partition, region } from "./account.ts";
+import { type AskedName, asked } from "./asked.ts";
 import { narrowed, resource, type Use } from "./functions.ts";
 import { keys } from "./keys.ts";
 import { type FarPlace, farPlaces, home } from "./places.ts";
@@ -170,6 +171,13 @@ const topicNames = {
 };
 export type TopicName = keyof typeof topicNames;
 
+/** Who is told by each, where it is not everybody. */
+const told = {
+  errors: "LECTERN_ALERTS_ERRORS",
+  performance: "LECTERN_ALERTS_PERFORMANCE",
+  critical: "LECTERN_ALERTS_CRITICAL",
+} as const satisfies Record<TopicName, AskedName>;
+
 function topic(name: TopicName, far?: FarPlace): aws.sns.Topic {
   const title = `Topic${pascal(name)}${far?.suffix ?? ""}`;
   const at = far && { region: far.region };
@@ -196,7 +204,6 @@ function topic(name: TopicName, far?: FarPlace): aws.sns.Topic {
                 "budgets.amazonaws.com",
                 "costalerts.amazonaws.com",
                 "backup.amazonaws.com",
-                "codestar-notifications.amazonaws.com",
               ],
             },
           ],
@@ -216,7 +223,7 @@ function topic(name: TopicName, far?: FarPlace): aws.sns.Topic {
     }).json,
   });
   // Whoever is told confirms it once by a link in a mail (docs/deploy.md).
-  const address = process.env[`LECTERN_ALERTS_${name.toUpperCase()}`] ?? process.env.LECTERN_ALERTS;
+  const address = asked(told[name]) ?? asked("LECTERN_ALERTS");
   if (address)
     new aws.sns.TopicSubscription(`${title}Mail`, {
       ...at,
@@ -275,7 +282,7 @@ if (stage.kind === "production") {
   // Of the account, not of a stage: text messages go out as transactional, and stop at a sum.
   new aws.sns.SmsPreferences("TextMessages", {
     defaultSmsType: "Transactional",
-    monthlySpendLimit: Number(process.env.LECTERN_SMS_USD ?? 1),
+    monthlySpendLimit: Number(asked("LECTERN_SMS_USD") ?? 1),
   });
 }
 

@@ -1,3 +1,5 @@
+import { asked, contentDomainAsked, domainAsked } from "./asked.ts";
+
 export type StageKind = "production" | "staging" | "preview" | "personal";
 
 /**
@@ -131,8 +133,8 @@ const kindOf = (stage: string): StageKind =>
 /** A stage's settings by its name: `production`, `staging`, `pr-<number>` or `preview`, and anything else is a person's own. */
 export function stageOf(name: string): Stage {
   const kind = kindOf(name);
-  const apex = process.env.LECTERN_DOMAIN ?? "lectern.example";
-  const content = process.env.LECTERN_CONTENT_DOMAIN ?? "lectern-content.example";
+  const apex = domainAsked();
+  const content = contentDomainAsked();
   const of = (domain: string) => (kind === "production" ? domain : `${name}.${domain}`);
   const split = (process.env.LECTERN_SPLIT ?? "").split(",").filter(Boolean);
   const sized = stages[kind];
@@ -142,8 +144,8 @@ export function stageOf(name: string): Stage {
 }
 
 /** What is made for a cell carries its name, so a name is plain: `cell-1` to `cell-99`. */
-function cellsOf(asked: string | undefined, set: readonly string[]): readonly string[] {
-  const cells = asked === undefined ? set : asked.split(",").map((each) => each.trim());
+function cellsOf(named: string | undefined, set: readonly string[]): readonly string[] {
+  const cells = named === undefined ? set : named.split(",").map((each) => each.trim());
   const malformed = cells.find((each) => !/^cell-[1-9][0-9]?$/.test(each));
   const twice = cells.find((each, index) => cells.indexOf(each) !== index);
   if (cells.join("") === "")
@@ -162,11 +164,11 @@ const isWebRegion = (name: string): name is WebRegion => Object.hasOwn(webRegion
 
 /** Where the pages' server runs: as asked for, or as the stage says. Whoever's place the edge does not know gets the first. */
 function webRegionsOf(
-  asked: string | undefined,
+  named: string | undefined,
   { region, standing, webRegions: usual }: Pick<Stage, "region" | "standing" | "webRegions">,
 ): readonly WebRegion[] {
   const refuse = (why: string) => new Error(`LECTERN_WEB_REGIONS: ${why}`);
-  const wanted = asked ? asked.split(",").map((each) => each.trim()) : usual;
+  const wanted = named ? named.split(",").map((each) => each.trim()) : usual;
   const regions = wanted.filter(isWebRegion);
   const unknown = wanted.find((each) => !isWebRegion(each));
   if (unknown !== undefined)
@@ -183,10 +185,10 @@ function webRegionsOf(
 }
 
 function flagsOf(): Readonly<Record<Flag, boolean>> {
-  const asked = (process.env.LECTERN_FLAGS ?? "").split(",").filter(Boolean);
-  const unknown = asked.find((each) => !flagNames.some((name) => name === each));
+  const wanted = (asked("LECTERN_FLAGS") ?? "").split(",").filter(Boolean);
+  const unknown = wanted.find((each) => !flagNames.some((name) => name === each));
   if (unknown) throw new Error(`LECTERN_FLAGS knows no ${unknown}: it takes ${flagNames.join(", ")}`);
-  const on = (name: Flag) => asked.includes(name);
+  const on = (name: Flag) => wanted.includes(name);
   return {
     dax: on("dax"),
     shield: on("shield"),

@@ -1,3 +1,4 @@
+import { asked, contentDomainAsked, domainAsked, requireAsked } from "./asked.ts";
 import { stageOf } from "./stage.ts";
 
 // Two zones: of the site, and of the domain that uploaded packages are opened on. Production makes both, once and before
@@ -11,12 +12,10 @@ function zone(title: string, apex: string, own: string | undefined): $util.Outpu
     : aws.route53.getZoneOutput({ name: own ?? apex }).zoneId;
 }
 
-export const zoneId = zone("Zone", process.env.LECTERN_DOMAIN ?? "lectern.example", process.env.LECTERN_ZONE);
-export const contentZoneId = zone(
-  "ContentZone",
-  process.env.LECTERN_CONTENT_DOMAIN ?? "lectern-content.example",
-  process.env.LECTERN_CONTENT_ZONE,
-);
+if (process.env.LECTERN_SYNTH !== "1") requireAsked();
+
+export const zoneId = zone("Zone", domainAsked(), asked("LECTERN_ZONE"));
+export const contentZoneId = zone("ContentZone", contentDomainAsked(), asked("LECTERN_CONTENT_ZONE"));
 
 /** How SST's components write their records: certificates, aliases, mail. */
 export const dns = sst.aws.dns({ zone: zoneId });

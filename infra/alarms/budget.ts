@@ -1,3 +1,4 @@
+import { asked } from "../asked.ts";
 import { stageOf } from "../stage.ts";
 
 /** Says when a stage costs more than it should, before the month is over. */
@@ -22,15 +23,18 @@ export function budgetAndAnomalies(topicArn: $util.Input<string>): void {
   });
   // Anomalies are of the account, whatever the stage: production speaks for all.
   if (stage.kind !== "production") return;
-  const monitor = new aws.costexplorer.AnomalyMonitor("CostAnomalies", {
-    name: `${$app.name}-services`,
-    monitorType: "DIMENSIONAL",
-    monitorDimension: "SERVICE",
-  });
+  // An account has one monitor of all services, and whoever has opened Cost Explorer has it already (docs/deploy.md).
+  const monitorArn =
+    asked("LECTERN_COST_MONITOR") ??
+    new aws.costexplorer.AnomalyMonitor("CostAnomalies", {
+      name: `${$app.name}-services`,
+      monitorType: "DIMENSIONAL",
+      monitorDimension: "SERVICE",
+    }).arn;
   new aws.costexplorer.AnomalySubscription("CostAnomaliesTold", {
     name: `${$app.name}-anomalies`,
     frequency: "IMMEDIATE",
-    monitorArnLists: [monitor.arn],
+    monitorArnLists: [monitorArn],
     subscribers: [{ type: "SNS", address: topicArn }],
     thresholdExpression: {
       dimension: { key: "ANOMALY_TOTAL_IMPACT_ABSOLUTE", matchOptions: ["GREATER_THAN_OR_EQUAL"], values: ["50"] },

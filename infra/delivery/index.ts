@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { asked, requireAsked } from "../asked.ts";
 import { optionsOf } from "../options.ts";
 import { stageOf } from "../stage.ts";
 import { appSpecOf, type Deployed, isShifted, waiting } from "./shift.ts";
@@ -16,6 +17,7 @@ if (stage !== "staging" && stage !== "production") {
   process.stderr.write(`${help}\n`);
   process.exit(2);
 }
+requireAsked();
 const settings = stageOf(stage);
 const release = process.env.LECTERN_RELEASE ?? run("git", ["rev-parse", "--short=12", "HEAD"]).trim();
 const parameter = `/lectern/${stage}/releases`;
@@ -103,7 +105,7 @@ async function shift(all: readonly Deployed[]): Promise<void> {
 }
 
 async function answers(): Promise<string[]> {
-  const school = process.env.LECTERN_CANARY_SCHOOL ?? "canary";
+  const school = asked("LECTERN_CANARY_SCHOOL") ?? "canary";
   const reasons = await Promise.all(smokes(`https://${settings.domain}`, school).map((smoke) => failing(smoke)));
   return reasons.flatMap((reason) => reason ?? []);
 }
