@@ -13,7 +13,7 @@ declare module "vitest" {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "lectern-test-"));
-  const cloud = await startCloud({ dataDir, port: 0, site: false, worker: false, cells: 3 });
+  const cloud = await startCloud({ dataDir, port: 0, site: false, worker: false, cells: 3, edgePaceMs: 100 });
   project.provide("resources", JSON.stringify(cloud.resources));
   return async () => {
     await cloud.stop();

@@ -27,6 +27,7 @@ export interface Emulators {
     port: number;
     dnsPort: number;
     platform: string;
+    paceMs?: number;
   }): Promise<Emulator & Pick<cloudfront.CloudFront, "dns" | "dnsPort">>;
   cloudfrontKvs(options: { port: number; stores: readonly string[] }): Promise<Emulator>;
   ses(options: { port: number; bus: Pick<eventbridge.EventBridge, "publishFromAws"> }): Promise<Emulator>;

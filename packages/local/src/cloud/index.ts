@@ -31,6 +31,8 @@ export interface CloudOptions {
   cells?: 1 | 2 | 3;
   /** Serve pages through Vite's development server. */
   hot?: boolean;
+  /** How long CloudFront takes for each thing it does to a domain, minutes on AWS. Default 500. */
+  edgePaceMs?: number;
   /** Each emulator in a process of its own, so that it can be killed alone; starts slower. Default false. */
   apart?: boolean;
   /** Told one line about each thing worth knowing: restarts, ports that were taken, failures. Default: nothing. */
@@ -175,7 +177,10 @@ async function start(
     messaging(),
     began(
       "cloudfront",
-      emulators.cloudfront({ port: ports.cloudfront ?? 0, dnsPort: ports.dns ?? 0, platform: "localhost" }),
+      emulators.cloudfront({
+        ...{ port: ports.cloudfront ?? 0, dnsPort: ports.dns ?? 0, platform: "localhost" },
+        ...(options.edgePaceMs !== undefined && { paceMs: options.edgePaceMs }),
+      }),
     ),
     began("cloudfrontKvs", emulators.cloudfrontKvs({ port: ports.cloudfrontKvs ?? 0, stores: [names.edgeStore] })),
   ] as const);

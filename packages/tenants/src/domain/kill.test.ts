@@ -7,7 +7,7 @@ import { die } from "../testing/die.ts";
 import { aSchool, asSystem, asUser } from "../testing/index.ts";
 import { readClaim, readHold } from "./claims.ts";
 import { Domain } from "./index.ts";
-import { aHost, setRecord } from "./testing/index.ts";
+import { aHost, hurry, setRecord } from "./testing/index.ts";
 
 afterAll(() => Promise.all([Db.close(), Catalog.close()]));
 
@@ -44,7 +44,7 @@ describe("a worker that is killed", () => {
     async (step) => {
       const { school, host } = await aPointed();
       expect(await die("domain", step, school.schoolId, host)).toBe(true);
-      await asSystem(school, () => Domain.follow(host, 20_000));
+      await hurry(school, host);
       expect((await readClaim(school.schoolId, host))?.state).toBe("active");
       expect((await HostItem().get({ host }).go({ consistent: true })).data?.schoolId).toBe(school.schoolId);
       expect(await readHold(host)).toMatchObject({ schoolId: school.schoolId, state: "held" });
@@ -58,10 +58,10 @@ describe("a worker that is killed", () => {
     { timeout: 60_000 },
     async (step) => {
       const { school, host } = await aPointed();
-      await asSystem(school, () => Domain.follow(host, 20_000));
+      await hurry(school, host);
       await asUser(school, { roles: ["admin"] }, () => Domain.remove({ host }));
       expect(await die("domain", step, school.schoolId, host)).toBe(true);
-      await asSystem(school, () => Domain.takeDown(host, 20_000));
+      await asSystem(school, () => Domain.takeDown(host, 30_000));
       expect(await readClaim(school.schoolId, host)).toBeUndefined();
       expect(await readHold(host)).toBeUndefined();
       Directory.forget(school.schoolId);
