@@ -1,12 +1,22 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { bundleProgram, type Program } from "@lectern/local/program";
+import { afterAll } from "vitest";
+
+// Files that kill do so a dozen times each: what dies is bundled once for each file.
+let bundled: Promise<Program> | undefined;
+const program = () => {
+  bundled ??= bundleProgram(fileURLToPath(new URL("./dying.ts", import.meta.url)));
+  return bundled;
+};
+afterAll(async () => (await bundled)?.remove());
 
 /** Runs `dying.ts` with these arguments; true when it was killed, false when it came to its end before. */
-export function die(...args: string[]): Promise<boolean> {
-  const script = fileURLToPath(new URL("./dying.ts", import.meta.url));
-  const child = spawn(process.execPath, ["--import", "tsx", script, ...args], {
+export async function die(...args: string[]): Promise<boolean> {
+  const { file, env } = await program();
+  const child = spawn(process.execPath, [file, ...args], {
     stdio: ["ignore", "ignore", "pipe"],
-    env: process.env,
+    env: { ...process.env, ...env },
   });
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => {

@@ -1,6 +1,6 @@
 // A process of its own that does one thing of packages/tenants and is killed, by itself, in the middle of it:
 //   node --import tsx dying.ts open <step> <input as JSON>     after a step of an opening
-//   node --import tsx dying.ts refill <target> <ms>            some time into a refill
+//   node --import tsx dying.ts refill <ms>                     that long into a refill's second transaction
 //   node --import tsx dying.ts dump <school id> <files>        after so many files of a dump
 //   node --import tsx dying.ts restore <step> <slug>           after a step of a restore
 //   node --import tsx dying.ts beside <step> <of> <slug>       after a step of a restore beside the school
@@ -33,9 +33,8 @@ if (what === "open") {
     if (reached === step) die();
   });
 } else if (what === "refill") {
-  const [target, ms] = args.map(Number);
-  setTimeout(die, ms);
-  await Provision.refill({ target: target ?? 0 });
+  // Never done.
+  await Provision.refill({ target: 10_000, onProgress: (made) => void (made > 0 && setTimeout(die, Number(args[0]))) });
 } else if (what === "dump") {
   const [schoolId = "", files] = args;
   const school = await Directory.readSchool(schoolId);
@@ -99,12 +98,12 @@ if (what === "open") {
     await DomainItem().patch({ schoolId, host }).set({ requestedAt }).go();
   }
   await asSystem(school, async () => {
-    for (let turn = 0; turn < 100; turn++) {
+    for (const from = Date.now(); Date.now() - from < 30_000; ) {
       const dueAt = await advance(host, (reached) => {
         if (reached === step) die();
       });
       if (!dueAt) break;
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
   });
 }
