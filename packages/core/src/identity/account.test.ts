@@ -6,6 +6,7 @@ import { Settings } from "@lectern/core/settings";
 import { aSchool, asPublic, asSystem, asUser } from "@lectern/tenants/testing";
 import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
+import { Attempts } from "./attempts.ts";
 import { emailTokenTable, userTable } from "./identity.sql.ts";
 import { Password } from "./password.ts";
 
@@ -198,11 +199,14 @@ test("one address cannot guess over many accounts, and signing in rightly does n
       Identity.checkPassword({ email: `p${n}@example.test`, password: "guessing away", ip: "203.0.113.9" }),
     ).catch((error: { kind: string }) => error.kind);
   const right = () => asPublic(school, () => Identity.checkPassword({ email: ada.email, password, ip: "203.0.113.7" }));
-  for (let n = 0; n < 12; n++) expect(await right()).toMatchObject({ nextStep: "done" });
-  for (let n = 0; n < 100; n += 4)
+  for (let n = 0; n < 6; n++) expect(await right()).toMatchObject({ nextStep: "done" });
+  for (let n = 0; n < 8; n += 4)
     expect(await Promise.all([0, 1, 2, 3].map((step) => guess(n + step)))).toEqual(Array(4).fill("unauthenticated"));
+  // Up to the last one without the hashing that each guess costs.
+  await asPublic(school, () => Promise.all(Array.from({ length: 91 }, () => Attempts.failed("203.0.113.9"))));
+  expect(await guess(99)).toBe("unauthenticated");
   expect(await guess(100)).toBe("rate_limited");
-}, 60_000);
+});
 
 test("a reset ends every session, works once, and proves the address", async () => {
   const school = await aSchool();
