@@ -19,7 +19,9 @@ export async function dropReplaced(now = new Date()): Promise<string[]> {
         where nspname ~ '^s_[0-9a-hjkmnp-tv-z]{26}_old_[0-9]{8}t[0-9]{6}$' and right(nspname, 15) < ${limit}
         order by nspname`;
       for (const { name } of found)
-        await sql.unsafe(`set local lock_timeout = '10s'; set local role lectern_owner; drop schema "${name}" cascade`);
+        await sql.unsafe(
+          `set local lock_timeout = '10s'; set local role lectern_owner; drop schema if exists "${name}" cascade`,
+        );
       dropped.push(...found.map(({ name }) => name));
     } finally {
       await sql.end();

@@ -18,6 +18,15 @@ import { stampOf } from "../provision/replaced.ts";
 /** A schema beside the school's own: `s_..._new`, `s_..._old_20250331t101500`. */
 export const beside = (schema: string, suffix: string): string => `"${quoted(schema).slice(1, -1)}_${suffix}"`;
 
+/** What a school's own schema is called from now on: by this second, or by the next one that no other is called by. */
+export async function keptName(tx: TransactionSql, schema: string): Promise<string> {
+  for (let at = Date.now(); ; at += 1_000) {
+    const suffix = `old_${stampOf(new Date(at))}`;
+    const [taken] = await tx`select from pg_namespace where nspname = ${`${schema}_${suffix}`}`;
+    if (!taken) return beside(schema, suffix);
+  }
+}
+
 /** The school a dump is loaded as: its own, or another id that takes the place of its own wherever that stands. */
 interface As {
   readonly schoolId: string;
@@ -165,10 +174,10 @@ export async function forgetMark(sql: Sql, schoolId: string): Promise<void> {
 export async function swap(sql: Sql, schoolId: string, isEmpty = false): Promise<string | undefined> {
   const schema = schemaOf(schoolId);
   const own = quoted(schema);
-  const kept = beside(schema, `old_${stampOf(new Date())}`);
   return sql.begin(async (tx) => {
     await tx.unsafe("set local lock_timeout = '10s'; set local role lectern_owner;");
     const [there] = await tx`select from pg_namespace where nspname = ${schema}`;
+    const kept = await keptName(tx, schema);
     if (there && isEmpty) await tx.unsafe(`drop schema ${own} cascade`);
     else if (there)
       await tx.unsafe(`alter schema ${own} rename to ${kept}; revoke usage on schema ${kept} from ${own};`);

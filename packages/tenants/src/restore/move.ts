@@ -18,11 +18,11 @@ import * as Catalog from "../catalog/index.ts";
 import { connect } from "../cell/index.ts";
 import { latestVersion, quoted } from "../migration/files.ts";
 import { schemaOf } from "../provision/index.ts";
-import { keptDays, stampOf } from "../provision/replaced.ts";
+import { keptDays } from "../provision/replaced.ts";
 import { countSchools } from "../school/claim.ts";
 import { eraseItems } from "../school/erase.ts";
 import { find as findSchool, suspend } from "../school/operate.ts";
-import { beside, commentOf, forgetMark, loadRows, mark, swap } from "./load.ts";
+import { commentOf, forgetMark, keptName, loadRows, mark, swap } from "./load.ts";
 import { asRestorer, restoreItems } from "./restore.ts";
 
 /** The steps of a move, in order. Each may be cut short and done again. */
@@ -172,7 +172,7 @@ async function leave(source: Directory.Cell, schoolId: string): Promise<void> {
       await tx.unsafe("set local lock_timeout = '10s'; set local role lectern_owner;");
       const [there] = await tx`select from pg_namespace where nspname = ${schema}`;
       if (there) {
-        const kept = beside(schema, `old_${stampOf(new Date())}`);
+        const kept = await keptName(tx, schema);
         await tx.unsafe(
           // Cells may share a server and with it the role, which has no more to do with these tables.
           `alter schema ${quoted(schema)} rename to ${kept}; revoke all on schema ${kept} from ${quoted(schema)};
