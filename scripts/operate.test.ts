@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { bundleProgram, type Program } from "@lectern/local/program";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, test } from "vitest";
 
 // `npm run operate` on the real program, against a server that speaks as ECS, CloudWatch Logs, Parameter Store and STS do.
 
@@ -19,9 +20,8 @@ interface Call {
   // biome-ignore lint/suspicious/noExplicitAny: requests of every shape.
   readonly body: any;
 }
-let calls: Call[] = [];
 /** What the stand-in answers to a call of that name. */
-let answers: Record<string, (call: Call, nth: number) => unknown> = {};
+type Answers = Record<string, (call: Call, nth: number) => unknown>;
 
 class Refused extends Error {
   constructor(readonly type: string) {
@@ -32,47 +32,13 @@ const ended = (containers: object[], more = {}) => ({
   tasks: [{ taskArn, lastStatus: "STOPPED", containers, ...more }],
 });
 
-const server = createServer(async (request, response) => {
-  const text = await bodyOf(request);
-  const target = request.headers["x-amz-target"];
-  const call: Call =
-    target === undefined
-      ? { name: new URLSearchParams(text).get("Action") ?? "", body: undefined }
-      : { name: String(target).split(".").at(-1) ?? "", body: JSON.parse(text) };
-  calls.push(call);
-  const nth = calls.filter(({ name }) => name === call.name).length;
-  try {
-    if (call.name === "GetCallerIdentity")
-      return void response.writeHead(200, { "content-type": "text/xml" }).end(identity);
-    const answer = answers[call.name]?.(call, nth);
-    response.writeHead(200, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(answer ?? {}));
-  } catch (error) {
-    const type = error instanceof Refused ? error.type : "InternalFailure";
-    response
-      .writeHead(400, { "content-type": "application/x-amz-json-1.1" })
-      .end(JSON.stringify({ __type: type, message: String(error) }));
-  }
-});
 const identity = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
   <Arn>arn:aws:sts::123456789012:assumed-role/lectern-production-operator/ada@example.test</Arn>
   <UserId>AROA:ada</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let text = "";
-  for await (const chunk of request) text += chunk;
-  return text;
-}
-
-let endpoint = "";
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-afterAll(() => void server.close());
-
 const lines = (...messages: string[]) => messages.map((message, at) => ({ message, timestamp: at }));
 /** A command that goes well. */
-const usual: typeof answers = {
+const usual: Answers = {
   GetParameter: () => ({ Parameter: { Value: JSON.stringify(place) } }),
   RunTask: () => ({ tasks: [{ taskArn, lastStatus: "PROVISIONING" }], failures: [] }),
   DescribeTasks: (_, nth) =>
@@ -88,10 +54,6 @@ const usual: typeof answers = {
       : { nextForwardToken: body.nextToken, events: [] };
   },
 };
-beforeEach(() => {
-  calls = [];
-  answers = { ...usual };
-});
 
 interface Ran {
   readonly code: number | null;
@@ -99,40 +61,91 @@ interface Ran {
   readonly stderr: string;
 }
 
-const source = path.join(import.meta.dirname, "operate.ts");
-let program: Program;
-beforeAll(async () => {
-  program = await bundleProgram(source);
-});
-afterAll(() => program.remove());
+// What the program does most is wait, so the tests go beside each other, each with a stand-in of its own.
+class Stand {
+  readonly calls: Call[] = [];
+  readonly #server = createServer((request, response) => void this.#answer(request, response));
 
-async function operate(
-  args: readonly string[],
-  during?: (child: ChildProcess) => void,
-  start: readonly string[] = [program.file],
-): Promise<Ran> {
-  const child = spawn(process.execPath, [...start, ...args], {
-    env: {
-      ...program.env,
-      NODE_ENV: "production",
-      ...{ PATH: process.env.PATH, HOME: "/nonexistent", AWS_ENDPOINT_URL: endpoint },
-      ...{ AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local", AWS_EC2_METADATA_DISABLED: "true" },
-    },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  const said = { stdout: "", stderr: "" };
-  child.stdout.on("data", (chunk) => (said.stdout += chunk));
-  child.stderr.on("data", (chunk) => (said.stderr += chunk));
-  during?.(child);
-  const [code] = await once(child, "close");
-  return { code, ...said };
+  constructor(readonly answers: Answers) {}
+
+  named(name: string): Call[] {
+    return this.calls.filter((each) => each.name === name);
+  }
+
+  /** Runs the program against it: from the bundle, or as `npm run operate` starts it. */
+  async operate(
+    args: readonly string[],
+    { from = [bundled.file], during }: { from?: readonly string[]; during?: (child: ChildProcess) => void } = {},
+  ): Promise<Ran> {
+    if (!this.#server.listening) await once(this.#server.listen(0, "127.0.0.1"), "listening");
+    const child = spawn(process.execPath, [...from, ...args], {
+      env: {
+        ...{ NODE_ENV: "production", PATH: process.env.PATH, HOME: "/nonexistent", ...bundled.env },
+        AWS_ENDPOINT_URL: `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`,
+        ...{ AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local", AWS_EC2_METADATA_DISABLED: "true" },
+      },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    const said = { stdout: "", stderr: "" };
+    child.stdout.on("data", (chunk) => (said.stdout += chunk));
+    child.stderr.on("data", (chunk) => (said.stderr += chunk));
+    during?.(child);
+    const [code] = await once(child, "close");
+    return { code, ...said };
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await text(request);
+    const target = request.headers["x-amz-target"];
+    const call: Call =
+      target === undefined
+        ? { name: new URLSearchParams(body).get("Action") ?? "", body: undefined }
+        : { name: String(target).split(".").at(-1) ?? "", body: JSON.parse(body) };
+    this.calls.push(call);
+    if (call.name === "GetCallerIdentity")
+      return void response.writeHead(200, { "content-type": "text/xml" }).end(identity);
+    try {
+      const answer = this.answers[call.name]?.(call, this.named(call.name).length);
+      response.writeHead(200, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(answer ?? {}));
+    } catch (error) {
+      const type = error instanceof Refused ? error.type : "InternalFailure";
+      response
+        .writeHead(400, { "content-type": "application/x-amz-json-1.1" })
+        .end(JSON.stringify({ __type: type, message: String(error) }));
+    }
+  }
 }
-const move = ["--stage", "production", "--", "school", "move", "harbour", "--cell", "cell-2"];
-const named = (name: string) => calls.filter((each) => each.name === name);
 
-test("starts the command in the stage's place, shows what it says, and ends as it ends", async () => {
+const script = path.join(import.meta.dirname, "operate.ts");
+let bundled: Program;
+const stands: Stand[] = [];
+beforeAll(async () => {
+  bundled = await bundleProgram(script);
+}, 60_000);
+afterAll(async () => {
+  for (const stand of stands) stand.close();
+  await bundled.remove();
+});
+
+function aStand(): Stand {
+  const stand = new Stand({ ...usual });
+  stands.push(stand);
+  return stand;
+}
+
+const move = ["--stage", "production", "--", "school", "move", "harbour", "--cell", "cell-2"];
+
+test.concurrent("starts the command in the stage's place, shows what it says, and ends as it ends", async ({
+  expect,
+}) => {
+  const stand = aStand();
   // As the npm script starts it; elsewhere it is bundled, which is quicker.
-  const { code, stdout, stderr } = await operate(move, undefined, ["--import", "tsx", source]);
+  const { code, stdout, stderr } = await stand.operate(move, { from: ["--import", "tsx", script] });
+  const named = (name: string) => stand.named(name);
   expect([code, stdout], stderr).toEqual([0, "it is moved\n"]);
   expect(stderr).toContain("task abc123\n");
   expect(stderr).toContain('"msg":"school moved"');
@@ -162,31 +175,42 @@ test("starts the command in the stage's place, shows what it says, and ends as i
   expect(named("StopTask")).toEqual([]);
 });
 
-test("a refused command's exit code is its own; one that never ran says why", async () => {
-  answers.DescribeTasks = () => ended([{ name: "operator", exitCode: 1 }]);
-  expect((await operate(move)).code).toBe(1);
-  answers.DescribeTasks = () => ended([{ name: "operator", reason: "CannotPullContainerError: no such image" }]);
-  const unpulled = await operate(move);
+test.concurrent("a refused command's exit code is its own; one that never ran says why", async ({ expect }) => {
+  const stands = { refused: aStand(), unpulled: aStand(), unstarted: aStand() };
+  stands.refused.answers.DescribeTasks = () => ended([{ name: "operator", exitCode: 1 }]);
+  stands.unpulled.answers.DescribeTasks = () =>
+    ended([{ name: "operator", reason: "CannotPullContainerError: no such image" }]);
+  stands.unstarted.answers.RunTask = () => ({
+    tasks: [],
+    failures: [{ reason: "Capacity is unavailable at this time" }],
+  });
+  const [refused, unpulled, unstarted] = await Promise.all([
+    stands.refused.operate(move),
+    stands.unpulled.operate(move),
+    stands.unstarted.operate(move),
+  ]);
+  expect(refused.code).toBe(1);
   expect(unpulled.code).toBe(3);
   expect(unpulled.stderr).toContain("did not run: CannotPullContainerError");
-  answers.RunTask = () => ({ tasks: [], failures: [{ reason: "Capacity is unavailable at this time" }] });
-  const unstarted = await operate(move);
   expect([unstarted.code, unstarted.stderr]).toEqual([
     1,
     "✗ No task was started: Capacity is unavailable at this time.\n",
   ]);
 });
 
-test("a task that was left is watched again", async () => {
-  const { code, stdout } = await operate(["--stage", "production", "--follow", "abc123"]);
-  expect([code, stdout, named("RunTask")]).toEqual([0, "it is moved\n", []]);
+test.concurrent("a task that was left is watched again", async ({ expect }) => {
+  const stand = aStand();
+  const { code, stdout } = await stand.operate(["--stage", "production", "--follow", "abc123"]);
+  expect([code, stdout, stand.named("RunTask")]).toEqual([0, "it is moved\n", []]);
 });
 
-test("refuses in one sentence and starts nothing", async () => {
+test.concurrent("refuses in one sentence and starts nothing", async ({ expect }) => {
+  const stand = aStand();
+  const { answers } = stand;
   const refusal = async (...args: string[]) => {
-    const { code, stderr } = await operate(args);
+    const { code, stderr } = await stand.operate(args);
     expect(stderr).toMatch(/^✗ [^\n]+\n$/);
-    expect(named("RunTask")).toEqual([]);
+    expect(stand.named("RunTask")).toEqual([]);
     return [code, stderr] as const;
   };
   const list = ["--", "school", "list"];
@@ -203,31 +227,34 @@ test("refuses in one sentence and starts nothing", async () => {
     throw new Refused("AccessDeniedException");
   };
   expect(await refusal("--stage", "staging", ...list)).toEqual([3, expect.stringContaining("second factor")]);
-}, 90_000);
+});
 
-test.each([
+test.concurrent.for([
   ["y", 137, 1, "told to stop"],
   ["n", 0, 0, "Stop the task?"],
   ["q", 130, 0, "--follow abc123"],
-] as const)("Ctrl-C asks; %s", async (answer, code, stopped, says) => {
+] as const)("Ctrl-C asks; %s", async ([answer, code, stopped, says], { expect }) => {
   let isAnswered = false;
-  answers.StopTask = () => ({ task: { taskArn } });
-  answers.DescribeTasks = () => {
-    if (named("StopTask").length > 0) return ended([{ name: "operator", exitCode: 137 }]);
+  const stand = aStand();
+  stand.answers.StopTask = () => ({ task: { taskArn } });
+  stand.answers.DescribeTasks = () => {
+    if (stand.named("StopTask").length > 0) return ended([{ name: "operator", exitCode: 137 }]);
     return isAnswered && answer === "n"
       ? ended([{ name: "operator", exitCode: 0 }])
       : { tasks: [{ taskArn, lastStatus: "RUNNING" }] };
   };
-  const ran = await operate(move, (child) => {
-    let isAsked = false;
-    child.stdout?.once("data", () => child.kill("SIGINT"));
-    child.stderr?.on("data", (chunk) => {
-      if (isAsked || !String(chunk).includes("Stop the task?")) return;
-      isAsked = true;
-      child.stdin?.write(`${answer}\n`);
-      isAnswered = true;
-    });
+  const ran = await stand.operate(move, {
+    during: (child) => {
+      let isAsked = false;
+      child.stdout?.once("data", () => child.kill("SIGINT"));
+      child.stderr?.on("data", (chunk) => {
+        if (isAsked || !String(chunk).includes("Stop the task?")) return;
+        isAsked = true;
+        child.stdin?.write(`${answer}\n`);
+        isAnswered = true;
+      });
+    },
   });
-  expect([ran.code, named("StopTask").length], ran.stderr).toEqual([code, stopped]);
+  expect([ran.code, stand.named("StopTask").length], ran.stderr).toEqual([code, stopped]);
   expect(ran.stderr).toContain(says);
 });
