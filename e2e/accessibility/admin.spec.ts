@@ -12,6 +12,9 @@ test("running the school", async ({ page, school, trouble }) => {
   const open = (path: string) => page.goto(school.at(`/admin${path}`));
   await open("/people");
   await look(page, "people", page.getByRole("row", { name: /Lena Person/ }));
+  await page.locator("summary", { hasText: "Change several people" }).click();
+  await page.locator("summary", { hasText: "Suspend" }).click();
+  await look(page, "people, several to suspend", page.getByRole("button", { name: "Suspend everybody chosen" }));
   await open("/people?q=nobody-is-called-so");
   await look(page, "people, nobody found", page.getByRole("heading", { name: "Nobody matches" }));
   await open("/people/new");

@@ -107,7 +107,7 @@ test("sign-up by domain and by invitation refuse everyone else, with a clear mes
 });
 
 // Each attempt is at an address of its own (attempts are limited) and the order rotates, so that a busy machine slows all
-// three alike; the medians of such rounds lie within a few percent.
+// three alike.
 test("an unknown address, a wrong password and an account without one are told the same, in the same time", async () => {
   const school = await aSchool();
   const rounds = 20;
@@ -141,12 +141,13 @@ test("an unknown address, a wrong password and an account without one are told t
     await timed(times[3], () => Password.verify("not the right password", passwordHash));
   }
   expect(answers.size).toBe(1);
-  const medians = times.map((list) => list.sort((a, b) => a - b)[rounds / 2] ?? 0);
-  const [hashing = 0] = medians.splice(3);
+  // What else the machine does only ever adds to a time: the least of each is what it takes.
+  const least = times.map((list) => Math.min(...list));
+  const [hashing = 0] = least.splice(3);
   const bound = 0.75;
-  expect(Math.min(...medians) / Math.max(...medians)).toBeGreaterThan(bound);
+  expect(Math.min(...least) / Math.max(...least)).toBeGreaterThan(bound);
   // The measure is worth something: an answer that left out the hashing would fall below the bound.
-  expect((Math.max(...medians) - hashing) / Math.max(...medians)).toBeLessThan(bound);
+  expect((Math.max(...least) - hashing) / Math.max(...least)).toBeLessThan(bound);
 }, 60_000);
 
 test("asking for a reset answers the same for an address nobody has, and never faster", async () => {
