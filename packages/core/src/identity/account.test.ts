@@ -106,8 +106,8 @@ test("sign-up by domain and by invitation refuse everyone else, with a clear mes
   });
 });
 
-// Each attempt is at an address of its own (attempts are limited) and the order rotates, so that a busy machine slows all
-// three alike.
+// Each attempt is at an address of its own (attempts are limited). Counted is the processor's time, hashing's threads and all,
+// which a busy machine does not stretch as it does the clock's; the order rotates, so that it meets all three alike.
 test("an unknown address, a wrong password and an account without one are told the same, in the same time", async () => {
   const school = await aSchool();
   const rounds = 20;
@@ -126,9 +126,10 @@ test("an unknown address, a wrong password and an account without one are told t
   const times: number[][] = [[], [], [], []];
   const answers = new Set<string>();
   const timed = async (list: number[] | undefined, work: () => Promise<unknown>) => {
-    const from = performance.now();
+    const from = process.cpuUsage();
     const answer = await work().catch((refused: unknown) => refused);
-    list?.push(performance.now() - from);
+    const { user, system } = process.cpuUsage(from);
+    list?.push(user + system);
     return answer;
   };
   await signIn(school, "warm@example.test").catch(() => undefined);
@@ -141,13 +142,12 @@ test("an unknown address, a wrong password and an account without one are told t
     await timed(times[3], () => Password.verify("not the right password", passwordHash));
   }
   expect(answers.size).toBe(1);
-  // What else the machine does only ever adds to a time: the least of each is what it takes.
-  const least = times.map((list) => Math.min(...list));
-  const [hashing = 0] = least.splice(3);
+  const medians = times.map((list) => list.sort((a, b) => a - b)[rounds / 2] ?? 0);
+  const [hashing = 0] = medians.splice(3);
   const bound = 0.75;
-  expect(Math.min(...least) / Math.max(...least)).toBeGreaterThan(bound);
+  expect(Math.min(...medians) / Math.max(...medians)).toBeGreaterThan(bound);
   // The measure is worth something: an answer that left out the hashing would fall below the bound.
-  expect((Math.max(...least) - hashing) / Math.max(...least)).toBeLessThan(bound);
+  expect((Math.max(...medians) - hashing) / Math.max(...medians)).toBeLessThan(bound);
 }, 60_000);
 
 test("asking for a reset answers the same for an address nobody has, and never faster", async () => {
