@@ -1,11 +1,12 @@
 import { Identity } from "@lectern/core/identity";
 import { DomainError } from "@lectern/core/kernel/error";
+import { canonicalEmail } from "@lectern/core/util/email";
 
 /** The id of the person with this address in the actor's school. */
 export async function userByEmail(email: string): Promise<string> {
-  const address = email.trim().toLowerCase();
+  const address = canonicalEmail(email);
   const { items } = await Identity.list({ q: address, limit: 100 });
-  const person = items.find((user) => user.email === address);
+  const person = items.find((user) => canonicalEmail(user.email) === address);
   if (person) return person.id;
   const message = `Nobody in this school has the address ${address}.`;
   throw new DomainError("not_found", "user.not_found", message, { email: message });

@@ -9,6 +9,7 @@ import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
 import { Permission, type PermissionName, permissions } from "../kernel/permission/index.ts";
+import { isVisible, oneLine } from "../util/text/index.ts";
 import { apiKeyTable } from "./api-key.sql.ts";
 import { forget } from "./holder.ts";
 import { keyText } from "./text.ts";
@@ -54,7 +55,11 @@ const Origin = z
     return z.NEVER;
   });
 
-const Name = z.string().trim().min(1, "A key needs a name that says who uses it.").max(80, "At most 80 characters.");
+const Name = z
+  .string()
+  .overwrite(oneLine)
+  .refine(isVisible, "A key needs a name that says who uses it.")
+  .max(80, "At most 80 characters.");
 
 Permission.resource("apiKey", async (id) =>
   Db.use(async (tx) => {

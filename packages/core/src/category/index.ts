@@ -8,6 +8,8 @@ import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
+import { inOrder } from "../util/collation.ts";
+import { isVisible, oneLine } from "../util/text/index.ts";
 import { Events } from "./category.event.ts";
 
 export { Events } from "./category.event.ts";
@@ -25,8 +27,8 @@ export type Info = z.infer<typeof Info>;
 
 const Name = z
   .string()
-  .overwrite((text) => text.replaceAll(/[\p{Cc}\p{Cs}\s]+/gu, " ").trim())
-  .min(1, "A category needs a name.")
+  .overwrite(oneLine)
+  .refine(isVisible, "A category needs a name.")
   .max(60, "At most 60 characters.");
 const Ref = z.object({
   categoryId: z
@@ -130,7 +132,7 @@ const select = (tx: Db.Tx, categoryId?: string): Promise<Info[]> =>
     })
     .from(categoryTable)
     .where(categoryId === undefined ? undefined : eq(categoryTable.id, categoryId))
-    .orderBy(categoryTable.position, categoryTable.name);
+    .orderBy(categoryTable.position, inOrder(categoryTable.name));
 
 async function one(tx: Db.Tx, categoryId: string): Promise<Info> {
   const [row] = await select(tx, categoryId);

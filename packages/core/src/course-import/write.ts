@@ -15,6 +15,7 @@ import { DomainError } from "../kernel/error/index.ts";
 import { createId } from "../kernel/id/index.ts";
 import { log } from "../kernel/log/index.ts";
 import { Storage } from "../kernel/storage/index.ts";
+import { oneLine } from "../util/text/index.ts";
 
 export interface WriteOptions {
   readonly courseId: string;
@@ -193,7 +194,7 @@ async function write(
 }
 
 /** At most what the editor takes. */
-const titleOf = (title: string): string => excerpt(title, 200) || "Untitled";
+const titleOf = (title: string): string => excerpt(oneLine(title), 200) || "Untitled";
 
 function* chunks<T>(rows: readonly T[], size: number): Generator<T[]> {
   for (let i = 0; i < rows.length; i += size) yield rows.slice(i, i + size);

@@ -36,6 +36,57 @@ test("courses are found by words of their title, by a beginning, and by what the
   });
 });
 
+test("courses are found whatever the marks, letters and signs of a query, and a name with signs finds its own first", async () => {
+  const school = await aSchool();
+  for (const title of [
+    "مُقَدِّمَة في البرمجة",
+    "עִבְרִית למתחילים",
+    "Straße und Größe",
+    "Cœur et Æsir",
+    "ISI ısı",
+    "کتاب یک",
+    "Programming in C++",
+    "Programming in C#",
+    "C for everyone",
+    "Objective-C",
+  ])
+    await aCourse(school, { title: title.normalize("NFD"), publish: true });
+  await asPublic(school, async () => {
+    for (const [q, first] of [
+      ["مقدمة", "مُقَدِّمَة في البرمجة"],
+      ["עברית", "עִבְרִית למתחילים"],
+      ["strasse", "Straße und Größe"],
+      ["STRASSE GRÖSSE", "Straße und Größe"],
+      ["coeur", "Cœur et Æsir"],
+      ["aesir", "Cœur et Æsir"],
+      ["isi", "ISI ısı"],
+      ["كتاب يك", "کتاب یک"],
+      ["C++", "Programming in C++"],
+      ["c#", "Programming in C#"],
+      ["C", "C for everyone"],
+    ] as const)
+      expect((await find(q))[0]?.normalize("NFC"), q).toBe(first.normalize("NFC"));
+    expect(await find("C++")).toEqual(["Programming in C++"]);
+    expect(await find("C")).toHaveLength(4);
+  });
+  await asUser(school, { roles: ["admin"] }, async () => {
+    for (const q of ["GROSSE", "größe strasse", "gro\u0308ße"])
+      expect(
+        (await Course.all({ q })).items.map(({ title }) => title),
+        q,
+      ).toEqual(["Straße und Größe"]);
+    expect((await Course.all({ q: "c++" })).items).toHaveLength(1);
+  });
+});
+
+test("where nobody teaches C++, C is what was meant", async () => {
+  const school = await aSchool();
+  await aCourse(school, { title: "C for everyone", publish: true });
+  await asPublic(school, async () =>
+    expect(await Course.catalog({ q: "C++" })).toMatchObject({ total: 1, didYouMean: "c" }),
+  );
+});
+
 test("a misspelt word finds what was meant, and says so", async () => {
   const school = await aSchoolWithCourses();
   await asPublic(school, async () => {

@@ -91,7 +91,7 @@ const SearchCursor = z.tuple([
   z.number(),
   idOf,
   z
-    .array(z.string().regex(/^[\p{L}\p{N}\p{M}]{1,40}$/u))
+    .array(z.string().regex(/^[\p{L}\p{N}\p{M}]{1,40}[+#]{0,2}$/u))
     .min(1)
     .max(8),
 ]);
@@ -132,8 +132,10 @@ async function ranked(
   const hits = tx
     .select({
       id: courseTable.id,
-      // Of equals the shorter title is nearer. As float8, which JSON carries to the last bit: the cursor compares it.
+      // Of equals, one that begins with the words is nearest, then the shorter title. As float8, which JSON carries to the
+      // last bit: the cursor compares it.
       rank: sql<number>`ts_rank(${weights}::float4[], course.search, ${query})::float8
+        + case when starts_with(course.folded || ' ', ${`${words.join(" ")} `}::text) then 0.02 else 0 end::float8
         + 0.05 / (1 + char_length(course.title))::float8`.as("rank"),
       total: sql<number>`count(*) over ()::int`.as("total"),
     })

@@ -16,6 +16,7 @@ import {
 } from "drizzle-orm/pg-core";
 import { userTable } from "../identity/identity.sql.ts";
 import { id, instant, timestamps } from "../kernel/sql/index.ts";
+import { foldedSql } from "../util/fold.ts";
 
 const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
 
@@ -66,6 +67,8 @@ export const courseTable = pgTable(
     search: tsvector("search").notNull().default(sql`''::tsvector`),
     /** The same words, each with one letter left out in every way: what a misspelt word is found by. */
     typo: tsvector("typo").notNull().default(sql`''::tsvector`),
+    /** The title as the studio's filter compares it. */
+    folded: text("folded").notNull().generatedAlwaysAs(foldedSql(sql`title`)),
     ...timestamps,
   },
   (t) => [

@@ -1,17 +1,19 @@
-import { and, desc, eq, ilike, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import { useUser } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { idPattern } from "../kernel/id/index.ts";
+import { bySchool, inOrder } from "../util/collation.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
+import { foldedHas } from "../util/fold.ts";
 import { courseFn, courseNotFound, factColumns, reachesAll } from "./access.ts";
 import { assetTable, categoryTable, courseStaffTable, courseStatuses, courseTable } from "./course.sql.ts";
 import { CourseRef, Info, infoColumns, OutlineModule, toInfo } from "./info.ts";
 import { learnerCount, missingToPublish, onCourse } from "./manage.ts";
 import { readOutline } from "./page.ts";
-import { Staff } from "./staff.ts";
+import { Staff, shownStaff } from "./staff.ts";
 
 export const Editor = Info.extend({
   modules: z.array(OutlineModule),
@@ -39,10 +41,10 @@ export const editor = courseFn("course.edit", CourseRef, onCourse, async (tx, { 
     tx
       .select({ id: categoryTable.id, name: categoryTable.name })
       .from(categoryTable)
-      .orderBy(categoryTable.position, categoryTable.name),
+      .orderBy(categoryTable.position, inOrder(categoryTable.name)),
   ]);
   if (!row) throw courseNotFound();
-  return { ...toInfo(row), modules, staff: row.staff, learners: row.learners, missing, categories };
+  return { ...toInfo(row), modules, staff: row.staff.map(shownStaff), learners: row.learners, missing, categories };
 });
 
 export const Head = Info.pick({ id: true, slug: true, title: true, status: true });
@@ -58,7 +60,8 @@ export const head = courseFn("progress.read", CourseRef, onCourse, async (tx, { 
 
 const staffJson = sql<z.infer<typeof Staff>[]>`(
   select coalesce(json_agg(json_build_object('userId', u.id, 'name', trim(u.given_name || ' ' || u.family_name),
-    'email', u.email, 'role', s.role) order by s.role desc, u.family_name, u.id), '[]'::json)
+    'email', u.email, 'role', s.role)
+    order by s.role desc, u.family_name ${bySchool}, u.given_name ${bySchool}, u.id), '[]'::json)
   from course_staff s join "user" u on u.id = s.user_id where s.course_id = course.id)`;
 
 /** A course on a teacher's shelf. */
@@ -109,8 +112,8 @@ export const all = fn(
         throw new DomainError("forbidden", "permission.denied", "You may see the courses that you teach.");
       const where: SQL[] = [];
       if (status) where.push(eq(courseTable.status, status));
-      const words = q?.replaceAll("\0", "").trim();
-      if (words) where.push(ilike(courseTable.title, `%${words.replaceAll(/[\\%_]/g, "\\$&")}%`));
+      const named = foldedHas(courseTable.folded, q ?? "");
+      if (named) where.push(named);
       const beyond = cursor ? fromCursor(cursor, z.tuple([z.string().regex(idPattern("course"))])) : undefined;
       const [rows, [counted]] = await Promise.all([
         shelf(tx)

@@ -2,6 +2,8 @@ import { eq, sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
+import { bySchool } from "../util/collation.ts";
+import { isVisible, lines, oneLine } from "../util/text/index.ts";
 import { assetTable, categoryTable, courseLevels, courseStatuses, courseTable, lessonFormats } from "./course.sql.ts";
 
 export const Info = z.object({
@@ -61,22 +63,19 @@ export const Key = z
 export const CourseRef = z.object({ courseId: Key });
 export const CourseKey = z.object({ courseIdOrSlug: Key });
 
-/** A line that people read: trimmed, without control characters. */
-export const line = (max: number) =>
-  z
-    .string()
-    .overwrite((text) => text.replaceAll(/[\p{Cc}\p{Cs}\s]+/gu, " ").trim())
-    .max(max, `At most ${max} characters.`);
+/** A line that people read: trimmed, in NFC, without control characters. */
+export const line = (max: number) => z.string().overwrite(visibleLine).max(max, `At most ${max} characters.`);
+
+const visibleLine = (text: string): string => {
+  const line = oneLine(text);
+  return isVisible(line) ? line : "";
+};
 
 /** An ETag given back, as far as its column reaches. */
 export const Version = z.coerce.number().int().min(0).max(2_147_483_647);
 
-/** Text of an author. Browsers send line ends as CR LF; Postgres stores no NUL character, and nobody means one. */
-export const body = (max: number) =>
-  z
-    .string()
-    .overwrite((text) => text.replaceAll(/\r\n?/g, "\n").replaceAll("\0", "").toWellFormed())
-    .max(max, "That is too long.");
+/** Text of an author, in NFC and with the line ends of Unix. */
+export const body = (max: number) => z.string().overwrite(lines).max(max, "That is too long.");
 
 export const mediaUrl = (asset: { readonly id: string; readonly fileName: string }): string =>
   `/media/${asset.id}/${encodeURIComponent(asset.fileName)}`;
@@ -101,7 +100,7 @@ export const infoColumns = {
   cover: { id: assetTable.id, fileName: assetTable.fileName },
   instructors: sql<Info["instructors"]>`(
     select coalesce(json_agg(json_build_object('id', u.id, 'name', trim(u.given_name || ' ' || u.family_name))
-      order by u.family_name, u.given_name, u.id), '[]'::json)
+      order by u.family_name ${bySchool}, u.given_name ${bySchool}, u.id), '[]'::json)
     from course_staff s join "user" u on u.id = s.user_id
     where s.course_id = course.id and s.role = 'instructor')`.as("instructors"),
 };

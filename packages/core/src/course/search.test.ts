@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { corrected, distance, documentOf, exactOf, leftOut, queryOf, wordsOf } from "./search.ts";
 
 test("words are folded and cut the same in every script", () => {
-  expect(wordsOf("Crème-brûlée, Node.js & C++ (2026)")).toEqual(["creme", "brulee", "node", "js", "c", "2026"]);
+  expect(wordsOf("Crème-brûlée, Node.js & C++ (2026)")).toEqual(["creme", "brulee", "node", "js", "c++", "2026"]);
   expect(wordsOf("ＰＹＴＨＯＮ")).toEqual(["python"]);
   expect(wordsOf("机器学习入门").length).toBeGreaterThan(1);
 });
@@ -14,9 +14,14 @@ test("a query of anything is a well-formed query of letters and digits", () => {
       const query = queryOf(q);
       if (!query) return;
       expect(query.words.length).toBeLessThanOrEqual(8);
-      for (const word of query.words) expect(word).toMatch(/^[\p{L}\p{N}\p{M}]+$/u);
+      for (const word of query.words) expect(word).toMatch(/^[\p{L}\p{N}\p{M}]+[+#]{0,2}$/u);
     }),
   );
+});
+
+test("a name keeps its signs, and signs between words stay signs", () => {
+  expect(wordsOf("C, C++17, C# and F#.")).toEqual(["c", "c++", "17", "c#", "and", "f#"]);
+  expect(wordsOf("python+django #trees 1+1 a#b")).toEqual(["python", "django", "trees", "1", "1", "a", "b"]);
 });
 
 test("a single letter is no prefix, because that would find everything", () => {

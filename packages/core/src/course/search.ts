@@ -1,3 +1,5 @@
+import { fold } from "../util/fold.ts";
+
 // How the catalog finds a course. Pure: the words of a document and of a query are cut by the same function, so they
 // agree whatever the database's locale, and no text search configuration has to guess the language.
 //
@@ -21,20 +23,34 @@ const segments = (text: string) => {
   return segmenter.segment(text);
 };
 
-/** Lower case, accents off, compatibility forms made one; letters and digits of any script; Chinese and Thai cut too. */
+/**
+ * The words of a text as `fold` compares them: letters and digits of any script; Chinese and Thai are cut too. A name that
+ * ends in signs keeps them, because C, C++ and C# are three.
+ */
 export function wordsOf(text: string): string[] {
-  const folded = text
-    .normalize("NFKD")
-    .replaceAll(/[\u0300-\u036f]/g, "")
-    .normalize("NFC")
-    .toLowerCase();
+  const folded = fold(text);
   const words: string[] = [];
-  for (const { segment, isWordLike } of segments(folded)) {
+  for (const { segment, index, isWordLike } of segments(folded)) {
     if (!isWordLike) continue;
-    for (const word of segment.split(/[^\p{L}\p{N}\p{M}]+/u)) if (word) words.push(word.slice(0, limits.wordLength));
+    const parts = segment.split(/[^\p{L}\p{N}\p{M}]+/u).filter(Boolean);
+    for (const [at, word] of parts.entries()) {
+      const signs = at === parts.length - 1 ? signsAt(folded, index + segment.length) : "";
+      words.push(word.slice(0, limits.wordLength - signs.length) + signs);
+    }
   }
   return words;
 }
+
+/** "++" and "#" belong to the name before them, a single "+" only where the next word does not begin. */
+const signs = /\+\+(?!\p{L})|#(?!\p{L})|\+(?![\p{L}\p{N}+])/uy;
+
+function signsAt(text: string, index: number): string {
+  signs.lastIndex = index;
+  return signs.exec(text)?.[0] ?? "";
+}
+
+/** The name without its signs, for names that have some: a course about C++ is one about C as well, a little. */
+const bareOf = (word: string): string[] => (/[+#]$/.test(word) ? [word.replace(/[+#]+$/, "")] : []);
 
 export interface Searchable {
   readonly title: string;
@@ -43,7 +59,7 @@ export interface Searchable {
   readonly lessonTitles: readonly string[];
 }
 
-/** The two columns, as tsvector literals. Words hold letters and digits only, so nothing in them needs escaping. */
+/** The two columns, as tsvector literals. Words hold letters, digits, + and # only, so nothing in them needs escaping. */
 export function documentOf(course: Searchable): { readonly search: string; readonly typo: string } {
   const places = new Map<string, string[]>();
   let position = 0;
@@ -61,6 +77,7 @@ export function documentOf(course: Searchable): { readonly search: string; reado
   add(wordsOf(course.summary), "B");
   add(lessons, "C");
   add(wordsOf(plainText(course.descriptionHtml)).slice(0, limits.descriptionWords), "D");
+  add([...named, ...lessons].flatMap(bareOf), "D");
   const misspellable = [...new Set([...named, ...lessons])].slice(0, limits.typoWords);
   return {
     search: [...places].map(([word, at]) => `'${word}':${at.join(",")}`).join(" "),
@@ -87,10 +104,10 @@ function anyOf(word: string): string {
   return `(${forms.join(" | ")})`;
 }
 
-/** The word itself and, from four letters on, all it becomes when one letter is left out. */
+/** The word itself, what it is without signs and, from four letters on, all it becomes when one letter is left out. */
 export function leftOut(word: string): string[] {
   const letters = [...word];
-  const forms = new Set([word]);
+  const forms = new Set([word, ...bareOf(word)]);
   if (letters.length >= 4)
     for (let i = 0; i < letters.length; i++) forms.add([...letters.slice(0, i), ...letters.slice(i + 1)].join(""));
   return [...forms];
@@ -110,7 +127,9 @@ export function corrected(words: readonly string[], documents: readonly (readonl
       // The beginning of a longer word counts as well: the query may not be typed to its end.
       const shown = candidate.length > word.length + 1 ? candidate.slice(0, word.length) : candidate;
       const edits = candidate.startsWith(word) ? 0 : distance(word, shown, 2) + (shown === candidate ? 0 : 0.5);
-      if (edits > 2 || edits >= word.length / 2) continue;
+      // Where nobody writes of C++, C is what comes nearest.
+      const isBare = bareOf(word).includes(candidate);
+      if (!isBare && (edits > 2 || edits >= word.length / 2)) continue;
       if (!best || edits < best.edits || (edits === best.edits && count > best.count))
         best = { word: edits === 0 ? word : candidate, edits, count };
     }

@@ -5,6 +5,8 @@ import { roleGrantTable, userTable } from "../identity/identity.sql.ts";
 import type { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { type PermissionName, permissionsOf } from "../kernel/permission/index.ts";
+import { inOrder } from "../util/collation.ts";
+import { canonicalEmail, shownEmail } from "../util/email/index.ts";
 import { courseFn, lockCourse } from "./access.ts";
 import { courseStaffTable } from "./course.sql.ts";
 import { CourseRef, Key } from "./info.ts";
@@ -29,7 +31,7 @@ export const addStaff = courseFn(
   "course.staff",
   CourseRef.extend({
     userId: Key.optional(),
-    email: z.string().trim().toLowerCase().max(254).optional(),
+    email: z.string().max(1_000).transform(canonicalEmail).optional(),
     role: z.enum(["instructor", "assistant"]).default("instructor"),
   }).refine(({ userId, email }) => Boolean(userId) !== Boolean(email), {
     message: "Give either the person's id or their e-mail address.",
@@ -57,7 +59,7 @@ export const addStaff = courseFn(
       data: { userId, role },
     });
     await tellVisitorsOf(tx, courseId);
-    return { userId, name: person.name, email: person.email, role };
+    return { userId, name: person.name, email: shownEmail(person.email), role };
   },
 );
 
@@ -86,18 +88,23 @@ export const removeStaff = courseFn(
 );
 
 /** Who teaches and assists, instructors first. For those who may choose them. */
-export const staff = courseFn(
-  "course.staff",
-  CourseRef,
-  onCourse,
-  (tx, { courseId }): Promise<Staff[]> =>
-    tx
-      .select({ userId: userTable.id, name: fullName, email: userTable.email, role: courseStaffTable.role })
-      .from(courseStaffTable)
-      .innerJoin(userTable, eq(userTable.id, courseStaffTable.userId))
-      .where(eq(courseStaffTable.courseId, courseId))
-      .orderBy(sql`${courseStaffTable.role} desc`, userTable.familyName, userTable.id),
-);
+export const staff = courseFn("course.staff", CourseRef, onCourse, async (tx, { courseId }): Promise<Staff[]> => {
+  const rows = await tx
+    .select({ userId: userTable.id, name: fullName, email: userTable.email, role: courseStaffTable.role })
+    .from(courseStaffTable)
+    .innerJoin(userTable, eq(userTable.id, courseStaffTable.userId))
+    .where(eq(courseStaffTable.courseId, courseId))
+    .orderBy(
+      sql`${courseStaffTable.role} desc`,
+      inOrder(userTable.familyName),
+      inOrder(userTable.givenName),
+      userTable.id,
+    );
+  return rows.map(shownStaff);
+});
+
+/** With the address as people read it. */
+export const shownStaff = (row: Staff): Staff => ({ ...row, email: shownEmail(row.email) });
 
 const fullName = sql<string>`trim(${userTable.givenName} || ' ' || ${userTable.familyName})`.as("name");
 

@@ -11,6 +11,7 @@ import { createId, idPattern } from "../kernel/id/index.ts";
 import { Metric } from "../kernel/metric/index.ts";
 import { Permission } from "../kernel/permission/index.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
+import { canonicalEmail } from "../util/email/index.ts";
 import { Events } from "./enrollment.event.ts";
 import { forget } from "./membership.ts";
 
@@ -56,7 +57,7 @@ export const withdraw = fn("enrollment.create", z.object({ courseId: CourseId })
 export const add = fn(
   { permission: "enrollment.manage", on: onCourse },
   z
-    .object({ courseId: CourseId, userId: UserId.optional(), email: z.string().trim().toLowerCase().optional() })
+    .object({ courseId: CourseId, userId: UserId.optional(), email: z.string().transform(canonicalEmail).optional() })
     .refine(({ userId, email }) => Boolean(userId) !== Boolean(email), {
       message: "Give either the person's id or their e-mail address.",
       path: ["email"],

@@ -9,6 +9,7 @@ import { createId } from "../kernel/id/index.ts";
 import { Metric } from "../kernel/metric/index.ts";
 import { Permission } from "../kernel/permission/index.ts";
 import * as Settings from "../settings/index.ts";
+import { shownEmail } from "../util/email/index.ts";
 import * as Attempts from "./attempts.ts";
 import { limits } from "./attempts.ts";
 import * as EmailToken from "./email-token.ts";
@@ -100,7 +101,7 @@ async function requireOpenTo(email: string): Promise<void> {
   if (mode === "invitation")
     throw new DomainError("forbidden", "sign_up.invitation_only", "New members join this school by invitation.");
   if (mode === "domain" && !domains.includes(email.slice(email.lastIndexOf("@") + 1))) {
-    const where = domains.map((domain) => `@${domain}`).join(", ");
+    const where = domains.map((domain) => `@${shownEmail(domain)}`).join(", ");
     const message = `Please use an address that ends with ${where}.`;
     throw new DomainError("forbidden", "sign_up.domain", message, { email: message });
   }

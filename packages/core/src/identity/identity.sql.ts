@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { boolean, check, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { roleNames } from "../kernel/permission/index.ts";
 import { id, instant, timestamps } from "../kernel/sql/index.ts";
+import { foldedSql } from "../util/fold.ts";
 
 export const userStatuses = ["active", "suspended"] as const;
 
@@ -27,10 +28,15 @@ export const userTable = pgTable(
     sessionsValidFrom: instant("sessions_valid_from"),
     lastSignInAt: instant("last_sign_in_at"),
     lastSeenAt: instant("last_seen_at"),
+    /** Names and address as a search compares them. */
+    folded: text("folded")
+      .notNull()
+      .generatedAlwaysAs(foldedSql(sql`given_name || ' ' || family_name || ' ' || email`)),
     ...timestamps,
   },
   (t) => [
-    index("user_name_idx").on(t.familyName, t.givenName, t.id), // people list, by name
+    // People list, by name, in the order that most languages share (see `util/collation.ts`).
+    index("user_name_idx").on(sql`${t.familyName} collate "und-x-icu"`, sql`${t.givenName} collate "und-x-icu"`, t.id),
     index("user_activity_idx").on(t.lastSeenAt), // people list, by activity
     index("user_department_idx").on(t.department),
     check("user_email_check", sql`${t.email} = lower(${t.email})`),

@@ -10,6 +10,7 @@ import { Metric } from "../kernel/metric/index.ts";
 import { Permission, roleNames } from "../kernel/permission/index.ts";
 import * as Address from "../notify/address.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
+import { shownEmail } from "../util/email/index.ts";
 import * as EmailToken from "./email-token.ts";
 import { lifetimeMs } from "./email-token.ts";
 import { Events } from "./identity.event.ts";
@@ -18,7 +19,7 @@ import * as Password from "./password.ts";
 import * as Rights from "./rights.ts";
 import * as Secret from "./secret.ts";
 import * as User from "./user.ts";
-import { Email, FamilyName, GivenName, PasswordText, Roles } from "./user.ts";
+import { Email, FamilyName, GivenName, Message, PasswordText, Roles } from "./user.ts";
 
 export const invitationStatuses = ["open", "accepted", "revoked", "expired"] as const;
 
@@ -54,7 +55,7 @@ export const invite = fn(
   z.object({
     email: Email,
     roles: Roles.min(1).default(["learner"]),
-    message: z.string().trim().max(2000).default(""),
+    message: Message.default(""),
   }),
   async ({ email, roles, message }) => {
     User.requireGrantable(roles);
@@ -177,7 +178,7 @@ export const invitationByToken = fn(
       const row = await openByToken(tx, token);
       const [member] = await tx.select({ id: userTable.id }).from(userTable).where(eq(userTable.email, row.email));
       return {
-        email: row.email,
+        email: shownEmail(row.email),
         roles: row.roles,
         message: row.message,
         schoolName: useSchool().name,
@@ -302,7 +303,7 @@ const closed = () =>
 
 const toInfo = (row: typeof invitationTable.$inferSelect): InvitationInfo => ({
   id: row.id,
-  email: row.email,
+  email: shownEmail(row.email),
   roles: row.roles,
   message: row.message,
   status: row.acceptedAt ? "accepted" : row.revokedAt ? "revoked" : row.expiresAt <= new Date() ? "expired" : "open",

@@ -172,6 +172,90 @@ test("people are listed by name with filters, page by page, nobody twice and nob
   });
 });
 
+test("people are sorted by the school's language and found in any spelling, one search for names and addresses", async () => {
+  const school = await aSchool();
+  const people: [string, string, string][] = [
+    ["Ada", "adams", "ada@example.test"],
+    ["Bea", "A\u030angstro\u0308m", "bea@example.test"],
+    ["Cem", "Özil", "cem@münchen.example"],
+    ["Fay", "Müller", "fay@example.test"],
+    ["Ann", "Zimmer", "ann@example.test"],
+    ["Émile", "O’Brien", "emile@example.test"],
+    ["مُحَمَّد", "یوسف", "muhammad@example.test"],
+  ];
+  for (const [givenName, familyName, email] of people)
+    await asSystem(school, () =>
+      Identity.create({ givenName, familyName, email, notify: false, department: givenName }),
+    );
+  const list = (input: Parameters<typeof Identity.list>[0], route = school) =>
+    asSystem(route, () => Identity.list(input));
+  const names = async (input: Parameters<typeof Identity.list>[0], route = school) =>
+    (await list(input, route)).items.map(({ familyName }) => familyName);
+  const pages = async (route: Route) => {
+    const seen: string[] = [];
+    for (let cursor: string | undefined, at = 0; at < 10; at++) {
+      const page = await list({ limit: 2, ...(cursor && { cursor }) }, route);
+      seen.push(...page.items.map(({ familyName }) => familyName));
+      if (!page.nextCursor) break;
+      cursor = page.nextCursor;
+    }
+    return seen;
+  };
+  const sorted = ["adams", "Ångström", "Müller", "O’Brien", "Özil", "Zimmer", "یوسف"];
+  expect(await names({})).toEqual(sorted);
+  expect(await pages(school)).toEqual(sorted);
+  const swedish = { ...school, locale: "sv-SE" };
+  const inSwedish = ["adams", "Müller", "O’Brien", "Zimmer", "Ångström", "Özil", "یوسف"];
+  expect(await names({}, swedish)).toEqual(inSwedish);
+  expect(await pages(swedish)).toEqual(inSwedish);
+  expect((await asSystem(school, () => Identity.departments())).map(({ department }) => department)).toEqual(
+    ["Ada", "Ann", "Bea", "Cem", "Émile", "Fay", "مُحَمَّد"].map((text) => text.normalize("NFC")),
+  );
+  for (const [q, found] of [
+    ["angstrom", "Ångström"],
+    ["ÅNGSTRÖM bea", "Ångström"],
+    ["a\u030angstrom", "Ångström"],
+    ["ozil", "Özil"],
+    ["muller fay", "Müller"],
+    ["Müller@", undefined],
+    ["o'brien", "O’Brien"],
+    ["emile o", "O’Brien"],
+    ["محمد يوسف", "یوسف"],
+    ["cem@münchen", "Özil"],
+    ["cem@münchen.example", "Özil"],
+    ["cem@xn--mnchen-3ya.example", "Özil"],
+    ["nobody", undefined],
+  ] as const)
+    expect(await names({ q }), q).toEqual(found === undefined ? [] : [found]);
+});
+
+test("a name is stored in NFC, and one that nobody can see is refused", async () => {
+  const school = await aSchool();
+  const make = (givenName: string, familyName = "") =>
+    asSystem(school, () => Identity.create({ givenName, familyName, email: `${Math.random()}@example.test` }));
+  expect(await make("Zoe\u0301", "\u200bAda\u200d")).toMatchObject({ givenName: "Zoé", familyName: "Ada" });
+  for (const name of ["\u200b", "\u200d\u2060", "\u3164", "\u2800", " \u00ad "])
+    expect(await codeOf(make(name)), JSON.stringify(name)).toBe("input.invalid");
+});
+
+test("both forms of an internationalized domain are one account", async () => {
+  const school = await aSchool();
+  const password = "four plain unrelated words";
+  const made = await asSystem(school, () =>
+    Identity.create({ email: "Ada@MÜNCHEN.example", givenName: "Ada", password }),
+  );
+  expect(made.email).toBe("ada@münchen.example");
+  const again = (email: string) => codeOf(asSystem(school, () => Identity.create({ email, givenName: "Ada" })));
+  for (const email of ["ada@münchen.example", "ada@xn--mnchen-3ya.example", "ada@mu\u0308nchen.example"]) {
+    expect(await again(email), email).toBe("user.exists");
+    const signedIn = await asPublic(school, () => Identity.checkPassword({ email, password }));
+    expect(signedIn.userId).toBe(made.id);
+  }
+  const invited = await asSystem(school, () => Identity.invite({ email: "amp&me@почта.рф" }));
+  expect(invited.email).toBe("amp&me@почта.рф");
+  expect(await again("jörg@school.example")).toBe("input.invalid");
+});
+
 test("an invitation is mailed, opens once, and gives its roles", async () => {
   const [school, other] = [await aSchool(), await aSchool()];
   const invitation = await asUser(school, { roles: ["admin"] }, () =>

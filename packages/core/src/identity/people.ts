@@ -1,4 +1,4 @@
-import { and, asc, eq, exists, gte, ilike, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, exists, gte, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import * as Audit from "../audit/index.ts";
 import { useActor, useSchool, useUser } from "../kernel/actor/index.ts";
@@ -8,6 +8,7 @@ import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
 import { Permission, type Role, roleNames } from "../kernel/permission/index.ts";
 import * as Address from "../notify/address.ts";
+import { inOrder } from "../util/collation.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
 import { mostExported, requireExportable } from "../util/export.ts";
 import * as EmailToken from "./email-token.ts";
@@ -17,7 +18,7 @@ import * as Password from "./password.ts";
 import * as Rights from "./rights.ts";
 import * as Session from "./session.ts";
 import * as User from "./user.ts";
-import { Email, FamilyName, GivenName, type Info, PasswordText, Profile, Roles } from "./user.ts";
+import { Email, FamilyName, GivenName, type Info, PasswordText, Profile, personHas, Roles } from "./user.ts";
 
 export const activities = ["active_7d", "active_30d", "inactive_30d", "never"] as const;
 const day = 24 * 60 * 60 * 1000;
@@ -41,17 +42,17 @@ const filters = {
   status: z.enum(userStatuses).optional(),
   /** Only those whose mail comes back. */
   mail: z.enum(["returned"]).optional(),
-  /** Part of a name or an address. */
+  /** Parts of a name or an address, in any order; accents, case and marks do not count. */
   q: z.string().trim().max(100).optional(),
 };
 
-/** People by family name, given name and id. `activity` looks at when they were last seen. One query a page. */
+/** People by family name, given name and id, in the order of the school's language. `activity` looks at when they were last seen. One query a page. */
 export const list = fn("user.read", z.object({ ...filters, ...pageInput }), async ({ cursor, limit, ...asked }) => {
   const returned = asked.mail && (await Address.allReturned());
   return Db.use(async (tx) => {
     const where = whereOf(tx, asked, returned);
     const after = cursor ? fromCursor(cursor, z.tuple([z.string(), z.string(), z.string()])) : undefined;
-    const sort = sql`(${userTable.familyName}, ${userTable.givenName}, ${userTable.id})`;
+    const sort = sql`(${inOrder(userTable.familyName)}, ${inOrder(userTable.givenName)}, ${userTable.id})`;
     const [rows, counted] = await Promise.all([
       byName(tx, after ? and(where, sql`${sort} > (${after[0]}, ${after[1]}, ${after[2]})`) : where, limit + 1),
       tx.select({ total: sql<number>`count(*)::int` }).from(userTable).where(where),
@@ -84,7 +85,7 @@ const byName = (tx: Db.Tx, where: SQL | undefined, limit: number) =>
     .select(User.columns)
     .from(userTable)
     .where(where)
-    .orderBy(asc(userTable.familyName), asc(userTable.givenName), asc(userTable.id))
+    .orderBy(asc(inOrder(userTable.familyName)), asc(inOrder(userTable.givenName)), asc(userTable.id))
     .limit(limit);
 
 function whereOf(
@@ -106,16 +107,7 @@ function whereOf(
   if (status) conditions.push(eq(userTable.status, status));
   if (activity) conditions.push(activityFilter(activity));
   if (returned) conditions.push(Address.isAmong([...returned.keys()]));
-  if (q) {
-    const like = `%${q.replaceAll(/[\\%_]/g, "\\$&")}%`;
-    conditions.push(
-      or(
-        ilike(userTable.email, like),
-        sql`(${userTable.givenName} || ' ' || ${userTable.familyName}) ilike ${like}`,
-        sql`(${userTable.familyName} || ' ' || ${userTable.givenName}) ilike ${like}`,
-      ),
-    );
-  }
+  if (q) conditions.push(personHas(q));
   return and(...conditions);
 }
 
@@ -135,7 +127,7 @@ export const departments = fn("user.read", z.object({}).default({}), () =>
       .from(userTable)
       .where(isNotNull(userTable.department))
       .groupBy(userTable.department)
-      .orderBy(asc(userTable.department));
+      .orderBy(asc(inOrder(userTable.department)));
     return rows.flatMap(({ department, people }) => (department === null ? [] : [{ department, people }]));
   }),
 );

@@ -8,10 +8,12 @@ import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
 import { Permission, roleNames } from "../kernel/permission/index.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
+import { shownEmail } from "../util/email/index.ts";
 import { Events } from "./identity.event.ts";
 import { roleGrantTable, roleRequestStatuses, roleRequestTable, userTable } from "./identity.sql.ts";
 import * as Rights from "./rights.ts";
 import * as User from "./user.ts";
+import { Message } from "./user.ts";
 
 const UserRole = z.object({ userId: z.string().max(64), role: z.enum(roleNames) });
 const onUser = ({ userId }: { userId: string }) => ({ type: "user", id: userId });
@@ -77,25 +79,22 @@ Permission.resource("role_request", async (id, _permission, actor) =>
 );
 
 /** The signed-in person asks to teach. 409 while an earlier request is open, or when they teach already. */
-export const applyAsInstructor = fn(
-  "profile.manage",
-  z.object({ message: z.string().trim().max(2000).default("") }),
-  ({ message }) =>
-    Db.use(async (tx) => {
-      const actor = useUser();
-      if (actor.permissions.has("course.create"))
-        throw new DomainError("conflict", "role_request.not_needed", "You can teach here already.");
-      const id = createId("roleRequest");
-      const [row] = await tx
-        .insert(roleRequestTable)
-        .values({ id, userId: actor.userId, role: "instructor", message })
-        .onConflictDoNothing()
-        .returning({ id: roleRequestTable.id });
-      if (!row)
-        throw new DomainError("conflict", "role_request.exists", "Your request is waiting for an answer already.");
-      await Events.RoleRequestCreated.emit({ roleRequestId: id });
-      return { id };
-    }),
+export const applyAsInstructor = fn("profile.manage", z.object({ message: Message.default("") }), ({ message }) =>
+  Db.use(async (tx) => {
+    const actor = useUser();
+    if (actor.permissions.has("course.create"))
+      throw new DomainError("conflict", "role_request.not_needed", "You can teach here already.");
+    const id = createId("roleRequest");
+    const [row] = await tx
+      .insert(roleRequestTable)
+      .values({ id, userId: actor.userId, role: "instructor", message })
+      .onConflictDoNothing()
+      .returning({ id: roleRequestTable.id });
+    if (!row)
+      throw new DomainError("conflict", "role_request.exists", "Your request is waiting for an answer already.");
+    await Events.RoleRequestCreated.emit({ roleRequestId: id });
+    return { id };
+  }),
 );
 
 /** The signed-in person's latest request to teach, or null. */
@@ -182,7 +181,7 @@ const requests = (tx: Db.Tx) =>
 
 const toRequest = (row: Awaited<ReturnType<typeof requests>>[number]): RequestInfo => ({
   id: row.id,
-  user: { id: row.userId, name: User.fullName(row), email: row.email },
+  user: { id: row.userId, name: User.fullName(row), email: shownEmail(row.email) },
   role: row.role,
   message: row.message,
   status: row.status,

@@ -1,33 +1,33 @@
-import { eq, sql } from "drizzle-orm";
+import { domainToASCII } from "node:url";
+import { eq, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import { type Actor, useActor } from "../kernel/actor/index.ts";
 import type { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { type Role, roleNames } from "../kernel/permission/index.ts";
+import { shownEmail } from "../util/email/index.ts";
+import { foldedHas } from "../util/fold.ts";
 import { Locale, Zone } from "../util/locale.ts";
+import { lines, personName } from "../util/text/index.ts";
 import { roleGrantTable, userStatuses, userTable } from "./identity.sql.ts";
 import { rolesOfUser } from "./rights.ts";
 
-/** An e-mail address as accounts know it: trimmed, lower case. */
-export const Email = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .max(254, "That address is too long.")
-  .pipe(z.email("That is not an e-mail address."));
-
-// Control characters and the marks that turn text around have no place in a name; everything else has.
-const clean = (text: string): string => text.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "").trim();
 const name = (label: string) =>
   z
     .string()
-    .transform(clean)
+    .transform(personName)
     .pipe(z.string().max(80, `Please use at most 80 characters for the ${label}.`));
 
+export { Email } from "../util/email/index.ts";
 export const GivenName = name("given name").pipe(z.string().min(1, "Please enter a given name."));
 /** May be empty: many people have one name. */
 export const FamilyName = name("family name");
 export const Department = name("department").transform((text) => text || null);
+/** Some words to a person. */
+export const Message = z
+  .string()
+  .transform((text) => lines(text).trim())
+  .pipe(z.string().max(2000, "At most 2,000 characters."));
 export const Roles = z.array(z.enum(roleNames)).max(roleNames.length);
 /** Refused later if it is a bad one; here only what no password can be. */
 export const PasswordText = z.string().min(1, "Please enter a password.").max(1024, "That password is too long.");
@@ -35,6 +35,7 @@ export const PasswordText = z.string().min(1, "Please enter a password.").max(10
 /** A person of the school. Instants are ISO strings. */
 export const Info = z.object({
   id: z.string(),
+  /** As people read it: an internationalized domain is in Unicode here, and either form finds the account. */
   email: z.string(),
   emailVerified: z.boolean(),
   givenName: z.string(),
@@ -96,7 +97,7 @@ export interface Row {
 
 export const toInfo = (row: Row): Info => ({
   id: row.id,
-  email: row.email,
+  email: shownEmail(row.email),
   emailVerified: row.emailVerifiedAt !== null,
   givenName: row.givenName,
   familyName: row.familyName,
@@ -110,6 +111,15 @@ export const toInfo = (row: Row): Info => ({
   lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
   createdAt: row.createdAt.toISOString(),
 });
+
+/** Who has all these words in their names and address. */
+export const personHas = (q: string): SQL | undefined =>
+  // Rows keep a domain in its ASCII form, and people type what they read.
+  foldedHas(userTable.folded, q, (word) => {
+    const at = word.lastIndexOf("@") + 1;
+    const domain = /[^\p{ASCII}]/u.test(word.slice(at)) ? domainToASCII(word.slice(at)) : "";
+    return domain ? [word.slice(0, at) + domain] : [];
+  });
 
 export const fullName = (row: { givenName: string; familyName: string }): string =>
   `${row.givenName} ${row.familyName}`.trim();

@@ -7,6 +7,7 @@ import { Db } from "../kernel/db/index.ts";
 import { mine } from "../kernel/dynamo/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
+import { canonicalEmail } from "../util/email/index.ts";
 import { AddressItem, type mailClasses, type returnReasons } from "./address.entity.ts";
 
 // Addresses that mail comes back from. Going on writing to them costs every school of the platform the trust of those who
@@ -33,7 +34,7 @@ const bounceKeptSeconds = 180 * 24 * 60 * 60;
 
 /** What an address is known by in the table, which does not hold it. */
 export const idOf = (address: string): string =>
-  `adr_${createHash("sha256").update(address.trim().toLowerCase()).digest("hex").slice(0, 40)}`;
+  `adr_${createHash("sha256").update(canonicalEmail(address)).digest("hex").slice(0, 40)}`;
 
 /** Whether a person's address is one of these, for a query of people. */
 export const isAmong = (ids: readonly string[]): SQL =>

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { mine } from "../kernel/dynamo/index.ts";
+import { canonicalEmail } from "../util/email/index.ts";
 import { MailItem, type mailStates } from "./mail.entity.ts";
 
 // The account of every mail, so that each leaves once although its event may come often and the sender may die anywhere.
@@ -36,7 +37,9 @@ const keepSeconds = 90 * 24 * 60 * 60;
 
 /** The id of a mail: the same for the same template, event and recipient. */
 export function mailIdOf(template: string, eventId: string, recipient: string): string {
-  const digest = createHash("sha256").update(`${template}\n${eventId}\n${recipient.toLowerCase()}`).digest("hex");
+  const digest = createHash("sha256")
+    .update(`${template}\n${eventId}\n${canonicalEmail(recipient)}`)
+    .digest("hex");
   return `mal_${digest.slice(0, 40)}`;
 }
 

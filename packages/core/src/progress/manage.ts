@@ -7,6 +7,7 @@ import { Actor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
+import { oneLine } from "../util/text/index.ts";
 import { standingOf } from "./completion.ts";
 import { readOutline } from "./outline.ts";
 import { readFacts, readStored, type Stored, step } from "./store.ts";
@@ -24,7 +25,7 @@ export const reset = fn(
   z.object({
     courseId: CourseId,
     userId: UserId,
-    reason: z.string().trim().min(3, "Say why, in a few words.").max(500),
+    reason: z.string().overwrite(oneLine).min(3, "Say why, in a few words.").max(500),
   }),
   async ({ courseId, userId, reason }): Promise<Summary> => {
     const place = { courseId, userId };

@@ -261,6 +261,28 @@ describe("staff", () => {
     );
   });
 
+  test("a roster is sorted by the school's language and searched whatever the accents", async () => {
+    const each = await aClass(1);
+    const { courseId, school } = each;
+    for (const familyName of ["Zimmer", "Özil", "adams", "Ångström"]) {
+      const { email } = await aUser(school, { roles: ["learner"], familyName });
+      await each.asTeacher(() => Enrollment.add({ courseId, email }));
+    }
+    await each.asTeacher(async () => {
+      const names: string[] = [];
+      for (let cursor: string | undefined; ; ) {
+        const page = await Progress.roster({ courseId, limit: 2, ...(cursor && { cursor }) });
+        names.push(...page.items.map(({ user }) => user.name));
+        if (!page.nextCursor) break;
+        cursor = page.nextCursor;
+      }
+      const wanted = ["Test adams", "Test Ångström", "Test Özil", "Test Zimmer"];
+      expect(names.filter((name) => wanted.includes(name))).toEqual(wanted);
+      for (const q of ["angstrom", "ÅNGSTRÖM test"])
+        expect((await Progress.roster({ courseId, q })).items.map(({ user }) => user.name)).toEqual(["Test Ångström"]);
+    });
+  });
+
   test("a roster is taken away whole, as it is sorted and filtered, in few queries and with a trace", async () => {
     const each = await aClass(4);
     const { courseId, school } = each;

@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { and, asc, count, desc, eq, ilike, ne, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, ne, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import { Audit } from "../audit/index.ts";
 import { certificateTable, enrollmentStatuses, enrollmentTable } from "../course/course.sql.ts";
 import { CourseId, UserId } from "../enrollment/index.ts";
 import { userTable } from "../identity/identity.sql.ts";
+import { personHas } from "../identity/user.ts";
 import { Db } from "../kernel/db/index.ts";
 import { mine } from "../kernel/dynamo/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
+import { inOrder as inSchoolOrder } from "../util/collation.ts";
 import { fromCursor, pageInput, toCursor } from "../util/cursor.ts";
+import { shownEmail } from "../util/email/index.ts";
 import { mostExported, requireExportable } from "../util/export.ts";
 import { complete, standingOf } from "./completion.ts";
 import { type Outline, readOutline } from "./outline.ts";
@@ -178,13 +181,10 @@ export const learner = fn(
 const isUser = eq(userTable.id, enrollmentTable.userId);
 
 function whereOf(courseId: string, status: Row["status"] | undefined, q: string | undefined) {
-  const like = q ? `%${q.replaceAll(/[\\%_]/g, (c) => `\\${c}`)}%` : undefined;
   return and(
     eq(enrollmentTable.courseId, courseId),
     status ? eq(enrollmentTable.status, status) : ne(enrollmentTable.status, "withdrawn"),
-    like
-      ? or(ilike(sql`${userTable.givenName} || ' ' || ${userTable.familyName}`, like), ilike(userTable.email, like))
-      : undefined,
+    q ? personHas(q) : undefined,
   );
 }
 
@@ -221,14 +221,15 @@ function readByName(
   limit: number,
 ) {
   const way = order === "asc" ? asc : desc;
-  const names = sql`(${userTable.familyName}, ${userTable.givenName}, ${userTable.id})`;
+  const [familyName, givenName] = [inSchoolOrder(userTable.familyName), inSchoolOrder(userTable.givenName)];
+  const names = sql`(${familyName}, ${givenName}, ${userTable.id})`;
   const [family, given, id] = after ?? [];
   const than = after && sql`(${String(family)}, ${String(given)}, ${String(id)})`;
   const beyond = than && (order === "asc" ? sql`${names} > ${than}` : sql`${names} < ${than}`);
   const all = tx.select({ n: count() }).from(enrollmentTable).innerJoin(userTable, isUser).where(where);
   return select(tx, sql<number>`(${all.getSQL()})::int`)
     .where(and(where, beyond))
-    .orderBy(way(userTable.familyName), way(userTable.givenName), way(userTable.id))
+    .orderBy(way(familyName), way(givenName), way(userTable.id))
     .limit(limit);
 }
 
@@ -313,7 +314,7 @@ async function toItem(courseId: string, row: Row, before: Stored, outline: Outli
 const toPerson = ({ user }: Row) => ({
   id: user.id,
   name: `${user.givenName} ${user.familyName}`.trim(),
-  email: user.email,
+  email: shownEmail(user.email),
   department: user.department,
 });
 

@@ -6,6 +6,7 @@ import { useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
+import { MailDomain } from "../util/email/index.ts";
 import { Locale, Zone } from "../util/locale.ts";
 import { Events } from "./settings.event.ts";
 
@@ -13,16 +14,9 @@ export { Events } from "./settings.event.ts";
 
 export const signUpModes = ["open", "domain", "invitation"] as const;
 
-const Domain = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .transform((text) => text.replace(/^@/, ""))
-  .pipe(z.string().regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, "That is not a domain."));
-
 /** Who may make an account: everyone, addresses at the named domains, or only those who were invited. */
 export const SignUp = z
-  .object({ mode: z.enum(signUpModes), domains: z.array(Domain).max(50).default([]) })
+  .object({ mode: z.enum(signUpModes), domains: z.array(MailDomain).max(50).default([]) })
   .refine(({ mode, domains }) => mode !== "domain" || domains.length > 0, {
     message: "Name at least one domain.",
     path: ["domains"],

@@ -25,10 +25,13 @@ test("a change keeps what it does not name, is audited, and refuses who has seen
     const first = await Settings.update({ zone: "Europe/Zurich", version: 0 });
     expect(first).toMatchObject({ zone: "Europe/Zurich", signUp: { mode: "open" } });
     const second = await Settings.update({
-      signUp: { mode: "domain", domains: ["@Example.ORG"] },
+      signUp: { mode: "domain", domains: ["@Example.ORG", "münchen.example"] },
       version: first.version,
     });
-    expect(second).toMatchObject({ zone: "Europe/Zurich", signUp: { mode: "domain", domains: ["example.org"] } });
+    expect(second).toMatchObject({
+      zone: "Europe/Zurich",
+      signUp: { mode: "domain", domains: ["example.org", "xn--mnchen-3ya.example"] },
+    });
     expect(await codeOf(Settings.update({ locale: "de", version: first.version }))).toBe("settings.stale");
     const { items } = await Audit.list({ action: "settings.changed" });
     expect(items).toHaveLength(2);

@@ -76,6 +76,38 @@ test("a provisioned school is what the tables in code say", async () => {
   for (const table of tables) expect(ours).toContain(`right ${table} SELECT to $school`);
 });
 
+test("names and words that are there already are folded by the migration that folds new ones", async () => {
+  const files = Migration.migrationFiles("school");
+  const at = files.findIndex(({ name }) => name.endsWith("_people"));
+  const sqlOne = await login("lectern_migrator", cell);
+  const rollback = new Error("rolled back on purpose");
+  const run = (all: readonly MigrationFile[]) => all.map(({ text }) => text.replaceAll('"$school"', "lectern_school"));
+  await sqlOne
+    .begin(async (tx) => {
+      await tx.unsafe("set local role lectern_owner; create schema s_before; set local search_path = s_before, ext");
+      for (const text of run(files.slice(0, at))) await tx.unsafe(text);
+      await tx`insert into "user" (id, email, given_name, family_name)
+        values ('usr_1', 'zoe@example.test', ${"Zoe\u0301"}, ${"Stra\u200bße"})`;
+      await tx`insert into course (id, slug, title, search, typo) values
+        ('crs_1', 'a', ${"مُقَدِّمَة في C++"}, ${"'مُقَدِّمَة':1A 'في':2A 'c':3A,9D"}::tsvector, ${"'مُقَدِّمَة' 'في' 'c'"}::tsvector),
+        ('crs_2', 'b', 'Plain', ${"'plain':1A"}::tsvector, ${"'plain' 'plin'"}::tsvector)`;
+      for (const text of run(files.slice(at, at + 1))) await tx.unsafe(text);
+      const [person] = await tx`select given_name, family_name, folded from "user"`;
+      expect(person).toEqual({ given_name: "Zoé", family_name: "Straße", folded: "zoe strasse zoe@example.test" });
+      const courses = await tx`select search::text, typo::text, folded from course order by id`;
+      expect(courses[0]).toMatchObject({ folded: "مقدمه في c++" });
+      expect(courses[0]?.search).toContain("'مقدمه':1A");
+      expect(courses[0]?.search).toMatch(/'c\+\+':\d+A/);
+      expect(courses[0]?.typo).toContain("'مقدمه'");
+      expect(courses[1]).toEqual({ search: "'plain':1A", typo: "'plain' 'plin'", folded: "plain" });
+      throw rollback;
+    })
+    .catch((error: unknown) => {
+      if (error !== rollback) throw error;
+    })
+    .finally(() => sqlOne.end());
+});
+
 test("no file names the schema public, and they are numbered without gaps", () => {
   for (const kind of ["school", "catalog"] as const)
     for (const [index, file] of Migration.migrationFiles(kind).entries()) {

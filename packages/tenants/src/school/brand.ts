@@ -5,6 +5,7 @@ import { Db } from "@lectern/core/kernel/db";
 import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
 import { DomainError } from "@lectern/core/kernel/error";
 import { fn } from "@lectern/core/kernel/fn";
+import { tidy } from "@lectern/core/util/text";
 import * as z from "zod";
 import { SchoolName } from "./name.ts";
 import { Events } from "./school.event.ts";
@@ -23,7 +24,7 @@ export const setBrand = fn(
     logo: z.string().max(1024).nullable().optional(),
     tagline: z
       .string()
-      .trim()
+      .overwrite((text) => tidy(text).trim())
       .max(160, "A tagline has at most 160 characters.")
       .regex(/^[^\p{Cc}\u202a-\u202e\u2066-\u2069]*$/u, "A tagline has no control characters.")
       .nullable()

@@ -1,3 +1,4 @@
+import { isVisible } from "@lectern/core/util/text";
 import * as z from "zod";
 
 /** The name a school shows to people, everywhere: pages, mails, certificates. Spaces are made single. */
@@ -27,6 +28,6 @@ function nameProblem(name: string): string | undefined {
   if (/(?![\u200c\u200d])\p{Cf}/u.test(name)) return "A name has no invisible characters.";
   if (/[\p{Co}\p{Cn}\p{Cs}]/u.test(name)) return "A name has only characters that everyone's device can show.";
   if (/\p{M}{5,}/u.test(name)) return "A name has no piled-up marks.";
-  if (!/[\p{L}\p{N}]/u.test(name)) return "A name has at least one letter or digit.";
+  if (!/[\p{L}\p{N}]/u.test(name) || !isVisible(name)) return "A name has at least one letter or digit.";
   return undefined;
 }

@@ -13,6 +13,7 @@ import { Permission } from "@lectern/core/kernel/permission";
 import { Secrets } from "@lectern/core/kernel/secret";
 import { schoolUrl } from "@lectern/core/kernel/url";
 import * as Settings from "@lectern/core/settings";
+import { Email } from "@lectern/core/util/email";
 import { eq } from "drizzle-orm";
 import * as z from "zod";
 import * as Cell from "../cell/index.ts";
@@ -26,7 +27,7 @@ export const OpenInput = z.object({
   slug: z.string().trim().max(200),
   name: SchoolName,
   owner: z.object({
-    email: z.string().trim().toLowerCase().pipe(z.email("That is not an e-mail address.").max(254)),
+    email: Email,
     givenName: z.string().trim().min(1, "Please enter a given name.").max(100),
     familyName: z.string().trim().max(100).default(""),
     password: z.string().min(1).max(1024).optional(),

@@ -1,4 +1,5 @@
 import { Settings } from "@lectern/core/settings";
+import { shownEmail } from "@lectern/core/util/email";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import {
@@ -19,7 +20,11 @@ import { asActor } from "../server/actor.server.ts";
 export const meta: MetaFunction = () => [{ title: admin("settings") }];
 
 export const loader = (args: LoaderFunctionArgs) =>
-  asActor(args, async () => ({ settings: await Settings.get({}), zones: Intl.supportedValuesOf("timeZone") }));
+  asActor(args, async () => {
+    const settings = await Settings.get({});
+    const domains = settings.signUp.domains.map(shownEmail);
+    return { settings, domains, zones: Intl.supportedValuesOf("timeZone") };
+  });
 
 export const action = (args: ActionFunctionArgs) =>
   asActor(args, async () => {
@@ -63,7 +68,7 @@ const languages = [
 ];
 
 export default function SettingsPage() {
-  const { settings, zones } = useLoaderData<typeof loader>();
+  const { settings, domains, zones } = useLoaderData<typeof loader>();
   const state = stateOf(useActionData<typeof action>());
   const known = languages.some(({ value }) => value === settings.locale);
   return (
@@ -91,7 +96,7 @@ export default function SettingsPage() {
               rows={3}
               spellCheck={false}
               dir="ltr"
-              {...fieldProps(state, "domains", settings.signUp.domains.join("\n"))}
+              {...fieldProps(state, "domains", domains.join("\n"))}
             />
           </div>
         </Section>

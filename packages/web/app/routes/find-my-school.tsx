@@ -1,4 +1,5 @@
 import { Identity } from "@lectern/core/identity";
+import { emailField } from "@lectern/core/util/email";
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Link, useActionData } from "@remix-run/react";
 import * as z from "zod";
@@ -12,7 +13,7 @@ import { stateOf as requestStateOf } from "../server/request.server.ts";
 
 export const meta: MetaFunction = () => [{ title: "Find my school · Lectern" }];
 
-const FinderForm = z.object({ email: z.email(platform("enterEmail")) });
+const FinderForm = z.object({ email: emailField(platform("enterEmail")) });
 
 export const loader = (args: LoaderFunctionArgs) => onPlatform(args, async () => null);
 

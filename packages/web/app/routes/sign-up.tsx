@@ -1,4 +1,5 @@
 import { Url } from "@lectern/core/kernel/url";
+import { emailField } from "@lectern/core/util/email";
 import { School } from "@lectern/tenants/school";
 import { type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
@@ -23,7 +24,7 @@ const SchoolForm = z.object({
   slug: z.string().trim().toLowerCase().min(1, platform("enterAddress")),
   givenName: z.string().trim().min(1, platform("enterGivenName")),
   familyName: z.string().trim().default(""),
-  email: z.email(platform("enterEmail")),
+  email: emailField(platform("enterEmail")),
   password: z.string().min(1, platform("enterPassword")),
   zone: z.string().optional(),
 });

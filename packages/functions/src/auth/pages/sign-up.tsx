@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { Identity } from "@lectern/core/identity";
 import type { Settings } from "@lectern/core/settings";
+import { shownEmail } from "@lectern/core/util/email";
 import { Field, Form, type FormState, PasswordField, Submit, Summary } from "./form.tsx";
 import { type Frame, Heading, Page } from "./layout.tsx";
 
@@ -40,7 +41,7 @@ interface Props {
 
 export function SignUpPage({ frame, flow, state, policy }: Props) {
   const name = frame.school?.name ?? "";
-  const domains = policy.domains.map((domain) => `@${domain}`).join(", ");
+  const domains = policy.domains.map((domain) => `@${shownEmail(domain)}`).join(", ");
   return (
     <Page frame={frame} title="Create an account">
       <Heading title="Create your account">

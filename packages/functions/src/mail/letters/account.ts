@@ -1,3 +1,4 @@
+import { shownEmail } from "@lectern/core/util/email";
 import type { Letter } from "../letter.ts";
 import { when } from "../letter.ts";
 
@@ -13,7 +14,7 @@ export const verifyAddress = (o: { to: Reader; school: string; href: string; val
   preheader: "One click, and you can start learning.",
   title: `Welcome to ${o.school}, ${o.to.givenName}`,
   paragraphs: [
-    `You are signing up with ${o.to.email}. Please confirm that this address is yours, then sign in and start.`,
+    `You are signing up with ${shownEmail(o.to.email)}. Please confirm that this address is yours, then sign in and start.`,
   ],
   button: { label: "Confirm my address", href: o.href },
   after: [`The link works until ${when(o.validUntil, o.to)}.`],
@@ -30,7 +31,7 @@ export const resetPassword = (o: { to: Reader; school: string; href: string; val
   ],
   button: { label: "Choose a new password", href: o.href },
   after: [`The link works once, until ${when(o.validUntil, o.to)}.`],
-  why: `You get this because somebody asked for a new password for ${o.to.email} at ${o.school}. If it was not you, do nothing: your password stays as it is.`,
+  why: `You get this because somebody asked for a new password for ${shownEmail(o.to.email)} at ${o.school}. If it was not you, do nothing: your password stays as it is.`,
 });
 
 export const signUpRepeated = (o: { to: Reader; school: string; signIn: string }): Letter => ({
@@ -38,7 +39,7 @@ export const signUpRepeated = (o: { to: Reader; school: string; signIn: string }
   preheader: "Sign in, or choose a new password if you have forgotten yours.",
   title: "You have an account already",
   paragraphs: [
-    `Hello ${o.to.givenName}, somebody has just tried to sign up at ${o.school} with ${o.to.email}. There is an account with this address, so no second one was made.`,
+    `Hello ${o.to.givenName}, somebody has just tried to sign up at ${o.school} with ${shownEmail(o.to.email)}. There is an account with this address, so no second one was made.`,
     "If it was you, sign in with the password you have. There is a link on that page for when it has slipped your mind.",
   ],
   button: { label: "Sign in", href: o.signIn },
@@ -88,6 +89,6 @@ export const invitation = (o: {
   ],
   ...(o.message && { quote: { text: o.message, by: o.inviter ?? o.school } }),
   button: { label: "Accept the invitation", href: o.href },
-  after: [`The invitation is for ${o.email} and works until ${when(o.validUntil, o.reader)}.`],
+  after: [`The invitation is for ${shownEmail(o.email)} and works until ${when(o.validUntil, o.reader)}.`],
   why: `You get this because ${o.inviter ?? "somebody"} at ${o.school} entered your address. If you do not want to join, do nothing: no account is made without you.`,
 });

@@ -1,3 +1,4 @@
+import { shownEmail } from "@lectern/core/util/email";
 import type { Letter } from "../letter.ts";
 import { inWords } from "./account.ts";
 
@@ -64,7 +65,7 @@ export const yourSchools = (o: { email: string; schools: readonly { name: string
   preheader: o.schools.map((school) => school.name).join(", "),
   title: o.schools.length === 1 ? "Here is your school" : "Here are your schools",
   paragraphs: [
-    `${o.email} has an account at ${o.schools.length === 1 ? "this school" : "these schools"}. Each school has its own password.`,
+    `${shownEmail(o.email)} has an account at ${o.schools.length === 1 ? "this school" : "these schools"}. Each school has its own password.`,
   ],
   facts: o.schools.map(({ name, url }) => ({ label: name, value: url })),
   ...(o.schools.length === 1 &&

@@ -1,0 +1,36 @@
+// What people type, as it is stored: NFC, so that one name has one spelling, and without what nobody can see.
+
+/** No width and no meaning: word joiner, byte order mark, invisible operators, Mongolian vowel separator. */
+const invisible = /[\u180e\u2060-\u2064\u206a-\u206f\ufeff]/g;
+
+/**
+ * U+200C and U+200D join and part the letters of Arabic and Indic scripts and make up emoji, U+200B parts words where a
+ * script writes none (Thai, Khmer, Lao, Burmese). Anywhere else, they only make two texts look the same.
+ */
+const joiners =
+  /(?<![\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}]|\ufe0f|(?![\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}])\p{L})[\u200c\u200d]/gu;
+const breaks = /(?<![\p{Script=Thai}\p{Script=Khmer}\p{Script=Lao}\p{Script=Myanmar}\p{Script=Tibetan}])\u200b/gu;
+
+/** NFC, without characters that have no width and carry no meaning where they are. */
+export const tidy = (text: string): string =>
+  text.normalize("NFC").replace(invisible, "").replace(breaks, "").replace(joiners, "");
+
+/** True when a reader sees something: blanks come as letters, too (Hangul fillers, the empty Braille cell). */
+export const isVisible = (text: string): boolean =>
+  /[\p{L}\p{N}\p{P}\p{S}]/u.test(text.replace(/[\u115f\u1160\u2800\u3164\uffa0]/g, ""));
+
+/** `tidy`, on one line: control characters and white space become single spaces. */
+export const oneLine = (text: string): string =>
+  tidy(text)
+    .replaceAll(/[\p{Cc}\p{Cs}\s]+/gu, " ")
+    .trim();
+
+/** `tidy`, on several lines, with the line ends of Unix. Postgres stores no NUL character, and nobody means one. */
+export const lines = (text: string): string =>
+  tidy(text.replaceAll(/\r\n?/g, "\n").replaceAll("\0", "").toWellFormed());
+
+/** A person's name: one line, and no marks that turn text around. A name that nobody can see is empty. */
+export function personName(text: string): string {
+  const name = oneLine(text.replaceAll(/[\u00ad\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g, ""));
+  return isVisible(name) ? name : "";
+}
