@@ -6,7 +6,12 @@ declare module "sst" {
   export interface Resource {
     App: { name: string; stage: string };
     /** `domain` carries the port where there is one: "localhost:3000", "lectern.example". */
-    Platform: { domain: string; protocol: "http" | "https" };
+    Platform: {
+      domain: string;
+      protocol: "http" | "https";
+      /** Who runs this deployment: addresses of its own pages, and of whom to ask (`LECTERN_PRIVACY` and the like). */
+      legal: { privacy?: string; terms?: string; imprint?: string; contact?: string };
+    };
     /** SHA-256 of the values of the header that the edge adds to every request (kernel/edge). */
     Edge: { accepted: string[] };
     /** What the edge reads at each request: among SST's routes, the edition of each host (kernel/edition). */

@@ -1,3 +1,5 @@
+import { platformLegal, variables } from "../packages/core/src/legal/platform.ts";
+
 /**
  * What whoever deploys says of their own: by variables, because the code is everybody's. The pipeline says to the next
  * deployment what this one was told (`handedOn`), so that none of it is forgotten; GitHub's variables do the same there.
@@ -13,11 +15,15 @@ export const askedNames = [
   "LECTERN_ALERTS_PERFORMANCE",
   "LECTERN_ALERTS_CRITICAL",
   "LECTERN_CANARY_SCHOOL",
+  "LECTERN_CONTACT",
   "LECTERN_COST_MONITOR",
   "LECTERN_FLAGS",
+  "LECTERN_IMPRINT",
+  "LECTERN_PRIVACY",
   "LECTERN_REPOSITORY",
   "LECTERN_SMS_USD",
   "LECTERN_STAGING_ROLE",
+  "LECTERN_TERMS",
   "LECTERN_TOOLS_ACCOUNT",
 ] as const;
 export type AskedName = (typeof askedNames)[number];
@@ -36,6 +42,15 @@ export function requireAsked(): void {
   if (missing.length > 0) throw new Error(`${missing.join(" and ")} must be set: see docs/deploy.md, "Domain"`);
 }
 
+/** The legal pages and the contact of whoever runs this deployment. Throws on one that is no address. */
+export const legalAsked = () => platformLegal(asked);
+
+/** What production's visitors will not find, one sentence each: nothing links to a page that nobody named. */
+export const legalMissing = (): string[] =>
+  Object.entries(variables).flatMap(([page, name]) =>
+    asked(name) ? [] : [`${name} is not set: no page links to the platform's ${page} (docs/deploy.md, "Legal pages")`],
+  );
+
 /** Both stages are told these alike. */
 const shared: readonly AskedName[] = [
   "LECTERN_DOMAIN",
@@ -45,8 +60,12 @@ const shared: readonly AskedName[] = [
   "LECTERN_ALERTS_PERFORMANCE",
   "LECTERN_ALERTS_CRITICAL",
   "LECTERN_CANARY_SCHOOL",
+  "LECTERN_CONTACT",
+  "LECTERN_IMPRINT",
+  "LECTERN_PRIVACY",
   "LECTERN_REPOSITORY",
   "LECTERN_SMS_USD",
+  "LECTERN_TERMS",
 ];
 
 /**

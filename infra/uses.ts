@@ -1,4 +1,5 @@
 import { account, partition, region } from "./account.ts";
+import { legalAsked } from "./asked.ts";
 import { databases } from "./database.ts";
 import { type Permission, resource, schoolRoleArn, type Use } from "./functions.ts";
 import { keys } from "./keys.ts";
@@ -12,7 +13,7 @@ import { authTable, dataTables, directoryTable } from "./tables.ts";
 const stage = stageOf($app.stage);
 
 const links = {
-  platform: resource("Platform", { domain: stage.domain, protocol: "https" }),
+  platform: resource("Platform", { domain: stage.domain, protocol: "https", legal: legalAsked() }),
   directory: resource("DirectoryTable", { name: directoryTable.name }),
   auth: resource("AuthTable", { name: authTable.name }),
   media: resource("MediaBucket", { name: buckets.media.name }),

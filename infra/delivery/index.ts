@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { asked, requireAsked } from "../asked.ts";
+import { asked, legalMissing, requireAsked } from "../asked.ts";
 import { optionsOf } from "../options.ts";
 import { stageOf } from "../stage.ts";
 import { appSpecOf, type Deployed, isShifted, waiting } from "./shift.ts";
@@ -22,6 +22,7 @@ const settings = stageOf(stage);
 const release = process.env.LECTERN_RELEASE ?? run("git", ["rev-parse", "--short=12", "HEAD"]).trim();
 const parameter = `/lectern/${stage}/releases`;
 const say = (line: string) => void process.stdout.write(`${line}\n`);
+if (stage === "production") for (const each of legalMissing()) say(`NOTE ${each}`);
 
 const releases = `${kept()},${new Date().toISOString()}=${release}`.split(",").filter(Boolean).slice(-10).join(",");
 run("npx", ["sst", "deploy", "--stage", stage, "--print-logs"], {

@@ -6,6 +6,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import path from "node:path";
+import { legalMissing } from "../asked.ts";
 import { optionsOf } from "../options.ts";
 import { check } from "../rules/index.ts";
 import type { Finding } from "../rules/rule.ts";
@@ -106,6 +107,7 @@ await Promise.all(totalmem() < 8 * 2 ** 30 ? [work("1")] : [work("1"), work("2")
 const summaries: Summary[] = [];
 for (const graph of graphs) summaries.push(await summarise(graph));
 for (const { stage, rejections, findings } of summaries) {
+  if (stage === "production") for (const each of legalMissing()) say(`production: note: ${each}`);
   for (const rejection of rejections) say(`${stage}: rejected: ${rejection}`);
   for (const { rule, resource, message } of findings) say(`${stage}: ${rule}: ${resource}: ${message}`);
 }

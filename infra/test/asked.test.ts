@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { asked, askedNames, handedOn, requireAsked } from "../asked.ts";
+import { asked, askedNames, handedOn, legalAsked, legalMissing, requireAsked } from "../asked.ts";
 import { at, ofType } from "../rules/rule.ts";
 import { root } from "../synth/paths.ts";
 import { graphOf } from "./graphs.ts";
@@ -109,4 +109,22 @@ test("nothing is deployed with the domains of an example", () => {
   expect(requireAsked).toThrow(/LECTERN_DOMAIN and LECTERN_CONTENT_DOMAIN must be set/);
   tell(said);
   expect(requireAsked).not.toThrow();
+});
+
+describe("who runs the deployment", () => {
+  const pages = ["LECTERN_PRIVACY", "LECTERN_TERMS", "LECTERN_IMPRINT", "LECTERN_CONTACT"];
+
+  test("is not invented: what is not named is not linked, and deploying says so", () => {
+    expect(legalAsked()).toEqual({});
+    expect(legalMissing().map((line) => line.split(" ")[0])).toEqual(pages);
+  });
+
+  test("names pages by https, and a contact by e-mail too", () => {
+    tell({ LECTERN_PRIVACY: "https://example.test/privacy", LECTERN_CONTACT: "help@example.test" });
+    expect(legalAsked()).toEqual({ privacy: "https://example.test/privacy", contact: "mailto:help@example.test" });
+    expect(legalMissing()).toHaveLength(2);
+    expect(handedOn("staging", "111111111111")).toMatchObject({ LECTERN_CONTACT: "help@example.test" });
+    tell({ LECTERN_TERMS: "javascript:alert(1)" });
+    expect(legalAsked).toThrow(/LECTERN_TERMS must be an https address/);
+  });
 });

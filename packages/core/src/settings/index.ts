@@ -2,6 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import * as z from "zod";
 import * as Audit from "../audit/index.ts";
 import { settingTable } from "../identity/identity.sql.ts";
+import { Email } from "../identity/user.ts";
 import { useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
@@ -23,13 +24,23 @@ export const SignUp = z
   });
 export type SignUp = z.infer<typeof SignUp>;
 
-const Value = z.object({ signUp: SignUp, locale: Locale, zone: Zone });
+const Value = z.object({
+  signUp: SignUp,
+  locale: Locale,
+  zone: Zone,
+  /** Where people reach the school: on its error pages, and where answers to its mails go. */
+  contactEmail: Email.nullable(),
+});
 
 /**
  * As it stands in the row, where only what is a language and a time zone gets to. To ask once more makes Node.js read all that
  * it knows of languages: 18 ms of a cold start.
  */
-const Stored = Value.extend({ locale: z.string(), zone: z.string() });
+const Stored = Value.extend({
+  locale: z.string(),
+  zone: z.string(),
+  contactEmail: z.string().nullable().default(null),
+});
 
 export const Info = Value.extend({
   /** Rises with each change; an update that names an older one is refused (412). */
@@ -70,7 +81,8 @@ export const update = fn(
         targetId: useSchool().schoolId,
         data: value,
       });
-      if (value.locale !== before.locale || value.zone !== before.zone) await Events.Changed.emit({});
+      const isRouted = (["locale", "zone", "contactEmail"] as const).some((name) => value[name] !== before[name]);
+      if (isRouted) await Events.Changed.emit({});
       return { ...value, version: row.version } satisfies Info;
     }),
 );
@@ -79,7 +91,7 @@ export const update = fn(
 async function read(tx: Db.Tx): Promise<Info> {
   const [row] = await tx.select().from(settingTable).where(eq(settingTable.key, key));
   const { locale, zone } = useSchool();
-  if (!row) return { signUp: { mode: "open", domains: [] }, locale, zone, version: 0 };
+  if (!row) return { signUp: { mode: "open", domains: [] }, locale, zone, contactEmail: null, version: 0 };
   return { ...Stored.parse(row.value), version: row.version };
 }
 

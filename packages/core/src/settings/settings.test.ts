@@ -15,6 +15,7 @@ test("a new school is open, in its own language and zone", async () => {
     signUp: { mode: "open", domains: [] },
     locale: "en",
     zone: "UTC",
+    contactEmail: null,
     version: 0,
   });
 });

@@ -9,6 +9,7 @@ import { domainEndpoints } from "./resources/domains.ts";
 import { enrollmentEndpoints } from "./resources/enrollments.ts";
 import { importEndpoints } from "./resources/imports.ts";
 import { invitationEndpoints } from "./resources/invitations.ts";
+import { legalEndpoints } from "./resources/legal.ts";
 import { lessonEndpoints } from "./resources/lessons.ts";
 import { meEndpoints } from "./resources/me.ts";
 import { notificationEndpoints } from "./resources/notifications.ts";
@@ -26,6 +27,7 @@ export const endpoints: readonly Endpoint[] = [
   ...schoolEndpoints,
   ...domainEndpoints,
   ...settingsEndpoints,
+  ...legalEndpoints,
   ...peopleEndpoints,
   ...roleRequestEndpoints,
   ...registrationEndpoints,

@@ -1,4 +1,5 @@
 import { Permission, type Role, roleNames } from "@lectern/core/kernel/permission";
+import { Legal } from "@lectern/core/legal";
 import * as z from "zod";
 
 /** A role by its own name or by another system's word for it. */
@@ -35,6 +36,7 @@ export const pathParams = {
     .meta({ description: "A domain of the school's own.", example: "learn.example.edu" }),
   importId: segment("An import.", "imp_01jd3w6q5re9wsjg0pv3r6y2mq"),
   invitationId: segment("An invitation.", "inv_01jd3w6q5re9wsjg0pv3r6y2mq"),
+  legalPage: z.enum(Legal.pages).meta({ description: "One of the school's legal pages.", example: "privacy" }),
   lessonId: segment("A lesson; where it is only read, its slug will do.", "les_01jd3w6q5re9wsjg0pv3r6y2mq"),
   logoId: segment("An upload of a logo.", "ast_01jd3w6q5re9wsjg0pv3r6y2mq"),
   moduleId: segment("A module of a course.", "mod_01jd3w6q5re9wsjg0pv3r6y2mq"),

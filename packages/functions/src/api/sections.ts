@@ -33,6 +33,7 @@ export const sections: Readonly<Record<string, readonly (() => Promise<Operation
   enrollments: [enrollments],
   imports: [async () => (await import("./resources/imports.ts")).importEndpoints],
   invitations: [invitations, registration],
+  legal: [async () => (await import("./resources/legal.ts")).legalEndpoints],
   lessons: [lessons],
   me: [me],
   modules: [lessons],

@@ -52,6 +52,7 @@ export const loaders: Readonly<Record<string, Policy>> = {
   "/admin/health": needs("school.settings"),
   "/admin/invitations": like("GET /invitations"),
   "/admin/keys": like("GET /api-keys"),
+  "/admin/legal": like("GET /legal"),
   "/admin/people": like("GET /users"),
   "/admin/people.csv": like("GET /users"),
   "/admin/people/:userId": like("GET /users/{userId}"),
@@ -72,6 +73,7 @@ export const loaders: Readonly<Record<string, Policy>> = {
   "/learn": like("GET /dashboard"),
   "/learn/:courseSlug": like("GET /courses/{courseId}/progress"),
   "/learn/:courseSlug/:lessonSlug": like("GET /courses/{courseId}/lessons/{lessonId}"),
+  "/legal/:page": "open",
   "/media/:assetId/*": like("GET /assets/{assetId}"),
   "/notifications": like("GET /notifications"),
   // Whoever has not shown the operators' token is shown where to.
@@ -182,6 +184,13 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
       fields: ({ apiKeyId = "" }) => ({ apiKeyId, name: "x" }),
     },
   ],
+  "/admin/legal": [
+    {
+      intent: "terms",
+      policy: like("PUT /legal/{legalPage}"),
+      fields: () => ({ text: "# Terms", url: "", version: "" }),
+    },
+  ],
   "/admin/people": [
     {
       intent: "suspend",
@@ -239,7 +248,7 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
     {
       intent: "settings",
       policy: like("PATCH /settings"),
-      fields: () => ({ mode: "open", domains: "", locale: "en", zone: "UTC", version: "" }),
+      fields: () => ({ mode: "open", domains: "", locale: "en", zone: "UTC", contactEmail: "", version: "" }),
     },
   ],
   "/auth/sign-out": [{ intent: "", policy: "open", isSelf: true }],

@@ -20,6 +20,7 @@ export const bodies: Readonly<Record<string, Body>> = {
     ],
   }),
   "PATCH /settings": () => ({ signUp: { mode: "open", domains: [] } }),
+  "PUT /legal/{legalPage}": () => ({ text: "# Terms" }),
   "PATCH /school/brand": () => ({ radius: "soft" }),
   "POST /school/logo": () => ({ fileName: "a.png", contentType: "image/png" }),
   "POST /domains": () => ({ host: `${some()}.check.edu` }),
@@ -83,4 +84,8 @@ export const meanings: Readonly<Record<string, Readonly<Record<string, string>>>
 };
 
 /** Path parameters that name no row of a school. */
-export const constants: Readonly<Record<string, string>> = { role: "assistant", slug: "some-address" };
+export const constants: Readonly<Record<string, string>> = {
+  role: "assistant",
+  slug: "some-address",
+  legalPage: "terms",
+};

@@ -1,4 +1,5 @@
 import { Edge } from "@lectern/core/kernel/edge";
+import { Legal } from "@lectern/core/legal";
 import type { Resource } from "sst";
 import { house } from "../cloudfront-tenants/house.ts";
 import type { Settings } from "./state.ts";
@@ -34,6 +35,9 @@ export const names = {
 export const queueUrl = (sqsEndpoint: string, reaction: string): string =>
   `${sqsEndpoint}/000000000000/${names.queue(reaction)}`;
 
+/** As a deployment names them, by the same variables. A local stage names no person: its contact is a reserved address. */
+const legal = () => ({ contact: "mailto:operator@lectern.test", ...Legal.platformLegal((name) => process.env[name]) });
+
 export function buildResources(options: {
   port: number;
   dataDir: string;
@@ -47,7 +51,7 @@ export function buildResources(options: {
   const { secrets } = settings;
   return {
     App: { name: "lectern", stage: "local" },
-    Platform: { domain: `localhost:${port}`, protocol: "http" },
+    Platform: { domain: `localhost:${port}`, protocol: "http", legal: legal() },
     Edge: { accepted: [Edge.digest(settings.secrets.localKey)] },
     EdgeStore: { arn: names.edgeStore },
     SchoolRole: { arn: "arn:aws:iam::000000000000:role/lectern-local-school" },

@@ -1,16 +1,21 @@
 import { useSchool } from "@lectern/core/kernel/actor";
 import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
+import * as Legal from "@lectern/core/legal";
 import * as Settings from "@lectern/core/settings";
 import { Events } from "./school.event.ts";
 
 /**
- * Repeats the settings' language and time zone in the school's route, after they have changed. Runs as the system, from
+ * Repeats the settings' language, time zone and contact, and where the legal pages are, in the school's route, after they have changed. Runs as the system, from
  * the reaction to `school.settings_changed`; doing it again changes nothing.
  */
 export async function followSettings(): Promise<void> {
   const { schoolId } = useSchool();
-  const { locale, zone } = await Settings.get({});
-  await SchoolItem().patch({ schoolId }).set({ locale, zone }).go();
+  const [{ locale, zone, contactEmail }, legal] = await Promise.all([Settings.get({}), Legal.addresses({})]);
+  const change = SchoolItem().patch({ schoolId });
+  await (contactEmail === null
+    ? change.set({ locale, zone, legal }).remove(["contactEmail"])
+    : change.set({ locale, zone, legal, contactEmail })
+  ).go();
   Directory.forget(schoolId);
   await Events.RouteChanged.emit({});
 }

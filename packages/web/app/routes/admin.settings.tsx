@@ -4,6 +4,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remi
 import { useActionData, useLoaderData } from "@remix-run/react";
 import {
   Choice,
+  Field,
   Form,
   fieldProps,
   PageHeader,
@@ -41,6 +42,7 @@ export const action = (args: ActionFunctionArgs) =>
             signUp: { mode, domains },
             locale: textOf(form, "locale"),
             zone: textOf(form, "zone"),
+            contactEmail: textOf(form, "contactEmail").trim() || null,
             ...(Number.isInteger(version) && { version }),
           }),
         said: admin("saved"),
@@ -99,6 +101,19 @@ export default function SettingsPage() {
               {...fieldProps(state, "domains", domains.join("\n"))}
             />
           </div>
+        </Section>
+        <Section title={admin("contactTitle")} lead={admin("contactLead")}>
+          <Field
+            label={admin("contactEmail")}
+            help={admin("contactEmailHelp")}
+            name="contactEmail"
+            type="email"
+            dir="ltr"
+            autoComplete="email"
+            optional
+            className="max-w-lg"
+            {...fieldProps(state, "contactEmail", settings.contactEmail)}
+          />
         </Section>
         <Section title={admin("regionTitle")} lead={admin("regionLead")}>
           <div className="grid max-w-lg gap-6">

@@ -10,6 +10,10 @@ export interface Route {
   readonly brand: Brand;
   readonly locale: string;
   readonly zone: string;
+  /** Where people reach the school, or null. */
+  readonly contactEmail: string | null;
+  /** Its legal pages: a path on the school's host, or an address elsewhere (`core/legal`). */
+  readonly legal: Readonly<Partial<Record<"privacy" | "terms" | "imprint" | "contact", string>>>;
   readonly state: SchoolState;
   readonly cell: string;
   readonly schema: string;

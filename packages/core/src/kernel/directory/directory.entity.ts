@@ -24,6 +24,16 @@ export const SchoolItem = directoryEntity({
     },
     locale: { type: "string", required: true },
     zone: { type: "string", required: true },
+    contactEmail: { type: "string" },
+    legal: {
+      type: "map",
+      properties: {
+        privacy: { type: "string" },
+        terms: { type: "string" },
+        imprint: { type: "string" },
+        contact: { type: "string" },
+      },
+    },
     state: { type: schoolStates, required: true },
     /** Why it is suspended, in the operator's words; shown to operators only. */
     reason: { type: "string" },

@@ -149,6 +149,8 @@ export const toRoute = (data: SchoolData): Route => ({
   },
   locale: data.locale,
   zone: data.zone,
+  contactEmail: data.contactEmail ?? null,
+  legal: data.legal ?? {},
   state: data.state,
   cell: data.cell,
   schema: data.schema,

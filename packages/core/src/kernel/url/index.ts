@@ -13,6 +13,10 @@ export const hostUrl = (host: string, path = "/"): string =>
 /** An address on the platform's own host. */
 export const platformUrl = (path = "/"): string => `${base(Resource.Platform.domain)}${path}`;
 
+/** The pages of whoever runs this deployment, and their contact; what they have not named is missing. */
+export const platformLegal = (): Readonly<Partial<Record<"privacy" | "terms" | "imprint" | "contact", string>>> =>
+  Resource.Platform.legal;
+
 /** An address on the one sign-in host. */
 export const authUrl = (path = "/"): string => `${base(`auth.${Resource.Platform.domain}`)}${path}`;
 

@@ -92,6 +92,8 @@ const route = {
   name,
   locale: "en",
   zone: "Europe/Zurich",
+  contactEmail: null,
+  legal: {},
   state: "active" as const,
   cell: "c",
   schema: "s",

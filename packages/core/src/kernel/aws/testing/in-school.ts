@@ -11,6 +11,8 @@ const route = (schoolId: string): Route => ({
   brand: { accent: "#000000", font: "inter", radius: "soft", logo: null, tagline: null },
   locale: "en",
   zone: "UTC",
+  contactEmail: null,
+  legal: {},
   state: "active",
   cell: "c",
   schema: "s",

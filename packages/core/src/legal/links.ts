@@ -1,0 +1,25 @@
+import type { Route } from "../kernel/actor/index.ts";
+
+export const pages = ["privacy", "terms", "imprint", "contact"] as const;
+export type Page = (typeof pages)[number];
+
+export interface Link {
+  readonly page: Page;
+  readonly href: string;
+}
+
+/** The path of a school's own text. */
+export const pathOf = (page: Page): string => `/legal/${page}`;
+
+/**
+ * Returns the links to a school's legal pages, in the order of `pages`; a page that the school has not written is left out.
+ * The contact falls back to the school's e-mail address.
+ * @param at makes an address of a path on the school's host
+ */
+export function linksOf(school: Pick<Route, "legal" | "contactEmail">, at: (path: string) => string): Link[] {
+  return pages.flatMap((page) => {
+    const href = school.legal[page];
+    if (href) return [{ page, href: href.startsWith("/") ? at(href) : href }];
+    return page === "contact" && school.contactEmail ? [{ page, href: `mailto:${school.contactEmail}` }] : [];
+  });
+}

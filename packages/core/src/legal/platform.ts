@@ -1,0 +1,27 @@
+import type { Page } from "./links.ts";
+
+/** Where whoever runs a deployment names its own legal pages and who to ask. */
+export const variables = {
+  privacy: "LECTERN_PRIVACY",
+  terms: "LECTERN_TERMS",
+  imprint: "LECTERN_IMPRINT",
+  contact: "LECTERN_CONTACT",
+} as const satisfies Record<Page, string>;
+
+type Variable = (typeof variables)[Page];
+
+/**
+ * Returns the addresses that a deployment names, without those it does not. The contact may be an e-mail address.
+ * Throws, naming the variable, on anything that is no https address.
+ */
+export function platformLegal(said: (name: Variable) => string | undefined): Partial<Record<Page, string>> {
+  const entries = (Object.entries(variables) as [Page, Variable][]).flatMap(([page, name]) => {
+    const value = said(name)?.trim();
+    if (!value) return [];
+    if (page === "contact" && /^[^\s@:/]+@[^\s@:/]+$/.test(value)) return [[page, `mailto:${value}`]];
+    if (!/^https:\/\//i.test(value) || !URL.canParse(value))
+      throw new Error(`${name} must be an https address${page === "contact" ? " or an e-mail address" : ""}`);
+    return [[page, new URL(value).href]];
+  });
+  return Object.fromEntries(entries);
+}
