@@ -7,9 +7,9 @@ import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { Events } from "../settings/settings.event.ts";
-import { type Page, pages, pathOf } from "./links.ts";
+import { type Page, pages, pathOf, platformLinks } from "./links.ts";
 
-export { type Link, linksOf, type Page, pages, pathOf } from "./links.ts";
+export { type Link, linksOf, type Page, pages, pathOf, platformLinks } from "./links.ts";
 export { platformLegal, variables } from "./platform.ts";
 
 const maxCharacters = 60_000;
@@ -44,7 +44,13 @@ export const Info = z.object({
 export type Info = z.infer<typeof Info>;
 
 /** The row. The HTML is rendered when it is written, as a lesson's is. */
-const Stored = z.object({ text: z.string(), html: z.string(), url: z.string().nullable() });
+const Stored = z.object({
+  text: z.string(),
+  html: z.string(),
+  /** The text's own heading, which the page shows as its title. */
+  title: z.string().nullable(),
+  url: z.string().nullable(),
+});
 
 const keyOf = (page: Page): string => `legal.${page}`;
 
@@ -61,8 +67,8 @@ export const read = fn("school.read", z.object({ page: z.enum(pages) }), ({ page
     const stored = row && Stored.parse(row.value);
     if (!row || !stored || (stored.text === "" && !stored.url))
       throw new DomainError("not_found", "legal.not_found", "This school has not written that page.");
-    const { html, url } = stored;
-    return { page, html: url ? "" : html, url, changedAt: row.updatedAt.toISOString() };
+    const { html, title, url } = stored;
+    return { page, title, html: url ? "" : html, url, changedAt: row.updatedAt.toISOString() };
   }),
 );
 
@@ -76,8 +82,7 @@ export const update = fn(
     version: z.number().int().optional(),
   }),
   async ({ page, text, url, version }): Promise<Info> => {
-    const { render } = await import("../content/markdown/index.ts");
-    const value = { text, html: text ? render(text).html : "", url };
+    const value = { text, url, ...(await rendered(text)) };
     return Db.use(async (tx) => {
       const before = (await readAll(tx)).find((each) => each.page === page);
       const seen = before?.version ?? 0;
@@ -113,6 +118,13 @@ export const addresses = fn("school.settings", z.object({}).default({}), () =>
     >;
   }),
 );
+
+async function rendered(text: string): Promise<Pick<z.infer<typeof Stored>, "html" | "title">> {
+  if (text === "") return { html: "", title: null };
+  const { render, withoutTitle } = await import("../content/markdown/index.ts");
+  const { title, isNamed } = render(text);
+  return { html: render(withoutTitle(text)).html, title: isNamed && title ? title : null };
+}
 
 async function readAll(tx: Db.Tx): Promise<Info[]> {
   const rows = await tx

@@ -25,6 +25,8 @@ test("a page nobody has written is not there; a written one is rendered safely, 
     expect(items[0]).toMatchObject({ actor: { type: "user", id: userId }, data: { page: "privacy" } });
   });
   const shown = await asPublic(school, () => Legal.read({ page: "privacy" }));
+  expect(shown.title).toBe("Privacy");
+  expect(shown.html).not.toContain("Privacy");
   expect(shown.html).toContain("<em>little</em>");
   expect(shown.html).not.toContain("script");
   expect(Date.parse(shown.changedAt)).toBeGreaterThan(0);

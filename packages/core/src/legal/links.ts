@@ -1,4 +1,5 @@
 import type { Route } from "../kernel/actor/index.ts";
+import { platformLegal } from "../kernel/url/index.ts";
 
 export const pages = ["privacy", "terms", "imprint", "contact"] as const;
 export type Page = (typeof pages)[number];
@@ -6,6 +7,12 @@ export type Page = (typeof pages)[number];
 export interface Link {
   readonly page: Page;
   readonly href: string;
+}
+
+/** The links to the pages of whoever runs this deployment, in the order of `pages`. */
+export function platformLinks(): Link[] {
+  const legal = platformLegal();
+  return pages.flatMap((page) => (legal[page] ? [{ page, href: legal[page] }] : []));
 }
 
 /** The path of a school's own text. */

@@ -152,7 +152,9 @@ function refusal(c: AuthContext, error: DomainError) {
   const action =
     school?.state === "active" && error.code !== "user.suspended"
       ? { href: doorOf(school), label: "Go to sign in" }
-      : undefined;
+      : school === undefined && error.code === "school.not_found"
+        ? { href: Url.platformUrl("/find-my-school"), label: "Find my school" }
+        : undefined;
   if (error.retryAfter !== undefined) c.header("retry-after", String(error.retryAfter));
   return c.html(
     <MessagePage

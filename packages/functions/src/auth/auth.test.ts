@@ -4,7 +4,9 @@ import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
 import { Url } from "@lectern/core/kernel/url";
+import { Legal } from "@lectern/core/legal";
 import { Settings } from "@lectern/core/settings";
+import { School } from "@lectern/tenants/school";
 import { aSchool, asPublic, asSystem } from "@lectern/tenants/testing";
 import { desc, eq } from "drizzle-orm";
 import { afterEach, expect, test } from "vitest";
@@ -471,6 +473,35 @@ test("a suspended account, a suspended school, an unknown school and an unknown 
   expect((await visitor.go("/verify?school=no-such-school&token=x")).status).toBe(404);
   expect((await visitor.go("/verify?token=x")).status).toBe(404);
   expect((await visitor.go("/nothing/here")).status).toBe(404);
+});
+
+const signUpPage = async (school: Route): Promise<string> => {
+  const visitor = new Visitor(school);
+  return (await visitor.go(await visitor.begin({ prompt: "create" }))).text();
+};
+
+test("sign-up links what the school has written, and an error page says who can help", async () => {
+  const school = await aSchool();
+  const bare = await signUpPage(school);
+  expect(bare).not.toMatch(/Privacy|Imprint/);
+  await asSystem(school, async () => {
+    await Legal.update({ page: "privacy", text: "We keep little." });
+    await Settings.update({ contactEmail: "help@journey.example" });
+    await School.followSettings();
+  });
+  const said = await signUpPage(school);
+  expect(said.match(new RegExp(`href="${Url.schoolUrl(school, "/legal/privacy")}"`, "g"))).toHaveLength(2);
+  expect(said).toContain('href="mailto:help@journey.example"');
+  const visitor = new Visitor(school);
+  expect(await (await visitor.go(`/verify?school=${school.slug}`)).text()).toContain("help@journey.example");
+  const unknown = await (await visitor.go("/verify?school=no-such-school&token=x")).text();
+  expect(unknown).toContain(Url.platformUrl("/find-my-school"));
+  expect(unknown).toContain(Url.platformLegal().contact);
+  await SchoolItem().patch({ schoolId: school.schoolId }).set({ state: "suspended" }).go();
+  Directory.forget(school.schoolId);
+  const closed = await (await visitor.go(`/verify?school=${school.slug}&token=x`)).text();
+  expect(closed).toMatch(/href="mailto:help@journey.example\?subject=Request[^"]+"[^>]*>Contact the school/);
+  expect(closed).toContain("Contact support");
 });
 
 test("the keys and the metadata are public and name only what is offered", async () => {

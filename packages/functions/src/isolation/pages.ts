@@ -188,7 +188,7 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
     {
       intent: "terms",
       policy: like("PUT /legal/{legalPage}"),
-      fields: () => ({ text: "# Terms", url: "", version: "" }),
+      fields: () => ({ termsText: "# Terms", termsUrl: "", version: "" }),
     },
   ],
   "/admin/people": [

@@ -1,6 +1,6 @@
 import { Body, Container, Head, Heading, Hr, Html, Img, Link, Preview, Section, Text } from "@react-email/components";
 import type { CSSProperties, ReactNode } from "react";
-import type { Letter, Look } from "./letter.ts";
+import type { LegalLink, Letter, Look } from "./letter.ts";
 
 const sans = '"Instrument Sans", Inter, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif';
 const serif = 'Newsreader, "Source Serif 4", Georgia, "Times New Roman", serif';
@@ -32,7 +32,20 @@ const dark = `
 export function LetterMail({ letter, look }: { readonly letter: Letter; readonly look: Look }) {
   const { quote, facts, button } = letter;
   return (
-    <Frame letter={letter} look={look} logo={look.logoUrl && <Logo src={look.logoUrl} />}>
+    <Frame
+      letter={letter}
+      look={look}
+      logo={look.logoUrl && <Logo src={look.logoUrl} />}
+      legal={
+        look.legal.length > 0 && (
+          <LegalLine>
+            {look.legal.map((link) => (
+              <LegalItem key={link.href} {...link} />
+            ))}
+          </LegalLine>
+        )
+      }
+    >
       {letter.paragraphs.map((text) => (
         <Paragraph key={text} text={text} />
       ))}
@@ -63,10 +76,11 @@ interface FrameProps {
   readonly letter: Pick<Letter, "subject" | "preheader" | "title" | "why">;
   readonly look: Pick<Look, "schoolName" | "url" | "accent">;
   readonly logo: ReactNode;
+  readonly legal: ReactNode;
   readonly children: ReactNode;
 }
 
-export function Frame({ letter, look, logo, children }: FrameProps) {
+export function Frame({ letter, look, logo, legal, children }: FrameProps) {
   return (
     <Html lang="en" dir="ltr">
       <Head>
@@ -95,11 +109,25 @@ export function Frame({ letter, look, logo, children }: FrameProps) {
           <Text className="quiet" style={{ ...small, margin: 0 }}>
             {letter.why}
           </Text>
+          {legal}
         </Container>
       </Body>
     </Html>
   );
 }
+
+/** The school's legal pages, below why the mail came. */
+export const LegalLine = ({ children }: { readonly children: ReactNode }) => (
+  <Text className="quiet" style={{ ...small, margin: "8px 0 0" }}>
+    {children}
+  </Text>
+);
+
+export const LegalItem = ({ label, href }: LegalLink) => (
+  <Link className="quiet" href={href} style={{ color: ink.quiet, textDecoration: "underline", marginRight: 14 }}>
+    {label}
+  </Link>
+);
 
 export const Logo = ({ src }: { readonly src: string }) => (
   <Img

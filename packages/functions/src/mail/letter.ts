@@ -1,5 +1,6 @@
 import * as Brand from "@lectern/core/brand";
 import type { Route } from "@lectern/core/kernel/actor";
+import { Legal } from "@lectern/core/legal";
 
 /** What a mail says, apart from how it looks. The HTML and its plain-text twin are both made from it, so they agree. */
 export interface Letter {
@@ -30,6 +31,13 @@ export interface Look {
   /** CSS length. */
   readonly radius: string;
   readonly logoUrl: string | null;
+  /** The school's legal pages and contact, with whole addresses. */
+  readonly legal: readonly LegalLink[];
+}
+
+export interface LegalLink {
+  readonly label: string;
+  readonly href: string;
 }
 
 /** A school's look: its button is that of its pages. */
@@ -38,7 +46,18 @@ export const lookOf = (school: Route, url: string, logoUrl: string | null): Look
   url,
   ...Brand.button(school.brand),
   logoUrl,
+  legal: Legal.linksOf(school, (path) => new URL(path, url).href).map(({ page, href }) => ({
+    label: legalWords[page],
+    href,
+  })),
 });
+
+const legalWords: Readonly<Record<Legal.Page, string>> = {
+  privacy: "Privacy",
+  terms: "Terms",
+  imprint: "Imprint",
+  contact: "Contact",
+};
 
 /** An instant in the reader's own zone, as people say it: "Tuesday 3 June at 14:02 (CEST)". */
 export function when(at: Date, reader: { readonly locale: string; readonly zone: string }): string {

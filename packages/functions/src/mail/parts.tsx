@@ -25,7 +25,7 @@ export function partsOf(): Record<string, string> {
     radius: hole("radius"),
   };
   const frame = render(
-    <Layout.Frame letter={letter} look={look} logo={hole("logo")}>
+    <Layout.Frame letter={letter} look={look} logo={hole("logo")} legal={hole("legal")}>
       {hole("body")}
     </Layout.Frame>,
   );
@@ -38,6 +38,8 @@ export function partsOf(): Record<string, string> {
       .replace(/^<div>|<\/div>$/g, "")
       .slice(0, paddingUnit),
     logo: render(<Layout.Logo src={hole("logoUrl")} />),
+    legalLine: render(<Layout.LegalLine>{hole("links")}</Layout.LegalLine>),
+    legalItem: render(<Layout.LegalItem label={hole("label")} href={href} />),
     paragraph: render(<Layout.Paragraph text={text} />),
     quote: render(
       <Layout.Quote by={hole("by")} accent={look.accent}>

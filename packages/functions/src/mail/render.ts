@@ -24,7 +24,7 @@ export function renderLetter(letter: Letter, look: Look): Rendered {
 /** Puts the layout's parts together: sign for sign what React makes of layout.tsx. */
 function toHtml(letter: Letter, look: Look): string {
   const { subject, title, paragraphs, quote, facts, button, after = [], why } = letter;
-  const { schoolName, url, accent, onAccent, radius, logoUrl } = look;
+  const { schoolName, url, accent, onAccent, radius, logoUrl, legal } = look;
   const each = <T>(list: readonly T[], of: (item: T) => string): string => list.map(of).join("");
   const lines = (text: string) => each(text.split(/\n+/), (line) => filled(parts.quoteLine, { text: line }));
   const body = [
@@ -44,6 +44,10 @@ function toHtml(letter: Letter, look: Look): string {
       padding: missing > 0 ? `<div>${parts.padding.repeat(missing)}</div>` : "",
       logo: logoUrl ? filled(parts.logo, { logoUrl }) : "",
       body: body.filter(Boolean).join(""),
+      legal:
+        legal.length > 0
+          ? filled(parts.legalLine, {}, { links: each(legal, (link) => filled(parts.legalItem, { ...link })) })
+          : "",
     },
   );
 }
@@ -81,7 +85,7 @@ export function toText(letter: Letter, look: Look): string {
     facts?.map(({ label, value }) => `${label}: ${value}`).join("\n"),
     button && `${button.label}:\n${button.href}`,
     ...(letter.after ?? []),
-    `--\n${letter.why}\n${look.url}`,
+    `--\n${letter.why}\n${[look.url, ...look.legal.map(({ label, href }) => `${label}: ${href.replace(/^mailto:/, "")}`)].join("\n")}`,
   ];
   return `${blocks.filter(Boolean).join("\n\n")}\n`;
 }

@@ -1,6 +1,7 @@
 import { Ops } from "@lectern/core/ops";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
+import { useFrame } from "../components/frame/frame-data.ts";
 import { type Column, EmptyState, PageHeader, Table, When } from "../components/ui/index.ts";
 import { DayBars } from "../manage/day-bars.tsx";
 import { placeOf } from "../manage/place.ts";
@@ -13,17 +14,10 @@ export const loader = (args: LoaderFunctionArgs) => asActor(args, async () => ({
 
 type Health = Awaited<ReturnType<typeof Ops.health>>;
 
-/** What people call it, and below that what support calls it. */
+/** What people call it; what support calls it on hover. */
 function Place({ endpoint }: { endpoint: string }) {
   const place = placeOf(endpoint);
-  const pattern = <span className="font-mono text-sm font-normal break-all text-muted">{endpoint}</span>;
-  if (!place) return pattern;
-  return (
-    <span className="grid">
-      {place}
-      {pattern}
-    </span>
-  );
+  return <span title={endpoint}>{place ?? health("placeBackground")}</span>;
 }
 
 const troubleColumns: Column<Health["trouble"][number]>[] = [
@@ -72,6 +66,7 @@ const slowColumns: Column<Health["slow"][number]>[] = [
 ];
 
 export default function HealthPage() {
+  const { help } = useFrame();
   const { days, trouble, slow } = useLoaderData<typeof loader>().health;
   const total = days.reduce((sum, { errors }) => sum + errors, 0);
   return (
@@ -92,7 +87,14 @@ export default function HealthPage() {
               <h2 id="trouble" className="text-lg font-semibold">
                 {health("trouble")}
               </h2>
-              <p className="max-w-prose text-sm text-muted">{health("troubleLead")}</p>
+              <p className="max-w-prose text-sm text-muted">
+                {health("troubleLead")}{" "}
+                {help.platform && (
+                  <a href={help.platform} className="link">
+                    {health("contact")}
+                  </a>
+                )}
+              </p>
               <Table
                 caption={health("trouble")}
                 columns={troubleColumns}

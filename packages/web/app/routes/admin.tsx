@@ -5,6 +5,7 @@ import { Outlet, useLoaderData } from "@remix-run/react";
 import { type RailItem, RailLayout } from "../components/frame/rail.tsx";
 import { admin } from "../messages/en/admin.ts";
 import { domains } from "../messages/en/domains.ts";
+import { legal } from "../messages/en/legal.ts";
 import { asActor, requireUser } from "../server/actor.server.ts";
 import { requirePermission } from "../server/guard.server.ts";
 
@@ -17,11 +18,16 @@ export const loader = (args: LoaderFunctionArgs) =>
     const waiting = has("role.manage")
       ? (await Identity.roleRequests({ status: "pending", limit: 100 })).items.length
       : 0;
-    return { waiting, canMakeKeys: has("integration.manage"), hasDomains: has("domain.manage") };
+    return {
+      waiting,
+      canMakeKeys: has("integration.manage"),
+      hasDomains: has("domain.manage"),
+      hasSettings: has("school.settings"),
+    };
   });
 
 export default function Admin() {
-  const { waiting, canMakeKeys, hasDomains } = useLoaderData<typeof loader>();
+  const { waiting, canMakeKeys, hasDomains, hasSettings } = useLoaderData<typeof loader>();
   const items: RailItem[] = [
     { to: "/admin/people", label: admin("people"), icon: "people" },
     { to: "/admin/invitations", label: admin("invitations"), icon: "mail" },
@@ -29,6 +35,7 @@ export default function Admin() {
     { to: "/admin/categories", label: admin("categories"), icon: "courses" },
     { to: "/admin/brand", label: admin("brand"), icon: "brand" },
     ...(hasDomains ? [{ to: "/admin/domains", label: domains("title"), icon: "external" } as const] : []),
+    ...(hasSettings ? [{ to: "/admin/legal", label: legal("title"), icon: "file" } as const] : []),
     { to: "/admin/settings", label: admin("settings"), icon: "settings" },
     ...(canMakeKeys ? [{ to: "/admin/keys", label: admin("keys"), icon: "key" } as const] : []),
     { to: "/admin/audit", label: admin("audit"), icon: "file" },

@@ -3,12 +3,13 @@ import { Identity } from "@lectern/core/identity";
 import type { Route, UserActor } from "@lectern/core/kernel/actor";
 import { Permission } from "@lectern/core/kernel/permission";
 import { Url } from "@lectern/core/kernel/url";
+import { Legal } from "@lectern/core/legal";
 import { Notify } from "@lectern/core/notify";
 import type { FrameData, Person, SchoolFace } from "../components/frame/frame-data.ts";
 import { asActor, onPlatform } from "./actor.server.ts";
 import { takeFlash } from "./flash.server.ts";
 import { hostFor } from "./host.server.ts";
-import { orWithout, refusing } from "./refusal.server.ts";
+import { helpOf, orWithout, refusing } from "./refusal.server.ts";
 import { type RequestArgs, stateOf } from "./request.server.ts";
 import { isRailFolded, themeOf } from "./theme.server.ts";
 
@@ -26,6 +27,8 @@ export async function frameOf(args: RequestArgs): Promise<FrameData> {
       ...common(args, isPerson ? actor.locale : host.route.locale, isPerson ? actor.zone : host.route.zone),
       kind: "school",
       school: faceOf(host.route),
+      legal: Legal.linksOf(host.route, (path) => path),
+      help: helpOf(host.route),
       person,
       unread,
     };
@@ -43,6 +46,8 @@ function common(args: RequestArgs, locale: string, zone: string): FrameData {
     theme: themeOf(args),
     railFolded: isRailFolded(args),
     flash: takeFlash(args),
+    legal: Legal.platformLinks(),
+    help: helpOf(),
     platformUrl: Url.platformUrl("/"),
     school: null,
     person: null,

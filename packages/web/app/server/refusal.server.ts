@@ -1,15 +1,23 @@
+import type { Route } from "@lectern/core/kernel/actor";
+import { Directory } from "@lectern/core/kernel/directory";
 import { type DomainError, isDomainError, refusalIn, statusOf } from "@lectern/core/kernel/error";
 import { log } from "@lectern/core/kernel/log";
 import { Trace } from "@lectern/core/kernel/trace";
+import { Url } from "@lectern/core/kernel/url";
+import { Legal } from "@lectern/core/legal";
 import { data, redirect } from "@remix-run/node";
+import type { Help } from "../components/frame/frame-data.ts";
 import { applyToRedirect } from "./headers.server.ts";
-import { pathOf, type RequestArgs, stateOf } from "./request.server.ts";
+import { hostOf, pathOf, type RequestArgs, stateOf } from "./request.server.ts";
 
 /** What an error page is given of a refusal. */
 export interface RefusalBody {
   readonly code: string;
   readonly message: string;
   readonly requestId: string;
+  /** For a page without a frame: there is no school at its host, or none that is open. */
+  readonly help: Help;
+  readonly platformUrl: string;
 }
 
 export interface Refusal {
@@ -82,15 +90,29 @@ export async function refusing<T>(args: RequestArgs, work: () => Promise<T>): Pr
       }
       if (kind === "suspended") Trace.expected();
       if (retryAfter !== undefined) stateOf(args).retryAfter = Math.max(1, Math.ceil(retryAfter));
-      throw thrown({ code, message, requestId }, statusOf(kind), retryAfter);
+      throw thrown({ code, message, requestId, ...(await helpFor(args, code)) }, statusOf(kind), retryAfter);
     }
     if (args.request.signal.aborted) throw error;
     log.error(
       { err: error, requestId, method: args.request.method, path: new URL(args.request.url).pathname },
       "page failed",
     );
-    throw thrown({ code: "bug", message: "", requestId }, 500);
+    throw thrown({ code: "bug", message: "", requestId, ...(await helpFor(args, "bug")) }, 500);
   }
+}
+
+/** Who can help at a school; without one, who runs the platform. */
+export const helpOf = (school?: Pick<Route, "legal" | "contactEmail">): Help => ({
+  school: (school && Legal.linksOf(school, (path) => path).find(({ page }) => page === "contact")?.href) ?? null,
+  platform: Url.platformLegal().contact ?? null,
+});
+
+/** A school that is closed answers mail and not its pages. */
+async function helpFor(args: RequestArgs, code: string): Promise<Pick<RefusalBody, "help" | "platformUrl">> {
+  const platformUrl = Url.platformUrl("/");
+  if (!code.startsWith("school.")) return { help: helpOf(), platformUrl };
+  const route = await Directory.byHost(hostOf(args.request)).catch(() => undefined);
+  return { help: helpOf({ legal: {}, contactEmail: route?.contactEmail ?? null }), platformUrl };
 }
 
 /** As `refusing` has thrown it, for an address that answers with a file instead of a page: one line, and the request's id. */

@@ -2,6 +2,7 @@
 import { Brand } from "@lectern/core/brand";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Url } from "@lectern/core/kernel/url";
+import { Legal } from "@lectern/core/legal";
 import { raw } from "hono/html";
 import type { Child, PropsWithChildren } from "hono/jsx";
 import { fontFaces } from "../fonts.ts";
@@ -42,6 +43,11 @@ export function Page({ frame, title, children }: PropsWithChildren<{ frame: Fram
             ) : (
               <a href={Url.platformUrl()}>Back to Lectern</a>
             )}
+            {legalOf(frame).map(({ page, href }) => (
+              <a key={page} href={href}>
+                {legalWords[page]}
+              </a>
+            ))}
           </footer>
           <script nonce={nonce}>{raw(script)}</script>
         </body>
@@ -49,6 +55,17 @@ export function Page({ frame, title, children }: PropsWithChildren<{ frame: Fram
     </>
   );
 }
+
+/** The legal pages and the contact of the school, or of the platform where no school is known. */
+export const legalOf = ({ school }: Pick<Frame, "school">): readonly Legal.Link[] =>
+  school ? Legal.linksOf(school, (path) => Url.schoolUrl(school, path)) : Legal.platformLinks();
+
+export const legalWords: Readonly<Record<Legal.Page, string>> = {
+  privacy: "Privacy",
+  terms: "Terms",
+  imprint: "Imprint",
+  contact: "Contact",
+};
 
 function SchoolMark({ school }: { school: Route }) {
   const { logo } = school.brand;

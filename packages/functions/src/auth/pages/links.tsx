@@ -1,9 +1,10 @@
 /** @jsxImportSource hono/jsx */
 import type { Role } from "@lectern/core/kernel/permission";
 import { Url } from "@lectern/core/kernel/url";
+import type { Legal } from "@lectern/core/legal";
 import type { Child } from "hono/jsx";
 import { Form, type FormState, Submit, Summary } from "./form.tsx";
-import { type Frame, Heading, Page } from "./layout.tsx";
+import { type Frame, Heading, legalOf, Page } from "./layout.tsx";
 import { NameFields, NewPasswordField } from "./sign-up.tsx";
 
 interface Props {
@@ -107,7 +108,33 @@ interface MessageProps {
   readonly action?: { readonly href: string; readonly label: string } | undefined;
 }
 
-/** What happened, what to do, and the request's id. */
+/** Who can help: the school, or the platform; a school that is closed answers mail and not its pages. */
+function HelpLinks({ frame: { school }, requestId }: Pick<MessageProps, "frame" | "requestId">) {
+  const isClosed = school !== undefined && school.state !== "active";
+  const open = school && { ...school, legal: isClosed ? {} : school.legal };
+  const contact = (links: readonly Legal.Link[]) => links.find(({ page }) => page === "contact")?.href;
+  const ofSchool = contact(open ? legalOf({ school: open }) : []);
+  const ofPlatform = ofSchool && !isClosed ? undefined : contact(legalOf({ school: undefined }));
+  const at = (href: string) =>
+    href.startsWith("mailto:") && requestId ? `${href}?subject=${encodeURIComponent(`Request ${requestId}`)}` : href;
+  if (!ofSchool && !ofPlatform) return null;
+  return (
+    <p class="row">
+      {ofSchool && (
+        <a class="link" href={at(ofSchool)}>
+          Contact the school
+        </a>
+      )}
+      {ofPlatform && (
+        <a class="link" href={at(ofPlatform)}>
+          Contact support
+        </a>
+      )}
+    </p>
+  );
+}
+
+/** What happened, what to do, who can help, and the request's id. */
 export const MessagePage = ({ frame, title, text, requestId, action }: MessageProps) => (
   <Page frame={frame} title={title}>
     <Heading title={title}>{text}</Heading>
@@ -118,6 +145,7 @@ export const MessagePage = ({ frame, title, text, requestId, action }: MessagePr
         </a>
       </p>
     )}
+    <HelpLinks frame={frame} requestId={requestId} />
     {requestId && <p class="id">Request {requestId}</p>}
   </Page>
 );

@@ -3,7 +3,7 @@ import { Identity } from "@lectern/core/identity";
 import type { Settings } from "@lectern/core/settings";
 import { shownEmail } from "@lectern/core/util/email";
 import { Field, Form, type FormState, PasswordField, Submit, Summary } from "./form.tsx";
-import { type Frame, Heading, Page } from "./layout.tsx";
+import { type Frame, Heading, legalOf, legalWords, Page } from "./layout.tsx";
 
 const withFlow = (path: string, flow: string): string => `${path}?flow=${encodeURIComponent(flow)}`;
 
@@ -31,6 +31,26 @@ export const NewPasswordField = ({ state, label = "Password" }: { state: FormSta
     help={Identity.passwordRules}
   />
 );
+
+/** The texts that hold for an account here, where they exist. */
+export function LegalNote({ frame }: { frame: Frame }) {
+  const links = legalOf(frame).filter(({ page }) => page === "privacy" || page === "terms");
+  if (links.length === 0) return null;
+  return (
+    <p class="help">
+      Before you join, read:{" "}
+      {links.map(({ page, href }, index) => (
+        <>
+          {index > 0 && ", "}
+          <a class="link" href={href} target="_blank" rel="noreferrer">
+            {legalWords[page]}
+          </a>
+        </>
+      ))}
+      .
+    </p>
+  );
+}
 
 interface Props {
   readonly frame: Frame;
@@ -74,6 +94,7 @@ export function SignUpPage({ frame, flow, state, policy }: Props) {
             </div>
           </div>
         </details>
+        <LegalNote frame={frame} />
         <Submit>Create account</Submit>
       </Form>
       <p class="links">

@@ -61,7 +61,7 @@ a.link:hover,.links a:hover,.foot a:hover{text-decoration-thickness:2px}
 .check input{inline-size:1.25rem;block-size:1.25rem;margin:.1rem 0 0;accent-color:var(--accent-9);flex:none}
 details{border-block:1px solid var(--n-6)}summary{cursor:pointer;font-weight:500;padding-block:.75rem}details>div{display:grid;gap:1rem;padding-block:.25rem 1.25rem}
 blockquote{margin:0;padding-inline-start:1rem;border-inline-start:2px solid var(--accent-9);font-family:var(--font-read);font-size:1.125rem;white-space:pre-line}
-.foot{padding:1rem clamp(1rem,4vw,2rem) 1.5rem;color:var(--n-10);font-size:.875rem;text-align:center}
+.foot{padding:1rem clamp(1rem,4vw,2rem) 1.5rem;color:var(--n-10);font-size:.875rem;display:flex;flex-wrap:wrap;justify-content:center;gap:.25rem 1.25rem}
 .id{font-variant-numeric:tabular-nums;font-size:.875rem;color:var(--n-10)}
 @media(prefers-reduced-motion:no-preference){.button,.secret button{transition:background-color .15s ease-out}}
 @media(forced-colors:active){.button{border-color:ButtonText}}

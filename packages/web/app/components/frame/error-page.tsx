@@ -4,7 +4,7 @@ import { common } from "../../messages/en/common.ts";
 import { errors } from "../../messages/en/errors.ts";
 import type { RefusalBody } from "../../server/refusal.server.ts";
 import { buttonClass } from "../ui/button.tsx";
-import { useMaybeFrame } from "./frame-data.ts";
+import { type Help, useMaybeFrame } from "./frame-data.ts";
 import { LecternMark } from "./mark.tsx";
 
 interface Words {
@@ -20,8 +20,17 @@ const link = (href: string, words: string) => (
 );
 
 /** Words of a refusal by status; a route that knows better passes its own. */
-function wordsOf(status: number, code: string, message: string): Words {
-  if (code === "host.unknown") return { title: errors("unknownHostTitle"), body: errors("unknownHostBody") };
+function wordsOf(status: number, { code, message, platformUrl }: RefusalBody): Words {
+  if (code === "host.unknown")
+    return {
+      title: errors("unknownHostTitle"),
+      body: errors("unknownHostBody"),
+      action: (
+        <a href={new URL("/find-my-school", platformUrl).href} className={buttonClass()}>
+          {errors("findMySchool")}
+        </a>
+      ),
+    };
   if (code.startsWith("school.")) return { title: errors("suspendedTitle"), body: errors("suspendedBody") };
   switch (status) {
     case 401:
@@ -61,32 +70,55 @@ const offline: Words = {
   action: link("", errors("tryAgain")),
 };
 
+const noHelp: Help = { school: null, platform: null };
+
 /** What the nearest boundary was given: a refusal with its status, or a bug. */
 export function useRefusal(): { status: number; body: RefusalBody } {
   const error = useRouteError();
   const frame = useMaybeFrame();
-  const fallback = { code: "bug", message: "", requestId: frame?.requestId ?? "" };
+  const { requestId = "", help = noHelp, platformUrl = "/" } = frame ?? {};
+  const fallback = { code: "bug", message: "", requestId, help, platformUrl };
   if (!isRouteErrorResponse(error)) return { status: 500, body: fallback };
   const body: unknown = error.data;
   const isBody = typeof body === "object" && body !== null && "code" in body;
   return {
     status: error.status,
-    body: isBody ? { ...fallback, ...(body as RefusalBody) } : { ...fallback, code: "http" },
+    body: isBody
+      ? { ...fallback, ...(body as RefusalBody), help: frame?.help ?? (body as RefusalBody).help ?? noHelp }
+      : { ...fallback, code: "http" },
   };
+}
+
+/** The school's contact, and the platform's where there is no school or it is closed. */
+function HelpLinks({ body: { code, help, requestId } }: { body: RefusalBody }) {
+  const isClosed = code.startsWith("school.");
+  const at = (href: string) =>
+    href.startsWith("mailto:") && requestId ? `${href}?subject=${encodeURIComponent(`Request ${requestId}`)}` : href;
+  return (
+    <>
+      {help.school && link(at(help.school), errors("contactSchool"))}
+      {help.platform && (isClosed || !help.school) && link(at(help.platform), errors("contactSupport"))}
+    </>
+  );
 }
 
 /** An error in the page's own frame: what happened, what is safe, what to do, and the request's id. */
 export function ErrorPage({ words = {} }: { words?: Partial<Record<number, Words>> }) {
   const { status, body } = useRefusal();
   const isOffline = status === 500 && typeof navigator !== "undefined" && !navigator.onLine;
-  const said = isOffline ? offline : (words[status] ?? wordsOf(status, body.code, body.message));
+  const said = isOffline ? offline : (words[status] ?? wordsOf(status, body));
   return (
     <div className="mx-auto grid max-w-xl gap-4 py-12 md:py-20">
-      {body.code === "host.unknown" && <LecternMark />}
+      {body.code === "host.unknown" && <LecternMark to={body.platformUrl} />}
       {!isOffline && <p className="font-mono text-sm text-muted tabular-nums">{status}</p>}
       <h1 className="font-read text-3xl font-medium">{said.title}</h1>
       <p className="text-lg text-soft">{said.body}</p>
-      {said.action && <div className="mt-2 flex gap-3">{said.action}</div>}
+      {(said.action || !isOffline) && (
+        <div className="mt-2 flex flex-wrap gap-3">
+          {said.action}
+          {!isOffline && <HelpLinks body={body} />}
+        </div>
+      )}
       {body.requestId && (
         <p className="mt-6 border-t border-line pt-4 font-mono text-xs text-muted" suppressHydrationWarning>
           {common("requestId", { id: body.requestId })}

@@ -16,12 +16,24 @@ export interface FrameData {
   /** The rail of studio and admin shows its icons only. */
   readonly railFolded: boolean;
   readonly flash: Flash | null;
+  /** The legal pages and the contact of whose site this is. */
+  readonly legal: readonly { readonly page: LegalPage; readonly href: string }[];
+  /** Whom an error page names. */
+  readonly help: Help;
   /** The platform's own address, for the pages that are about it. */
   readonly platformUrl: string;
   readonly school: SchoolFace | null;
   readonly person: Person | null;
   /** Notifications not yet read. */
   readonly unread: number;
+}
+
+export type LegalPage = "privacy" | "terms" | "imprint" | "contact";
+
+/** Addresses of who can help, where they are known. */
+export interface Help {
+  readonly school: string | null;
+  readonly platform: string | null;
 }
 
 export interface SchoolFace {
@@ -53,6 +65,8 @@ const unknown: FrameData = {
   theme: "auto",
   railFolded: false,
   flash: null,
+  legal: [],
+  help: { school: null, platform: null },
   platformUrl: "/",
   school: null,
   person: null,

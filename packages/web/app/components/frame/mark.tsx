@@ -23,9 +23,9 @@ export function SchoolMark({ school }: { school: SchoolFace }) {
 }
 
 /** The platform's sign: a page on a reading desk. */
-export function LecternMark() {
+export function LecternMark({ to = "/" }: { to?: string }) {
   return (
-    <Link to="/" className="flex items-center gap-2 py-1 pe-2">
+    <Link to={to} className="flex items-center gap-2 py-1 pe-2">
       <svg viewBox="0 0 24 24" aria-hidden="true" className="size-7">
         <path d="M4 5.5 20 3v9.5L4 15z" className="fill-accent" />
         <path d="M12 14v7M7.5 21h9" fill="none" stroke="currentColor" strokeWidth="1.75" strokeLinecap="round" />

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { common } from "../../messages/en/common.ts";
 import { buttonClass } from "../ui/button.tsx";
 import { FlashLine } from "./flash.tsx";
+import { LegalLinks } from "./legal-links.tsx";
 import { LecternMark } from "./mark.tsx";
 import { ThemeSwitch } from "./theme-switch.tsx";
 
@@ -55,6 +56,7 @@ export function PlatformFrame({ children }: { children: ReactNode }) {
             <Link to="/sign-up" className="py-1 hover:text-ink hover:underline underline-offset-2">
               {common("openSchool")}
             </Link>
+            <LegalLinks className="py-1 hover:text-ink hover:underline underline-offset-2" />
           </nav>
         </div>
       </footer>

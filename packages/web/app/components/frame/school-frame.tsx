@@ -9,6 +9,7 @@ import { Icon, type IconName } from "../ui/icon.tsx";
 import { Menu, menuItemClass } from "../ui/menu.tsx";
 import { FlashLine } from "./flash.tsx";
 import { type FrameData, type Person, useFrame } from "./frame-data.ts";
+import { LegalLinks } from "./legal-links.tsx";
 import { SchoolMark } from "./mark.tsx";
 import { ThemeSwitch } from "./theme-switch.tsx";
 
@@ -226,6 +227,7 @@ function Foot({ person }: { person: Person | null }) {
               {common("teachHere")}
             </Link>
           )}
+          <LegalLinks className={link} />
         </nav>
       </div>
     </footer>
