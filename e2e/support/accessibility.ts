@@ -51,10 +51,10 @@ export const sidewaysOf = (page: Page): Promise<string[]> =>
     return [`${scrollWidth} > ${clientWidth}`, ...wide.slice(-3).map((element) => element.outerHTML.slice(0, 160))];
   });
 
-const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
+const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 320, height: 640 } };
 
 /**
- * A state of a page, known by something that only it shows: in light and dark, on a desktop and on a phone of 360 px. All
+ * A state of a page, known by something that only it shows: in light and dark, on a desktop and on the narrowest phone, of 320 px. All
  * of it is told, then the journey goes on to the next state.
  */
 export async function look(page: Page, name: string, proof: Locator): Promise<void> {

@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Outlet, type ShouldRevalidateFunctionArgs, useMatches } from "@remix-run/react";
-import type { ReactNode } from "react";
+import { Outlet, type ShouldRevalidateFunctionArgs, useLocation, useMatches } from "@remix-run/react";
+import { type ReactNode, useEffect } from "react";
 import { Document } from "./components/frame/document.tsx";
 import { ErrorPage } from "./components/frame/error-page.tsx";
 import { useMaybeFrame } from "./components/frame/frame-data.ts";
@@ -23,7 +23,22 @@ export const shouldRevalidate = ({
     ? defaultShouldRevalidate
     : nextUrl.pathname === "/notifications" || currentUrl.pathname === "/notifications";
 
+/** Remix names the form of an index page by `?index`; nobody should copy that address. The form finds its page all the same. */
+function useCleanAddress(): void {
+  const { search, hash } = useLocation();
+  useEffect(() => {
+    if (!/[?&]index(?:&|$)/.test(search)) return;
+    const rest = search
+      .slice(1)
+      .split("&")
+      .filter((part) => part !== "index");
+    const query = rest.length > 0 ? `?${rest.join("&")}` : "";
+    window.history.replaceState(window.history.state, "", `${window.location.pathname}${query}${hash}`);
+  }, [search, hash]);
+}
+
 export default function App() {
+  useCleanAddress();
   return (
     <Document>
       <Frame>

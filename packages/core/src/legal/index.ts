@@ -7,7 +7,7 @@ import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { Events } from "../settings/settings.event.ts";
-import { type Page, pages, pathOf, platformLinks } from "./links.ts";
+import { type Page, pages, pathOf } from "./links.ts";
 
 export { type Link, linksOf, type Page, pages, pathOf, platformLinks } from "./links.ts";
 export { platformLegal, variables } from "./platform.ts";

@@ -140,7 +140,7 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
       fields: ({ categoryId = "" }) => ({ categoryId, name: "Renamed" }),
     },
     {
-      intent: "up",
+      intent: "move",
       policy: like("POST /categories/{categoryId}/move"),
       fields: ({ categoryId = "" }) => ({ categoryId, name: "x", position: "0" }),
     },

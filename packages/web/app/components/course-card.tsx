@@ -27,10 +27,6 @@ export const toCard = <C extends CourseCardData>(course: C): CourseCardData => (
   minutes: course.minutes,
 });
 
-/** The card's four parts are rows of the list's own grid, so the list has their small gap, and each card the space below it. */
-const inStep =
-  "gap-y-1 supports-[grid-template-rows:subgrid]:row-span-4 supports-[grid-template-rows:subgrid]:grid-rows-subgrid";
-
 /** A course in a list: its cover, its title, its size, its promise. The whole of it is the link. */
 export function CourseCard({ course, as: Heading = "h2" }: { course: CourseCardData; as?: "h2" | "h3" }) {
   const facts = [
@@ -39,11 +35,10 @@ export function CourseCard({ course, as: Heading = "h2" }: { course: CourseCardD
     course.level !== "any" && levelWord(course.level),
   ];
   return (
-    <article className={`group relative grid content-start ${inStep}`}>
+    <article className="group relative grid content-start gap-y-1">
       <div className="mb-2.5">
         <Cover title={course.title} url={course.coverUrl} />
       </div>
-      {/* Titles of one line and of two: what follows them begins at one height all along the row. */}
       <Heading className="font-read text-xl font-medium" lang={course.language} dir="auto">
         <Link
           to={`/courses/${course.slug}`}
@@ -55,7 +50,7 @@ export function CourseCard({ course, as: Heading = "h2" }: { course: CourseCardD
       </Heading>
       <Facts className="text-sm text-muted" items={facts} />
       {course.summary && (
-        <p className="row-start-4 line-clamp-2 text-ui text-soft" lang={course.language} dir="auto">
+        <p className="line-clamp-2 text-ui text-soft" lang={course.language} dir="auto">
           {course.summary}
         </p>
       )}
@@ -65,9 +60,9 @@ export function CourseCard({ course, as: Heading = "h2" }: { course: CourseCardD
 
 export function CourseGrid({ courses, as }: { courses: readonly CourseCardData[]; as?: "h2" | "h3" }) {
   return (
-    <ul className="-mb-11 grid gap-x-8 gap-y-1 sm:grid-cols-2 lg:grid-cols-3">
+    <ul className="grid gap-x-8 gap-y-11 sm:grid-cols-2 lg:grid-cols-3">
       {courses.map((course) => (
-        <li key={course.slug} className={`grid pb-11 ${inStep}`}>
+        <li key={course.slug} className="min-w-0">
           <CourseCard course={course} {...(as && { as })} />
         </li>
       ))}

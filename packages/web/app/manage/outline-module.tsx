@@ -20,7 +20,7 @@ export function OutlineModule({ courseId, module, isFirst, isLast }: Props) {
   const { lessons } = module;
   return (
     <li>
-      <div className="flex flex-wrap items-center gap-2 border-b border-line-strong pb-2">
+      <div className="flex flex-wrap items-center gap-2 border-b border-line-strong pb-2 [&>details[open]]:order-last [&>details[open]]:basis-full">
         <h2 className="min-w-0 grow text-lg font-semibold max-sm:basis-full" dir="auto">
           {module.title}
         </h2>
@@ -31,9 +31,9 @@ export function OutlineModule({ courseId, module, isFirst, isLast }: Props) {
           isFirst={isFirst}
           isLast={isLast}
         />
-        <details className="relative">
-          <summary className="rounded-s px-2 py-1.5 text-sm text-soft hover:bg-hover">{studio("rename")}</summary>
-          <PlainForm method="post" className="mt-2 flex flex-wrap items-end gap-2">
+        <details>
+          <summary className="w-fit rounded-s px-2 py-1.5 text-sm text-soft hover:bg-hover">{studio("rename")}</summary>
+          <PlainForm method="post" className="mt-1 grid max-w-lg items-end gap-2 sm:grid-cols-[minmax(0,1fr)_auto]">
             <input type="hidden" name="intent" value="rename-module" />
             <input type="hidden" name="moduleId" value={module.id} />
             <Field
@@ -43,8 +43,9 @@ export function OutlineModule({ courseId, module, isFirst, isLast }: Props) {
               defaultValue={module.title}
               required
               maxLength={200}
+              dir="auto"
             />
-            <SubmitButton size="small" variant="secondary">
+            <SubmitButton variant="secondary" className="max-sm:justify-self-start">
               {studio("rename")}
             </SubmitButton>
           </PlainForm>

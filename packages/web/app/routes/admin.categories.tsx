@@ -2,6 +2,7 @@ import { Category } from "@lectern/core/category";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form as PlainForm, useActionData, useLoaderData } from "@remix-run/react";
 import {
+  buttonClass,
   ConfirmForm,
   EmptyState,
   Field,
@@ -35,7 +36,7 @@ export const action = (args: ActionFunctionArgs) =>
     return perform(form, "/admin/categories", {
       add: { run: () => Category.create({ name }), said: admin("categoryAdded", { name }) },
       rename: { run: () => Category.update({ categoryId, name }), said: admin("saved") },
-      up: {
+      move: {
         run: () => Category.move({ categoryId, position: Number(textOf(form, "position")) }),
         said: admin("saved"),
       },
@@ -67,7 +68,7 @@ export default function Categories() {
         />
         <SubmitButton>{admin("addCategory")}</SubmitButton>
       </Form>
-      <Refused state={stateOf(answer, "rename") ?? stateOf(answer, "up") ?? stateOf(answer, "remove")} />
+      <Refused state={stateOf(answer, "rename") ?? stateOf(answer, "move") ?? stateOf(answer, "remove")} />
       {categories.length === 0 ? (
         <EmptyState title={admin("noCategoriesTitle")}>{admin("noCategoriesBody")}</EmptyState>
       ) : (
@@ -86,22 +87,31 @@ export default function Categories() {
                   maxLength={60}
                   dir="auto"
                 />
-                <SubmitButton size="small" variant="secondary">
-                  {admin("renameCategory")}
-                </SubmitButton>
+                <SubmitButton variant="secondary">{admin("renameCategory")}</SubmitButton>
               </PlainForm>
-              {index > 0 && (
-                <PlainForm method="post">
-                  <input type="hidden" name="intent" value="up" />
-                  <input type="hidden" name="categoryId" value={category.id} />
-                  <input type="hidden" name="position" value={index - 1} />
-                  <SubmitButton size="small" variant="quiet" aria-label={admin("moveUp", { name: category.name })}>
-                    <Icon name="up" />
-                  </SubmitButton>
-                </PlainForm>
-              )}
+              <PlainForm method="post" preventScrollReset className="flex">
+                <input type="hidden" name="intent" value="move" />
+                <input type="hidden" name="categoryId" value={category.id} />
+                {(
+                  [
+                    { to: index - 1, icon: "up", words: admin("moveUp", { name: category.name }) },
+                    { to: index + 1, icon: "down", words: admin("moveDown", { name: category.name }) },
+                  ] as const
+                ).map(({ to, icon, words }) => (
+                  <button
+                    key={icon}
+                    type="submit"
+                    name="position"
+                    value={to}
+                    aria-label={words}
+                    disabled={to < 0 || to >= categories.length}
+                    className={buttonClass("quiet", "normal", "px-3 disabled:opacity-30")}
+                  >
+                    <Icon name={icon} />
+                  </button>
+                ))}
+              </PlainForm>
               <ConfirmForm
-                size="small"
                 variant="quiet"
                 trigger={admin("removeCategory")}
                 confirm={admin("removeCategoryConfirm", { name: category.name })}

@@ -80,7 +80,7 @@ export default function SettingsPage() {
         <input type="hidden" name="intent" value="settings" />
         <input type="hidden" name="version" value={settings.version} />
         <Section title={admin("signUpTitle")} lead={admin("signUpLead")}>
-          <div className="grid max-w-lg gap-6">
+          <div className="group/mode grid max-w-lg gap-6">
             <Choice
               legend={admin("signUpMode")}
               name="mode"
@@ -91,7 +91,9 @@ export default function SettingsPage() {
               ]}
               defaultValue={state?.values.mode ?? settings.signUp.mode}
             />
+            {/* Only where it applies; without a script, too. */}
             <TextArea
+              className="hidden! group-has-[[value=domain]:checked]/mode:grid!"
               label={admin("domains")}
               help={admin("domainsHelp")}
               name="domains"
@@ -131,7 +133,9 @@ export default function SettingsPage() {
             />
           </div>
         </Section>
-        <SubmitButton className="justify-self-start">{admin("saveSettings")}</SubmitButton>
+        <div className="grid gap-x-12 border-t border-line pt-6 lg:grid-cols-[15rem_minmax(0,1fr)]">
+          <SubmitButton className="justify-self-start lg:col-start-2">{admin("saveSettings")}</SubmitButton>
+        </div>
       </Form>
     </>
   );

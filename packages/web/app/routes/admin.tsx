@@ -29,17 +29,23 @@ export const loader = (args: LoaderFunctionArgs) =>
 export default function Admin() {
   const { waiting, canMakeKeys, hasDomains, hasSettings } = useLoaderData<typeof loader>();
   const items: RailItem[] = [
-    { to: "/admin/people", label: admin("people"), icon: "people" },
-    { to: "/admin/invitations", label: admin("invitations"), icon: "mail" },
-    { to: "/admin/requests", label: admin("requests"), icon: "person", badge: waiting },
-    { to: "/admin/categories", label: admin("categories"), icon: "courses" },
-    { to: "/admin/brand", label: admin("brand"), icon: "brand" },
-    ...(hasDomains ? [{ to: "/admin/domains", label: domains("title"), icon: "external" } as const] : []),
-    ...(hasSettings ? [{ to: "/admin/legal", label: legal("title"), icon: "file" } as const] : []),
-    { to: "/admin/settings", label: admin("settings"), icon: "settings" },
-    ...(canMakeKeys ? [{ to: "/admin/keys", label: admin("keys"), icon: "key" } as const] : []),
-    { to: "/admin/audit", label: admin("audit"), icon: "file" },
-    { to: "/admin/health", label: admin("health"), icon: "health" },
+    { to: "/admin/people", label: admin("people"), icon: "people", group: admin("groupPeople") },
+    { to: "/admin/invitations", label: admin("invitations"), icon: "mail", group: admin("groupPeople") },
+    { to: "/admin/requests", label: admin("requests"), icon: "person", badge: waiting, group: admin("groupPeople") },
+    { to: "/admin/categories", label: admin("categories"), icon: "courses", group: admin("groupSite") },
+    { to: "/admin/brand", label: admin("brand"), icon: "brand", group: admin("groupSite") },
+    ...(hasDomains
+      ? [{ to: "/admin/domains", label: domains("title"), icon: "external", group: admin("groupSite") } as const]
+      : []),
+    ...(hasSettings
+      ? [{ to: "/admin/legal", label: legal("title"), icon: "file", group: admin("groupSite") } as const]
+      : []),
+    { to: "/admin/settings", label: admin("settings"), icon: "settings", group: admin("groupSchool") },
+    ...(canMakeKeys
+      ? [{ to: "/admin/keys", label: admin("keys"), icon: "key", group: admin("groupSchool") } as const]
+      : []),
+    { to: "/admin/audit", label: admin("audit"), icon: "file", group: admin("groupSchool") },
+    { to: "/admin/health", label: admin("health"), icon: "health", group: admin("groupSchool") },
   ];
   return (
     <RailLayout area={admin("area")} items={items}>

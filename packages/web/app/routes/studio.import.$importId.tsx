@@ -1,5 +1,5 @@
 import { CourseImport } from "@lectern/core/course-import";
-import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
 import { useActionData, useLoaderData, useRevalidator } from "@remix-run/react";
 import { useEffect } from "react";
 import {
@@ -25,8 +25,12 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.i
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
     const importId = param(args, "importId");
-    // Storage redirects here once it has the file; asking to start twice starts once.
-    if (new URL(args.request.url).searchParams.has("uploaded")) await CourseImport.start({ importId });
+    // Storage redirects here once it has the file, with what it stored in the address; asking to start twice starts once.
+    const { pathname, searchParams } = new URL(args.request.url);
+    if (searchParams.has("uploaded")) {
+      await CourseImport.start({ importId });
+      throw redirect(pathname);
+    }
     return { item: await CourseImport.get({ importId }) };
   });
 

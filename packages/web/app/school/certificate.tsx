@@ -100,7 +100,7 @@ export function CertificateSheet({ certificate, url }: { certificate: Certificat
 
 function Fact({ term, children }: { term: string; children: React.ReactNode }) {
   return (
-    <div className="grid gap-0.5">
+    <div className="grid content-start gap-0.5">
       <dt className="text-muted">{term}</dt>
       <dd className="text-ui">{children}</dd>
     </div>

@@ -20,6 +20,7 @@ export function useHotkey(key: string, act: () => void, inDialog = false): void 
       event.preventDefault();
       latest.current();
     };
+    document.documentElement.dataset.awake = "";
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, [key, inDialog]);

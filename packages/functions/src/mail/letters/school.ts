@@ -16,7 +16,7 @@ export const schoolOpened = (o: { to: Reader; school: string; url: string; studi
   ],
   facts: [{ label: "Address", value: o.url }],
   button: { label: "Add the first course", href: o.studio },
-  after: ["Colours, logo and sign-up rules are under Admin. You can invite your team there too."],
+  after: ["Colors, logo and sign-up rules are under Admin. You can invite your team there too."],
   why: `You get this because you opened ${o.school} on Lectern and are its owner.`,
 });
 

@@ -20,6 +20,9 @@ const preloads: Record<string, readonly string[]> = {
 /** The words of the interface are English so far, whatever the reader's locale; what a school wrote says its own language. */
 const interfaceLanguage = "en";
 
+/** `/` before the page is awake: follows the search link. Once it is, the link's own key is heard (components/ui). */
+const earlyKey = `addEventListener("keydown",function(e){if(e.key!=="/"||e.ctrlKey||e.metaKey||e.altKey||document.documentElement.dataset.awake||/^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName))return;var a=document.querySelector('[aria-keyshortcuts="/"]');if(a){e.preventDefault();a.click()}})`;
+
 /** The shell of every page, error pages included. */
 export function Document({ children }: { children: ReactNode }) {
   const frame = useMaybeFrame();
@@ -56,6 +59,8 @@ export function Document({ children }: { children: ReactNode }) {
         </a>
         <Navigating />
         {children}
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant. */}
+        <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: earlyKey }} />
         <ScrollRestoration nonce={nonce} />
         <Scripts nonce={nonce} />
       </body>

@@ -108,7 +108,7 @@ export function ErrorPage({ words = {} }: { words?: Partial<Record<number, Words
   const isOffline = status === 500 && typeof navigator !== "undefined" && !navigator.onLine;
   const said = isOffline ? offline : (words[status] ?? wordsOf(status, body));
   return (
-    <div className="mx-auto grid max-w-xl gap-4 py-12 md:py-20">
+    <div data-error-page className="mx-auto grid max-w-xl gap-4 py-12 md:py-20">
       {body.code === "host.unknown" && <LecternMark to={body.platformUrl} />}
       {!isOffline && <p className="font-mono text-sm text-muted tabular-nums">{status}</p>}
       <h1 className="font-read text-3xl font-medium">{said.title}</h1>

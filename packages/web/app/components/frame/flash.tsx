@@ -1,5 +1,7 @@
+import { useLocation } from "@remix-run/react";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { common } from "../../messages/en/common.ts";
+import type { Flash } from "../../server/flash.server.ts";
 import { cx } from "../../util/class.ts";
 import { Icon } from "../ui/icon.tsx";
 import { useFrame } from "./frame-data.ts";
@@ -20,13 +22,24 @@ function useOffline(): boolean {
   );
 }
 
-/** What the last action did, said once under the bar. It does not vanish by itself: people read at their own pace. */
+/** On which page each flash was first shown. The root's data outlives the page, and a sentence is said once. */
+const shownAt = new WeakMap<Flash, string>();
+
+function useIsHere(flash: Flash | null): boolean {
+  const { key } = useLocation();
+  if (!flash || typeof document === "undefined") return true;
+  if (!shownAt.has(flash)) shownAt.set(flash, key);
+  return shownAt.get(flash) === key;
+}
+
+/** What the last action did, said once under the bar and not on an error page. It does not vanish automatically: people read at their own pace. */
 export function FlashLine() {
   const { flash } = useFrame();
   const [closed, setClosed] = useState(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each flash is a new sentence, shown again.
   useEffect(() => setClosed(false), [flash]);
   const isOffline = useOffline();
+  const isHere = useIsHere(flash);
   return (
     <div role="status" className="no-print">
       {isOffline && (
@@ -35,10 +48,10 @@ export function FlashLine() {
           {common("offline")}
         </p>
       )}
-      {flash && !closed && (
+      {flash && isHere && !closed && (
         <div
           className={cx(
-            "flex items-center gap-3 px-4 py-2.5 text-ui md:px-6",
+            "flash flex items-center gap-3 px-4 py-2.5 text-ui md:px-6",
             flash.tone === "success" && "bg-success-tint text-success-ink",
             flash.tone === "info" && "bg-info-tint text-info-ink",
             flash.tone === "warning" && "bg-warning-tint text-warning-ink",

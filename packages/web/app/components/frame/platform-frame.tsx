@@ -18,7 +18,7 @@ export function PlatformFrame({ children }: { children: ReactNode }) {
             <Link
               to="/pricing"
               prefetch="intent"
-              className="rounded-s px-3 py-2 text-ui whitespace-nowrap text-soft hover:text-ink"
+              className="rounded-s px-3 py-2 text-ui whitespace-nowrap text-soft hover:text-ink max-[26rem]:hidden"
             >
               {common("pricing")}
             </Link>

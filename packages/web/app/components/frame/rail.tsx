@@ -13,6 +13,8 @@ export interface RailItem {
   label: string;
   icon: IconName;
   end?: boolean;
+  /** Items of one group follow each other under its words. */
+  group?: string;
   /** A count that wants attention: waiting requests. */
   badge?: number;
 }
@@ -46,8 +48,8 @@ export function RailLayout({
             <SearchButton />
             {person && (
               <>
-                <Bell unread={unread} />
-                <PersonMenu person={person} />
+                <Bell unread={unread} always />
+                <PersonMenu person={person} always />
               </>
             )}
           </div>
@@ -123,29 +125,47 @@ function FoldButton({ isFolded }: { isFolded: boolean }) {
 
 function RailLinks({ items, isFolded = false }: { items: readonly RailItem[]; isFolded?: boolean }) {
   const words = cx("min-w-0 flex-1 truncate", isFolded && "sr-only");
+  const groups = [...new Set(items.map(({ group }) => group))];
+  const linkOf = (item: RailItem) => (
+    <li key={item.to}>
+      <NavLink
+        to={item.to}
+        end={item.end ?? false}
+        prefetch="intent"
+        title={isFolded ? item.label : undefined}
+        className={({ isActive }) =>
+          cx(railRow, isActive ? "bg-selected font-semibold text-ink" : "text-soft hover:bg-hover hover:text-ink")
+        }
+      >
+        <Icon name={item.icon} />
+        <span className={words}>{item.label}</span>
+        {item.badge ? (
+          <span className={cx("text-xs font-semibold text-accent-ink tabular-nums", isFolded && "sr-only")}>
+            {item.badge}
+          </span>
+        ) : null}
+      </NavLink>
+    </li>
+  );
   return (
     <ul className="grid gap-0.5">
-      {items.map((item) => (
-        <li key={item.to}>
-          <NavLink
-            to={item.to}
-            end={item.end ?? false}
-            prefetch="intent"
-            title={isFolded ? item.label : undefined}
-            className={({ isActive }) =>
-              cx(railRow, isActive ? "bg-selected font-semibold text-ink" : "text-soft hover:bg-hover hover:text-ink")
-            }
+      {groups.map((group) => {
+        const links = items.filter((item) => item.group === group).map(linkOf);
+        if (group === undefined) return links;
+        return (
+          <li
+            key={group}
+            className={cx("mt-4 first:mt-0", isFolded && "border-t border-line pt-4 first:border-0 first:pt-0")}
           >
-            <Icon name={item.icon} />
-            <span className={words}>{item.label}</span>
-            {item.badge ? (
-              <span className={cx("text-xs font-semibold text-accent-ink tabular-nums", isFolded && "sr-only")}>
-                {item.badge}
-              </span>
-            ) : null}
-          </NavLink>
-        </li>
-      ))}
+            <p id={`rail-${group}`} className={cx("px-3 pb-1 text-xs font-semibold text-muted", isFolded && "sr-only")}>
+              {group}
+            </p>
+            <ul aria-labelledby={`rail-${group}`} className="grid gap-0.5">
+              {links}
+            </ul>
+          </li>
+        );
+      })}
       <li className="mt-3 border-t border-line pt-3">
         <Link
           to="/"

@@ -115,12 +115,16 @@ export function SearchButton() {
   );
 }
 
-export function Bell({ unread }: { unread: number }) {
+/** On a phone the bottom bar has it; where there is none, `always` shows it there too. */
+export function Bell({ unread, always = false }: { unread: number; always?: boolean }) {
   return (
     <Link
       to="/notifications"
       prefetch="intent"
-      className="relative flex size-10 items-center justify-center rounded-s text-soft hover:bg-hover hover:text-ink max-md:hidden"
+      className={cx(
+        "relative flex size-10 items-center justify-center rounded-s text-soft hover:bg-hover hover:text-ink",
+        !always && "max-md:hidden",
+      )}
     >
       <Icon name="bell" className="size-4.5" />
       <span className="sr-only">
@@ -156,12 +160,12 @@ function SignInLinks() {
   );
 }
 
-export function PersonMenu({ person }: { person: Person }) {
+export function PersonMenu({ person, always = false }: { person: Person; always?: boolean }) {
   return (
     <Menu
       label={common("menuOf", { name: person.name })}
       summary={<Avatar name={person.name} />}
-      summaryClassName="size-10 justify-center max-md:hidden"
+      summaryClassName={cx("size-10 justify-center", !always && "max-md:hidden")}
     >
       <p className="px-3 pt-2 pb-2.5">
         <span className="block truncate font-semibold" dir="auto">
@@ -240,7 +244,7 @@ function BottomBar({ person, unread }: { person: Person | null; unread: number }
     ? [
         { to: "/learn", label: common("learn"), icon: "learn" },
         { to: "/courses", label: common("courses"), icon: "courses" },
-        { to: "/notifications", label: common("news"), icon: "bell", badge: unread },
+        { to: "/notifications", label: common("notifications"), icon: "bell", badge: unread },
         { to: "/account", label: common("you"), icon: "person" },
       ]
     : [
@@ -263,7 +267,9 @@ function BottomBar({ person, unread }: { person: Person | null; unread: number }
               className={({ isActive }) =>
                 cx(
                   "flex h-14 flex-col items-center justify-center gap-0.5 text-xs -outline-offset-2",
-                  isActive ? "font-semibold text-accent-ink" : "text-soft",
+                  isActive || (item.to === "/learn" && pathname === "/")
+                    ? "font-semibold text-accent-ink"
+                    : "text-soft",
                 )
               }
             >

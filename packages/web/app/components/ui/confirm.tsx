@@ -3,6 +3,12 @@ import type { ReactNode } from "react";
 import { common } from "../../messages/en/common.ts";
 import { type ButtonSize, type ButtonVariant, buttonClass, SubmitButton } from "./button.tsx";
 
+/** Closes the question and gives the focus back to what asked it. */
+function close(details: HTMLDetailsElement | null): void {
+  details?.removeAttribute("open");
+  details?.querySelector("summary")?.focus();
+}
+
 /**
  * A destructive act asks once, in place, naming what goes. It is a <details>: it opens, closes and submits without a
  * script.
@@ -32,11 +38,20 @@ export function ConfirmForm({
   more?: ReactNode;
 }) {
   return (
-    <details className="group">
+    <details
+      className="group"
+      onToggle={({ currentTarget }) => currentTarget.open && currentTarget.querySelector("form")?.focus()}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !event.currentTarget.open) return;
+        event.stopPropagation();
+        close(event.currentTarget);
+      }}
+    >
       <summary className={buttonClass(variant, size, "group-open:hidden")}>{trigger}</summary>
       <Form
         method="post"
         action={action}
+        tabIndex={-1}
         className="grid max-w-lg gap-3 rounded-m border border-line-strong bg-surface p-4 text-start"
       >
         {Object.entries(fields).map(([name, value]) => (
@@ -51,7 +66,7 @@ export function ConfirmForm({
           <button
             type="button"
             className={buttonClass("quiet", size, "scripted")}
-            onClick={(event) => event.currentTarget.closest("details")?.removeAttribute("open")}
+            onClick={(event) => close(event.currentTarget.closest("details"))}
           >
             {common("cancel")}
           </button>

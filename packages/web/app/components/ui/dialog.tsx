@@ -23,18 +23,34 @@ export function Dialog({
   hideTitle?: boolean;
 }) {
   const ref = useRef<HTMLDialogElement>(null);
+  const opener = useRef<Element | null>(null);
   useEffect(() => {
     const dialog = ref.current;
     if (!dialog) return;
-    if (open && !dialog.open) dialog.showModal();
+    if (open && !dialog.open) {
+      opener.current = document.activeElement;
+      dialog.showModal();
+    }
     if (!open && dialog.open) dialog.close();
   }, [open]);
+  // The browser gives the focus back to what had it. Opened by a key nothing had it, and a link in here may have led to
+  // another page: then the page's own content is where reading goes on.
+  const giveBack = () => {
+    const at = opener.current;
+    if (document.activeElement && document.activeElement !== document.body) return;
+    const target =
+      at instanceof HTMLElement && at !== document.body && at.isConnected ? at : document.getElementById("main");
+    target?.focus({ preventScroll: true });
+  };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape is the key; the click closes on the scrim.
     <dialog
       ref={ref}
       aria-label={title}
-      onClose={onClose}
+      onClose={() => {
+        giveBack();
+        onClose();
+      }}
       onClick={(event) => event.target === ref.current && onClose()}
       className={cx(
         "m-0 bg-ground shadow-float p-0 text-ui",

@@ -20,7 +20,7 @@ export interface Column<Row> {
 const as = (role: "table" | "rowgroup" | "row" | "cell") => ({ role });
 
 /**
- * A table with a sticky head. Under 48 rem every row becomes an entry of a list.
+ * A table with a sticky head. Where it has less than 42 rem every row becomes an entry of a list.
  *
  * `<Table caption="People" columns={columns} rows={items} rowKey={(p) => p.id} />`
  */
@@ -36,59 +36,61 @@ export function Table<Row>({
   rowKey: (row: Row) => string;
 }) {
   return (
-    <table {...as("table")} className="w-full border-collapse text-ui max-md:block">
-      <caption className="sr-only">{caption}</caption>
-      <thead {...as("rowgroup")} className="max-md:sr-only">
-        <tr {...as("row")}>
-          {columns.map((column) => (
-            <th
-              key={column.key}
-              scope="col"
-              className={cx(
-                "sticky top-14 z-10 border-b border-line-strong bg-ground px-3 py-2 text-sm font-medium text-muted first:ps-0 last:pe-0",
-                column.numeric ? "text-end" : "text-start",
-                column.className,
-              )}
-            >
-              {column.head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody {...as("rowgroup")} className="max-md:block">
-        {rows.map((row) => (
-          <tr
-            key={rowKey(row)}
-            {...as("row")}
-            className="border-b border-line hover:bg-sunk max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-4 max-md:gap-y-1 max-md:py-3"
-          >
-            {columns.map((column) => {
-              const className = cx(
-                "px-3 py-2.5 align-middle first:ps-0 last:pe-0 max-md:block max-md:p-0",
-                column.numeric && "tabular-nums md:text-end",
-                column.primary ? "font-medium max-md:w-full" : "max-md:text-sm max-md:text-soft",
-                column.wideOnly && "max-md:hidden",
-                column.className,
-              );
-              return column.primary ? (
-                <th key={column.key} scope="row" className={cx(className, "text-start")}>
-                  {column.cell(row)}
-                </th>
-              ) : (
-                <td key={column.key} {...as("cell")} className={className}>
-                  {column.named && (
-                    <span aria-hidden="true" className="text-muted md:hidden">
-                      {column.head}{" "}
-                    </span>
-                  )}
-                  {column.cell(row)}
-                </td>
-              );
-            })}
+    <div className="@container">
+      <table {...as("table")} className="w-full border-collapse text-ui @max-2xl:block">
+        <caption className="sr-only">{caption}</caption>
+        <thead {...as("rowgroup")} className="@max-2xl:sr-only">
+          <tr {...as("row")}>
+            {columns.map((column) => (
+              <th
+                key={column.key}
+                scope="col"
+                className={cx(
+                  "sticky top-14 z-10 border-b border-line-strong bg-ground px-3 py-2 text-sm font-medium text-muted first:ps-0 last:pe-0",
+                  column.numeric ? "text-end" : "text-start",
+                  column.className,
+                )}
+              >
+                {column.head}
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody {...as("rowgroup")} className="@max-2xl:block">
+          {rows.map((row) => (
+            <tr
+              key={rowKey(row)}
+              {...as("row")}
+              className="border-b border-line hover:bg-sunk @max-2xl:flex @max-2xl:flex-wrap @max-2xl:items-center @max-2xl:gap-x-4 @max-2xl:gap-y-1 @max-2xl:py-3"
+            >
+              {columns.map((column) => {
+                const className = cx(
+                  "px-3 py-2.5 align-middle first:ps-0 last:pe-0 @max-2xl:block @max-2xl:p-0",
+                  column.numeric && "tabular-nums @2xl:text-end",
+                  column.primary ? "font-medium @max-2xl:w-full" : "@max-2xl:text-sm @max-2xl:text-soft",
+                  column.wideOnly && "@max-2xl:hidden",
+                  column.className,
+                );
+                return column.primary ? (
+                  <th key={column.key} scope="row" className={cx(className, "text-start")}>
+                    {column.cell(row)}
+                  </th>
+                ) : (
+                  <td key={column.key} {...as("cell")} className={className}>
+                    {column.named && (
+                      <span aria-hidden="true" className="text-muted @2xl:hidden">
+                        {column.head}{" "}
+                      </span>
+                    )}
+                    {column.cell(row)}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

@@ -45,7 +45,6 @@ export const common = translator({
   expand: "Unfold the menu",
   teachHere: "Teach here",
   more: "More",
-  news: "News",
   unread: "{count} unread",
   privacy: "Privacy",
   terms: "Terms",

@@ -54,7 +54,7 @@ export const learn = translator({
 
   newsTitle: "Notifications",
   newsEmptyTitle: "No news",
-  newsEmptyBody: "Enrolments, certificates and answers to your requests are told here.",
+  newsEmptyBody: "Enrollments, certificates and answers to your requests appear here.",
   markAllRead: "Mark all read",
   unreadNow: "Unread",
 });

@@ -21,9 +21,9 @@ export const platform = translator({
   yoursTitle: "Yours, and only yours",
   yoursBody:
     "Your own address, your people, your name on every page and mail. Each school has its own database schema and its own role in it, so a mistake elsewhere cannot read your learners.",
-  brandTitle: "Any colour, always readable",
+  brandTitle: "Any color, always readable",
   brandBody:
-    "Choose one colour, a font and a corner. We compute the rest so that text meets WCAG AA in light and in dark, even in yellow.",
+    "Choose one color, a font and a corner. We compute the rest so that text meets WCAG AA in light and in dark, even in yellow.",
   everyoneTitle: "For everyone who learns",
   everyoneBody: "By keyboard, on a phone, with a screen reader, right to left, on a slow line, without JavaScript.",
   endTitle: "Your first course can be readable today.",
@@ -50,13 +50,13 @@ export const platform = translator({
   pricingTitle: "Free, for now",
   pricingLead: "Lectern does not charge anything today. There is no trial that runs out and no card to leave.",
   pricingNow: "What you get",
-  pricingNow1: "A school at its own address, with your name and colours",
+  pricingNow1: "A school at its own address, with your name and colors",
   pricingNow2: "As many courses, instructors and learners as you need",
   pricingNow3: "Imports, progress, certificates, roles and the API",
   pricingLater: "What comes later",
   pricingLater1: "Paid plans will come. Their prices will stand on this page before anyone is asked to pay.",
   pricingLater2: "Courses are free to take at the moment: schools cannot charge learners through Lectern yet.",
-  pricingLater3: "The source is open under the Apache 2.0 licence, so you can always run it yourself.",
+  pricingLater3: "The source is open under the Apache 2.0 license, so you can always run it yourself.",
 
   signUpTitle: "Open a school",
   signUpLead: "One form. Your school answers at its own address as soon as you send it.",
