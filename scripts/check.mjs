@@ -9,6 +9,7 @@ const checks = [
   ["arrows", bin("depcruise"), ["--config", ".dependency-cruiser.cjs", "packages", "e2e", "bench"]],
   ["dead code", bin("knip"), ["--no-progress"]],
   ["routes", bin("tsx"), ["scripts/check-routes.ts"]],
+  ["addresses", bin("tsx"), ["scripts/check-paths.ts"]],
 ];
 
 const run = ([name, command, args]) =>

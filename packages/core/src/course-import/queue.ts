@@ -15,6 +15,7 @@ import { DomainError, isDomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId, idPattern } from "../kernel/id/index.ts";
 import { log } from "../kernel/log/index.ts";
+import { pathTo } from "../kernel/path/index.ts";
 import { Permission } from "../kernel/permission/index.ts";
 import { Storage } from "../kernel/storage/index.ts";
 import { schoolUrl } from "../kernel/url/index.ts";
@@ -62,7 +63,8 @@ export const upload = fn(
   }),
   async ({ redirect, here = schoolUrl(useSchool()) }): Promise<Storage.Upload & { readonly importId: string }> => {
     const importId = createId("import");
-    const back = redirect === undefined ? new URL(`/studio/import/${importId}?uploaded`, here).href : redirect;
+    const back =
+      redirect === undefined ? new URL(pathTo.courseImport(importId, { uploaded: "" }), here).href : redirect;
     const made = await Storage.presignUpload({
       bucket: "packages",
       keyPrefix: prefixOf(importId),

@@ -2,6 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
+import { pathTo } from "../kernel/path/index.ts";
 import { bySchool } from "../util/collation.ts";
 import { isVisible, lines, oneLine } from "../util/text/index.ts";
 import { assetTable, categoryTable, courseLevels, courseStatuses, courseTable, lessonFormats } from "./course.sql.ts";
@@ -78,7 +79,7 @@ export const Version = z.coerce.number().int().min(0).max(2_147_483_647);
 export const body = (max: number) => z.string().overwrite(lines).max(max, "That is too long.");
 
 export const mediaUrl = (asset: { readonly id: string; readonly fileName: string }): string =>
-  `/media/${asset.id}/${encodeURIComponent(asset.fileName)}`;
+  pathTo.media(asset.id, asset.fileName);
 
 /** Columns of `Info`. The select must join as `infoJoins` does; a bare select would write "id" for "course"."id". */
 export const infoColumns = {

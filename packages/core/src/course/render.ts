@@ -3,6 +3,7 @@ import { escapeAttribute, escapeText } from "../content/html/node.ts";
 import { render as renderMarkdown } from "../content/markdown/index.ts";
 import { countWords, minutesFor, toText } from "../content/text.ts";
 import { DomainError } from "../kernel/error/index.ts";
+import { pathTo } from "../kernel/path/index.ts";
 import { Storage } from "../kernel/storage/index.ts";
 import { mediaUrl } from "./info.ts";
 import type { LessonFormat, Targets } from "./targets.ts";
@@ -27,7 +28,7 @@ export const resolverOf =
     }
     if (scheme === "lesson") {
       const slug = targets.lessons.get(id);
-      return slug ? `/learn/${encodeURIComponent(targets.courseSlug)}/${encodeURIComponent(slug)}` : null;
+      return slug ? pathTo.lesson(targets.courseSlug, slug) : null;
     }
     return undefined;
   };

@@ -24,7 +24,10 @@ export function slugOf(title: string, fallback = "course"): string {
   for (const word of words) {
     const longer = slug ? `${slug}-${word}` : word;
     if (longer.length > slugLength && slug) break;
-    slug = longer.slice(0, slugLength);
+    slug = longer
+      .slice(0, slugLength)
+      .toWellFormed()
+      .replace(/\uFFFD$/, "");
   }
   return slug || fallback;
 }

@@ -1,4 +1,5 @@
 import type { Route } from "../kernel/actor/index.ts";
+import { pathTo } from "../kernel/path/index.ts";
 import { platformLegal } from "../kernel/url/index.ts";
 
 export const pages = ["privacy", "terms", "imprint", "contact"] as const;
@@ -16,7 +17,7 @@ export function platformLinks(): Link[] {
 }
 
 /** The path of a school's own text. */
-export const pathOf = (page: Page): string => `/legal/${page}`;
+export const pathOf = (page: Page): string => pathTo.legal(page);
 
 /**
  * Returns the links to a school's legal pages, in the order of `pages`; a page that the school has not written is left out.

@@ -7,6 +7,7 @@ import { Db } from "../kernel/db/index.ts";
 import { mine } from "../kernel/dynamo/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
+import { pathTo } from "../kernel/path/index.ts";
 import { complete, standingOf } from "./completion.ts";
 import { type Outline, readOutline, readOutlines, recentOutline } from "./outline.ts";
 import { SummaryItem } from "./progress.entity.ts";
@@ -128,7 +129,7 @@ export const dashboard = fn("progress.record", z.object({}).default({}), async (
         course: {
           ...course,
           ...sizeOf(outline),
-          coverUrl: asset ? `/media/${asset.id}/${encodeURIComponent(asset.fileName)}` : null,
+          coverUrl: asset ? pathTo.media(asset.id, asset.fileName) : null,
         },
         percent,
         completed,

@@ -2,6 +2,7 @@
 import { Token } from "@lectern/core/identity";
 import { DomainError, refusalIn, statusOf } from "@lectern/core/kernel/error";
 import { log } from "@lectern/core/kernel/log";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Trace } from "@lectern/core/kernel/trace";
 import { Url } from "@lectern/core/kernel/url";
 import { Hono } from "hono";
@@ -41,10 +42,12 @@ auth.get("/authorize", async (c) => {
     }),
   );
   if (!accepted) throw new DomainError("invalid", "authorize.invalid", "This sign-in request is not valid.");
-  const next = new URLSearchParams({ flow: await sealFlow(authorization) });
-  const hint = query.get("login_hint");
-  if (hint) next.set("login_hint", hint.slice(0, 254));
-  return c.redirect(`${query.get("prompt") === "create" ? "/sign-up" : "/sign-in"}?${next}`, 302);
+  const flow = await sealFlow(authorization);
+  const hint = query.get("login_hint")?.slice(0, 254) || null;
+  return c.redirect(
+    pathTo.auth(query.get("prompt") === "create" ? "sign-up" : "sign-in", { flow, login_hint: hint }),
+    302,
+  );
 });
 
 auth.post("/token", async (c) => {

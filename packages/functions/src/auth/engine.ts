@@ -1,5 +1,6 @@
 import { Token } from "@lectern/core/identity";
 import { Directory } from "@lectern/core/kernel/directory";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import { issuer } from "@openauthjs/openauth/issuer";
 import type { Provider, ProviderOptions } from "@openauthjs/openauth/provider/provider";
@@ -114,7 +115,7 @@ async function ask(request: Request): Promise<Response> {
 
 /** Has the engine check an authorization request. False when it refuses. */
 export async function accepts(query: URLSearchParams): Promise<boolean> {
-  const response = await ask(new Request(Url.authUrl(`/authorize?${query}`)));
+  const response = await ask(new Request(Url.authUrl(pathTo.auth("authorize", query))));
   return response.status === 302 && (response.headers.get("location") ?? "").startsWith("/password/authorize");
 }
 

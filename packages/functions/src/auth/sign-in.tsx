@@ -2,6 +2,7 @@
 import { Identity, Session } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
 import { DomainError, isDomainError, statusOf } from "@lectern/core/kernel/error";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import { Settings } from "@lectern/core/settings";
 import { Hono } from "hono";
@@ -104,7 +105,7 @@ signInRoutes.post("/second-factor", requireForm, async (c) => {
   const flow = await flowOf(c, form.get("flow"));
   const pending = text(form, "pending");
   const userId = await openPending(pending, flow.sealed);
-  if (!userId) return c.redirect(`/sign-in?flow=${encodeURIComponent(flow.sealed)}`, 303);
+  if (!userId) return c.redirect(pathTo.auth("sign-in", { flow: flow.sealed }), 303);
   return asVisitor(c, flow.route, async () => {
     try {
       await Identity.checkSecondFactor({ userId, code: text(form, "code") });

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Route } from "@lectern/core/kernel/actor";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import { auth } from "./app.tsx";
 
@@ -44,7 +45,7 @@ export class Visitor {
 
   /** Begins a sign-in and answers the address of its first page. */
   async begin(change: Record<string, string | undefined> = {}): Promise<string> {
-    const response = await this.go(`/authorize?${this.request(change)}`);
+    const response = await this.go(pathTo.auth("authorize", this.request(change)));
     const location = response.headers.get("location");
     if (response.status !== 302 || !location) throw new Error(`authorize answered ${response.status}`);
     return location;

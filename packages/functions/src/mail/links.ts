@@ -1,14 +1,14 @@
 import { tokenLifetimeMs } from "@lectern/core/identity";
 import { Actor } from "@lectern/core/kernel/actor";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 
 const purposes = { verify: "verify_email", reset: "reset_password", invitation: "invitation" } as const;
 
 /** The page on the sign-in host that takes this secret, and until when it does. */
 export function linkTo(page: keyof typeof purposes, token: string): { href: string; validUntil: Date } {
-  const query = new URLSearchParams({ school: Actor.useSchool().slug, token });
   return {
-    href: Url.authUrl(`/${page}?${query}`),
+    href: Url.authUrl(pathTo.auth(page, { school: Actor.useSchool().slug, token })),
     validUntil: new Date(Date.now() + tokenLifetimeMs[purposes[page]]),
   };
 }

@@ -2,6 +2,7 @@ import { SendEmailCommand } from "@aws-sdk/client-sesv2";
 import { Actor } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import { log } from "@lectern/core/kernel/log";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Settings } from "@lectern/core/kernel/secret";
 import { Url } from "@lectern/core/kernel/url";
 import { Address, MailLedger } from "@lectern/core/notify";
@@ -113,7 +114,7 @@ function look(): Look {
   const { school } = Actor.useActor();
   const { logo } = school.brand;
   const version = encodeURIComponent(logo?.split("/").at(-1) ?? "");
-  return lookOf(school, Url.schoolUrl(school, "/"), logo ? Url.schoolUrl(school, `/brand/logo?v=${version}`) : null);
+  return lookOf(school, Url.schoolUrl(school, "/"), logo ? Url.schoolUrl(school, pathTo.logo(version)) : null);
 }
 
 /** RFC 2047 for what is not plain ASCII; quoted otherwise, so a comma in a name starts no second address. */

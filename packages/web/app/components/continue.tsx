@@ -1,3 +1,4 @@
+import { pathTo } from "@lectern/core/kernel/path";
 import { Link } from "@remix-run/react";
 import { learn } from "../messages/en/learn.ts";
 import { minutesInWords } from "../util/time.ts";
@@ -22,7 +23,7 @@ export interface ContinueData {
 export function Continue({ data, as: Heading = "h2" }: { data: ContinueData; as?: "h1" | "h2" }) {
   const { course, percent, resume } = data;
   if (!resume) return null;
-  const to = `/learn/${course.slug}/${resume.slug}`;
+  const to = pathTo.lesson(course.slug, resume.slug);
   return (
     <section aria-labelledby="continue" className="border-y border-line py-8 md:py-10">
       <Facts className="text-sm text-muted" items={[course.title, resume.module]} />

@@ -1,3 +1,4 @@
+import { pathTo } from "@lectern/core/kernel/path";
 import { Link } from "@remix-run/react";
 import { levelWord, school } from "../messages/en/school.ts";
 import { minutesInWords } from "../util/time.ts";
@@ -41,7 +42,7 @@ export function CourseCard({ course, as: Heading = "h2" }: { course: CourseCardD
       </div>
       <Heading className="font-read text-xl font-medium" lang={course.language} dir="auto">
         <Link
-          to={`/courses/${course.slug}`}
+          to={pathTo.course(course.slug)}
           prefetch="intent"
           className="decoration-1 underline-offset-4 group-hover:underline after:absolute after:inset-0 after:rounded-m"
         >

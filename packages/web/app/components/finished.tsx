@@ -1,3 +1,4 @@
+import { pathTo } from "@lectern/core/kernel/path";
 import { Link, useRevalidator } from "@remix-run/react";
 import { useEffect } from "react";
 import { learn } from "../messages/en/learn.ts";
@@ -53,13 +54,13 @@ export function Finished({
       <p className="max-w-lg text-md text-soft">{learn("finishedBody", { title: course.title })}</p>
       <div role="status" className="mt-2 grid justify-items-center gap-3">
         {certificateNumber ? (
-          <Link to={`/certificates/${certificateNumber}`} className={buttonClass("primary", "large")}>
+          <Link to={pathTo.certificate(certificateNumber)} className={buttonClass("primary", "large")}>
             {learn("seeCertificate")}
           </Link>
         ) : (
           <>
             <p className="text-ui text-soft">{learn("certificateComing")}</p>
-            <a href={`/learn/${course.slug}`} className={buttonClass("secondary")}>
+            <a href={pathTo.progress(course.slug)} className={buttonClass("secondary")}>
               {learn("checkAgain")}
             </a>
           </>

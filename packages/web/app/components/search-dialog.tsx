@@ -1,3 +1,4 @@
+import { pathTo } from "@lectern/core/kernel/path";
 import { Link, useFetcher, useNavigate } from "@remix-run/react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { common } from "../messages/en/common.ts";
@@ -18,7 +19,7 @@ export default function SearchDialog({ open, onClose }: { open: boolean; onClose
   useEffect(() => {
     const wanted = q.trim();
     if (!wanted) return;
-    const timer = setTimeout(() => load(`/search?q=${encodeURIComponent(wanted)}`), 160);
+    const timer = setTimeout(() => load(pathTo.search(wanted)), 160);
     return () => clearTimeout(timer);
   }, [q, load]);
   useEffect(() => {
@@ -37,7 +38,7 @@ export default function SearchDialog({ open, onClose }: { open: boolean; onClose
   };
   const items = q.trim() ? (fetcher.data?.items ?? []) : [];
   const isDone = fetcher.state === "idle" && fetcher.data !== undefined && q.trim() !== "";
-  const all = `/courses?q=${encodeURIComponent(q.trim())}`;
+  const all = pathTo.catalog({ q: q.trim() });
 
   return (
     <Dialog open={open} onClose={onClose} title={common("searchCourses")} hideTitle>
@@ -69,7 +70,7 @@ export default function SearchDialog({ open, onClose }: { open: boolean; onClose
           {items.map((item) => (
             <li key={item.slug}>
               <Link
-                to={`/courses/${item.slug}`}
+                to={pathTo.course(item.slug)}
                 prefetch="intent"
                 onClick={onClose}
                 className="block rounded-s px-3 py-2.5 hover:bg-hover focus:bg-hover"

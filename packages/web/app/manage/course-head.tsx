@@ -1,3 +1,4 @@
+import { pathTo } from "@lectern/core/kernel/path";
 import { Badge, ButtonLink, Form, PageHeader, SubmitButton, Tabs } from "../components/ui/index.ts";
 import { statusTone, statusWord, studio } from "../messages/en/studio.ts";
 
@@ -7,7 +8,6 @@ interface Props {
 
 /** The head of every page of one course in the studio: its title, its state, and its pages side by side. */
 export function CourseHead({ course }: Props) {
-  const base = `/studio/courses/${course.id}`;
   return (
     <>
       <PageHeader
@@ -16,11 +16,11 @@ export function CourseHead({ course }: Props) {
         badge={<Badge tone={statusTone[course.status]}>{statusWord[course.status]}</Badge>}
         action={
           <>
-            <ButtonLink to={`/courses/${course.slug}`} variant="secondary">
+            <ButtonLink to={pathTo.course(course.slug)} variant="secondary">
               {studio("view")}
             </ButtonLink>
             {course.status !== "published" && (
-              <Form action={`${base}?index`}>
+              <Form action={pathTo.studioCourse(course.id, { query: { index: "" } })}>
                 <input type="hidden" name="intent" value="publish" />
                 <input type="hidden" name="title" value={course.title} />
                 <SubmitButton>{studio("publish")}</SubmitButton>
@@ -32,9 +32,9 @@ export function CourseHead({ course }: Props) {
       <Tabs
         label={course.title}
         items={[
-          { to: base, label: studio("outline"), end: true },
-          { to: `${base}/details`, label: studio("details") },
-          { to: `${base}/people`, label: studio("people") },
+          { to: pathTo.studioCourse(course.id), label: studio("outline"), end: true },
+          { to: pathTo.studioDetails(course.id), label: studio("details") },
+          { to: pathTo.studioPeople(course.id), label: studio("people") },
         ]}
       />
     </>

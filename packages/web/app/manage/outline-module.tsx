@@ -1,3 +1,4 @@
+import { pathTo } from "@lectern/core/kernel/path";
 import { Link, Form as PlainForm } from "@remix-run/react";
 import { Badge, ConfirmForm, Duration, Field, Form, Icon, SubmitButton } from "../components/ui/index.ts";
 import { statusTone, statusWord, studio } from "../messages/en/studio.ts";
@@ -64,7 +65,7 @@ export function OutlineModule({ courseId, module, isFirst, isLast }: Props) {
         {lessons.map((lesson, index) => (
           <li key={lesson.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 py-2">
             <Link
-              to={`/studio/courses/${courseId}/lessons/${lesson.id}`}
+              to={pathTo.studioLesson(courseId, lesson.id)}
               prefetch="intent"
               className="min-w-0 grow hover:underline max-sm:basis-full"
               dir="auto"

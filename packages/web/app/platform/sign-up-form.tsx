@@ -1,3 +1,4 @@
+import { pathTo } from "@lectern/core/kernel/path";
 import { useFetcher } from "@remix-run/react";
 import { useEffect, useState } from "react";
 import { Field, Form, type FormState, fieldProps, Icon, SubmitButton } from "../components/ui/index.ts";
@@ -131,7 +132,7 @@ function useAddress(initial: string, initialName: string, wasTyped: boolean) {
   useEffect(() => {
     if (!isEdited) return;
     const params = new URLSearchParams(isOwn ? { slug: value } : { name });
-    const timer = setTimeout(() => load(`/sign-up/check?${params}`), 250);
+    const timer = setTimeout(() => load(pathTo.signUpCheck(params)), 250);
     return () => clearTimeout(timer);
   }, [value, name, isOwn, isEdited, load]);
   const answer = fetcher.data;

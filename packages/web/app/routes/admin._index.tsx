@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
-import { redirect } from "@remix-run/node";
 import { asActor } from "../server/actor.server.ts";
 import { requirePermission } from "../server/guard.server.ts";
+import { redirect } from "../server/redirect.server.ts";
 
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {

@@ -1,4 +1,5 @@
 import { Audit } from "@lectern/core/audit";
+import { pathTo } from "@lectern/core/kernel/path";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { type Column, EmptyState, PageHeader, Pagination, Table, When } from "../components/ui/index.ts";
@@ -22,8 +23,8 @@ const sentence = (action: string): string => {
 };
 
 const pageOf: Readonly<Record<string, (id: string) => string>> = {
-  user: (id) => `/admin/people/${id}`,
-  course: (id) => `/studio/courses/${id}`,
+  user: (id) => pathTo.person(id),
+  course: (id) => pathTo.studioCourse(id),
 };
 
 /** By its name, with the way to it; by its id where it has none or is gone. */
@@ -59,7 +60,7 @@ const columns: Column<Entry>[] = [
     head: admin("auditWho"),
     cell: (entry) =>
       entry.actor.type === "user" && entry.actor.id ? (
-        <Link className="underline underline-offset-2" to={`/admin/people/${entry.actor.id}`}>
+        <Link className="underline underline-offset-2" to={pathTo.person(entry.actor.id)}>
           {entry.actor.name ?? entry.actor.id}
         </Link>
       ) : entry.actor.type === "system" ? (

@@ -1,3 +1,4 @@
+import { pathTo } from "@lectern/core/kernel/path";
 import { Legal } from "@lectern/core/legal";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
@@ -75,7 +76,7 @@ export default function LegalPages() {
                   {changedAt && (text || url) ? (
                     <>
                       {legal("changed")} <When at={changedAt} /> ·{" "}
-                      <Link to={`/legal/${page}`} className="link">
+                      <Link to={pathTo.legal(page)} className="link">
                         {legal("open")}
                       </Link>
                     </>

@@ -1,4 +1,5 @@
 import { Identity } from "@lectern/core/identity";
+import { pathTo } from "@lectern/core/kernel/path";
 import { has, roleNames } from "@lectern/core/kernel/permission";
 import { Address } from "@lectern/core/notify";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
@@ -43,7 +44,7 @@ export const action = (args: ActionFunctionArgs) =>
     const role = roleNames.find((name) => name === form.get("role"));
     const word = role ? (roleWords[role] ?? role) : "";
     const { name } = await Identity.get({ userId });
-    return perform(form, `/admin/people/${userId}`, {
+    return perform(form, pathTo.person(userId), {
       profile: {
         run: () =>
           Identity.update({

@@ -1,4 +1,5 @@
 import { Identity } from "@lectern/core/identity";
+import { pathTo, withQuery } from "@lectern/core/kernel/path";
 import { has } from "@lectern/core/kernel/permission";
 import { Address } from "@lectern/core/notify";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
@@ -46,7 +47,7 @@ export const action = (args: ActionFunctionArgs) =>
     const { pathname, searchParams } = new URL(args.request.url);
     searchParams.delete("index");
     const form = await args.request.formData();
-    return performForMany(form, searchParams.size > 0 ? `${pathname}?${searchParams}` : pathname);
+    return performForMany(form, withQuery(pathname, searchParams));
   });
 
 type Person = Awaited<ReturnType<typeof Identity.list>>["items"][number] & { readonly isReturned: boolean };
@@ -60,7 +61,7 @@ const columnsFor = (mayManage: boolean): Column<Person>[] => [
       <span className="flex items-center gap-3">
         {mayManage && <Pick id={person.id} name={person.name} />}
         <Link
-          to={`/admin/people/${person.id}`}
+          to={pathTo.person(person.id)}
           prefetch="intent"
           className="flex min-w-0 grow items-center gap-3 hover:underline"
         >

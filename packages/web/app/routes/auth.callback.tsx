@@ -1,9 +1,11 @@
 import { Session, Token } from "@lectern/core/identity";
 import { DomainError } from "@lectern/core/kernel/error";
-import { type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import { pathTo } from "@lectern/core/kernel/path";
+import type { LoaderFunctionArgs } from "@remix-run/node";
 import { asActor } from "../server/actor.server.ts";
 import { AuthClient } from "../server/auth-client.server.ts";
 import { hereUrl } from "../server/host.server.ts";
+import { redirect } from "../server/redirect.server.ts";
 import { stateOf } from "../server/request.server.ts";
 import { forgetSignIn, signedIn, startedSignIn } from "../server/session.server.ts";
 
@@ -31,7 +33,7 @@ export const loader = (args: LoaderFunctionArgs) =>
       redirectUri: hereUrl(args.request, actor.school, "/auth/callback"),
     });
     // Used already: somebody went back and forth. Begin again, to the same page.
-    if (!tokens) return redirect(`/auth/sign-in?next=${encodeURIComponent(started.next)}`);
+    if (!tokens) return redirect(pathTo.signIn({ next: started.next }));
     const { userId, sessionId } = await Token.verify(tokens.accessToken, actor.school);
     const { cookie } = await Session.claim({ userId, sessionId });
     // The session this browser had before ends with it.

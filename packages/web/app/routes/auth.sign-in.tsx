@@ -1,7 +1,9 @@
+import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
-import { type LoaderFunctionArgs, redirect, redirectDocument } from "@remix-run/node";
+import type { LoaderFunctionArgs } from "@remix-run/node";
 import { asActor } from "../server/actor.server.ts";
 import { hereUrl } from "../server/host.server.ts";
+import { redirect, redirectDocument } from "../server/redirect.server.ts";
 import { localPath, stateOf } from "../server/request.server.ts";
 import { startSignIn } from "../server/session.server.ts";
 
@@ -24,7 +26,7 @@ export const loader = (args: LoaderFunctionArgs) =>
     if (searchParams.get("screen") === "sign-up") query.set("prompt", "create");
     const hint = searchParams.get("email");
     if (hint) query.set("login_hint", hint);
-    return redirectDocument(Url.authUrl(`/authorize?${query}`), { headers: { "set-cookie": setCookie } });
+    return redirectDocument(Url.authUrl(pathTo.auth("authorize", query)), { headers: { "set-cookie": setCookie } });
   });
 
 export { NoPage as default } from "../components/no-page.tsx";

@@ -1,7 +1,9 @@
 import { Session } from "@lectern/core/identity";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
-import { type ActionFunctionArgs, redirect, redirectDocument } from "@remix-run/node";
+import type { ActionFunctionArgs } from "@remix-run/node";
 import { asActor } from "../server/actor.server.ts";
+import { redirect, redirectDocument } from "../server/redirect.server.ts";
 import { stateOf } from "../server/request.server.ts";
 import { signedOut } from "../server/session.server.ts";
 
@@ -10,7 +12,7 @@ export const action = (args: ActionFunctionArgs) =>
   asActor(args, async (actor) => {
     stateOf(args).isPrivate = true;
     if (actor.type === "user") await Session.end({ userId: actor.userId, sessionId: actor.sessionId });
-    const page = `/signed-out?${new URLSearchParams({ school: actor.school.slug })}`;
+    const page = pathTo.auth("signed-out", { school: actor.school.slug });
     return redirectDocument(Url.authUrl(page), { status: 303, headers: { "set-cookie": signedOut() } });
   });
 

@@ -1,5 +1,6 @@
 import { Certificate } from "@lectern/core/certificate";
 import { isDomainError } from "@lectern/core/kernel/error";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import { data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
@@ -31,7 +32,7 @@ export const loader = (args: LoaderFunctionArgs) =>
         number,
         accent,
         problem: null,
-        url: Url.schoolUrl(actor.school, `/certificates/${certificate.number}`),
+        url: Url.schoolUrl(actor.school, pathTo.certificate(certificate.number)),
       };
     } catch (error) {
       if (!isDomainError(error) || error.kind !== "not_found") throw error;

@@ -1,7 +1,9 @@
-import { type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
+import { pathTo } from "@lectern/core/kernel/path";
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { account } from "../messages/en/account.ts";
 import { CertificateCheck } from "../school/certificate.tsx";
 import { asActor } from "../server/actor.server.ts";
+import { redirect } from "../server/redirect.server.ts";
 import { pageTitle } from "../util/title.ts";
 
 export const meta: MetaFunction = ({ matches }) => [pageTitle(account("checkTitle"), matches)];
@@ -10,7 +12,7 @@ export const meta: MetaFunction = ({ matches }) => [pageTitle(account("checkTitl
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
     const number = new URL(args.request.url).searchParams.get("number")?.trim();
-    if (number) throw redirect(`/certificates/${encodeURIComponent(number)}`);
+    if (number) throw redirect(pathTo.certificate(number));
     return null;
   });
 

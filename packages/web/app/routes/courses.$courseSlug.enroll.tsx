@@ -1,9 +1,11 @@
 import { Course } from "@lectern/core/course";
 import { Enrollment } from "@lectern/core/enrollment";
-import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import { pathTo } from "@lectern/core/kernel/path";
+import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { school } from "../messages/en/school.ts";
 import { asActor, requireUser } from "../server/actor.server.ts";
 import { redirectWith } from "../server/flash.server.ts";
+import { redirect } from "../server/redirect.server.ts";
 import { refusalOf, refusing } from "../server/refusal.server.ts";
 
 /** Enrolls and opens the first lesson. Who is enrolled already simply goes on. */
@@ -13,15 +15,15 @@ export const action = (args: ActionFunctionArgs) =>
     const slug = args.params.courseSlug ?? "";
     const course = await Course.page({ courseIdOrSlug: slug });
     const first = course.modules[0]?.lessons[0];
-    const to = first ? `/learn/${course.slug}/${first.slug}` : `/learn/${course.slug}`;
+    const to = first ? pathTo.lesson(course.slug, first.slug) : pathTo.progress(course.slug);
     const refusal = await refusalOf(Enrollment.create({ courseId: course.id }));
-    if (refusal?.code === "enrollment.exists") return redirect(`/learn/${course.slug}`);
-    if (refusal) return redirectWith(`/courses/${course.slug}`, refusal.message, "warning");
+    if (refusal?.code === "enrollment.exists") return redirect(pathTo.progress(course.slug));
+    if (refusal) return redirectWith(pathTo.course(course.slug), refusal.message, "warning");
     return redirectWith(to, school("enrolled"));
   });
 
 /** The address was followed instead of sent: enrolling is never done by a link. */
 export const loader = (args: LoaderFunctionArgs) =>
-  refusing(args, async () => redirect(`/courses/${encodeURIComponent(args.params.courseSlug ?? "")}`));
+  refusing(args, async () => redirect(pathTo.course(args.params.courseSlug ?? "")));
 
 export { NoPage as default } from "../components/no-page.tsx";

@@ -1,6 +1,7 @@
 import { Course } from "@lectern/core/course";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Progress } from "@lectern/core/progress";
-import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
+import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { useLoaderData, useParams } from "@remix-run/react";
 import { ErrorPage } from "../components/frame/error-page.tsx";
 import { SchoolFrame } from "../components/frame/school-frame.tsx";
@@ -8,6 +9,7 @@ import { ButtonLink } from "../components/ui/index.ts";
 import { learn } from "../messages/en/learn.ts";
 import { Player } from "../school/player.tsx";
 import { asActor, requireUser } from "../server/actor.server.ts";
+import { redirect } from "../server/redirect.server.ts";
 import { orWithout } from "../server/refusal.server.ts";
 import { pageTitle } from "../util/title.ts";
 
@@ -71,10 +73,10 @@ export const action = (args: ActionFunctionArgs) =>
     const { courseSlug = "", lessonSlug = "" } = args.params;
     const view = await Course.lesson({ courseIdOrSlug: courseSlug, lessonIdOrSlug: lessonSlug });
     const summary = await Progress.markDone({ courseId: view.course.id, lessonId: view.lesson.id });
-    if (summary.completed) return redirect(`/learn/${view.course.slug}`);
+    if (summary.completed) return redirect(pathTo.progress(view.course.slug));
     // A script stays where it is and shows the tick; a plain form comes back to the end of the lesson.
     if (args.request.headers.get("sec-fetch-dest") === "empty") return data({ done: true, percent: summary.percent });
-    return redirect(`/learn/${view.course.slug}/${view.lesson.slug}#end`);
+    return redirect(pathTo.lesson(view.course.slug, view.lesson.slug, "end"));
   });
 
 export default function Lesson() {
@@ -84,7 +86,7 @@ export default function Lesson() {
 
 export function ErrorBoundary() {
   const { courseSlug = "" } = useParams();
-  const toCourse = <ButtonLink to={`/courses/${courseSlug}`}>{learn("toCourse")}</ButtonLink>;
+  const toCourse = <ButtonLink to={pathTo.course(courseSlug)}>{learn("toCourse")}</ButtonLink>;
   return (
     <SchoolFrame>
       <ErrorPage

@@ -1,8 +1,9 @@
 import { Certificate } from "@lectern/core/certificate";
 import { Course } from "@lectern/core/course";
 import { Enrollment } from "@lectern/core/enrollment";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Progress } from "@lectern/core/progress";
-import { type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { Finished } from "../components/finished.tsx";
 import { ErrorPage } from "../components/frame/error-page.tsx";
@@ -12,6 +13,7 @@ import { school } from "../messages/en/school.ts";
 import { Syllabus, toSyllabus } from "../school/syllabus.tsx";
 import { asActor, requireUser } from "../server/actor.server.ts";
 import { redirectWith } from "../server/flash.server.ts";
+import { redirect } from "../server/redirect.server.ts";
 import { minutesInWords } from "../util/time.ts";
 import { pageTitle } from "../util/title.ts";
 
@@ -25,7 +27,7 @@ export const loader = (args: LoaderFunctionArgs) =>
     requireUser(actor);
     const course = await Course.page({ courseIdOrSlug: args.params.courseSlug ?? "" });
     const isEnrolled = course.enrollment === "active" || course.enrollment === "completed";
-    if (!isEnrolled) throw redirect(`/courses/${course.slug}`);
+    if (!isEnrolled) throw redirect(pathTo.course(course.slug));
     const progress = await Progress.of({ courseId: course.id });
     const certificates = progress.completed ? (await Certificate.mine({})).items : [];
     const { id, slug, title, language, modules } = course;
@@ -64,7 +66,7 @@ export default function CourseProgress() {
             crumbs={[{ to: "/learn", label: learn("title") }]}
             action={
               resume && (
-                <ButtonLink to={`/learn/${course.slug}/${resume.slug}`} prefetch="none">
+                <ButtonLink to={pathTo.lesson(course.slug, resume.slug)} prefetch="none">
                   {percent === 0 ? learn("begin") : learn("continue")}
                 </ButtonLink>
               )
@@ -92,7 +94,7 @@ export default function CourseProgress() {
             {remaining.map((lesson) => (
               <li key={lesson.lessonId} className="flex flex-wrap items-baseline gap-x-4 gap-y-0.5 py-3">
                 <Link
-                  to={`/learn/${course.slug}/${lesson.slug}`}
+                  to={pathTo.lesson(course.slug, lesson.slug)}
                   className="min-w-0 font-medium underline decoration-line-strong underline-offset-4 hover:decoration-current"
                   lang={course.language}
                   dir="auto"

@@ -1,4 +1,5 @@
 import { Course } from "@lectern/core/course";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Progress } from "@lectern/core/progress";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
@@ -68,14 +69,16 @@ export default function Dashboard() {
                     <h3 className="min-w-0 font-read text-xl font-medium" dir="auto">
                       <Link
                         to={
-                          each.resume ? `/learn/${each.course.slug}/${each.resume.slug}` : `/learn/${each.course.slug}`
+                          each.resume
+                            ? pathTo.lesson(each.course.slug, each.resume.slug)
+                            : pathTo.progress(each.course.slug)
                         }
                         className="underline-offset-4 hover:underline"
                       >
                         {each.course.title}
                       </Link>
                     </h3>
-                    <Link to={`/learn/${each.course.slug}`} className="link text-sm">
+                    <Link to={pathTo.progress(each.course.slug)} className="link text-sm">
                       {learn("whyPercent", { percent: each.percent })}
                       <span className="sr-only"> {each.course.title}</span>
                     </Link>
@@ -101,14 +104,14 @@ export default function Dashboard() {
               <li key={each.course.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-3.5">
                 <Icon name="check" className="text-accent-ink" />
                 <Link
-                  to={`/learn/${each.course.slug}`}
+                  to={pathTo.progress(each.course.slug)}
                   className="min-w-0 flex-1 font-read text-lg font-medium underline-offset-4 hover:underline"
                   dir="auto"
                 >
                   {each.course.title}
                 </Link>
                 {each.certificateNumber && (
-                  <Link to={`/certificates/${each.certificateNumber}`} className="link text-sm">
+                  <Link to={pathTo.certificate(each.certificateNumber)} className="link text-sm">
                     {learn("certificate")}
                     <span className="sr-only"> {each.course.title}</span>
                   </Link>

@@ -1,12 +1,13 @@
 import { DomainError } from "@lectern/core/kernel/error";
 import { Legal } from "@lectern/core/legal";
-import { type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { useFrame } from "../components/frame/frame-data.ts";
 import { PageHeader, When } from "../components/ui/index.ts";
 import { legal } from "../messages/en/legal.ts";
 import { asActor } from "../server/actor.server.ts";
 import { param } from "../server/params.server.ts";
+import { redirect } from "../server/redirect.server.ts";
 import { pageTitle } from "../util/title.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data, matches }) =>

@@ -1,6 +1,7 @@
 import { Course } from "@lectern/core/course";
-import { type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import type { LoaderFunctionArgs } from "@remix-run/node";
 import { asActor } from "../server/actor.server.ts";
+import { redirect } from "../server/redirect.server.ts";
 import { inPlainText } from "../server/refusal.server.ts";
 import { stateOf } from "../server/request.server.ts";
 

@@ -1,9 +1,10 @@
 import { Notify } from "@lectern/core/notify";
-import { type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form, useLoaderData } from "@remix-run/react";
 import { EmptyState, List, PageHeader, Pagination, SubmitButton, When } from "../components/ui/index.ts";
 import { learn } from "../messages/en/learn.ts";
 import { asActor, requireUser } from "../server/actor.server.ts";
+import { redirect } from "../server/redirect.server.ts";
 import { localPath } from "../server/request.server.ts";
 import { cx } from "../util/class.ts";
 import { pageTitle } from "../util/title.ts";

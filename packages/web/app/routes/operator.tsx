@@ -1,5 +1,5 @@
 import { Operator, Ops } from "@lectern/core/ops";
-import { type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import * as z from "zod";
 import type { FormState } from "../components/ui/index.ts";
@@ -11,6 +11,7 @@ import { onPlatform } from "../server/actor.server.ts";
 import { parseForm, refused, refusedState } from "../server/form.server.ts";
 import { limits, requireLimit } from "../server/limit.server.ts";
 import { isOperator, operatorSignedIn, operatorSignedOut } from "../server/operator.server.ts";
+import { redirect } from "../server/redirect.server.ts";
 
 export const meta: MetaFunction = () => [
   { title: `${operator("title")} · Lectern` },

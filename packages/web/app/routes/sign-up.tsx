@@ -1,7 +1,8 @@
+import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import { emailField } from "@lectern/core/util/email";
 import { School } from "@lectern/tenants/school";
-import { type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { Resource } from "sst";
 import * as z from "zod";
@@ -12,6 +13,7 @@ import { onPlatform } from "../server/actor.server.ts";
 import { parseForm, refused, refusedState } from "../server/form.server.ts";
 import { hostFor } from "../server/host.server.ts";
 import { type Limit, requireLimit } from "../server/limit.server.ts";
+import { redirect } from "../server/redirect.server.ts";
 import { refusalOf, refusing } from "../server/refusal.server.ts";
 
 export const meta: MetaFunction = () => [{ title: "Open a school · Lectern" }];
@@ -52,8 +54,7 @@ export const action = (args: ActionFunctionArgs) =>
     );
     if (refusal) return refused(refusedState(form, refusal, ownerFields), refusal.status);
     // The password is asked for once more, at the sign-in host; nothing else is.
-    const query = new URLSearchParams({ next: "/studio", email });
-    return redirect(Url.schoolUrl({ slug }, `/auth/sign-in?${query}`));
+    return redirect(Url.schoolUrl({ slug }, pathTo.signIn({ next: pathTo.studio(), email })));
   });
 
 const ownerFields = Object.fromEntries(

@@ -1,4 +1,5 @@
 import { Course } from "@lectern/core/course";
+import { pathTo } from "@lectern/core/kernel/path";
 import { has } from "@lectern/core/kernel/permission";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
@@ -51,7 +52,7 @@ export default function StudioHome() {
           {courses.items.map((course) => (
             <li key={course.id}>
               <Link
-                to={`/studio/courses/${course.id}`}
+                to={pathTo.studioCourse(course.id)}
                 prefetch="intent"
                 className="flex flex-wrap items-center gap-x-4 gap-y-1 py-4 hover:bg-sunk"
               >

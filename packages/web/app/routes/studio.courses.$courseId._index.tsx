@@ -1,4 +1,5 @@
 import { Course } from "@lectern/core/course";
+import { pathTo } from "@lectern/core/kernel/path";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import {
@@ -27,7 +28,7 @@ export const loader = (args: LoaderFunctionArgs) =>
 export const action = (args: ActionFunctionArgs) =>
   asActor(args, async () => {
     const courseId = param(args, "courseId");
-    const here = `/studio/courses/${courseId}`;
+    const here = pathTo.studioCourse(courseId);
     const form = await args.request.formData();
     const title = textOf(form, "title");
     const moduleId = textOf(form, "moduleId");

@@ -1,5 +1,6 @@
 import { Course } from "@lectern/core/course";
 import { useSchool } from "@lectern/core/kernel/actor";
+import { pathTo } from "@lectern/core/kernel/path";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form as PlainForm, useActionData, useLoaderData } from "@remix-run/react";
 import {
@@ -57,7 +58,7 @@ export const action = (args: ActionFunctionArgs) =>
       .split("\n")
       .map((line) => line.trim())
       .filter(Boolean);
-    return perform(form, `/studio/courses/${courseId}/details`, {
+    return perform(form, pathTo.studioDetails(courseId), {
       details: {
         run: () =>
           Course.update({

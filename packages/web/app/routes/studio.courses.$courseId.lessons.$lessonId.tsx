@@ -1,4 +1,5 @@
 import { Course } from "@lectern/core/course";
+import { pathTo } from "@lectern/core/kernel/path";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { data } from "@remix-run/node";
 import { useActionData, useFetcher, useLoaderData } from "@remix-run/react";
@@ -47,7 +48,7 @@ export const action = (args: ActionFunctionArgs) =>
       const rendered = await attempt(Course.previewSource({ format, source: textOf(form, "source"), courseId }));
       return data({ preview: rendered.ok ? rendered.value.html : null });
     }
-    return perform(form, `/studio/courses/${courseId}/lessons/${lessonId}`, {
+    return perform(form, pathTo.studioLesson(courseId, lessonId), {
       lesson: {
         run: () =>
           Course.updateLesson({
@@ -84,7 +85,7 @@ export default function LessonEditor() {
         title={lesson.title}
         crumbs={[
           { to: "/studio", label: studio("courses") },
-          { to: `/studio/courses/${course.id}`, label: course.title },
+          { to: pathTo.studioCourse(course.id), label: course.title },
         ]}
         badge={<Badge tone={statusTone[lesson.status]}>{statusWord[lesson.status]}</Badge>}
       />

@@ -1,5 +1,6 @@
 import { Course } from "@lectern/core/course";
 import { Enrollment } from "@lectern/core/enrollment";
+import { pathTo } from "@lectern/core/kernel/path";
 import { has } from "@lectern/core/kernel/permission";
 import { Progress as CourseProgress } from "@lectern/core/progress";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
@@ -39,8 +40,8 @@ export const action = (args: ActionFunctionArgs) =>
     const userId = param(args, "userId");
     const form = await args.request.formData();
     const name = textOf(form, "name");
-    const people = `/studio/courses/${courseId}/people`;
-    return perform(form, `${people}/${userId}`, {
+    const people = pathTo.studioPeople(courseId);
+    return perform(form, pathTo.studioPerson(courseId, userId), {
       reset: {
         run: () => CourseProgress.reset({ courseId, userId, reason: textOf(form, "reason") }),
         said: studio("resetSaid", { name }),
@@ -63,8 +64,8 @@ export default function Learner() {
         title={name}
         crumbs={[
           { to: "/studio", label: studio("courses") },
-          { to: `/studio/courses/${course.id}`, label: course.title },
-          { to: `/studio/courses/${course.id}/people`, label: studio("people") },
+          { to: pathTo.studioCourse(course.id), label: course.title },
+          { to: pathTo.studioPeople(course.id), label: studio("people") },
         ]}
         lead={learner.user.email}
       />
@@ -84,7 +85,7 @@ export default function Learner() {
           {learner.certificateNumber && (
             <>
               {" · "}
-              <Link className="underline underline-offset-2" to={`/certificates/${learner.certificateNumber}`}>
+              <Link className="underline underline-offset-2" to={pathTo.certificate(learner.certificateNumber)}>
                 {learner.certificateNumber}
               </Link>
             </>

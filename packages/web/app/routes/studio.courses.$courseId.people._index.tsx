@@ -1,4 +1,5 @@
 import { Enrollment } from "@lectern/core/enrollment";
+import { pathTo } from "@lectern/core/kernel/path";
 import { has } from "@lectern/core/kernel/permission";
 import { Progress as CourseProgress } from "@lectern/core/progress";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
@@ -42,7 +43,7 @@ export const action = (args: ActionFunctionArgs) =>
     const courseId = param(args, "courseId");
     const form = await args.request.formData();
     const email = textOf(form, "email").trim();
-    return perform(form, `/studio/courses/${courseId}/people`, {
+    return perform(form, pathTo.studioPeople(courseId), {
       enroll: { run: () => Enrollment.add({ courseId, email }), said: studio("enrolled", { email }) },
     });
   });
@@ -115,9 +116,7 @@ export default function Roster() {
           <Button type="submit" variant="secondary">
             {studio("find")}
           </Button>
-          {roster.items.length > 0 && (
-            <ExportLink to={`/studio/courses/${course.id}/people.csv`} className="sm:ms-auto" />
-          )}
+          {roster.items.length > 0 && <ExportLink to={pathTo.studioPeopleCsv(course.id)} className="sm:ms-auto" />}
         </PlainForm>
         <Chips
           name="status"

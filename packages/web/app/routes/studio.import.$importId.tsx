@@ -1,5 +1,6 @@
 import { CourseImport } from "@lectern/core/course-import";
-import { type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
+import { pathTo } from "@lectern/core/kernel/path";
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData, useRevalidator } from "@remix-run/react";
 import { useEffect } from "react";
 import {
@@ -19,6 +20,7 @@ import { Refused } from "../manage/refused.tsx";
 import { studio } from "../messages/en/studio.ts";
 import { asActor } from "../server/actor.server.ts";
 import { param } from "../server/params.server.ts";
+import { redirect } from "../server/redirect.server.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.item.title ?? studio("imports") }];
 
@@ -38,7 +40,7 @@ export const action = (args: ActionFunctionArgs) =>
   asActor(args, async () => {
     const importId = param(args, "importId");
     const form = await args.request.formData();
-    return perform(form, `/studio/import/${importId}`, {
+    return perform(form, pathTo.courseImport(importId), {
       undo: { run: () => CourseImport.undo({ importId }), said: studio("importUndoneSaid") },
     });
   });
@@ -65,7 +67,7 @@ export default function Import() {
         badge={<Badge tone={importTone[item.status]}>{importWord[item.status]}</Badge>}
         action={
           item.status === "done" &&
-          item.courseId && <ButtonLink to={`/studio/courses/${item.courseId}`}>{studio("importOpen")}</ButtonLink>
+          item.courseId && <ButtonLink to={pathTo.studioCourse(item.courseId)}>{studio("importOpen")}</ButtonLink>
         }
         lead={
           report &&

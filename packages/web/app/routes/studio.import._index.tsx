@@ -1,5 +1,6 @@
 import { CourseImport } from "@lectern/core/course-import";
 import { useSchool } from "@lectern/core/kernel/actor";
+import { pathTo } from "@lectern/core/kernel/path";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { Badge, EmptyState, List, PageHeader, Section, When } from "../components/ui/index.ts";
@@ -43,7 +44,10 @@ export default function Imports() {
           <List label={studio("imports")}>
             {imports.items.map((item) => (
               <li key={item.id}>
-                <Link to={`/studio/import/${item.id}`} className="flex flex-wrap items-center gap-3 py-3 hover:bg-sunk">
+                <Link
+                  to={pathTo.courseImport(item.id)}
+                  className="flex flex-wrap items-center gap-3 py-3 hover:bg-sunk"
+                >
                   <span className="min-w-0 grow font-medium break-all">{item.title ?? item.fileName}</span>
                   <Badge tone={importTone[item.status]}>{importWord[item.status]}</Badge>
                   <span className="text-sm text-muted">

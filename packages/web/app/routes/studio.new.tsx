@@ -1,4 +1,5 @@
 import { Course } from "@lectern/core/course";
+import { pathTo } from "@lectern/core/kernel/path";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useActionData } from "@remix-run/react";
 import { ButtonLink, Field, Form, fieldProps, PageHeader, SubmitButton, stateOf } from "../components/ui/index.ts";
@@ -23,7 +24,7 @@ export const action = (args: ActionFunctionArgs) =>
     const form = await args.request.formData();
     const made = await attempt(Course.create({ title: textOf(form, "title"), summary: textOf(form, "summary") }));
     if (!made.ok) return refused(refusedState(form, made.refusal), made.refusal.status);
-    return redirectWith(`/studio/courses/${made.value.id}`, studio("created"));
+    return redirectWith(pathTo.studioCourse(made.value.id), studio("created"));
   });
 
 export default function NewCourse() {

@@ -1,4 +1,5 @@
 import { Identity } from "@lectern/core/identity";
+import { pathTo } from "@lectern/core/kernel/path";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import * as z from "zod";
@@ -69,7 +70,7 @@ export default function Teach() {
       {state === "visitor" && (
         <div className="grid justify-items-start gap-4">
           <p>{school("teachVisitor")}</p>
-          <a href="/auth/sign-in?next=%2Fteach" className={buttonClass()}>
+          <a href={pathTo.signIn({ next: pathTo.teach() })} className={buttonClass()}>
             {school("teachSignIn")}
           </a>
         </div>

@@ -1,6 +1,7 @@
-import { type ActionFunctionArgs, redirect } from "@remix-run/node";
+import type { ActionFunctionArgs } from "@remix-run/node";
 import { requireSameOrigin } from "../server/csrf.server.ts";
 import { limits, requireLimit } from "../server/limit.server.ts";
+import { redirect } from "../server/redirect.server.ts";
 import { refusing } from "../server/refusal.server.ts";
 import { localPath } from "../server/request.server.ts";
 import { isTheme, railCookie, themeCookie } from "../server/theme.server.ts";

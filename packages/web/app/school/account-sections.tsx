@@ -1,3 +1,4 @@
+import { pathTo } from "@lectern/core/kernel/path";
 import { Link, Form as PlainForm } from "@remix-run/react";
 import { useFrame } from "../components/frame/frame-data.ts";
 import {
@@ -204,7 +205,7 @@ export function Certificates({
       {certificates.map((each) => (
         <li key={each.number} className="flex flex-wrap items-baseline gap-x-4 gap-y-1 py-3" lang={locale}>
           <Link
-            to={`/certificates/${each.number}`}
+            to={pathTo.certificate(each.number)}
             className="min-w-0 flex-1 font-medium underline decoration-line-strong underline-offset-4 hover:decoration-current"
             dir="auto"
           >

@@ -1,3 +1,4 @@
+import { pathTo } from "@lectern/core/kernel/path";
 import { Form, Link, useLocation } from "@remix-run/react";
 import { Cover } from "../components/cover.tsx";
 import {
@@ -47,7 +48,9 @@ export interface CoursePageData {
 export function CoursePage({ course, isEnrolled, isPerson, progress }: CoursePageData) {
   const crumbs = [
     { to: "/courses", label: school("catalogTitle") },
-    ...(course.category ? [{ to: `/courses?category=${course.category.slug}`, label: course.category.name }] : []),
+    ...(course.category
+      ? [{ to: pathTo.catalog({ category: course.category.slug }), label: course.category.name }]
+      : []),
   ];
   const act = <Act course={course} isEnrolled={isEnrolled} isPerson={isPerson} progress={progress} />;
   return (
@@ -81,7 +84,7 @@ export function CoursePage({ course, isEnrolled, isPerson, progress }: CoursePag
             <div className="max-md:hidden">{act}</div>
             {course.canEdit && (
               <ButtonLink
-                to={`/studio/courses/${course.id}`}
+                to={pathTo.studioCourse(course.id)}
                 variant="quiet"
                 size="small"
                 className="justify-self-start"
@@ -166,7 +169,7 @@ function Act({ course, isEnrolled, isPerson, progress }: CoursePageData) {
             <Icon name="check" className="text-accent-ink" />
             {school("completed")}
           </p>
-          <Link to={`/learn/${course.slug}`} className={buttonClass("primary", "large", "w-full")}>
+          <Link to={pathTo.progress(course.slug)} className={buttonClass("primary", "large", "w-full")}>
             {learn("seeCertificate")}
           </Link>
         </div>
@@ -175,7 +178,7 @@ function Act({ course, isEnrolled, isPerson, progress }: CoursePageData) {
       return (
         <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
           <Link
-            to={`/learn/${course.slug}/${progress.resume.slug}`}
+            to={pathTo.lesson(course.slug, progress.resume.slug)}
             className={buttonClass("primary", "large", "w-full")}
           >
             <span className="min-w-0 truncate" dir="auto">
@@ -196,16 +199,13 @@ function Act({ course, isEnrolled, isPerson, progress }: CoursePageData) {
   return (
     <div className="grid gap-2.5">
       {isPerson ? (
-        <Form method="post" action={`/courses/${course.slug}/enroll`}>
+        <Form method="post" action={pathTo.enroll(course.slug)}>
           <SubmitButton size="large" className="w-full">
             {school("enroll")}
           </SubmitButton>
         </Form>
       ) : (
-        <a
-          href={`/auth/sign-in?next=${encodeURIComponent(pathname)}`}
-          className={buttonClass("primary", "large", "w-full")}
-        >
+        <a href={pathTo.signIn({ next: pathname })} className={buttonClass("primary", "large", "w-full")}>
           {school("enrollSignIn")}
         </a>
       )}

@@ -1,3 +1,4 @@
+import { pathTo } from "@lectern/core/kernel/path";
 import { Link } from "@remix-run/react";
 import { useEffect, useRef } from "react";
 import { Dialog } from "../components/ui/dialog.tsx";
@@ -55,7 +56,7 @@ export default function OutlineDrawer({
                   <li key={lesson.id}>
                     <Link
                       ref={isCurrent ? current : undefined}
-                      to={`/learn/${courseSlug}/${lesson.slug}`}
+                      to={pathTo.lesson(courseSlug, lesson.slug)}
                       onClick={onClose}
                       aria-current={isCurrent ? "page" : undefined}
                       className={cx(

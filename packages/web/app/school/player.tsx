@@ -1,3 +1,4 @@
+import { pathTo } from "@lectern/core/kernel/path";
 import { Link, useFetcher, useNavigate } from "@remix-run/react";
 import { lazy, Suspense, useState } from "react";
 import { FlashLine } from "../components/frame/flash.tsx";
@@ -52,7 +53,7 @@ export function Player(props: PlayerData) {
     ? progress.doneLessonIds.includes(lesson.id) || fetcher.data?.done === true || isSending
     : false;
   const percent = fetcher.data?.percent ?? progress?.percent ?? 0;
-  const to = (link: LessonLink) => `/learn/${course.slug}/${link.slug}`;
+  const to = (link: LessonLink) => pathTo.lesson(course.slug, link.slug);
   useHotkey("j", () => next && navigate(to(next)));
   useHotkey("k", () => previous && navigate(to(previous)));
   return (
@@ -107,7 +108,7 @@ export function Player(props: PlayerData) {
                   {learn("markDone")}
                 </button>
               )}
-              <Link to={`/learn/${course.slug}`} className="link text-sm tabular-nums">
+              <Link to={pathTo.progress(course.slug)} className="link text-sm tabular-nums">
                 {learn("doneCount", { percent })}
               </Link>
             </fetcher.Form>
@@ -119,7 +120,7 @@ export function Player(props: PlayerData) {
             !props.canEdit && (
               <p className="flex flex-wrap items-center gap-x-4 gap-y-2 text-ui text-soft">
                 {learn("previewNote")}
-                <Link to={`/courses/${course.slug}`} className={buttonClass("primary", "small")}>
+                <Link to={pathTo.course(course.slug)} className={buttonClass("primary", "small")}>
                   {school("enroll")}
                 </Link>
               </p>
@@ -152,7 +153,7 @@ function PlayerBar({
     <header className="no-print sticky top-0 z-40 bg-ground">
       <div className="flex h-14 items-center gap-2 px-2 md:px-4">
         <Link
-          to={progress ? `/learn/${course.slug}` : `/courses/${course.slug}`}
+          to={progress ? pathTo.progress(course.slug) : pathTo.course(course.slug)}
           className="flex min-h-10 min-w-0 items-center gap-2 rounded-s px-2.5 text-soft hover:bg-hover hover:text-ink"
         >
           <Icon name="previous" />
@@ -166,7 +167,7 @@ function PlayerBar({
         </span>
         {canEdit && (
           <Link
-            to={`/studio/courses/${course.id}/lessons/${lesson.id}`}
+            to={pathTo.studioLesson(course.id, lesson.id)}
             className="flex min-h-10 items-center gap-2 rounded-s px-2.5 text-soft hover:bg-hover hover:text-ink max-sm:ms-auto"
           >
             <Icon name="edit" />
@@ -174,7 +175,7 @@ function PlayerBar({
           </Link>
         )}
         <Link
-          to={progress ? `/learn/${course.slug}#outline` : `/courses/${course.slug}#syllabus`}
+          to={progress ? pathTo.progress(course.slug, "outline") : pathTo.course(course.slug, "syllabus")}
           onClick={(event) => {
             if (event.metaKey || event.ctrlKey || event.shiftKey) return;
             event.preventDefault();

@@ -1,4 +1,5 @@
 import type { OutlineModule } from "@lectern/core/course";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Link } from "@remix-run/react";
 import { Badge, Icon } from "../components/ui/index.ts";
 import { learn } from "../messages/en/learn.ts";
@@ -79,7 +80,7 @@ export function Syllabus({
                     <span className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-3 gap-y-0.5">
                       {isOpen ? (
                         <Link
-                          to={`/learn/${courseSlug}/${lesson.slug}`}
+                          to={pathTo.lesson(courseSlug, lesson.slug)}
                           className="min-w-0 underline decoration-line-strong underline-offset-4 hover:decoration-current"
                           lang={language}
                           dir="auto"

@@ -1,13 +1,13 @@
 import { Identity, Session } from "@lectern/core/identity";
 import type { UserActor } from "@lectern/core/kernel/actor";
 import { DomainError } from "@lectern/core/kernel/error";
-import { redirect } from "@remix-run/node";
 import * as z from "zod";
 import { account } from "../messages/en/account.ts";
 import { redirectWith } from "./flash.server.ts";
 import { parseForm, refused, refusedState } from "./form.server.ts";
 import { forgetPerson } from "./frame.server.ts";
 import { limits, requireLimit } from "./limit.server.ts";
+import { redirect } from "./redirect.server.ts";
 import { refusalOf } from "./refusal.server.ts";
 import type { RequestArgs } from "./request.server.ts";
 

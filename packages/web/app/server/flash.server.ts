@@ -1,4 +1,4 @@
-import { redirect } from "@remix-run/node";
+import { redirect } from "./redirect.server.ts";
 import { cookieOf, type RequestArgs, stateOf } from "./request.server.ts";
 
 /** One sentence shown once, on the page that follows an action. */

@@ -1,6 +1,7 @@
 import { Brand } from "@lectern/core/brand";
 import { Identity } from "@lectern/core/identity";
 import type { Route, UserActor } from "@lectern/core/kernel/actor";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Permission } from "@lectern/core/kernel/permission";
 import { Url } from "@lectern/core/kernel/url";
 import { Legal } from "@lectern/core/legal";
@@ -59,7 +60,7 @@ const faceOf = (route: Route): SchoolFace => ({
   name: route.name,
   locale: route.locale,
   tagline: route.brand.tagline,
-  logo: route.brand.logo && `/brand/logo?v=${encodeURIComponent(route.brand.logo.split("/").at(-1) ?? "")}`,
+  logo: route.brand.logo && pathTo.logo(route.brand.logo.split("/").at(-1) ?? ""),
   font: route.brand.font,
   css: Brand.css(route.brand),
 });

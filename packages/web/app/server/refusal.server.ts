@@ -2,12 +2,14 @@ import type { Route } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { type DomainError, isDomainError, refusalIn, statusOf } from "@lectern/core/kernel/error";
 import { log } from "@lectern/core/kernel/log";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Trace } from "@lectern/core/kernel/trace";
 import { Url } from "@lectern/core/kernel/url";
 import { Legal } from "@lectern/core/legal";
-import { data, redirect } from "@remix-run/node";
+import { data } from "@remix-run/node";
 import type { Help } from "../components/frame/frame-data.ts";
 import { applyToRedirect } from "./headers.server.ts";
+import { redirect } from "./redirect.server.ts";
 import { hostOf, pathOf, type RequestArgs, stateOf } from "./request.server.ts";
 
 /** What an error page is given of a refusal. */
@@ -142,7 +144,7 @@ const isThrownData = (error: unknown): error is ReturnType<typeof thrown> =>
 function signIn(request: Request): Response {
   const isRead = request.method === "GET" || request.method === "HEAD";
   const next = isRead ? pathOf(request) : refererPath(request);
-  return redirect(`/auth/sign-in?next=${encodeURIComponent(next)}`, { status: isRead ? 302 : 303 });
+  return redirect(pathTo.signIn({ next: next }), { status: isRead ? 302 : 303 });
 }
 
 /** A form's own address may have no page to come back to, so the page it stood on is used. */

@@ -2,7 +2,7 @@ import { Resource } from "sst";
 
 const base = (host: string): string => `${Resource.Platform.protocol}://${host}`;
 
-/** An address on the school's own host: `schoolUrl({ slug }, "/courses")`. */
+/** An address on the school's own host: `schoolUrl(school, pathTo.course(course.slug))`. */
 export const schoolUrl = (school: { readonly slug: string }, path = "/"): string =>
   `${base(`${school.slug}.${Resource.Platform.domain}`)}${path}`;
 

@@ -1,4 +1,5 @@
 import { Course } from "@lectern/core/course";
+import { pathTo } from "@lectern/core/kernel/path";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
@@ -92,7 +93,7 @@ export const courseEndpoints = [
     calls: Course.create,
     request: { body: z.object(Course.create.schema.shape) },
     responses: { 201: { description: "The draft.", schema: CourseInfo } },
-    location: ({ id }) => `/courses/${id}`,
+    location: ({ id }) => pathTo.course(id),
     run: ({ call, body }) => call(body),
   }),
   endpoint({

@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { Brand } from "@lectern/core/brand";
 import type { Route } from "@lectern/core/kernel/actor";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import { Legal } from "@lectern/core/legal";
 import { raw } from "hono/html";
@@ -72,7 +73,7 @@ function SchoolMark({ school }: { school: Route }) {
   return (
     <a class="mark" href={Url.schoolUrl(school)}>
       {logo ? (
-        <img src={Url.schoolUrl(school, `/brand/logo?v=${encodeURIComponent(logo.split("/").at(-1) ?? "")}`)} alt="" />
+        <img src={Url.schoolUrl(school, pathTo.logo(logo.split("/").at(-1) ?? ""))} alt="" />
       ) : (
         <i aria-hidden="true">{[...school.name.trim()][0]?.toUpperCase()}</i>
       )}

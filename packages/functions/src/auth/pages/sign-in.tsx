@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+import { withQuery } from "@lectern/core/kernel/path";
 import { Field, Form, type FormState, PasswordField, Submit, Summary } from "./form.tsx";
 import { type Frame, Heading, Page } from "./layout.tsx";
 
@@ -8,7 +9,7 @@ interface Step {
   readonly state: FormState;
 }
 
-const withFlow = (path: string, flow: string): string => `${path}?flow=${encodeURIComponent(flow)}`;
+const withFlow = (path: string, flow: string): string => withQuery(path, { flow });
 
 export function SignInPage({ frame, flow, state, canSignUp }: Step & { canSignUp: boolean }) {
   const name = frame.school?.name ?? "";

@@ -1,11 +1,13 @@
 /** @jsxImportSource hono/jsx */
+
 import { Identity } from "@lectern/core/identity";
+import { withQuery } from "@lectern/core/kernel/path";
 import type { Settings } from "@lectern/core/settings";
 import { shownEmail } from "@lectern/core/util/email";
 import { Field, Form, type FormState, PasswordField, Submit, Summary } from "./form.tsx";
 import { type Frame, Heading, legalOf, legalWords, Page } from "./layout.tsx";
 
-const withFlow = (path: string, flow: string): string => `${path}?flow=${encodeURIComponent(flow)}`;
+const withFlow = (path: string, flow: string): string => withQuery(path, { flow });
 
 /** The two halves of a name, side by side where there is room. */
 export const NameFields = ({ state }: { state: FormState }) => (

@@ -1,5 +1,6 @@
 import * as Certificate from "@lectern/core/certificate";
 import { Actor } from "@lectern/core/kernel/actor";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import * as Notify from "@lectern/core/notify";
 import { About } from "@lectern/core/notify";
@@ -13,7 +14,7 @@ export const certificateIssued = consumer("certificate-issued", Certificate.Even
   if (!about) return;
   const { to, number, courseTitle } = about;
   const school = Actor.useSchool();
-  const path = `/certificates/${number}`;
+  const path = pathTo.certificate(number);
   await Notify.push({
     eventId: event.id,
     userId: to.userId,

@@ -1,5 +1,6 @@
 import * as Enrollment from "@lectern/core/enrollment";
 import { Actor } from "@lectern/core/kernel/actor";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import * as Notify from "@lectern/core/notify";
 import { About } from "@lectern/core/notify";
@@ -13,7 +14,7 @@ export const enrolled = consumer("enrolled", Enrollment.Events.Created, async (e
   if (!about) return;
   const { to, course, first, isByStaff } = about;
   const school = Actor.useSchool();
-  const path = first ? `/learn/${course.slug}/${first.slug}` : `/learn/${course.slug}`;
+  const path = first ? pathTo.lesson(course.slug, first.slug) : pathTo.progress(course.slug);
   await Notify.push({
     eventId: event.id,
     userId: to.userId,
@@ -35,7 +36,7 @@ export const enrolled = consumer("enrolled", Enrollment.Events.Created, async (e
         first: first?.title ?? null,
         isByStaff,
         href: Url.schoolUrl(school, path),
-        courseHref: Url.schoolUrl(school, `/courses/${course.slug}`),
+        courseHref: Url.schoolUrl(school, pathTo.course(course.slug)),
       }),
   });
 });

@@ -1,3 +1,4 @@
+import { pathTo } from "@lectern/core/kernel/path";
 import * as Notify from "@lectern/core/notify";
 import * as Progress from "@lectern/core/progress";
 import { count, duration } from "../../mail/letter.ts";
@@ -14,7 +15,7 @@ export const halfway = consumer("halfway", Progress.Events.LessonCompleted, asyn
     type: event.type,
     title: `Half of ${milestone.title} is done`,
     body: `${count(milestone.left, "lesson is", "lessons are")} left, about ${duration(milestone.minutesLeft)}.`,
-    href: `/learn/${milestone.slug}`,
+    href: pathTo.progress(milestone.slug),
     at: Date.parse(event.occurredAt),
   });
 });

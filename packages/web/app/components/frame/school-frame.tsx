@@ -1,3 +1,4 @@
+import { pathTo } from "@lectern/core/kernel/path";
 import { Form, Link, NavLink, useLocation } from "@remix-run/react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { common } from "../../messages/en/common.ts";
@@ -152,9 +153,8 @@ function UnreadDot({ unread, className }: { unread: number; className: string })
 
 function SignInLinks() {
   const { pathname, search } = useLocation();
-  const next = encodeURIComponent(`${pathname}${search}`);
   return (
-    <a href={`/auth/sign-in?next=${next}`} className={buttonClass("primary", "small", "ms-1")}>
+    <a href={pathTo.signIn({ next: `${pathname}${search}` })} className={buttonClass("primary", "small", "ms-1")}>
       {common("signIn")}
     </a>
   );
@@ -250,7 +250,7 @@ function BottomBar({ person, unread }: { person: Person | null; unread: number }
     : [
         { to: "/", label: common("home"), icon: "home" },
         { to: "/courses", label: common("courses"), icon: "courses" },
-        { to: `/auth/sign-in?next=${encodeURIComponent(pathname)}`, label: common("signIn"), icon: "person" },
+        { to: pathTo.signIn({ next: pathname }), label: common("signIn"), icon: "person" },
       ];
   return (
     <nav

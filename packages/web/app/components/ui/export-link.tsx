@@ -1,3 +1,4 @@
+import { withQuery } from "@lectern/core/kernel/path";
 import { useLocation } from "@remix-run/react";
 import { common } from "../../messages/en/common.ts";
 import { buttonClass } from "./button.tsx";
@@ -7,9 +8,8 @@ import { Icon } from "./icon.tsx";
 export function ExportLink({ to, className }: { to: string; className?: string }) {
   const params = new URLSearchParams(useLocation().search);
   params.delete("cursor");
-  const query = params.size > 0 ? `?${params}` : "";
   return (
-    <a href={`${to}${query}`} className={buttonClass("secondary", "normal", className)}>
+    <a href={withQuery(to, params)} className={buttonClass("secondary", "normal", className)}>
       <Icon name="download" />
       {common("exportCsv")}
     </a>

@@ -1,3 +1,4 @@
+import { withQuery } from "@lectern/core/kernel/path";
 import { Link, useLocation } from "@remix-run/react";
 import { common } from "../../messages/en/common.ts";
 import { buttonClass } from "./button.tsx";
@@ -24,7 +25,7 @@ export function Pagination({
     const params = new URLSearchParams(search);
     if (cursor) params.set("cursor", cursor);
     else params.delete("cursor");
-    return `${pathname}?${params}`;
+    return withQuery(pathname, params);
   };
   return (
     <nav aria-label={common("pages")} className="flex flex-wrap items-center gap-3 border-t border-line pt-4 text-sm">
