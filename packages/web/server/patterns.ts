@@ -31,7 +31,7 @@ export function patternOf(build: ServerBuild): (pathname: string) => string {
   const sorted = new Map([...bySegment].map(([segment, all]) => [segment, best(all)]));
   const rest = best([]);
   return (pathname) => {
-    const path = pathname === "/_root.data" ? "/" : pathname.replace(/\.data$/, "").replace(/(?!^)\/+$/, "");
+    const path = pathname === "/_root.data" ? "/" : pathname.replace(/\.data$/, "").replace(/(?!^)(?<!\/)\/+$/, "");
     const candidates = sorted.get((path.split("/")[1] ?? "").toLowerCase()) ?? rest;
     return candidates.find(({ test }) => test.test(path))?.text ?? "/*";
   };

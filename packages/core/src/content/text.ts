@@ -39,7 +39,7 @@ export function excerpt(text: string, length = 180): string {
   if (line.length <= length) return line;
   const cut = line.slice(0, length);
   const end = cut.lastIndexOf(" ");
-  return `${cut.slice(0, end > length / 2 ? end : length).replace(/[\s,;:.–-]+$/, "")}…`;
+  return `${cut.slice(0, end > length / 2 ? end : length).replace(/(?<![\s,;:.–-])[\s,;:.–-]+$/, "")}…`;
 }
 
 /** As many whole sentences as fit; when not even one does, an excerpt. */

@@ -161,4 +161,4 @@ export function distance(a: string, b: string, most: number): number {
 
 /** Only for finding words: the HTML is our own sanitised output, and nothing here is shown. */
 const plainText = (html: string): string =>
-  html.replaceAll(/<[^>]*>/g, " ").replaceAll(/&(?:#\d+|#x[0-9a-f]+|[a-z]+);/gi, " ");
+  html.replaceAll(/<[^<>]*>/g, " ").replaceAll(/&(?:#\d+|#x[0-9a-f]+|[a-z]+);/gi, " ");

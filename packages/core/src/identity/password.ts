@@ -69,7 +69,7 @@ export function refusalOf(password: string, about: readonly string[]): { code: s
   if (length > maxLength)
     return { code: "password.too_long", message: `Use at most ${maxLength} characters. This has ${length}.` };
   const lower = password.toLowerCase();
-  if (commonPasswords.has(lower) || commonWords.has(lower.replace(/^[^a-z]+|[^a-z]+$/g, "")))
+  if (commonPasswords.has(lower) || commonWords.has(lower.replace(/^[^a-z]+|(?<![^a-z])[^a-z]+$/g, "")))
     return {
       code: "password.common",
       message: "Many people use this password, so it is guessed first. Choose another.",

@@ -32,7 +32,7 @@ const maxMessage = 300;
 export function normalise(message: string): string {
   return (message.split("\n")[0] ?? "")
     .slice(0, 2_000)
-    .replaceAll(/[\w.+-]+@[\w-]+(\.[\w-]+)+/g, "<email>")
+    .replaceAll(/(?<![\w.+-])[\w.+-]+@[\w-]+(\.[\w-]+)+/g, "<email>")
     .replaceAll(/\bhttps?:\/\/[^\s"'`)]+/gi, "<url>")
     .replaceAll(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, "<uuid>")
     .replaceAll(/\b[a-z]{2,5}_[0-9a-hjkmnp-tv-z]{20,}\b/g, "<id>")
@@ -56,8 +56,8 @@ function ownFrame(stack: string): string {
     if (!found) continue;
     const [, , name = "", path = ""] = found;
     if (path.includes("node_modules") || path.startsWith("node:")) continue;
-    const file = path.match(/packages\/.*$/)?.[0] ?? path.split("/").at(-1) ?? path;
-    return `${name} ${file.replace(/\?.*$/, "")}`.trim();
+    const file = path.includes("packages/") ? path.slice(path.indexOf("packages/")) : (path.split("/").at(-1) ?? path);
+    return `${name} ${file.split("?", 1)[0]}`.trim();
   }
   return "";
 }

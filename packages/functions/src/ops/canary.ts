@@ -18,7 +18,7 @@ const checks = (slug: string): readonly Check[] => [
   { name: "apex", address: () => Url.platformUrl("/"), expects: /<h1/i },
   { name: "school", address: () => Url.schoolUrl({ slug }), expects: /<h1/i },
   // The school sends the visitor to the sign-in host, which shows its form: pages, sign-in, directory and tables at once.
-  { name: "sign-in", address: () => Url.schoolUrl({ slug }, "/auth/sign-in"), expects: /<input[^>]+name="password"/i },
+  { name: "sign-in", address: () => Url.schoolUrl({ slug }, "/auth/sign-in"), expects: /<input[^<>]+name="password"/i },
   { name: "api", address: () => Url.platformUrl("/health/ready"), expects: /"status":"ready"/ },
 ];
 

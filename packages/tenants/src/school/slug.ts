@@ -93,9 +93,9 @@ export function suggestSlug(name: string): string {
     .join("")
     .replaceAll(/[\p{M}'’]/gu, "")
     .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-+|-+$/g, "")
+    .replaceAll(/^-|-$/g, "")
     .slice(0, 40)
-    .replaceAll(/-+$/g, "");
+    .replace(/-$/, "");
   if (words.length === 0) return "";
   for (const candidate of [words, `${words.slice(0, 33)}-school`, `${words.slice(0, 32)}-academy`])
     if (checkSlug(candidate).ok) return candidate;

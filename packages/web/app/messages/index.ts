@@ -14,7 +14,7 @@ type Values<S extends string> = [Names<S>] extends [never] ? [] : [values: Recor
 export function translator<const C extends Catalog>(catalog: C) {
   return <K extends keyof C & string>(key: K, ...[values]: Values<C[K]>): string =>
     (catalog[key] ?? key).replace(
-      /\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g,
+      /\{(\w+)(?:\|([^|{}]*)\|([^{}]*))?\}/g,
       (_, name: string, one?: string, other?: string) => {
         const value = (values as Record<string, string | number> | undefined)?.[name] ?? "";
         if (one === undefined || other === undefined) return String(value);

@@ -20,12 +20,14 @@ type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false
  * carries every field's first message and all that was typed, passwords excepted.
  */
 export function parseForm<S extends z.ZodType>(schema: S, form: FormData): Parsed<z.output<S>> {
-  const raw: Record<string, unknown> = {};
-  for (const name of new Set(form.keys())) {
-    const all = form.getAll(name).filter((value): value is string => typeof value === "string");
-    raw[name] = all.length > 1 ? all : all[0];
+  const all = new Map<string, string[]>();
+  for (const [name, value] of form) {
+    const values = all.get(name) ?? [];
+    if (typeof value === "string") values.push(value);
+    all.set(name, values);
   }
-  const result = schema.safeParse(raw);
+  const raw = [...all].map(([name, values]) => [name, values.length > 1 ? values : values[0]] as const);
+  const result = schema.safeParse(Object.fromEntries(raw));
   if (result.success) return { ok: true, value: result.data };
   const fieldErrors: Record<string, string> = {};
   for (const issue of result.error.issues) fieldErrors[issue.path.join(".")] ??= issue.message;

@@ -34,9 +34,9 @@ export function trim(nodes: readonly Node[]): Node[] {
   while (isEmpty(out[0])) out.shift();
   while (isEmpty(out.at(-1))) out.pop();
   const first = out[0];
-  if (typeof first === "string") out[0] = first.replace(/^[\s\u00a0]+/, "");
+  if (typeof first === "string") out[0] = first.trimStart();
   const last = out.at(-1);
-  if (typeof last === "string") out[out.length - 1] = last.replace(/[\s\u00a0]+$/, "");
+  if (typeof last === "string") out[out.length - 1] = last.trimEnd();
   return out;
 }
 

@@ -12,24 +12,29 @@ export interface FrontMatter {
   readonly minutes?: number;
 }
 
+/** A longer one is text: nobody writes that much about a page, and YAML takes its time. */
+const maxMatter = 16 * 1024;
+
 /** Splits a page into its front matter (YAML between `---`, or TOML between `+++`) and its text. */
 export function splitFrontMatter(source: string): { matter: FrontMatter; body: string } {
   const text = source.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
-  const yaml = /^---[ \t]*\n([\s\S]*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)/.exec(text);
+  const head = text.slice(0, maxMatter);
+  const yaml = /^---[ \t]*\n([\s\S]*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)/.exec(head);
   if (yaml) {
     const values = readYaml(yaml[1] ?? "");
     // A rule at the top of a page looks the same; it is front matter only if it reads as keys and values.
     if (values) return { matter: understand(values), body: text.slice(yaml[0].length) };
   }
-  const toml = /^\+\+\+[ \t]*\n([\s\S]*?)\n\+\+\+[ \t]*(?:\n|$)/.exec(text);
+  const toml = /^\+\+\+[ \t]*\n([\s\S]*?)\n\+\+\+[ \t]*(?:\n|$)/.exec(head);
   if (toml) return { matter: understand(readToml(toml[1] ?? "")), body: text.slice(toml[0].length) };
   return { matter: {}, body: text };
 }
 
 function readYaml(text: string): Record<string, unknown> | undefined {
   if (text.trim() === "") return {};
+  if (isNestedDeep(text)) return undefined;
   try {
-    const value: unknown = parse(text, { maxAliasCount: 10, logLevel: "silent" });
+    const value: unknown = parse(text, { maxAliasCount: 10, logLevel: "silent", uniqueKeys: false });
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : undefined;
@@ -38,21 +43,30 @@ function readYaml(text: string): Record<string, unknown> | undefined {
   }
 }
 
+/** The YAML parser takes exponential time for collections inside collections; front matter has a list, or a map of lists. */
+function isNestedDeep(text: string): boolean {
+  let depth = 0;
+  for (const character of text) {
+    if (character === "{" || character === "[") depth += 1;
+    else if (character === "}" || character === "]") depth = Math.max(0, depth - 1);
+    if (depth > mostNested) return true;
+  }
+  return /(?:[-?:][ \t]+){9}|^ {40}/m.test(text);
+}
+
+const mostNested = 8;
+
 /** Plain `key = value` lines: all that titles and order need. */
 function readToml(text: string): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const line of text.split("\n")) {
     if (line.startsWith("[")) break;
-    const found = /^\s*([\w-]+)\s*=\s*(.+?)\s*$/.exec(line);
-    if (!found?.[1] || found[2] === undefined) continue;
-    const quoted = /^(["'])(.*)\1$/.exec(found[2]);
-    values[found[1]] = quoted
-      ? quoted[2]
-      : found[2] === "true"
-        ? true
-        : /^\d+$/.test(found[2])
-          ? Number(found[2])
-          : found[2];
+    const equals = line.indexOf("=");
+    const key = line.slice(0, Math.max(equals, 0)).trim();
+    const value = line.slice(equals + 1).trim();
+    if (!/^[\w-]+$/.test(key) || value === "") continue;
+    const quoted = /^(["'])(.*)\1$/.exec(value);
+    values[key] = quoted ? quoted[2] : value === "true" ? true : /^\d+$/.test(value) ? Number(value) : value;
   }
   return values;
 }
@@ -92,6 +106,6 @@ const text = (value: unknown): string | undefined => {
 const number = (value: unknown): number | undefined =>
   typeof value === "number" && Number.isFinite(value)
     ? value
-    : typeof value === "string" && /^\s*\d{1,6}(?:\.\d+)?\s*(?:min(?:utes?)?)?\s*$/.test(value)
+    : typeof value === "string" && /^\d{1,6}(?:\.\d+)?(?:\s*min(?:utes?)?)?$/.test(value.trim())
       ? Number.parseFloat(value)
       : undefined;

@@ -107,8 +107,14 @@ const synonyms: Readonly<Record<string, string>> = {
   svelte: "xml",
 };
 
-/** Longer listings are shown plain: colouring them takes longer than anyone looks. */
-const maxLength = 60_000;
+/**
+ * Longer code, and code with longer lines, is shown plain: some grammars take quadratic time, so 60 KB of `ini` would keep
+ * the processor busy for 17 seconds.
+ */
+const maxCode = 8 * 1024;
+const maxLine = 1_000;
+const isLong = (code: string): boolean =>
+  code.length > maxCode || code.split("\n").some((line) => line.length > maxLine);
 
 /**
  * Code as HTML with `hljs-*` classes, or undefined where the language is not known. No language is guessed: a wrong
@@ -116,7 +122,7 @@ const maxLength = 60_000;
  */
 export function highlight(code: string, language: string): string | undefined {
   const name = known(hljs, language.toLowerCase());
-  if (name === undefined || code.length > maxLength) return undefined;
+  if (name === undefined || isLong(code)) return undefined;
   return hljs.highlight(code, { language: name, ignoreIllegals: true }).value;
 }
 

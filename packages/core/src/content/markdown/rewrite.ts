@@ -1,4 +1,5 @@
 import { escapeAttribute } from "../html/node.ts";
+import { isImage } from "../lesson.ts";
 import { parser } from "./parser.ts";
 
 /** The new address, or undefined to leave the old one. */
@@ -33,7 +34,7 @@ export function rewriteLinks(markdown: string, change: Change): string {
 
 // Bounded, so that a page of nothing but unclosed tags is read once and not once for each.
 const tagStart =
-  /<(?:a|img|source|video|audio|iframe|embed|object)\b(?:[^>"']|"[^"]{0,4000}"|'[^']{0,4000}'){0,4000}>/iy;
+  /<(?:a|img|source|video|audio|iframe|embed|object)\b(?:[^<>"']|"[^"]{0,4000}"|'[^']{0,4000}'){0,4000}>/iy;
 const definition = /(?<=^(?:[ \t]{0,3}>)*[ \t]*)\[((?:\\.|[^\]\\\n])+)\]:[ \t]*(?:<([^<>\n]*)>|(\S+))/my;
 
 function rewriteText(text: string, change: Change): string {
@@ -73,7 +74,7 @@ function rewriteText(text: string, change: Change): string {
       const found = match(definition);
       if (found) {
         const url = found[2] ?? found[3] ?? "";
-        const kind = /\.(?:png|jpe?g|gif|svg|webp|avif)(?:[?#].*)?$/i.test(url) ? "image" : "link";
+        const kind = isImage(url.split(/[?#]/, 1)[0] ?? "") ? "image" : "link";
         const next = change(url, kind) ?? change(url, kind === "image" ? "link" : "image");
         out += next === undefined ? found[0] : `[${found[1]}]: ${bare(next)}`;
         i += found[0].length;

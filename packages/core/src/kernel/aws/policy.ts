@@ -80,7 +80,7 @@ const listOf = (value: string | readonly string[] | undefined): readonly string[
 /** Puts the principal's variables in. Undefined where one is not set: then nothing matches, as in IAM. */
 function filled(text: string, variables: Readonly<Record<string, string>>): string | undefined {
   let isKnown = true;
-  const whole = text.replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => {
+  const whole = text.replaceAll(/\$\{([^}$]+)\}/g, (_, name: string) => {
     const value = variables[name];
     if (value === undefined) isKnown = false;
     return value ?? "";

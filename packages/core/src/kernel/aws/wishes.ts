@@ -79,8 +79,8 @@ function onQuery(input: Input): Wish {
   const names = recordOf(input.ExpressionAttributeNames);
   const values = recordOf(input.ExpressionAttributeValues);
   const keys: (string | undefined)[] = [];
-  for (const part of String(input.KeyConditionExpression ?? "").split(/\s+and\s+/i)) {
-    const [, name = "", value = ""] = /^\s*\(?\s*([#\w.]+)\s*=\s*(:\w+)\s*\)?\s*$/.exec(part) ?? [];
+  for (const part of String(input.KeyConditionExpression ?? "").split(/\band\b/i)) {
+    const [, name = "", value = ""] = /^\(?([#\w.]+)=(:\w+)\)?$/.exec(part.replaceAll(/\s/g, "")) ?? [];
     if (name && (names[name] ?? name) === attribute) keys.push(textOf(values[value]));
   }
   return onItems("Query", input.TableName, keys, index === undefined ? "" : `/index/${index}`);

@@ -37,7 +37,18 @@ export function safeFileName(name: string): string {
     .trim();
   const dot = clean.lastIndexOf(".");
   const extension = dot > 0 && clean.length - dot <= 12 ? clean.slice(dot) : "";
-  let stem = extension ? clean.slice(0, dot) : clean;
-  while (Buffer.byteLength(stem + extension) > 200) stem = [...stem].slice(0, -1).join("");
+  const stem = withinBytes(extension ? clean.slice(0, dot) : clean, 200 - Buffer.byteLength(extension));
   return `${stem.trim()}${extension}` || "file";
+}
+
+/** As many whole characters from the beginning as fit in so many bytes of UTF-8. */
+function withinBytes(text: string, most: number): string {
+  let bytes = 0;
+  let end = 0;
+  for (const character of text) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > most) break;
+    end += character.length;
+  }
+  return text.slice(0, end);
 }

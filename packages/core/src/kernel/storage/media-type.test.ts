@@ -52,3 +52,13 @@ test("a disposition cannot be broken out of by a file name", () => {
     "attachment; filename=\"_bung 1'.pdf\"; filename*=UTF-8''%C3%9Cbung%201%27.pdf",
   );
 });
+
+test("an SVG is found behind a declaration, comments and a document type, and nowhere else", async () => {
+  const typed = (text: string) => typeOf(bytes(text), "a.png");
+  expect(await typed("<?xml version='1.0'?>\n<!-- a --><!-- b -->\n<!DOCTYPE svg PUBLIC 'x'>\n<svg>")).toBe(
+    "image/svg+xml",
+  );
+  expect(await typed("<!-- <svg> --><html>")).toBe("application/octet-stream");
+  expect(await typed("<!---->".repeat(140))).toBe("application/octet-stream");
+  expect(await typed("<svgx>")).toBe("application/octet-stream");
+});

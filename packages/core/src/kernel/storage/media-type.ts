@@ -87,12 +87,33 @@ const brands: Readonly<Record<string, string>> = {
   mif1: "image/heif",
 };
 
+/** Does the text begin with `<svg`, after any XML declaration, comments and document type? One pass over the text. */
 function isSvg(head: Uint8Array): boolean {
   const text = new TextDecoder()
     .decode(head)
     .replace(/^\ufeff/, "")
-    .trimStart();
-  return /^(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg[\s>]/i.test(text);
+    .toLowerCase();
+  let at = afterBlanks(text, 0);
+  for (;;) {
+    const block = skippedBeforeSvg.find(([opening]) => text.startsWith(opening, at));
+    if (!block) return /^<svg[\s>]$/.test(text.slice(at, at + 5));
+    const end = text.indexOf(block[1], at + block[0].length);
+    if (end < 0) return false;
+    at = afterBlanks(text, end + block[1].length);
+  }
+}
+
+/** What may come before the root element of an SVG: how it opens and how it closes. */
+const skippedBeforeSvg = [
+  ["<?xml", ">"],
+  ["<!--", "-->"],
+  ["<!doctype svg", ">"],
+] as const;
+
+function afterBlanks(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && text.charAt(at).trim() === "") at += 1;
+  return at;
 }
 
 const starts = (head: Uint8Array, bytes: readonly number[]): boolean => bytes.every((byte, i) => head[i] === byte);

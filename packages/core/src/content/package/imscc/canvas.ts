@@ -58,6 +58,5 @@ async function readOptional(tree: Tree, path: string): Promise<Element | undefin
  */
 export const withoutCanvasMarks = (html: string): string =>
   html
-    .replaceAll(/(?:&nbsp;|\s)*\(Links to an external site\.?\)/gi, "")
-    .replaceAll(/(?:&nbsp;|\s)*Links to an external site\./gi, "")
-    .replaceAll(/<img\b[^>]*\/images\/play_overlay\.png[^>]*>/gi, "");
+    .replaceAll(/(?<!&nbsp;|\s)(?:&nbsp;|\s)*(?:\(Links to an external site\.?\)|Links to an external site\.)/gi, "")
+    .replaceAll(/<img\b[^<>]*>/gi, (tag) => (/\/images\/play_overlay\.png/i.test(tag) ? "" : tag));

@@ -179,7 +179,7 @@ const attachmentsOf = (element: Element): string[] =>
 async function quizTitle(tree: Tree, main: string, name: string): Promise<string> {
   const head = (await tree.read(main)).subarray(0, 8192).toString("utf8");
   const title =
-    /<(?:assessment|objectbank)\b[^>]*\stitle="([^"]{1,300})"/.exec(head)?.[1] ??
+    /<(?:assessment|objectbank)\b[^<>]*?\stitle="([^"]{1,300})"/.exec(head)?.[1] ??
     /<fieldlabel>bank_title<\/fieldlabel>\s*<fieldentry>([^<]{1,300})</.exec(head)?.[1];
   return title === undefined
     ? name

@@ -179,7 +179,7 @@ function lessonOf({ title, content, key, isDraft }: Planned, targets: Targets, r
   }
   const change = changeLinks(content.path, targets, report);
   const attached = content.attachments.map((href) => {
-    const name = fileNameOf(decoded(href.replace(/[?#].*$/, "")));
+    const name = fileNameOf(decoded(href.split(/[?#]/, 1)[0] ?? ""));
     return `<li><a href="${escapeAttribute(href)}">${escapeText(name)}</a></li>`;
   });
   const body = attached.length === 0 ? content.body : `${content.body}<ul>${attached.join("")}</ul>`;

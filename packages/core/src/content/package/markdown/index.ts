@@ -96,7 +96,7 @@ function lessonOf(
     }
     const written = pathOfUrl(url);
     if (written === "") return undefined;
-    const hash = kind === "link" ? (/#.*$/.exec(url)?.[0] ?? "") : "";
+    const hash = kind === "link" ? (/#.*/.exec(url)?.[0] ?? "") : "";
     const target = kind === "link" ? contents.pageAt(page.path, url) : undefined;
     if (target) return `lesson:${encodePath(target.path)}${hash}`;
     const path = resolvePath(folderOf(page.path), written);
@@ -147,7 +147,7 @@ const many = (count: number, word: string): string => `${count} ${word}${count =
 /** `title = "..."` of an mdBook, `site_name:` of MkDocs. */
 async function titleOfBook(tree: Tree, actual: (path: string) => string): Promise<string | undefined> {
   const read = async (path: string) => (tree.has(actual(path)) ? decodeText(await tree.read(actual(path))) : "");
-  const book = /^\s*title\s*=\s*"([^"\n]{1,200})"/m.exec(await read("book.toml"))?.[1];
+  const book = /^[ \t]*title[ \t]*=[ \t]*"([^"\n]{1,200})"/m.exec(await read("book.toml"))?.[1];
   const site = /^site_name:\s*["']?([^"'\n]{1,200}?)["']?\s*$/m.exec(await read("mkdocs.yml"))?.[1];
   return (book ?? site)?.trim() || undefined;
 }
