@@ -8,6 +8,7 @@ import { Session, Token } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { SchoolItem } from "@lectern/core/kernel/directory";
+import { createId } from "@lectern/core/kernel/id";
 import { Storage } from "@lectern/core/kernel/storage";
 import { type Cloud, startCloud } from "@lectern/local/cloud";
 import { Catalog } from "@lectern/tenants/catalog";
@@ -132,13 +133,13 @@ export async function ground(counts: {
 async function aSchoolWithLogo(): Promise<Route> {
   const school = await aSchool();
   const logo = await asSystem(school, async () => {
-    const key = Storage.key("brand", "logo.png");
+    const key = Storage.key("brand", createId("asset"));
     await Storage.put({ key, body: pixel, contentType: "image/png" });
     return key;
   });
   await SchoolItem()
     .patch({ schoolId: school.schoolId })
-    .set({ brand: { ...school.brand, tagline: "", logo } })
+    .set({ brand: { accent: school.brand.accent, font: school.brand.font, radius: school.brand.radius, logo } })
     .go();
   return school;
 }

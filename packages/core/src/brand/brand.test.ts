@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Brand } from "./index.ts";
 import { grounds } from "./ramp.ts";
 
-const brandOf = (accent: string) => ({ accent, font: "inter", radius: "soft", logo: null, tagline: null }) as const;
+const brandOf = (accent: string) => ({ accent, font: "inter", radius: "soft" }) as const;
 
 // A seeded generator, so a failure can be run again.
 function random(seed: number): () => number {

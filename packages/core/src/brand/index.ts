@@ -2,10 +2,15 @@
 import { formatHex, parse } from "culori/fn";
 import { LRUCache } from "lru-cache";
 import * as z from "zod";
-import type { Brand as Choice } from "../kernel/actor/index.ts";
+import type { Brand as Chosen } from "../kernel/actor/index.ts";
 import { ramp, solidOf, type Tokens } from "./ramp.ts";
+import type { CleanSvg } from "./svg.ts";
 
+export { isVector, logoKey, logoPaths } from "./logo.ts";
 export { grounds, type Theme, type Tokens } from "./ramp.ts";
+
+/** See `svg.ts`; the parser is loaded by the first SVG only. */
+export const cleanSvg = async (bytes: Uint8Array): Promise<CleanSvg> => (await import("./svg.ts")).cleanSvg(bytes);
 
 export const fonts = ["instrument-sans", "inter", "newsreader", "source-serif-4"] as const;
 export const radii = ["sharp", "soft", "round"] as const;
@@ -33,6 +38,9 @@ const parsed = (text: string) => {
 };
 export const Font = z.enum(fonts, "Please choose one of the fonts on offer.");
 export const Radius = z.enum(radii, "Please choose sharp, soft or round.");
+
+/** What of a brand decides its tokens. */
+type Choice = Pick<Chosen, "accent" | "font" | "radius">;
 
 const computed = new LRUCache<string, { readonly light: Tokens; readonly dark: Tokens }>({ max: 2_000 });
 const fallbackAccent = "#1f6f54";

@@ -37,7 +37,7 @@ test("a program gives the school a logo: begin, send, confirm, and the same agai
   await asUser(school, { roles: ["owner"] }, async () => {
     expect(await Storage.get({ key })).toMatchObject({ contentType: "image/png", bytes: dot.length });
     const { items } = await Audit.list({ action: "brand.changed", limit: 10 });
-    expect(items.map(({ data }) => data)).toEqual([{ logo: key }]);
+    expect(items.map(({ data }) => data)).toEqual([{ logo: key, logoHasName: false }]);
   });
   expect((await call("PATCH /school/brand", { body: { logo: null } })).body.brand.logo).toBeNull();
 });
@@ -56,7 +56,7 @@ test("one begin with an idempotency key is one upload", async () => {
 test("what is no picture, or a large one, is refused with the field, and is gone", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["admin"]);
-  const asked = await begin(call, { fileName: "a.svg", contentType: "image/svg+xml" });
+  const asked = await begin(call, { fileName: "a.html", contentType: "text/html" });
   expect([asked.status, asked.body.code]).toEqual([422, "logo.not_a_picture"]);
   expect(Object.keys(asked.body.fields)).toEqual(["contentType"]);
 
@@ -81,6 +81,24 @@ test("what is no picture, or a large one, is refused with the field, and is gone
   expect([tooLarge.status, tooLarge.body.code]).toEqual([413, "logo.too_large"]);
   expect(Object.keys(tooLarge.body.fields)).toEqual(["file"]);
   expect((await call("GET /school")).body.brand.logo).toBeNull();
+});
+
+test("only a confirmed upload becomes the logo: no key of the school does, whatever it holds", async () => {
+  const school = await aSchool();
+  const { call } = await signedIn(school, ["admin"]);
+  const begun = await begin(call);
+  await send(begun, dot);
+  const keys = [
+    begun.body.key,
+    `${school.schoolId}/course/crs_1/a.png`,
+    `${school.schoolId}/brand/${begun.body.logoId}`,
+  ];
+  for (const field of ["logo", "logoDark"])
+    for (const logo of keys) {
+      const refused = await call("PATCH /school/brand", { body: { [field]: logo } });
+      expect([refused.status, Object.keys(refused.body.fields)]).toEqual([422, [field]]);
+    }
+  expect((await call("GET /school")).body.brand).toMatchObject({ logo: null, logoDark: null });
 });
 
 test("who may not change the school's look may not begin, and another school's upload is not there", async () => {

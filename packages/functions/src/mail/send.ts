@@ -1,8 +1,8 @@
 import { SendEmailCommand } from "@aws-sdk/client-sesv2";
+import { Brand } from "@lectern/core/brand";
 import { Actor } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import { log } from "@lectern/core/kernel/log";
-import { pathTo } from "@lectern/core/kernel/path";
 import { Settings } from "@lectern/core/kernel/secret";
 import { Url } from "@lectern/core/kernel/url";
 import { Address, MailLedger } from "@lectern/core/notify";
@@ -112,9 +112,9 @@ function command(mailId: string, mail: Mail, { subject, html, text }: Rendered):
 
 function look(): Look {
   const { school } = Actor.useActor();
-  const { logo } = school.brand;
-  const version = encodeURIComponent(logo?.split("/").at(-1) ?? "");
-  return lookOf(school, Url.schoolUrl(school, "/"), logo ? Url.schoolUrl(school, pathTo.logo(version)) : null);
+  const { light } = Brand.logoPaths(school);
+  const logoUrl = light && !Brand.isVector(light) ? Url.schoolUrl(school, light) : null;
+  return lookOf(school, Url.schoolUrl(school, "/"), logoUrl);
 }
 
 /** RFC 2047 for what is not plain ASCII; quoted otherwise, so a comma in a name starts no second address. */

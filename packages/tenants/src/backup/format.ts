@@ -36,6 +36,8 @@ export const Manifest = z.object({
       font: z.string(),
       radius: z.enum(["sharp", "soft", "round"]),
       logo: z.string().nullable(),
+      logoDark: z.string().nullable().default(null),
+      logoHasName: z.boolean().default(false),
       tagline: z.string().nullable(),
     }),
     locale: z.string(),

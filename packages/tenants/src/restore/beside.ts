@@ -100,7 +100,7 @@ async function register(
 ): Promise<void> {
   if (await Directory.readSchool(place.schoolId)) return;
   const { name, brand, locale, zone, id } = manifest.school;
-  const { logo, tagline, ...look } = brand;
+  const { logo, logoDark, tagline, ...look } = brand;
   await SchoolItem()
     .put({
       ...{ ...place, name, locale, zone, state: "opening", plan: "free", createdAt: new Date().toISOString() },
@@ -108,6 +108,7 @@ async function register(
         ...look,
         ...(tagline !== null && { tagline }),
         ...(logo !== null && { logo: logo.replace(id, place.schoolId) }),
+        ...(logoDark !== null && { logoDark: logoDark.replace(id, place.schoolId) }),
       },
     })
     .go();

@@ -3,16 +3,17 @@ import * as Brand from "@lectern/core/brand";
 import { type Route, useSchool } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
-import { DomainError } from "@lectern/core/kernel/error";
 import { fn } from "@lectern/core/kernel/fn";
 import { tidy } from "@lectern/core/util/text";
 import * as z from "zod";
 import { SchoolName } from "./name.ts";
 import { Events } from "./school.event.ts";
 
+const Gone = z.null("A logo is uploaded and confirmed; only null can be set here, which removes it.");
+
 /**
- * Changes the school's name and look; what is left out stays. `logo` is the key of a file of the school in the media
- * bucket, or null. Other processes show it within half a minute.
+ * Changes the school's name and look; what is left out stays. A logo can only be removed here: `confirmLogo` puts one in
+ * place. Other processes show the change within half a minute.
  */
 export const setBrand = fn(
   "school.brand",
@@ -21,7 +22,9 @@ export const setBrand = fn(
     accent: Brand.Accent.optional(),
     font: Brand.Font.optional(),
     radius: Brand.Radius.optional(),
-    logo: z.string().max(1024).nullable().optional(),
+    logo: Gone.optional(),
+    logoDark: Gone.optional(),
+    logoHasName: z.boolean().optional(),
     tagline: z
       .string()
       .overwrite((text) => tidy(text).trim())
@@ -30,30 +33,28 @@ export const setBrand = fn(
       .nullable()
       .optional(),
   }),
-  async (change): Promise<Route> => {
-    const { schoolId } = useSchool();
-    const key = change.logo;
-    if (key && (!key.startsWith(`${schoolId}/`) || key.split("/").includes("..")))
-      throw new DomainError("invalid", "brand.logo", "The logo is not a file of this school.", {
-        logo: "Unknown file.",
-      });
-    await Db.use(async () => {
-      await Audit.record({
-        action: "brand.changed",
-        targetType: "school",
-        targetId: schoolId,
-        data: Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
-      });
-      await Events.BrandChanged.emit({});
-      // Before the commit: when the directory refuses, neither the trail nor the event tells of a change.
-      await write(schoolId, change);
-    });
-    Directory.forget(schoolId);
-    const route = await Directory.readSchool(schoolId);
-    if (!route) throw Directory.notFound();
-    return route;
-  },
+  (change): Promise<Route> => changeBrand(change),
 );
+
+/** Writes the change with its audit entry and event. The caller has judged the actor and every key in it. */
+export async function changeBrand(change: Change): Promise<Route> {
+  const { schoolId } = useSchool();
+  await Db.use(async () => {
+    await Audit.record({
+      action: "brand.changed",
+      targetType: "school",
+      targetId: schoolId,
+      data: Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
+    });
+    await Events.BrandChanged.emit({});
+    // Before the commit: when the directory refuses, there is no audit entry and no event of a change.
+    await write(schoolId, change);
+  });
+  Directory.forget(schoolId);
+  const route = await Directory.readSchool(schoolId);
+  if (!route) throw Directory.notFound();
+  return route;
+}
 
 interface Change {
   name?: string | undefined;
@@ -61,6 +62,8 @@ interface Change {
   font?: string | undefined;
   radius?: Route["brand"]["radius"] | undefined;
   logo?: string | null | undefined;
+  logoDark?: string | null | undefined;
+  logoHasName?: boolean | undefined;
   tagline?: string | null | undefined;
 }
 
@@ -69,9 +72,12 @@ async function write(schoolId: string, change: Change): Promise<void> {
   if (!route) throw Directory.notFound();
   const { name = route.name, ...look } = change;
   const defined = Object.fromEntries(Object.entries(look).filter(([, value]) => value !== undefined));
-  const { logo, tagline, ...rest } = { ...route.brand, ...defined };
+  const { logo, logoDark, tagline, ...rest } = { ...route.brand, ...defined };
   await SchoolItem()
     .patch({ schoolId })
-    .set({ name, brand: { ...rest, ...(logo !== null && { logo }), ...(tagline && { tagline }) } })
+    .set({
+      name,
+      brand: { ...rest, ...(logo && { logo }), ...(logoDark && { logoDark }), ...(tagline && { tagline }) },
+    })
     .go();
 }

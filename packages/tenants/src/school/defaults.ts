@@ -6,5 +6,7 @@ export const defaultBrand: Brand = {
   font: "instrument-sans",
   radius: "soft",
   logo: null,
+  logoDark: null,
+  logoHasName: false,
   tagline: null,
 };

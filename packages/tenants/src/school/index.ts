@@ -3,7 +3,7 @@ export { setBrand } from "./brand.ts";
 export { defaultBrand } from "./defaults.ts";
 export { followSettings } from "./follow.ts";
 export * as School from "./index.ts";
-export { confirmLogo, uploadLogo } from "./logo.ts";
+export { confirmLogo, readLogo, uploadLogo } from "./logo.ts";
 export { SchoolName } from "./name.ts";
 export { type Opened, OpenInput, type OpeningStep, open, openingSteps, openWith } from "./open.ts";
 export { Detail, list, remove, resume, Summary, show, suspend, sweep } from "./operate.ts";

@@ -10,7 +10,7 @@ import { Settings } from "@lectern/core/settings";
 import { eq, sql } from "drizzle-orm";
 import { afterAll, describe, expect, test } from "vitest";
 import { Catalog } from "../catalog/index.ts";
-import { aSchool, asSystem, asUser } from "../testing/index.ts";
+import { aSchool, asPublic, asSystem, asUser } from "../testing/index.ts";
 import { tracesOf } from "../testing/traces.ts";
 import { School } from "./index.ts";
 
@@ -243,6 +243,32 @@ describe("the brand", () => {
     });
   });
 
+  test("serves what was confirmed as a logo, and nothing else the directory may name", async () => {
+    const place = await aSchool();
+    const at = (...parts: string[]) => asSystem(place, async () => Storage.key(...parts));
+    const put = (key: string, body: Uint8Array, contentType: string) =>
+      asSystem(place, () => Storage.put({ key, body, contentType }));
+    const read = (logo: string) =>
+      asPublic({ ...place, brand: { ...place.brand, logo } }, async () => {
+        const { body, ...head } = await School.readLogo({});
+        for await (const _ of body);
+        return head;
+      });
+    const [good, page, large, lesson] = await Promise.all([
+      at("brand", createId("asset")),
+      at("brand", createId("asset")),
+      at("brand", createId("asset")),
+      at("course", createId("course"), createId("asset"), "a.png"),
+    ]);
+    await put(good, dot, "image/png");
+    await put(page, Buffer.from("<html>"), "text/html");
+    await put(large, Buffer.alloc(512 * 1024 + 1), "image/png");
+    await put(lesson, dot, "image/png");
+    expect(await read(good)).toMatchObject({ contentType: "image/png", bytes: dot.length });
+    for (const key of [page, large, lesson, `${good}.gone`, "sch_00000000000000000000000000/brand/x"])
+      await expect(read(key), key).rejects.toMatchObject({ kind: "not_found", code: "brand.no_logo" });
+  });
+
   test("takes no page for a logo, and none from somebody else", async () => {
     const school = await aSchool();
     await asUser(school, { roles: ["admin"] }, async () => {
@@ -277,6 +303,8 @@ describe("the brand", () => {
     { tagline: "a\u0000b" },
     { logo: "sch_00000000000000000000000000/logo.svg" },
     { logo: "../../etc/passwd" },
+    { logoDark: "../../etc/passwd" },
+    { logoHasName: "yes" },
   ])("%j is refused", async (change) => {
     const school = await aSchool();
     await expect(

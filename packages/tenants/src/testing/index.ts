@@ -29,7 +29,7 @@ export async function aSchool(
   await activate(cell.id, schoolId);
   const slug = options.slug ?? `t-${randomBytes(6).toString("hex")}`;
   const now = new Date().toISOString();
-  const { logo, tagline, ...brand } = { ...defaultBrand, ...options.brand };
+  const { logo, logoDark, tagline, ...brand } = { ...defaultBrand, ...options.brand };
   await SlugItem()
     .put({ slug, openingId, requestKey: "test", cell: cell.id, schoolId, state: "open", reservedAt: now })
     .go();
@@ -37,7 +37,12 @@ export async function aSchool(
     .put({
       ...{ schoolId, slug, schema, epoch, cell: cell.id, table: cell.table, createdAt: now },
       name: options.name ?? "Test School",
-      brand: { ...brand, ...(logo !== null && { logo }), ...(tagline !== null && { tagline }) },
+      brand: {
+        ...brand,
+        ...(logo !== null && { logo }),
+        ...(logoDark !== null && { logoDark }),
+        ...(tagline !== null && { tagline }),
+      },
       locale: "en",
       zone: "UTC",
       state: "active",

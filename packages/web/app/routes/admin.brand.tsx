@@ -145,13 +145,13 @@ export default function BrandPage() {
 /** The logo as it stands on either ground, and the way back to the letter. */
 function Logo({ isThere }: { isThere: boolean }) {
   const { school } = useFrame();
-  if (!isThere || !school?.logo) return null;
+  if (!isThere || !school?.logo.light) return null;
   return (
     <div className="mb-4 flex flex-wrap items-center gap-3">
       {["#fbfaf7", "#16181b"].map((ground) => (
         <svg key={ground} viewBox="0 0 192 64" aria-hidden="true" className="h-16 rounded-m border border-line">
           <rect width="192" height="64" fill={ground} />
-          <image href={school.logo ?? ""} x="16" y="16" width="160" height="32" preserveAspectRatio="xMidYMid" />
+          <image href={school.logo.light ?? ""} x="16" y="16" width="160" height="32" preserveAspectRatio="xMidYMid" />
         </svg>
       ))}
       <PlainForm method="post">

@@ -1,5 +1,6 @@
 import { Form } from "@remix-run/react";
 import { useFrame } from "../components/frame/frame-data.ts";
+import { Logo } from "../components/frame/mark.tsx";
 import { Button, Field, Icon, SubmitButton } from "../components/ui/index.ts";
 import { account } from "../messages/en/account.ts";
 import { cx } from "../util/class.ts";
@@ -21,6 +22,8 @@ export function CertificateSheet({ certificate, url }: { certificate: Certificat
   const { locale, zone, school } = useFrame();
   const isValid = certificate.status === "valid";
   const date = dateIn(certificate.issuedAt, locale, zone);
+  // A wordmark names the school as it is called now, which may not be what it was called then.
+  const isNamed = school?.logo.light != null && school.logoHasName && school.name === certificate.schoolName;
   return (
     <div className="mx-auto grid max-w-4xl grid-cols-1 gap-6 wrap-anywhere print:max-w-none print:gap-0">
       <div
@@ -45,8 +48,12 @@ export function CertificateSheet({ certificate, url }: { certificate: Certificat
         <div className="grid grid-cols-1 content-between gap-10 rounded-s border border-accent-ink px-6 py-10 md:px-14 md:py-12">
           <header className="flex items-center justify-between gap-6">
             <span className="flex min-w-0 gap-3 max-sm:flex-col sm:items-center">
-              {school?.logo ? (
-                <img src={school.logo} alt="" className="h-9 w-auto max-w-48 self-start object-contain" />
+              {school?.logo.light ? (
+                <Logo
+                  logo={school.logo}
+                  alt={isNamed ? certificate.schoolName : ""}
+                  className="h-9 w-auto max-w-48 self-start object-contain"
+                />
               ) : (
                 <span
                   aria-hidden="true"
@@ -55,9 +62,11 @@ export function CertificateSheet({ certificate, url }: { certificate: Certificat
                   {[...certificate.schoolName.trim()][0]?.toUpperCase()}
                 </span>
               )}
-              <span className="min-w-0 text-lg font-semibold" dir="auto">
-                {certificate.schoolName}
-              </span>
+              {!isNamed && (
+                <span className="min-w-0 text-lg font-semibold" dir="auto">
+                  {certificate.schoolName}
+                </span>
+              )}
             </span>
             <Seal isValid={isValid} />
           </header>

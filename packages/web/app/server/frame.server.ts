@@ -1,7 +1,6 @@
 import { Brand } from "@lectern/core/brand";
 import { Identity } from "@lectern/core/identity";
 import type { Route, UserActor } from "@lectern/core/kernel/actor";
-import { pathTo } from "@lectern/core/kernel/path";
 import { Permission } from "@lectern/core/kernel/permission";
 import { Url } from "@lectern/core/kernel/url";
 import { Legal } from "@lectern/core/legal";
@@ -60,7 +59,8 @@ const faceOf = (route: Route): SchoolFace => ({
   name: route.name,
   locale: route.locale,
   tagline: route.brand.tagline,
-  logo: route.brand.logo && pathTo.logo(route.brand.logo.split("/").at(-1) ?? ""),
+  logo: Brand.logoPaths(route),
+  logoHasName: route.brand.logoHasName,
   font: route.brand.font,
   css: Brand.css(route.brand),
 });

@@ -32,6 +32,10 @@ export interface Brand {
   readonly radius: "sharp" | "soft" | "round";
   /** Key of the logo in the media bucket, or null. */
   readonly logo: string | null;
+  /** Key of the logo for dark grounds, or null: `logo` then serves both. */
+  readonly logoDark: string | null;
+  /** The logo is a wordmark, so no name is written beside it. */
+  readonly logoHasName: boolean;
   readonly tagline: string | null;
 }
 

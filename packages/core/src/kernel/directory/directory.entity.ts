@@ -19,6 +19,8 @@ export const SchoolItem = directoryEntity({
         font: { type: "string", required: true },
         radius: { type: ["sharp", "soft", "round"] as const, required: true },
         logo: { type: "string" },
+        logoDark: { type: "string" },
+        logoHasName: { type: "boolean" },
         tagline: { type: "string" },
       },
     },

@@ -145,6 +145,8 @@ export const toRoute = (data: SchoolData): Route => ({
     font: data.brand.font,
     radius: data.brand.radius,
     logo: data.brand.logo ?? null,
+    logoDark: data.brand.logoDark ?? null,
+    logoHasName: data.brand.logoHasName ?? false,
     tagline: data.brand.tagline ?? null,
   },
   locale: data.locale,

@@ -15,7 +15,9 @@ const Brand = z
     logo: z
       .string()
       .nullable()
-      .meta({ description: "Key of the logo's file. Put there by confirming an upload; null takes it away." }),
+      .meta({ description: "Key of the logo's file. Confirming an upload sets it; null removes it." }),
+    logoDark: z.string().nullable().meta({ description: "Likewise, for dark grounds. Null: `logo` serves both." }),
+    logoHasName: z.boolean().meta({ description: "The logo contains the name, so pages write none beside it." }),
     tagline: z.string().nullable(),
   })
   .meta({ id: "Brand" });
@@ -46,6 +48,8 @@ const toInfo = (school: Route): z.output<typeof SchoolInfo> => ({
     font: school.brand.font,
     radius: school.brand.radius,
     logo: school.brand.logo,
+    logoDark: school.brand.logoDark,
+    logoHasName: school.brand.logoHasName,
     tagline: school.brand.tagline,
   },
 });
@@ -89,7 +93,7 @@ export const schoolEndpoints = [
     tag: "School",
     summary: "Begin the upload of a logo",
     description:
-      "A presigned form for one picture (PNG, JPEG, WebP, AVIF or GIF) of at most 512 KB, valid 15 minutes. Confirm it when the file has arrived.",
+      "A presigned form for one picture (PNG, JPEG, WebP, AVIF, GIF or SVG) of at most 512 KB, valid 15 minutes. Confirm it when the file has arrived.",
     permission: "school.brand",
     rateLimit: limits.upload,
     calls: School.uploadLogo,
@@ -106,12 +110,13 @@ export const schoolEndpoints = [
     tag: "School",
     summary: "Confirm the upload of a logo",
     description:
-      "The file is looked at: its type is what its content says. It is the logo from now on. Twice is the same as once.",
+      "The content of the file decides its type; an SVG is rewritten from an allow list, and one with scripts, links or references to other files is refused. It is the logo from now on. Twice is the same as once.",
     permission: "school.brand",
     rateLimit: limits.upload,
     calls: School.confirmLogo,
+    request: { query: z.object({ ground: School.confirmLogo.schema.shape.ground }) },
     responses: { 200: { description: "The school with its logo.", schema: SchoolInfo } },
     refusals: [413],
-    run: async ({ call, params }) => toInfo(await call(params)),
+    run: async ({ call, params, query }) => toInfo(await call({ ...params, ...query })),
   }),
 ];

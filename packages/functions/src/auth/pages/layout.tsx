@@ -1,7 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import { Brand } from "@lectern/core/brand";
 import type { Route } from "@lectern/core/kernel/actor";
-import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import { Legal } from "@lectern/core/legal";
 import { raw } from "hono/html";
@@ -69,17 +68,25 @@ export const legalWords: Readonly<Record<Legal.Page, string>> = {
 };
 
 function SchoolMark({ school }: { school: Route }) {
-  const { logo } = school.brand;
+  const { light, dark } = Brand.logoPaths(school);
+  const isWordmark = light !== null && school.brand.logoHasName;
   return (
     <a class="mark" href={Url.schoolUrl(school)}>
-      {logo ? (
-        <img src={Url.schoolUrl(school, pathTo.logo(logo.split("/").at(-1) ?? ""))} alt="" />
+      {light ? (
+        <picture>
+          {dark && dark !== light && (
+            <source media="(prefers-color-scheme: dark)" srcset={Url.schoolUrl(school, dark)} />
+          )}
+          <img src={Url.schoolUrl(school, light)} alt={isWordmark ? school.name : ""} />
+        </picture>
       ) : (
         <i aria-hidden="true">{[...school.name.trim()][0]?.toUpperCase()}</i>
       )}
-      <span lang={school.locale} dir="auto">
-        {school.name}
-      </span>
+      {!isWordmark && (
+        <span lang={school.locale} dir="auto">
+          {school.name}
+        </span>
+      )}
     </a>
   );
 }

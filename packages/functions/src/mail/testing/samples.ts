@@ -103,5 +103,12 @@ const route = {
 
 /** Colours that are hard: yellow, black, neon, and an ordinary one. */
 export const looks = ["#1f6f54", "#ffe100", "#000000", "#39ff14"].map((accent) =>
-  lookOf({ ...route, brand: { accent, font: "inter", radius: "soft", logo: null, tagline: null } }, url, null),
+  lookOf(
+    {
+      ...route,
+      brand: { accent, font: "inter", radius: "soft", logo: null, logoDark: null, logoHasName: false, tagline: null },
+    },
+    url,
+    null,
+  ),
 );

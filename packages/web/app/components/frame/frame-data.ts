@@ -41,8 +41,10 @@ export interface SchoolFace {
   /** The school's own language, which its name is in: the page's words may be in another. */
   readonly locale: string;
   readonly tagline: string | null;
-  /** Address of the logo, or null: then the name's first letter stands for it. */
-  readonly logo: string | null;
+  /** Addresses of the logo for light and dark grounds, or null: then the name's first letter takes its place. */
+  readonly logo: { readonly light: string | null; readonly dark: string | null };
+  /** The logo is a wordmark: no name is written beside it. */
+  readonly logoHasName: boolean;
   readonly font: string;
   readonly css: string;
 }

@@ -1,12 +1,18 @@
 import { Link } from "@remix-run/react";
-import type { SchoolFace } from "./frame-data.ts";
+import { type SchoolFace, useFrame } from "./frame-data.ts";
 
-/** The school's own sign: its logo, or the first letter of its name set in the accent. */
+/** The school's own sign: its logo, or the first letter of its name set in the accent; and its name, unless the logo says it. */
 export function SchoolMark({ school }: { school: SchoolFace }) {
+  if (school.logo.light && school.logoHasName)
+    return (
+      <Link to="/" className="flex min-w-0 items-center py-1 pe-2">
+        <Logo logo={school.logo} alt={school.name} className="h-8 max-w-52 w-auto object-contain max-sm:max-w-40" />
+      </Link>
+    );
   return (
     <Link to="/" className="flex min-w-0 items-center gap-2.5 py-1 pe-2">
-      {school.logo ? (
-        <img src={school.logo} alt="" className="h-8 max-w-40 w-auto object-contain" />
+      {school.logo.light ? (
+        <Logo logo={school.logo} alt="" className="h-8 max-w-40 w-auto object-contain max-sm:max-w-24" />
       ) : (
         <span
           aria-hidden="true"
@@ -19,6 +25,21 @@ export function SchoolMark({ school }: { school: SchoolFace }) {
         {school.name}
       </span>
     </Link>
+  );
+}
+
+/** The logo for the reader's ground; where their system decides which that is, so does the picture. */
+export function Logo({ logo, alt, className }: { logo: SchoolFace["logo"]; alt: string; className: string }) {
+  const { theme } = useFrame();
+  const { light, dark } = logo;
+  if (!light) return null;
+  if (!dark || dark === light || theme !== "auto")
+    return <img src={(theme === "dark" && dark) || light} alt={alt} className={className} />;
+  return (
+    <picture className="contents">
+      <source media="(prefers-color-scheme: dark)" srcSet={dark} />
+      <img src={light} alt={alt} className={className} />
+    </picture>
   );
 }
 
