@@ -1,3 +1,4 @@
+import type { Locator } from "@playwright/test";
 import { aCourse, expect, heading, look, openSchool, sidewaysOf, smallCourse, test } from "./support/index.ts";
 
 // The brightest and the darkest a school may choose: its text, buttons and links stay readable on light and on dark.
@@ -10,9 +11,23 @@ for (const accent of ["#ffe100", "#000000"]) {
     await page.goto(school.at("/admin/brand"));
     await page.getByLabel("School name").fill("Academy of Extremes");
     await page.getByLabel("Tagline").fill("Learn at the edges.");
-    await page.getByLabel("Colour").first().fill(accent);
+    await page.getByLabel("Color").first().fill(accent);
     await page.getByLabel("Typeface").selectOption({ label: "Newsreader" });
     await page.getByLabel("Round").check();
+    // The preview is a page in the brand that is not saved yet, and follows what is typed.
+    const start = page.frameLocator('iframe[title="Preview"]').locator("main");
+    await expect(start.locator("h1")).toHaveText("Learn at the edges.");
+    const fillOf = (button: Locator) => button.evaluate((element) => getComputedStyle(element).backgroundColor);
+    const expected = accent === "#000000" ? "rgb(0, 0, 0)" : "rgb(255, 225, 0)";
+    await expect.poll(() => fillOf(start.locator("a").first())).toBe(expected);
+    expect(
+      await start
+        .locator("a")
+        .first()
+        .evaluate((each) => getComputedStyle(each).borderRadius),
+    ).toBe("10px");
+    await page.getByLabel("Dark", { exact: true }).check();
+    await expect.poll(() => start.evaluate(() => document.documentElement.dataset.theme)).toBe("dark");
     await page.getByRole("button", { name: "Save brand" }).click();
     await expect(page.getByRole("status").filter({ hasText: "Saved." })).toBeVisible();
     await expect(page.getByRole("banner").getByRole("link", { name: "Academy of Extremes" })).toBeVisible();
@@ -22,12 +37,12 @@ for (const accent of ["#ffe100", "#000000"]) {
     await visitor.goto(school.at());
     await look(visitor, "home", heading(visitor, "Learn at the edges."));
     const button = visitor.getByRole("link", { name: "Browse all courses" }).first();
-    const colour = await button.evaluate((element) => getComputedStyle(element).backgroundColor);
-    expect(colour).toBe(accent === "#000000" ? "rgb(0, 0, 0)" : "rgb(255, 225, 0)");
+    expect(await fillOf(button)).toBe(expected);
     await visitor.goto(school.at(`/courses/${smallCourse.slug}`));
     await look(visitor, "course", heading(visitor, smallCourse.title));
     await visitor.getByRole("link", { name: "Sign in to enroll" }).click();
     await look(visitor, "sign in", heading(visitor, "Sign in to Academy of Extremes"));
+    expect(await fillOf(visitor.getByRole("button", { name: "Sign in" }))).toBe(expected);
 
     const learner = await school.person("learner");
     const reader = await browserOf(school, learner);
@@ -44,8 +59,8 @@ test("a school uploads its logo, is told when it is none, and lets it go", async
   await school.signIn(page.context(), school.owner);
   await page.goto(school.at("/admin/brand"));
   const upload = async (name: string, mimeType: string, buffer: Buffer) => {
-    await page.getByLabel("Logo").setInputFiles({ name, mimeType, buffer });
-    await page.getByRole("button", { name: "Upload logo" }).click();
+    await page.getByLabel("Logo", { exact: true }).setInputFiles({ name, mimeType, buffer });
+    await page.getByRole("button", { name: "Upload logo", exact: true }).click();
   };
   await upload("sign.png", "image/png", Buffer.from("<html>not a picture</html>"));
   await expect(page.getByRole("status").filter({ hasText: "A logo must be a PNG" })).toBeVisible();
@@ -58,6 +73,40 @@ test("a school uploads its logo, is told when it is none, and lets it go", async
   const source = await visitor.getByRole("banner").locator("img").getAttribute("src");
   const answer = await visitor.request.get(school.at(source ?? ""));
   expect([answer.status(), answer.headers()["content-type"]]).toEqual([200, "image/png"]);
+
+  // A wordmark in SVG for light pages, another for dark ones; the name is not written beside it.
+  const picture = (color: string) =>
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 60"><path fill="${color}" d="M0 0h300v60z"/></svg>`;
+  await upload(
+    "bad.svg",
+    "image/svg+xml",
+    Buffer.from(picture("#000").replace("<path", "<script>alert(1)</script><path")),
+  );
+  await expect(page.getByRole("status").filter({ hasText: "This SVG contains a script" })).toBeVisible();
+  await upload("word.svg", "image/svg+xml", Buffer.from(picture("#14213d")));
+  await expect(page.getByRole("checkbox", { name: "The logo contains the school’s name" })).toBeChecked();
+  await page
+    .getByLabel("Logo for dark pages")
+    .setInputFiles({ name: "word.svg", mimeType: "image/svg+xml", buffer: Buffer.from(picture("#ffffff")) });
+  await page.getByRole("button", { name: "Upload logo for dark pages" }).click();
+  await expect(page.getByRole("button", { name: "Remove logo for dark pages" })).toBeVisible();
+  await visitor.goto(school.at());
+  const mark = visitor.getByRole("banner").getByRole("link").first();
+  await expect(mark.getByRole("img", { name: school.route.name })).toBeVisible();
+  expect(await mark.textContent()).toBe("");
+  const shown = () => mark.locator("img").evaluate((image: HTMLImageElement) => image.currentSrc);
+  const light = await shown();
+  await visitor.emulateMedia({ colorScheme: "dark" });
+  await expect.poll(shown).not.toBe(light);
+  const vector = await visitor.request.get(await shown());
+  expect(vector.headers()).toMatchObject({
+    "content-type": "image/svg+xml",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": expect.stringContaining("sandbox"),
+  });
+
+  await page.getByRole("button", { name: "Remove logo for dark pages" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "for dark pages is removed" })).toBeVisible();
   await page.getByRole("button", { name: "Remove logo" }).click();
   await expect(page.getByRole("status").filter({ hasText: "The logo is removed." })).toBeVisible();
   await expect(logo).toHaveCount(0);

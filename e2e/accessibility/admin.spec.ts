@@ -78,7 +78,7 @@ test("running the school", async ({ page, school, trouble }) => {
   await look(page, "keys, revoked", page.getByText("Revoked", { exact: true }));
   await open("/brand");
   await look(page, "brand", heading(page, "Brand"));
-  await page.getByLabel("Colour").first().fill("greenish");
+  await page.getByLabel("Color").first().fill("greenish");
   await page.getByRole("button", { name: "Save brand" }).click();
   await look(page, "brand, not a colour", page.getByRole("alert"));
   await open("/settings");

@@ -116,9 +116,9 @@ export const scenes: readonly Scene[] = [
       const page = ownerOf(set);
       await page.goto(at(set, "/admin/brand"));
       await camera.on(page);
-      await camera.say("Admin, Brand: one colour, a typeface, a corner.");
+      await camera.say("Admin, Brand: one color, a typeface, a corner.");
       await camera.type(page.getByLabel("Tagline"), "Learn the web after dark.");
-      await page.getByLabel("Colour").first().fill("#ffe100");
+      await page.getByLabel("Color").first().fill("#ffe100");
       await camera.rest(600);
       await page.getByLabel("Typeface").selectOption({ label: "Newsreader" });
       await camera.press(page.getByLabel("Round"));
@@ -132,7 +132,7 @@ export const scenes: readonly Scene[] = [
       await page.emulateMedia({ colorScheme: "light" });
       await page.goto(at(set, "/admin/brand"));
       await camera.say("Back to something calmer.");
-      await page.getByLabel("Colour").first().fill("#0e6b7c");
+      await page.getByLabel("Color").first().fill("#0e6b7c");
       await camera.press(page.getByRole("button", { name: "Save brand" }));
       await expect(page.getByRole("status").filter({ hasText: "Saved." })).toBeVisible();
     },

@@ -92,14 +92,15 @@ describe("style sheet", () => {
 });
 
 test.each(["#1f6f54", "#ffe100", "#000000", "#fdfdfd", "nonsense"])(
-  "the button of a mail in %s is that of the pages",
+  "what has no style sheet is filled with %s as pages are",
   (accent) => {
-    for (const radius of Brand.radii) {
-      const { light } = Brand.tokens({ ...brandOf(accent), radius });
-      expect(Brand.button({ ...brandOf(accent), radius })).toEqual({
-        accent: light["--accent-9"],
-        onAccent: light["--on-accent"],
-        radius: light["--radius-m"],
+    for (const theme of ["light", "dark"] as const) {
+      const page = Brand.tokens(brandOf(accent))[theme];
+      expect(Brand.fill(brandOf(accent), theme)).toEqual({
+        accent: page["--accent-fill"],
+        onAccent: page["--on-fill"],
+        edge: page["--accent-edge"],
+        radius: page["--radius-s"],
       });
     }
   },

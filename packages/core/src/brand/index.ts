@@ -3,7 +3,7 @@ import { formatHex, parse } from "culori/fn";
 import { LRUCache } from "lru-cache";
 import * as z from "zod";
 import type { Brand as Chosen } from "../kernel/actor/index.ts";
-import { ramp, solidOf, type Tokens } from "./ramp.ts";
+import { ramp, type Theme, type Tokens } from "./ramp.ts";
 import type { CleanSvg } from "./svg.ts";
 
 export { isVector, logoKey, logoPaths } from "./logo.ts";
@@ -62,10 +62,24 @@ export function tokens(brand: Choice): { readonly light: Tokens; readonly dark: 
 
 const accentOf = (brand: Choice): string => Accent.safeParse(brand.accent).data ?? fallbackAccent;
 
-/** A button on a light ground: what `tokens` calls `--accent-9`, `--on-accent` and `--radius-m`. For mails. */
-export function button(brand: Choice): { readonly accent: string; readonly onAccent: string; readonly radius: string } {
-  const { solid, on } = solidOf(accentOf(brand), "light");
-  return { accent: solid, onAccent: on, radius: cornersOf(brand.radius)["--radius-m"] };
+/** A painted area such as a button: what lies on it, and the line around it. */
+export interface Fill {
+  readonly accent: string;
+  readonly onAccent: string;
+  readonly edge: string;
+  readonly radius: string;
+}
+
+/** The same tokens by name, for what has no style sheet: mails and icons. */
+export function fill(brand: Choice, theme: Theme = "light"): Fill {
+  const of = tokens(brand)[theme];
+  const token = (name: string): string => of[name] ?? fallbackAccent;
+  return {
+    accent: token("--accent-fill"),
+    onAccent: token("--on-fill"),
+    edge: token("--accent-edge"),
+    radius: token("--radius-s"),
+  };
 }
 
 const styles = new LRUCache<string, string>({ max: 2_000 });

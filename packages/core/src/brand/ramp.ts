@@ -107,8 +107,8 @@ export function ramp(accent: string, theme: Theme): Tokens {
   return tokens;
 }
 
-/** Step 9 of the accent and what reads on it: all that a mail needs, at a tenth of the work. */
-export function solidOf(accent: string, theme: Theme): { readonly solid: string; readonly on: string } {
+/** Step 9 of the accent and what reads on it. */
+function solidOf(accent: string, theme: Theme): { readonly solid: string; readonly on: string } {
   const { surfaces, away } = grounds[theme];
   const solid = meet(lchOf(accent), surfaces.slice(0, 2), mark, away);
   return { solid, on: onOf(solid) };

@@ -47,6 +47,7 @@ export const loaders: Readonly<Record<string, Policy>> = {
   "/admin": needs("user.read"),
   "/admin/audit": like("GET /audit"),
   "/admin/brand": needs("school.brand"),
+  "/admin/brand/preview": needs("school.brand"),
   "/admin/categories": needs("category.manage"),
   "/admin/domains": like("GET /domains"),
   "/admin/health": needs("school.settings"),
@@ -131,6 +132,7 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
       fields: () => ({ name: "Check", tagline: "", accent: "#1f6f54", font: "inter", radius: "soft" }),
     },
     { intent: "remove-logo", policy: like("PATCH /school/brand") },
+    { intent: "remove-dark-logo", policy: like("PATCH /school/brand") },
   ],
   "/admin/categories": [
     { intent: "add", policy: like("POST /categories"), fields: () => ({ name: `Category ${some()}` }) },

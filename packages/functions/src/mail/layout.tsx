@@ -35,7 +35,7 @@ export function LetterMail({ letter, look }: { readonly letter: Letter; readonly
     <Frame
       letter={letter}
       look={look}
-      logo={look.logoUrl && <Logo src={look.logoUrl} />}
+      mark={<Mark look={look} />}
       legal={
         look.legal.length > 0 && (
           <LegalLine>
@@ -50,7 +50,7 @@ export function LetterMail({ letter, look }: { readonly letter: Letter; readonly
         <Paragraph key={text} text={text} />
       ))}
       {quote && (
-        <Quote by={quote.by} accent={look.accent}>
+        <Quote by={quote.by} edge={look.edge}>
           {quote.text.split(/\n+/).map((text) => (
             <QuoteLine key={text} text={text} />
           ))}
@@ -74,13 +74,13 @@ export function LetterMail({ letter, look }: { readonly letter: Letter; readonly
 
 interface FrameProps {
   readonly letter: Pick<Letter, "subject" | "preheader" | "title" | "why">;
-  readonly look: Pick<Look, "schoolName" | "url" | "accent">;
-  readonly logo: ReactNode;
+  readonly look: Pick<Look, "url" | "accent">;
+  readonly mark: ReactNode;
   readonly legal: ReactNode;
   readonly children: ReactNode;
 }
 
-export function Frame({ letter, look, logo, legal, children }: FrameProps) {
+export function Frame({ letter, look, mark, legal, children }: FrameProps) {
   return (
     <Html lang="en" dir="ltr">
       <Head>
@@ -95,10 +95,7 @@ export function Frame({ letter, look, logo, legal, children }: FrameProps) {
           <Section>
             <div style={{ width: 32, height: 4, borderRadius: 2, backgroundColor: look.accent, marginBottom: 14 }} />
             <Link href={look.url} style={{ textDecoration: "none" }}>
-              {logo}
-              <span className="ink" dir="auto" style={{ color: ink.text, fontSize: 15, fontWeight: 600 }}>
-                {look.schoolName}
-              </span>
+              {mark}
             </Link>
           </Section>
           <Heading as="h1" className="ink" style={title}>
@@ -129,10 +126,26 @@ export const LegalItem = ({ label, href }: LegalLink) => (
   </Link>
 );
 
-export const Logo = ({ src }: { readonly src: string }) => (
+/** The logo and the name; a wordmark is both. */
+function Mark({ look: { logoUrl, logoHasName, schoolName } }: { readonly look: Look }) {
+  return (
+    <>
+      {logoUrl && <Logo src={logoUrl} alt={logoHasName ? schoolName : ""} />}
+      {!(logoUrl && logoHasName) && <Name text={schoolName} />}
+    </>
+  );
+}
+
+export const Name = ({ text }: { readonly text: string }) => (
+  <span className="ink" dir="auto" style={{ color: ink.text, fontSize: 15, fontWeight: 600 }}>
+    {text}
+  </span>
+);
+
+export const Logo = ({ src, alt }: { readonly src: string; readonly alt: string }) => (
   <Img
     src={src}
-    alt=""
+    alt={alt}
     height={32}
     style={{ display: "inline-block", verticalAlign: "middle", marginRight: 10, maxWidth: 160 }}
   />
@@ -146,12 +159,12 @@ export const Paragraph = ({ text }: { readonly text: string }) => (
 
 interface QuoteProps {
   readonly by: string;
-  readonly accent: string;
+  readonly edge: string;
   readonly children: ReactNode;
 }
 
-export const Quote = ({ by, accent, children }: QuoteProps) => (
-  <Section style={{ ...quoted, borderLeftColor: accent }}>
+export const Quote = ({ by, edge, children }: QuoteProps) => (
+  <Section style={{ ...quoted, borderLeftColor: edge }}>
     {children}
     <Text className="quiet" dir="auto" style={{ ...small, margin: 0 }}>
       {by}
@@ -185,7 +198,7 @@ export const Fact = ({ label, value }: { readonly label: string; readonly value:
 interface ButtonProps {
   readonly label: string;
   readonly href: string;
-  readonly look: Pick<Look, "accent" | "onAccent" | "radius">;
+  readonly look: Pick<Look, "accent" | "onAccent" | "edge" | "radius">;
 }
 
 export const Button = ({ label, href, look }: ButtonProps) => (
@@ -234,7 +247,7 @@ const cell: CSSProperties = {
 
 const buttonOf = (look: ButtonProps["look"]): CSSProperties => ({
   backgroundColor: look.accent,
-  border: `1px solid ${look.accent}`,
+  border: `1px solid ${look.edge}`,
   borderRadius: look.radius,
   color: look.onAccent,
   display: "inline-block",

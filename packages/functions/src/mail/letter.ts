@@ -21,16 +21,12 @@ export interface Letter {
 }
 
 /** Whose mail it is. */
-export interface Look {
+export interface Look extends Brand.Fill {
   readonly schoolName: string;
   readonly url: string;
-  /** CSS hex. */
-  readonly accent: string;
-  /** Black or white, whichever reads better on the accent. */
-  readonly onAccent: string;
-  /** CSS length. */
-  readonly radius: string;
   readonly logoUrl: string | null;
+  /** The logo is a wordmark: the name is its text and is not written beside it. */
+  readonly logoHasName: boolean;
   /** The school's legal pages and contact, with whole addresses. */
   readonly legal: readonly LegalLink[];
 }
@@ -40,12 +36,13 @@ export interface LegalLink {
   readonly href: string;
 }
 
-/** A school's look: its button is that of its pages. */
+/** A school's look: its button is that of its pages on a light ground. */
 export const lookOf = (school: Route, url: string, logoUrl: string | null): Look => ({
   schoolName: school.name,
   url,
-  ...Brand.button(school.brand),
+  ...Brand.fill(school.brand),
   logoUrl,
+  logoHasName: logoUrl !== null && school.brand.logoHasName,
   legal: Legal.linksOf(school, (path) => new URL(path, url).href).map(({ page, href }) => ({
     label: legalWords[page],
     href,

@@ -8,6 +8,7 @@ import { duration, type Letter, when } from "./letter.ts";
 import { source } from "./parts.tsx";
 import { doctype, renderLetter } from "./render.ts";
 import { displayName } from "./send.ts";
+import { contrast } from "./testing/contrast.ts";
 import { letters, looks } from "./testing/samples.ts";
 
 const [look] = looks;
@@ -50,7 +51,7 @@ test("every letter in every look is sign for sign what React makes of it", () =>
   };
   const bare: Letter = { subject: "", preheader: "", title: "", paragraphs: [], why: "" };
   const oddLook = { ...look, schoolName: nasty, url: `https://a.example/?"&'<>`, logoUrl: `https://a.example/?"&'<>` };
-  for (const each of [...looks, oddLook])
+  for (const each of [...looks, oddLook, { ...oddLook, logoHasName: true }])
     for (const letter of [...Object.values(letters), odd, bare]) {
       const made = renderToStaticMarkup(createElement(LetterMail, { letter, look: each }));
       expect(renderLetter(letter, each).html).toBe(doctype + made);
@@ -58,17 +59,7 @@ test("every letter in every look is sign for sign what React makes of it", () =>
 });
 
 test("the button reads on every brand colour", () => {
-  const luminance = (hex: string) => {
-    const [r = 0, g = 0, b = 0] = [1, 3, 5].map((i) => {
-      const channel = Number.parseInt(hex.slice(i, i + 2), 16) / 255;
-      return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  for (const { accent, onAccent } of looks) {
-    const [light = 1, dark = 0] = [luminance(accent), luminance(onAccent)].sort((a, b) => b - a);
-    expect((light + 0.05) / (dark + 0.05)).toBeGreaterThanOrEqual(4.5);
-  }
+  for (const { accent, onAccent } of looks) expect(contrast(accent, onAccent)).toBeGreaterThanOrEqual(4.5);
 });
 
 test("a sentence of ours runs left to right though it begins with a name that does not; a quote runs as it was written", async () => {

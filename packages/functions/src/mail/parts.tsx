@@ -18,14 +18,14 @@ export function partsOf(): Record<string, string> {
     why: hole("why"),
   };
   const look = {
-    schoolName: hole("schoolName"),
     url: hole("url"),
     accent: hole("accent"),
     onAccent: hole("onAccent"),
+    edge: hole("edge"),
     radius: hole("radius"),
   };
   const frame = render(
-    <Layout.Frame letter={letter} look={look} logo={hole("logo")} legal={hole("legal")}>
+    <Layout.Frame letter={letter} look={look} mark={hole("mark")} legal={hole("legal")}>
       {hole("body")}
     </Layout.Frame>,
   );
@@ -37,12 +37,13 @@ export function partsOf(): Record<string, string> {
     padding: paddingOf(frame)
       .replace(/^<div>|<\/div>$/g, "")
       .slice(0, paddingUnit),
-    logo: render(<Layout.Logo src={hole("logoUrl")} />),
+    logo: render(<Layout.Logo src={hole("logoUrl")} alt={hole("alt")} />),
+    name: render(<Layout.Name text={text} />),
     legalLine: render(<Layout.LegalLine>{hole("links")}</Layout.LegalLine>),
     legalItem: render(<Layout.LegalItem label={hole("label")} href={href} />),
     paragraph: render(<Layout.Paragraph text={text} />),
     quote: render(
-      <Layout.Quote by={hole("by")} accent={look.accent}>
+      <Layout.Quote by={hole("by")} edge={look.edge}>
         {hole("lines")}
       </Layout.Quote>,
     ),

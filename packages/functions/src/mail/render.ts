@@ -24,14 +24,14 @@ export function renderLetter(letter: Letter, look: Look): Rendered {
 /** Puts the layout's parts together: sign for sign what React makes of layout.tsx. */
 function toHtml(letter: Letter, look: Look): string {
   const { subject, title, paragraphs, quote, facts, button, after = [], why } = letter;
-  const { schoolName, url, accent, onAccent, radius, logoUrl, legal } = look;
+  const { schoolName, url, accent, onAccent, edge, radius, logoUrl, logoHasName, legal } = look;
   const each = <T>(list: readonly T[], of: (item: T) => string): string => list.map(of).join("");
   const lines = (text: string) => each(text.split(/\n+/), (line) => filled(parts.quoteLine, { text: line }));
   const body = [
     each(paragraphs, (text) => filled(parts.paragraph, { text })),
-    quote && filled(parts.quote, { by: quote.by, accent }, { lines: lines(quote.text) }),
+    quote && filled(parts.quote, { by: quote.by, edge }, { lines: lines(quote.text) }),
     facts && filled(parts.facts, {}, { facts: each(facts, (fact) => filled(parts.fact, { ...fact })) }),
-    button && filled(parts.button, { ...button, accent, onAccent, radius }),
+    button && filled(parts.button, { ...button, accent, onAccent, edge, radius }),
     each(after, (text) => filled(parts.after, { text })),
     button && filled(parts.buttonAddress, { href: button.href }),
   ];
@@ -39,10 +39,15 @@ function toHtml(letter: Letter, look: Look): string {
   const missing = preheaderLength - preheader.length;
   return filled(
     parts.frame,
-    { subject, preheader, title, why, schoolName, url, accent },
+    { subject, preheader, title, why, url, accent },
     {
       padding: missing > 0 ? `<div>${parts.padding.repeat(missing)}</div>` : "",
-      logo: logoUrl ? filled(parts.logo, { logoUrl }) : "",
+      mark: [
+        logoUrl && filled(parts.logo, { logoUrl, alt: logoHasName ? schoolName : "" }),
+        !(logoUrl && logoHasName) && filled(parts.name, { text: schoolName }),
+      ]
+        .filter(Boolean)
+        .join(""),
       body: body.filter(Boolean).join(""),
       legal:
         legal.length > 0

@@ -1,47 +1,81 @@
+import { pathTo } from "@lectern/core/kernel/path";
+import { type RefObject, useEffect, useRef } from "react";
+import { buttonClass } from "../components/ui/button.tsx";
 import { admin } from "../messages/en/admin.ts";
 
-interface Tokens {
-  readonly light: Readonly<Record<string, string>>;
-  readonly dark: Readonly<Record<string, string>>;
-}
+const pauseMs = 300;
 
-/** The saved brand on paper and in the dark, drawn as SVG: its colours are attributes, so no inline style is needed. */
-export function BrandPreview({ name, tokens }: { name: string; tokens: Tokens }) {
+/**
+ * The school's start page in the brand of the form around it, beside the form. With scripts it follows what is typed;
+ * without, "Preview" asks for the page again with the form's values in its address.
+ */
+export function BrandPreview({ src, theme }: { src: string; theme: "light" | "dark" }) {
+  const frame = useRef<HTMLIFrameElement>(null);
+  useFollowing(frame);
   return (
-    <div className="grid gap-4 sm:grid-cols-2">
-      <Sheet name={name} tokens={tokens.light} ground="#fbfaf7" ink="#22201d" />
-      <Sheet name={name} tokens={tokens.dark} ground="#16181b" ink="#e9e6e0" />
-    </div>
+    <section aria-labelledby="preview" className="grid content-start gap-3 lg:sticky lg:top-20">
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <h2 id="preview" className="text-ui font-medium">
+          {admin("preview")}
+        </h2>
+        <fieldset className="flex items-center gap-4 text-sm">
+          <legend className="sr-only">{admin("previewGround")}</legend>
+          {(["light", "dark"] as const).map((value) => (
+            <label key={value} className="flex items-center gap-1.5">
+              <input
+                type="radio"
+                name="theme"
+                value={value}
+                defaultChecked={value === theme}
+                className="size-4.5 accent-(--accent-11)"
+              />
+              {admin(value === "light" ? "previewLight" : "previewDark")}
+            </label>
+          ))}
+          <button
+            type="submit"
+            formMethod="get"
+            name="preview"
+            value="1"
+            className={buttonClass("secondary", "small", "unscripted")}
+          >
+            {admin("previewShow")}
+          </button>
+        </fieldset>
+      </div>
+      <iframe
+        ref={frame}
+        src={src}
+        title={admin("preview")}
+        tabIndex={-1}
+        sandbox="allow-same-origin"
+        className="h-128 w-full rounded-m border border-line-strong bg-ground"
+      />
+      <p className="text-sm text-muted">{admin("previewText")}</p>
+    </section>
   );
 }
 
-function Sheet({
-  name,
-  tokens,
-  ground,
-  ink,
-}: {
-  name: string;
-  tokens: Readonly<Record<string, string>>;
-  ground: string;
-  ink: string;
-}) {
-  const solid = tokens["--accent-9"] ?? ink;
-  return (
-    <svg viewBox="0 0 320 150" role="img" aria-label={admin("preview")} className="w-full rounded-m border border-line">
-      <rect width="320" height="150" fill={ground} />
-      <text x="20" y="36" fontSize="18" fontWeight="600" fill={ink}>
-        {name.length > 28 ? `${name.slice(0, 27)}…` : name}
-      </text>
-      <rect x="20" y="54" width="280" height="4" rx="2" fill={tokens["--accent-3"] ?? solid} />
-      <rect x="20" y="54" width="180" height="4" rx="2" fill={solid} />
-      <text x="20" y="84" fontSize="13" fill={tokens["--accent-11"] ?? ink} textDecoration="underline">
-        {admin("previewLink")}
-      </text>
-      <rect x="20" y="100" width="150" height="34" rx="6" fill={solid} />
-      <text x="95" y="122" fontSize="13" fontWeight="600" textAnchor="middle" fill={tokens["--on-accent"] ?? ground}>
-        {admin("previewButton")}
-      </text>
-    </svg>
-  );
+/** Shows the form's values a moment after the last key. Replacing the address keeps the browser's history as it was. */
+function useFollowing(frame: RefObject<HTMLIFrameElement | null>): void {
+  useEffect(() => {
+    const form = frame.current?.closest("form");
+    if (!form) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const follow = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => frame.current?.contentWindow?.location.replace(addressOf(form)), pauseMs);
+    };
+    form.addEventListener("input", follow);
+    return () => {
+      clearTimeout(timer);
+      form.removeEventListener("input", follow);
+    };
+  }, [frame]);
+}
+
+function addressOf(form: HTMLFormElement): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (typeof value === "string") query.set(name, value);
+  return pathTo.brandPreview(query);
 }

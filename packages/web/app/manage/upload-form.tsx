@@ -10,13 +10,15 @@ interface Props {
   help: string;
   accept: string;
   submit: string;
+  /** Of the file field, where a page has several. */
+  id?: string;
 }
 
 /**
  * An upload is an HTML form whose presigned POST goes straight to storage, which then redirects back. The file is the last
  * field: storage ignores what comes after it.
  */
-export function UploadForm({ upload, label, help, accept, submit }: Props) {
+export function UploadForm({ upload, label, help, accept, submit, id = "file" }: Props) {
   return (
     <form
       action={upload.url}
@@ -28,19 +30,19 @@ export function UploadForm({ upload, label, help, accept, submit }: Props) {
         <input key={name} type="hidden" name={name} value={value} />
       ))}
       <div className="grid min-w-0 gap-1.5">
-        <label htmlFor="file" className="text-ui font-medium">
+        <label htmlFor={id} className="text-ui font-medium">
           {label}
         </label>
         <input
-          id="file"
+          id={id}
           name="file"
           type="file"
           required
           accept={accept}
-          aria-describedby="file-help"
+          aria-describedby={`${id}-help`}
           className="w-full min-w-0 text-ui file:me-3 file:min-h-11 file:rounded-s file:border file:border-control file:bg-surface file:px-4 file:font-medium"
         />
-        <p id="file-help" className="text-sm text-muted">
+        <p id={`${id}-help`} className="text-sm text-muted">
           {help}
         </p>
       </div>

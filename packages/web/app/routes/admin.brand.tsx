@@ -1,11 +1,11 @@
-import { Brand } from "@lectern/core/brand";
-import { useSchool } from "@lectern/core/kernel/actor";
+import { pathTo } from "@lectern/core/kernel/path";
 import { School } from "@lectern/tenants/school";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form as PlainForm, useActionData, useLoaderData } from "@remix-run/react";
 import { useState } from "react";
 import { useFrame } from "../components/frame/frame-data.ts";
 import {
+  Checkbox,
   Choice,
   Field,
   Form,
@@ -21,6 +21,7 @@ import { BrandPreview } from "../manage/brand-preview.tsx";
 import { UploadForm } from "../manage/upload-form.tsx";
 import { admin } from "../messages/en/admin.ts";
 import { asActor } from "../server/actor.server.ts";
+import { draftOf, draftTheme } from "../server/brand-draft.server.ts";
 import { redirectWith } from "../server/flash.server.ts";
 import { requirePermission } from "../server/guard.server.ts";
 import { hereUrl } from "../server/host.server.ts";
@@ -36,18 +37,25 @@ const fonts = [
 ] as const;
 
 export const loader = (args: LoaderFunctionArgs) =>
-  asActor(args, async () => {
+  asActor(args, async (actor) => {
     await requirePermission("school.brand");
     const { pathname, searchParams } = new URL(args.request.url);
     // Storage sends the browser back here once it has the logo, and names the object it stored.
     const logoId = searchParams.get("key")?.split("/").at(-2);
     if (logoId) {
-      const refusal = await refusalOf(School.confirmLogo({ logoId }));
+      const ground = searchParams.get("ground") === "dark" ? "dark" : "light";
+      const refusal = await refusalOf(School.confirmLogo({ logoId, ground }));
       throw refusal ? redirectWith(pathname, refusal.message, "warning") : redirectWith(pathname, admin("logoSaved"));
     }
-    const school = useSchool();
-    const upload = await School.uploadLogo({ redirect: hereUrl(args.request, school, pathname) });
-    return { name: school.name, brand: school.brand, tokens: Brand.tokens(school.brand), upload };
+    const back = (ground: string) => hereUrl(args.request, actor.school, pathTo.brand({ ground }));
+    const [upload, uploadDark] = await Promise.all([
+      School.uploadLogo({ redirect: back("light") }),
+      School.uploadLogo({ redirect: back("dark") }),
+    ]);
+    // Without scripts a preview is this page with the form's values in its address.
+    const { name, brand } = draftOf(actor, searchParams);
+    const preview = { src: pathTo.brandPreview(searchParams), theme: draftTheme(searchParams) };
+    return { name, brand, preview, upload, uploadDark };
   });
 
 export const action = (args: ActionFunctionArgs) =>
@@ -64,25 +72,24 @@ export const action = (args: ActionFunctionArgs) =>
             accent: textOf(form, "accent"),
             ...(font && { font: font.value }),
             ...(radius && { radius }),
+            ...(form.has("hasLogo") && { logoHasName: form.has("logoHasName") }),
           }),
         said: admin("brandSaved"),
       },
       "remove-logo": { run: () => School.setBrand({ logo: null }), said: admin("logoRemoved") },
+      "remove-dark-logo": { run: () => School.setBrand({ logoDark: null }), said: admin("logoDarkRemoved") },
     });
   });
 
 export default function BrandPage() {
-  const { name, brand, tokens, upload } = useLoaderData<typeof loader>();
+  const { name, brand, preview, upload, uploadDark } = useLoaderData<typeof loader>();
   const state = stateOf(useActionData<typeof action>());
   const [accent, setAccent] = useState(state?.values.accent ?? brand.accent);
   return (
     <>
       <PageHeader title={admin("brand")} lead={admin("brandLead")} />
-      <Section title={admin("preview")} lead={admin("previewText")}>
-        <BrandPreview name={name} tokens={tokens} />
-      </Section>
-      <Section title={admin("brand")}>
-        <Form state={state} className="max-w-lg">
+      <Form state={state} className="mb-12 gap-x-10 lg:grid-cols-2 lg:[&>[role=alert]]:col-span-2">
+        <div className="grid max-w-lg content-start gap-6">
           <input type="hidden" name="intent" value="brand" />
           <Field label={admin("schoolName")} name="name" required maxLength={80} {...fieldProps(state, "name", name)} />
           <Field
@@ -125,41 +132,74 @@ export default function BrandPage() {
             ]}
             defaultValue={state?.values.radius ?? brand.radius}
           />
+          {brand.logo !== null && (
+            <>
+              <input type="hidden" name="hasLogo" value="1" />
+              <Checkbox
+                label={admin("logoHasName")}
+                help={admin("logoHasNameHelp")}
+                name="logoHasName"
+                defaultChecked={brand.logoHasName}
+              />
+            </>
+          )}
           <SubmitButton className="justify-self-start">{admin("saveBrand")}</SubmitButton>
-        </Form>
-      </Section>
+        </div>
+        <BrandPreview {...preview} />
+      </Form>
       <Section title={admin("logo")}>
-        <Logo isThere={brand.logo !== null} />
-        <UploadForm
-          upload={upload}
-          label={admin("logo")}
-          help={admin("logoHelp")}
-          accept="image/png,image/jpeg,image/webp"
-          submit={admin("uploadLogo")}
-        />
+        <div className="grid gap-x-10 lg:grid-cols-2">
+          <div>
+            <StoredLogo ground="light" isThere={brand.logo !== null} />
+            <UploadForm
+              upload={upload}
+              label={admin("logo")}
+              help={admin("logoHelp")}
+              accept={accepted}
+              submit={admin("uploadLogo")}
+            />
+          </div>
+          {brand.logo !== null && (
+            <div>
+              <StoredLogo ground="dark" isThere={brand.logoDark !== null} />
+              <UploadForm
+                upload={uploadDark}
+                label={admin("logoDark")}
+                help={admin("logoDarkHelp")}
+                accept={accepted}
+                submit={admin("uploadLogoDark")}
+                id="file-dark"
+              />
+            </div>
+          )}
+        </div>
       </Section>
     </>
   );
 }
 
-/** The logo as it stands on either ground, and the way back to the letter. */
-function Logo({ isThere }: { isThere: boolean }) {
+const accepted = "image/svg+xml,image/png,image/jpeg,image/webp";
+
+/** A logo on the ground it is for, and the way to remove it. */
+function StoredLogo({ ground, isThere }: { ground: "light" | "dark"; isThere: boolean }) {
   const { school } = useFrame();
-  if (!isThere || !school?.logo.light) return null;
+  const src = school?.logo[ground];
+  if (!src) return null;
+  const isDark = ground === "dark";
   return (
     <div className="mb-4 flex flex-wrap items-center gap-3">
-      {["#fbfaf7", "#16181b"].map((ground) => (
-        <svg key={ground} viewBox="0 0 192 64" aria-hidden="true" className="h-16 rounded-m border border-line">
-          <rect width="192" height="64" fill={ground} />
-          <image href={school.logo.light ?? ""} x="16" y="16" width="160" height="32" preserveAspectRatio="xMidYMid" />
-        </svg>
-      ))}
-      <PlainForm method="post">
-        <input type="hidden" name="intent" value="remove-logo" />
-        <SubmitButton size="small" variant="quiet">
-          {admin("removeLogo")}
-        </SubmitButton>
-      </PlainForm>
+      <svg viewBox="0 0 192 64" aria-hidden="true" className="h-16 rounded-m border border-line">
+        <rect width="192" height="64" fill={isDark ? "#16181b" : "#fbfaf7"} />
+        <image href={src} x="16" y="16" width="160" height="32" preserveAspectRatio="xMidYMid" />
+      </svg>
+      {isThere && (
+        <PlainForm method="post">
+          <input type="hidden" name="intent" value={isDark ? "remove-dark-logo" : "remove-logo"} />
+          <SubmitButton size="small" variant="quiet">
+            {admin(isDark ? "removeLogoDark" : "removeLogo")}
+          </SubmitButton>
+        </PlainForm>
+      )}
     </div>
   );
 }

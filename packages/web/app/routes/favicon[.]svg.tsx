@@ -8,7 +8,7 @@ export const loader = (args: LoaderFunctionArgs) =>
   refusing(args, async () => {
     // An address without a school has a page that says so, and the page has an icon.
     const host = await hostFor(args).catch(() => undefined);
-    const svg = host?.kind === "school" ? letter(host.route.name, Brand.tokens(host.route.brand).light) : desk;
+    const svg = host?.kind === "school" ? letter(host.route.name, Brand.fill(host.route.brand)) : desk;
     return new Response(svg, {
       headers: {
         "content-type": "image/svg+xml",
@@ -18,10 +18,10 @@ export const loader = (args: LoaderFunctionArgs) =>
     });
   });
 
-function letter(name: string, tokens: Readonly<Record<string, string>>): string {
+function letter(name: string, { accent, onAccent, edge }: Brand.Fill): string {
   const first = [...name.trim()][0]?.toUpperCase() ?? "";
   const safe = /[\p{L}\p{N}]/u.test(first) ? first : "";
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="${tokens["--accent-9"]}"/><text x="16" y="23" font-family="Georgia,serif" font-size="21" font-weight="600" text-anchor="middle" fill="${tokens["--on-accent"]}">${safe}</text></svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect x=".5" y=".5" width="31" height="31" rx="7" fill="${accent}" stroke="${edge}"/><text x="16" y="23" font-family="Georgia,serif" font-size="21" font-weight="600" text-anchor="middle" fill="${onAccent}">${safe}</text></svg>`;
 }
 
 const desk =

@@ -1,12 +1,13 @@
 import { Brand } from "@lectern/core/brand";
 import { Identity } from "@lectern/core/identity";
-import type { Route, UserActor } from "@lectern/core/kernel/actor";
+import type { Actor, Route, UserActor } from "@lectern/core/kernel/actor";
 import { Permission } from "@lectern/core/kernel/permission";
 import { Url } from "@lectern/core/kernel/url";
 import { Legal } from "@lectern/core/legal";
 import { Notify } from "@lectern/core/notify";
 import type { FrameData, Person, SchoolFace } from "../components/frame/frame-data.ts";
 import { asActor, onPlatform } from "./actor.server.ts";
+import { draftOf, draftTheme, isPreview, seesDraft } from "./brand-draft.server.ts";
 import { takeFlash } from "./flash.server.ts";
 import { hostFor } from "./host.server.ts";
 import { helpOf, orWithout, refusing } from "./refusal.server.ts";
@@ -21,6 +22,7 @@ export async function frameOf(args: RequestArgs): Promise<FrameData> {
   if (host.kind === "platform")
     return onPlatform(args, async () => ({ ...common(args, "en", "UTC"), kind: "platform" }));
   return asActor(args, async (actor) => {
+    if (seesDraft(args.request, actor)) return draftFrame(args, actor);
     const isPerson = actor.type === "user";
     const [person, unread] = isPerson ? await Promise.all([personOf(actor), orWithout(Notify.unread(), 0)]) : [null, 0];
     return {
@@ -35,6 +37,19 @@ export async function frameOf(args: RequestArgs): Promise<FrameData> {
   });
 }
 
+/** A visitor's view of the school in a brand that is not saved. */
+function draftFrame(args: RequestArgs, actor: Actor): FrameData {
+  const { searchParams } = new URL(args.request.url);
+  stateOf(args).isPrivate = true;
+  const school = draftOf(actor, searchParams);
+  return {
+    ...common(args, school.locale, school.zone),
+    kind: "school",
+    school: faceOf(school),
+    theme: draftTheme(searchParams),
+  };
+}
+
 function common(args: RequestArgs, locale: string, zone: string): FrameData {
   return {
     kind: "platform",
@@ -45,7 +60,8 @@ function common(args: RequestArgs, locale: string, zone: string): FrameData {
     zone,
     theme: themeOf(args),
     railFolded: isRailFolded(args),
-    flash: takeFlash(args),
+    // The page around a preview says it.
+    flash: isPreview(args.request) ? null : takeFlash(args),
     legal: Legal.platformLinks(),
     help: helpOf(),
     platformUrl: Url.platformUrl("/"),

@@ -2,6 +2,7 @@ import { localCloud } from "@lectern/core/kernel/aws";
 import { Directory } from "@lectern/core/kernel/directory";
 import { Edge } from "@lectern/core/kernel/edge";
 import { Resource } from "sst";
+import { isPreview } from "./brand-draft.server.ts";
 import { hostOf, type RequestArgs, stateOf } from "./request.server.ts";
 
 /** Headers of every answer: the request's id, what a browser may do with it, who may keep it, and the waiting cookies. */
@@ -71,7 +72,9 @@ export function contentSecurityPolicy(args: RequestArgs): string {
     `form-action 'self' ${protocol}://${domain} ${protocol}://*.${domain} ${storage}`,
     "manifest-src 'self'",
     "base-uri 'none'",
-    "frame-ancestors 'none'",
+    "frame-src 'self'",
+    // The brand page frames its preview; nothing on that can be pressed.
+    `frame-ancestors ${isPreview(args.request) ? "'self'" : "'none'"}`,
     "object-src 'none'",
   ].join("; ");
 }

@@ -51,6 +51,8 @@ export const pathTo = {
   invitations: () => "/admin/invitations",
   requests: () => "/admin/requests",
   domains: () => "/admin/domains",
+  brand: (query?: Query) => path(["admin", "brand"], { query }),
+  brandPreview: (query?: Query) => path(["admin", "brand", "preview"], { query }),
 
   /** On the platform's host. */
   signUp: (query?: Query) => path(["sign-up"], { query }),

@@ -8,7 +8,7 @@ export const style = `
 --surface:light-dark(oklch(99.7% .0015 85),oklch(19.5% .009 260));
 --accent-3:light-dark(oklch(94.5% .025 160),oklch(26% .035 162));--accent-9:light-dark(oklch(46% .09 162),oklch(72% .12 162));
 --accent-10:light-dark(oklch(41% .085 162),oklch(77% .12 162));--accent-11:light-dark(oklch(42% .085 162),oklch(80% .11 162));
---on-accent:light-dark(#fff,#000);
+--on-accent:light-dark(#fff,#000);--accent-fill:var(--accent-9);--accent-fill-hover:var(--accent-10);--on-fill:var(--on-accent);--accent-edge:var(--accent-9);
 --danger-3:light-dark(oklch(95.5% .022 25),oklch(26% .05 25));--danger-11:light-dark(oklch(47% .18 27),oklch(80% .11 25));
 --font-ui:"Instrument Sans",system-ui,sans-serif;--font-read:"Newsreader",Georgia,serif;
 --radius-s:6px;--radius-m:10px;--radius-l:16px}
@@ -23,7 +23,7 @@ ul{list-style:none}fieldset{border:0;min-inline-size:0}
 .bar{border-block-end:1px solid var(--n-6);padding:.75rem clamp(1rem,4vw,2rem);display:flex;align-items:center;min-block-size:4rem}
 .mark{display:flex;align-items:center;gap:.625rem;min-inline-size:0;font-weight:600;color:inherit;text-decoration:none;padding-block:.25rem}
 .mark img{max-block-size:2rem;max-inline-size:10rem;object-fit:contain}
-.mark i{flex:none;display:grid;place-items:center;inline-size:2rem;block-size:2rem;border-radius:var(--radius-s);background:var(--accent-9);color:var(--on-accent);font:600 1.125rem/1 var(--font-read)}
+.mark i{flex:none;display:grid;place-items:center;inline-size:2rem;block-size:2rem;border:1px solid var(--accent-edge);border-radius:var(--radius-s);background:var(--accent-fill);color:var(--on-fill);font:600 1.125rem/1 var(--font-read)}
 .mark span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .mark svg{inline-size:1.75rem}.mark svg path:first-child{fill:var(--accent-9)}
 main{inline-size:100%;max-inline-size:29rem;margin-inline:auto;padding:clamp(2.5rem,9vh,6rem) clamp(1rem,4vw,2rem) 4rem;display:grid;gap:1.5rem;align-content:start}
@@ -50,8 +50,8 @@ textarea.box{min-block-size:6rem;resize:vertical}
 .summary{background:var(--danger-3);color:var(--danger-11);border-radius:var(--radius-m);padding:.875rem 1rem}
 .summary h2{font-size:.9375rem;font-weight:600}.summary ul{margin-block-start:.25rem;padding-inline-start:1.6em}
 .summary a{color:inherit}
-.button{display:inline-flex;align-items:center;justify-content:center;font:600 .9375rem/1.4 var(--font-ui);text-align:center;min-block-size:2.75rem;padding:.5rem 1.125rem;border:1px solid transparent;border-radius:var(--radius-s);background:var(--accent-9);color:var(--on-accent);text-decoration:none;cursor:pointer}
-.button:hover{background:var(--accent-10)}
+.button{display:inline-flex;align-items:center;justify-content:center;font:600 .9375rem/1.4 var(--font-ui);text-align:center;min-block-size:2.75rem;padding:.5rem 1.125rem;border:1px solid var(--accent-edge);border-radius:var(--radius-s);background:var(--accent-fill);color:var(--on-fill);text-decoration:none;cursor:pointer}
+.button:hover{background:var(--accent-fill-hover)}
 .button.quiet{background:var(--surface);color:var(--n-12);border-color:var(--n-8)}.button.quiet:hover{background:var(--n-3)}
 a.link,.links a,.foot a{color:var(--accent-11);text-decoration:underline;text-decoration-thickness:1px;text-underline-offset:.2em}
 a.link:hover,.links a:hover,.foot a:hover{text-decoration-thickness:2px}

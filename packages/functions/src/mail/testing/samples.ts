@@ -86,7 +86,7 @@ export const letters = {
   }),
 };
 
-const route = {
+export const route = {
   schoolId: `sch_${"0".repeat(26)}`,
   slug: "harbour",
   name,

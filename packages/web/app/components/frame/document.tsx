@@ -2,7 +2,7 @@ import instrument from "@fontsource-variable/instrument-sans/files/instrument-sa
 import inter from "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url";
 import newsreader from "@fontsource-variable/newsreader/files/newsreader-latin-wght-normal.woff2?url";
 import sourceSerif from "@fontsource-variable/source-serif-4/files/source-serif-4-latin-wght-normal.woff2?url";
-import { Links, Meta, Scripts, ScrollRestoration, useNavigation } from "@remix-run/react";
+import { Links, Meta, Scripts, ScrollRestoration, useMatches, useNavigation } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { common } from "../../messages/en/common.ts";
 import stylesheet from "../../styles/app.css?url";
@@ -27,6 +27,8 @@ const earlyKey = `addEventListener("keydown",function(e){if(e.key!=="/"||e.ctrlK
 export function Document({ children }: { children: ReactNode }) {
   const frame = useMaybeFrame();
   const nonce = useNonce();
+  // A route chooses with `handle = { isStill: true }` to be a picture of a page: no scripts, nothing to press.
+  const isStill = useMatches().some((match) => (match.handle as { isStill?: boolean } | undefined)?.isStill === true);
   const fonts = preloads[frame?.school?.font ?? "instrument-sans"] ?? preloads["instrument-sans"];
   return (
     <html
@@ -50,7 +52,7 @@ export function Document({ children }: { children: ReactNode }) {
           <style nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: frame.school.css }} />
         )}
       </head>
-      <body>
+      <body {...(isStill && { inert: "" })}>
         <a
           href="#main"
           className="sr-only z-50 rounded-s bg-ink px-4 py-2 text-ground focus:not-sr-only focus:fixed focus:start-4 focus:top-2"
@@ -59,10 +61,14 @@ export function Document({ children }: { children: ReactNode }) {
         </a>
         <Navigating />
         {children}
-        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant. */}
-        <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: earlyKey }} />
-        <ScrollRestoration nonce={nonce} />
-        <Scripts nonce={nonce} />
+        {!isStill && (
+          <>
+            {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant. */}
+            <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: earlyKey }} />
+            <ScrollRestoration nonce={nonce} />
+            <Scripts nonce={nonce} />
+          </>
+        )}
       </body>
     </html>
   );

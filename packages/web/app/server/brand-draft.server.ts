@@ -1,0 +1,39 @@
+import type { Brand } from "@lectern/core/brand";
+import type { Actor, Route } from "@lectern/core/kernel/actor";
+import { pathTo } from "@lectern/core/kernel/path";
+import { Permission } from "@lectern/core/kernel/permission";
+import { School } from "@lectern/tenants/school";
+
+/** Whether the request is for the school's start page in a brand that is not saved, framed by the brand page. */
+export const isPreview = (request: Request): boolean => new URL(request.url).pathname === pathTo.brandPreview();
+
+/**
+ * The school as it would look with the brand that an address names, each value checked as if it were saved. What does not
+ * fit, such as a color typed halfway, stays as saved.
+ */
+export function draftOf({ school }: Actor, search: URLSearchParams): Route {
+  const { name, tagline, accent, font, radius } = School.setBrand.schema.shape;
+  const checked = <T>(schema: { safeParse(value: unknown): { data?: T | undefined } }, key: string): T | undefined =>
+    search.has(key) ? schema.safeParse(search.get(key)).data : undefined;
+  const { brand } = school;
+  const promise = search.has("tagline") ? checked(tagline, "tagline") : brand.tagline;
+  return {
+    ...school,
+    name: checked(name, "name") ?? school.name,
+    brand: {
+      ...brand,
+      accent: checked(accent, "accent") ?? brand.accent,
+      font: checked(font, "font") ?? brand.font,
+      radius: checked(radius, "radius") ?? brand.radius,
+      tagline: promise || null,
+      logoHasName: search.has("hasLogo") ? search.has("logoHasName") : brand.logoHasName,
+    },
+  };
+}
+
+/** The theme a preview was asked in. */
+export const draftTheme = (search: URLSearchParams): Brand.Theme => (search.get("theme") === "dark" ? "dark" : "light");
+
+/** Whether the root may dress this request in a draft: only for those who may save it. */
+export const seesDraft = (request: Request, actor: Actor): boolean =>
+  isPreview(request) && Permission.has("school.brand", actor);
