@@ -8,6 +8,7 @@ import { cache } from "../kernel/directory/cache.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { Permission, type PermissionName, permissionsOf, visitorPermissions } from "../kernel/permission/index.ts";
 import { apiKeyTable } from "./api-key.sql.ts";
+import { scopes as possible } from "./scopes.ts";
 import { fromKeyText } from "./text.ts";
 
 /** Who a key acts as, and from which pages it may be used. */
@@ -46,7 +47,8 @@ export const resolve = fn(
     const rights = await Rights.of(key.userId);
     if (rights?.status !== "active") return undefined;
     if (!key.lastUsedAt || key.lastUsedAt.getTime() < Date.now() - touchMs) await touch(given.id, key);
-    const scopes = new Set<PermissionName>(key.scopes);
+    // What keys were once given and no longer are, an old one has lost too.
+    const scopes = new Set<PermissionName>(key.scopes.filter((scope) => possible.includes(scope)));
     const { school, requestId } = useActor();
     const actor: UserActor = {
       type: "user",
@@ -54,6 +56,7 @@ export const resolve = fn(
       requestId,
       userId: key.userId,
       sessionId: given.id,
+      viaKey: given.id,
       roles: rights.roles,
       // What every visitor may do, and what the key names of what its maker may do.
       permissions: new Map([

@@ -2,25 +2,19 @@ import { and, asc, desc, eq, gt, isNull, or, sql } from "drizzle-orm";
 import * as z from "zod";
 import * as Audit from "../audit/index.ts";
 import { userTable } from "../identity/identity.sql.ts";
+import * as Inviter from "../identity/inviter.ts";
 import * as Secret from "../identity/secret.ts";
 import { useUser } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
-import { Permission, type PermissionName, permissions } from "../kernel/permission/index.ts";
+import { Permission, type PermissionName } from "../kernel/permission/index.ts";
 import { isVisible, oneLine } from "../util/text/index.ts";
 import { apiKeyTable } from "./api-key.sql.ts";
 import { forget } from "./holder.ts";
+import { scopes } from "./scopes.ts";
 import { keyText } from "./text.ts";
-
-/** What no key may do: make keys, give roles, or act as the person themselves. */
-const personal = new Set<PermissionName>(["integration.manage", "role.manage", "profile.manage", "billing.manage"]);
-
-/** The permissions a key can be given; the school's public pages are open to every key. */
-export const scopes = (Object.keys(permissions) as PermissionName[]).filter(
-  (name) => !personal.has(name) && name !== "school.read",
-);
 
 /** Days a key can be good for; null is until it is revoked. */
 export const expiries = [30, 90, 365, null] as const;
@@ -151,7 +145,7 @@ export const create = fn(
     }),
 );
 
-/** Ends a key at once; other processes notice within half a minute. 409 `key.revoked` when it was revoked before. */
+/** Ends a key at once, and the open invitations it has written; other processes notice within half a minute. 409 `key.revoked` when it was revoked before. */
 export const revoke = fn(
   { permission: "integration.manage", on: ({ apiKeyId }: { apiKeyId: string }) => ({ type: "apiKey", id: apiKeyId }) },
   z.object({ apiKeyId: z.string().max(64) }),
@@ -163,6 +157,7 @@ export const revoke = fn(
         .where(and(eq(apiKeyTable.id, apiKeyId), isNull(apiKeyTable.revokedAt)))
         .returning({ name: apiKeyTable.name });
       if (!row) throw new DomainError("conflict", "key.revoked", "This key has been revoked already.");
+      await Inviter.revokeOfKey(tx, apiKeyId);
       await Audit.record({ action: "key.revoked", targetType: "apiKey", targetId: apiKeyId, data: row });
       Db.afterCommit(forget);
       return { id: apiKeyId, status: "revoked" as const };

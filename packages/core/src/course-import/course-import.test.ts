@@ -11,6 +11,7 @@ import { zipBytes } from "../content/testing/zip-bytes.ts";
 import { assetTable, courseTable, importTable, lessonTable } from "../course/course.sql.ts";
 import { Course } from "../course/index.ts";
 import { enrolled, pixel } from "../course/testing/index.ts";
+import { Identity } from "../identity/index.ts";
 import type { Route } from "../kernel/actor/index.ts";
 import { Aws } from "../kernel/aws/index.ts";
 import { Db } from "../kernel/db/index.ts";
@@ -267,6 +268,19 @@ describe("an uploaded package", () => {
     });
   });
   const processed = (importId: string) => asSystem(school, () => CourseImport.process(importId));
+
+  test("what somebody uploads before their suspension becomes no course after it", async () => {
+    const { userId } = await aUser(school, { roles: ["instructor"] });
+    const importId = await asUser(school, { roles: ["instructor"], userId }, async () => {
+      const id = await uploaded(zipped(small), "knots.zip");
+      await CourseImport.start({ importId: id });
+      return id;
+    });
+    await asSystem(school, () => Identity.suspend({ userId }));
+    await processed(importId);
+    const report = await asSystem(school, () => CourseImport.get({ importId }));
+    expect(report).toMatchObject({ status: "failed", courseId: null, refusal: { code: "import.author_gone" } });
+  });
 
   test("is queued once, read by the worker once, and its draft can be undone", async () => {
     const { userId } = await aUser(school, { roles: ["instructor"] });

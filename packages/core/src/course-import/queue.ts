@@ -9,6 +9,7 @@ import { limits } from "../content/archive/limits.ts";
 import { reachesAll } from "../course/access.ts";
 import { courseTable, importTable } from "../course/course.sql.ts";
 import * as Course from "../course/index.ts";
+import { mayStill } from "../identity/rights.ts";
 import { Actor, useActor, useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError, isDomainError } from "../kernel/error/index.ts";
@@ -180,6 +181,12 @@ export const process = fn(
     const folder = await mkdtemp(join(tmpdir(), "lectern-import-"));
     const sign = setInterval(() => void signOfLife(importId), 10_000);
     try {
+      if (claimed.createdBy !== null && !(await mayStill(claimed.createdBy, "course.create")))
+        throw new DomainError(
+          "forbidden",
+          "import.author_gone",
+          "The person who started this import may no longer create courses, so nothing was imported.",
+        );
       await work(claimed, folder);
     } catch (error) {
       const refusal = isDomainError(error) && error.kind !== "unavailable" && error.kind !== "suspended";

@@ -90,7 +90,10 @@ export const invitationTable = pgTable(
     message: text("message").notNull().default(""),
     /** SHA-256 of the token in the mail. Null until the consumer that sends the mail has minted it. */
     tokenHash: text("token_hash").unique(),
+    /** Null: the platform itself. Judged again when the invitation is accepted. */
     invitedBy: text("invited_by"),
+    /** The API key that `invitedBy` used, where one was: the invitation ends with it. */
+    viaKey: text("via_key"),
     expiresAt: instant("expires_at").notNull(),
     acceptedAt: instant("accepted_at"),
     revokedAt: instant("revoked_at"),
@@ -99,6 +102,7 @@ export const invitationTable = pgTable(
   (t) => [
     uniqueIndex("invitation_open_idx").on(t.email).where(sql`${t.acceptedAt} is null and ${t.revokedAt} is null`),
     index("invitation_created_idx").on(t.createdAt),
+    index("invitation_inviter_idx").on(t.invitedBy), // a suspension or a role taken revokes them
   ],
 );
 

@@ -43,6 +43,7 @@ export {
   update,
   updateMe,
 } from "./people.ts";
+export { mayStill } from "./rights.ts";
 export {
   applyAsInstructor,
   decideRoleRequest,

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, gt, sql } from "drizzle-orm";
 import * as z from "zod";
 import * as Audit from "../audit/index.ts";
 import { useActor, useSchool } from "../kernel/actor/index.ts";
@@ -15,6 +15,7 @@ import * as EmailToken from "./email-token.ts";
 import { lifetimeMs } from "./email-token.ts";
 import { Events } from "./identity.event.ts";
 import { invitationTable, roleGrantTable, userTable } from "./identity.sql.ts";
+import { isOpen, stillStands } from "./inviter.ts";
 import * as Password from "./password.ts";
 import * as Rights from "./rights.ts";
 import * as Secret from "./secret.ts";
@@ -71,7 +72,6 @@ export const invite = fn(
         .update(invitationTable)
         .set({ revokedAt: new Date() })
         .where(and(eq(invitationTable.email, email), isOpen()));
-      const actor = useActor();
       const id = createId("invitation");
       const [row] = await tx
         .insert(invitationTable)
@@ -80,7 +80,7 @@ export const invite = fn(
           email,
           roles: [...new Set(roles)],
           message,
-          invitedBy: actor.type === "user" ? actor.userId : null,
+          ...inviter(),
           expiresAt: new Date(Date.now() + lifetimeMs.invitation),
         })
         .onConflictDoNothing()
@@ -93,6 +93,14 @@ export const invite = fn(
     });
   },
 );
+
+/** Who stands for the invitation, and by which key. */
+function inviter() {
+  const actor = useActor();
+  return actor.type === "user"
+    ? { invitedBy: actor.userId, viaKey: actor.viaKey ?? null }
+    : { invitedBy: null, viaKey: null };
+}
 
 /** An address that a mail came back from is tried once more; one that reported an invitation as unwanted is left alone. */
 async function requireWelcome(email: string): Promise<void> {
@@ -139,7 +147,10 @@ export const revokeInvitation = fn({ permission: "user.invite", on: onInvitation
   }),
 );
 
-/** Sends the mail again, good for another seven days; the link in the earlier mail stops working. */
+/**
+ * Sends the mail again, good for another seven days; the link in the earlier mail stops working. Whoever sends it again
+ * stands for it from then on.
+ */
 export const resendInvitation = fn(
   { permission: "user.invite", on: onInvitation },
   InvitationId,
@@ -155,7 +166,7 @@ export const resendInvitation = fn(
     return Db.use(async (tx) => {
       const [row] = await tx
         .update(invitationTable)
-        .set({ tokenHash: null, expiresAt: new Date(Date.now() + lifetimeMs.invitation) })
+        .set({ tokenHash: null, expiresAt: new Date(Date.now() + lifetimeMs.invitation), ...inviter() })
         .where(and(eq(invitationTable.id, invitationId), isOpen()))
         .returning();
       if (!row) throw closed();
@@ -169,7 +180,7 @@ export const resendInvitation = fn(
 
 const TokenInput = z.object({ token: z.string().min(1).max(200) });
 
-/** What an invitation's link opens, for its page. 410 when it was used, revoked or is over. */
+/** What an invitation's link opens, for its page. 410 when it was used, revoked, is over or has lost its inviter. */
 export const invitationByToken = fn(
   Permission.none("the token in the mail is the proof"),
   TokenInput,
@@ -292,11 +303,9 @@ async function openByToken(tx: Db.Tx, token: string) {
     .where(
       and(eq(invitationTable.tokenHash, Secret.hashOf(token)), isOpen(), gt(invitationTable.expiresAt, new Date())),
     );
-  if (!row) throw EmailToken.over();
+  if (!row || !(await stillStands(tx, row))) throw EmailToken.over();
   return row;
 }
-
-const isOpen = () => and(isNull(invitationTable.acceptedAt), isNull(invitationTable.revokedAt));
 
 const closed = () =>
   new DomainError("conflict", "invitation.closed", "This invitation was accepted or revoked already.");

@@ -14,6 +14,7 @@ import { mostExported, requireExportable } from "../util/export.ts";
 import * as EmailToken from "./email-token.ts";
 import { Events } from "./identity.event.ts";
 import { roleGrantTable, userStatuses, userTable } from "./identity.sql.ts";
+import * as Inviter from "./inviter.ts";
 import * as Password from "./password.ts";
 import * as Rights from "./rights.ts";
 import * as Session from "./session.ts";
@@ -183,7 +184,8 @@ const write = (userId: string, change: z.output<typeof Profile>): Promise<Info> 
 
 /**
  * Makes an account for someone. The address counts as proved: whoever may do this vouches for it. Without a password the
- * person is mailed a link to choose one. Refusals: 409 `user.exists`, 403 `role.above_you`, 422 for the password.
+ * person is mailed a link to choose one. Refusals: 409 `user.exists`, 403 `role.above_you`, 403 `role.not_yours` and
+ * `key.no_passwords` for an API key, 422 for the password.
  */
 export const create = fn(
   "user.manage",
@@ -199,6 +201,12 @@ export const create = fn(
   }),
   async ({ password, notify, ...person }) => {
     User.requireGrantable(person.roles);
+    if (password !== undefined)
+      User.requireNoKey(
+        "key.no_passwords",
+        "An API key sets no password. Leave it out, and they choose one.",
+        "password",
+      );
     const user = await make({ ...person, password, emailVerified: true });
     if (password === undefined && notify) await Db.use((tx) => EmailToken.request(tx, user.id, "reset_password"));
     return user;
@@ -287,7 +295,9 @@ async function make(person: NewPerson): Promise<Info> {
   });
 }
 
-/** Ends a person's sessions and refuses new ones until reinstated. Felt everywhere within a minute. */
+/**
+ * Ends a person's sessions and open invitations, and refuses new ones until reinstated. Felt everywhere within a minute.
+ */
 export const suspend = fn({ permission: "user.manage", on: onUser }, UserId, async ({ userId }) => {
   const actor = useActor();
   if (actor.type === "user" && actor.userId === userId)
@@ -301,6 +311,7 @@ export const suspend = fn({ permission: "user.manage", on: onUser }, UserId, asy
       .update(userTable)
       .set({ status: "suspended", sessionsValidFrom: new Date() })
       .where(eq(userTable.id, userId));
+    await Inviter.revokeUnbacked(tx, userId);
     await Audit.record({ action: "user.suspended", targetType: "user", targetId: userId });
     return User.read(tx, userId);
   });
@@ -308,12 +319,13 @@ export const suspend = fn({ permission: "user.manage", on: onUser }, UserId, asy
   return user;
 });
 
-/** Lets a suspended person sign in again. */
+/** Lets a suspended person sign in again: it gives them their roles back, so it takes what giving those takes. */
 export const reinstate = fn({ permission: "user.manage", on: onUser }, UserId, ({ userId }) =>
   Db.use(async (tx) => {
     const before = await User.read(tx, userId);
     User.requireReach(before);
     if (before.status === "active") return before;
+    User.requireGrantable(before.roles);
     await tx.update(userTable).set({ status: "active" }).where(eq(userTable.id, userId));
     await Audit.record({ action: "user.reinstated", targetType: "user", targetId: userId });
     Db.afterCommit(() => Rights.forget(userId));

@@ -2,7 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import { useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { cache } from "../kernel/directory/cache.ts";
-import type { Role } from "../kernel/permission/index.ts";
+import { type PermissionName, permissionsOf, type Role } from "../kernel/permission/index.ts";
 import { roleGrantTable, type userStatuses, userTable } from "./identity.sql.ts";
 
 /** What each request needs to know of a person: read from Postgres, never carried in a cookie or a token. */
@@ -46,6 +46,12 @@ const read = (userId: string): Promise<Rights | undefined> =>
       .where(eq(userTable.id, userId));
     return row && { ...row, sessionsValidFrom: row.sessionsValidFrom?.getTime() ?? 0 };
   });
+
+/** May this person do that now? Read anew, for work that takes effect long after somebody asked for it. */
+export async function mayStill(userId: string, permission: PermissionName): Promise<boolean> {
+  const rights = await read(userId);
+  return rights?.status === "active" && permissionsOf(rights.roles).has(permission);
+}
 
 /** A person's roles as one column of a query over `userTable`, so a list of people stays one query. */
 export const rolesOfUser = sql<Role[]>`(

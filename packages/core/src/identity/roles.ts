@@ -11,6 +11,7 @@ import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
 import { shownEmail } from "../util/email/index.ts";
 import { Events } from "./identity.event.ts";
 import { roleGrantTable, roleRequestStatuses, roleRequestTable, userTable } from "./identity.sql.ts";
+import * as Inviter from "./inviter.ts";
 import * as Rights from "./rights.ts";
 import * as User from "./user.ts";
 import { Message } from "./user.ts";
@@ -40,7 +41,7 @@ async function give(tx: Db.Tx, userId: string, role: (typeof roleNames)[number])
   Db.afterCommit(() => Rights.forget(userId));
 }
 
-/** Takes a role. The last owner stays (409 `user.last_owner`), and an admin does not touch an owner. */
+/** Takes a role, and the open invitations it allowed. The last owner stays (409 `user.last_owner`), and an admin does not touch an owner. */
 export const revokeRole = fn({ permission: "role.manage", on: onUser }, UserRole, ({ userId, role }) =>
   Db.use(async (tx) => {
     const user = await User.read(tx, userId);
@@ -48,6 +49,7 @@ export const revokeRole = fn({ permission: "role.manage", on: onUser }, UserRole
     if (!user.roles.includes(role)) return user;
     if (role === "owner") await User.requireAnotherOwner(tx, userId);
     await tx.delete(roleGrantTable).where(and(eq(roleGrantTable.userId, userId), eq(roleGrantTable.role, role)));
+    await Inviter.revokeUnbacked(tx, userId);
     await Audit.record({ action: "role.revoked", targetType: "user", targetId: userId, data: { role } });
     Db.afterCommit(() => Rights.forget(userId));
     return User.read(tx, userId);
@@ -148,7 +150,11 @@ export const decideRoleRequest = fn(
         .returning();
       if (!row) throw new DomainError("conflict", "role_request.decided", "Someone has answered this request already.");
       User.requireGrantable([row.role]);
-      if (approve) await give(tx, row.userId, row.role);
+      if (approve) {
+        if ((await User.read(tx, row.userId)).status !== "active")
+          throw new DomainError("conflict", "role_request.suspended", "This account is suspended. Reinstate it first.");
+        await give(tx, row.userId, row.role);
+      }
       await Audit.record({
         action: approve ? "role_request.approved" : "role_request.declined",
         targetType: "role_request",

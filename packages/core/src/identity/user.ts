@@ -4,7 +4,7 @@ import * as z from "zod";
 import { type Actor, useActor } from "../kernel/actor/index.ts";
 import type { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
-import { type Role, roleNames } from "../kernel/permission/index.ts";
+import { Permission, type Role, roleNames } from "../kernel/permission/index.ts";
 import { shownEmail } from "../util/email/index.ts";
 import { foldedHas } from "../util/fold.ts";
 import { Locale, Zone } from "../util/locale.ts";
@@ -147,10 +147,29 @@ export function requireReach(target: { readonly roles: readonly Role[] }): void 
     throw new DomainError("forbidden", "user.above_you", "Only an owner can change an owner's account.");
 }
 
-/** Refuses roles above the actor's own: only owners make owners, only admins and owners make admins. */
+/** Giving a role above learner takes `role.manage`, however it is given. */
+export const needsRoleManage = (roles: readonly Role[]): boolean => roles.some((role) => role !== "learner");
+
+/**
+ * Refuses roles above the actor's own (only owners make owners, only admins and owners make admins), and any role above
+ * learner without `role.manage`, which no API key has.
+ */
 export function requireGrantable(roles: readonly Role[]): void {
   if (rankOf(roles) > rankOfActor())
     throw new DomainError("forbidden", "role.above_you", "You cannot give a role above your own.");
+  if (needsRoleManage(roles) && !Permission.has("role.manage"))
+    throw new DomainError(
+      "forbidden",
+      "role.not_yours",
+      "Only a person who may give roles can do that. An API key gives no role above learner.",
+    );
+}
+
+/** Refuses an API key what it must never do to an account: whatever it set would outlive it. */
+export function requireNoKey(code: string, message: string, field: string): void {
+  const actor = useActor();
+  if (actor.type === "user" && actor.viaKey !== undefined)
+    throw new DomainError("forbidden", code, message, { [field]: message });
 }
 
 /**

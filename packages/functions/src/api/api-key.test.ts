@@ -121,3 +121,68 @@ test("a key is refused in words: no name, no scope, one too strong, an origin th
   expect(userId).toBeTruthy();
   expect((await (await signedIn(school, ["instructor"])).call("GET /api-keys")).status).toBe(403);
 });
+
+test("a key gives no role above learner and sets no password, whoever made it", async () => {
+  const school = await aSchool();
+  const { call } = await signedIn(school, ["owner"]);
+  const { key } = await keyOf(call, { scopes: ["user.manage", "user.invite", "user.read", "course.staff"] });
+  const program = using(school, key);
+  const password = "four plain unrelated words";
+  const person = { givenName: "Mallory", notify: false };
+  for (const role of ["owner", "admin", "instructor", "assistant", "moderator", "billing"]) {
+    const made = await program("POST /users", { body: { ...person, email: `${role}@example.test`, roles: [role] } });
+    expect([made.status, made.body.code, role]).toEqual([403, "role.not_yours", role]);
+    const invited = await program("POST /invitations", { body: { email: `${role}@example.test`, roles: [role] } });
+    expect([invited.status, invited.body.code, role]).toEqual([403, "role.not_yours", role]);
+  }
+  const withPassword = await program("POST /users", { body: { ...person, email: "p@example.test", password } });
+  expect([withPassword.status, withPassword.body.code, withPassword.body.fields]).toEqual([
+    403,
+    "key.no_passwords",
+    { password: expect.any(String) },
+  ]);
+  // What it is for still works.
+  expect((await program("POST /users", { body: { ...person, email: "l@example.test" } })).status).toBe(201);
+  expect((await program("POST /invitations", { body: { email: "i@example.test" } })).status).toBe(201);
+  // Nor does it send an invitation again, or let somebody back in, that only a person could have.
+  const { body: open } = await call("POST /invitations", { body: { email: "t@example.test", roles: ["instructor"] } });
+  expect((await program(`POST /invitations/${open.id}/resend`)).body.code).toBe("role.not_yours");
+  const { userId } = await aUser(school, { roles: ["admin"] });
+  await call(`POST /users/${userId}/suspend`);
+  expect((await program(`POST /users/${userId}/reinstate`)).body.code).toBe("role.not_yours");
+  const { body: people } = await call("GET /users?role=owner");
+  expect(people.items).toHaveLength(1);
+});
+
+test("what a key has begun ends with its revocation", async () => {
+  const school = await aSchool();
+  const { call } = await signedIn(school, ["owner"]);
+  const { key, id } = await keyOf(call, { scopes: ["user.invite"] });
+  const { body: byKey } = await using(school, key)("POST /invitations", { body: { email: "k@example.test" } });
+  const { body: byOwner } = await call("POST /invitations", { body: { email: "o@example.test" } });
+  const token = await asSystem(school, () => Identity.mintInvitation(byKey.id));
+  expect((await call(`DELETE /api-keys/${id}`)).status).toBe(200);
+  const refused = await caller(hostOf(school))("POST /invitations/open", { body: { token } });
+  expect([refused.status, refused.body.code]).toEqual([410, "token.over"]);
+  const { body: listed } = await call("GET /invitations?limit=10");
+  expect(listed.items.map((each: { id: string; status: string }) => [each.id, each.status])).toEqual([
+    [byOwner.id, "open"],
+    [byKey.id, "revoked"],
+  ]);
+});
+
+test("no key is for the school's domains: they stay when the key is gone", async () => {
+  const school = await aSchool();
+  const { call } = await signedIn(school, ["owner"]);
+  expect((await call("POST /api-keys", { body: { name: "DNS", scopes: ["domain.manage"] } })).status).toBe(422);
+  // One that was made before that was so.
+  const { key, id } = await keyOf(call);
+  await asSystem(school, () =>
+    Db.use((tx) => tx.update(apiKeyTable).set({ scopes: ["domain.manage", "role.manage"] })),
+  );
+  const program = using(school, key);
+  expect((await program("GET /domains")).status).toBe(403);
+  const { userId } = await aUser(school, { roles: ["learner"] });
+  expect((await program(`PUT /users/${userId}/roles/admin`)).status).toBe(403);
+  expect(id).toBeTruthy();
+});

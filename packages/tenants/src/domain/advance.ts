@@ -1,4 +1,5 @@
 import * as Audit from "@lectern/core/audit";
+import { mayStill } from "@lectern/core/identity";
 import * as Inbox from "@lectern/core/inbox";
 import { useSchool } from "@lectern/core/kernel/actor";
 import { Directory, HostItem } from "@lectern/core/kernel/directory";
@@ -88,6 +89,11 @@ async function requested(claim: Claim, onStep: StepListener): Promise<void> {
   const seen = { found, isApex: isApex || (claim.isApex ?? false), checkedAt: now() };
   if (!isProven) {
     await change(claim, { ...seen, reason, dueAt: inMs(pauseOf(claim)) });
+    return;
+  }
+  // Records are set at leisure: a claim must not outlive the right to make it.
+  if (claim.requestedBy !== "system" && !(await mayStill(claim.requestedBy, "domain.manage"))) {
+    await fail(claim, "requester_gone", onStep);
     return;
   }
   await change(claim, { ...seen, state: "dns_ok", reason: undefined, changedAt: now(), dueAt: now() });

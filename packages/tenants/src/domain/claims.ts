@@ -49,6 +49,7 @@ interface Change {
   readonly found?: string | undefined;
   readonly isApex?: boolean;
   readonly requestedAt?: string;
+  readonly requestedBy?: string;
   readonly changedAt?: string;
   readonly checkedAt?: string;
   readonly missing?: number | undefined;

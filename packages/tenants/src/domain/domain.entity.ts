@@ -19,6 +19,7 @@ export const domainReasons = [
   "in_use_elsewhere",
   "certificate",
   "dns_moved",
+  "requester_gone",
 ] as const;
 export type DomainReason = (typeof domainReasons)[number];
 

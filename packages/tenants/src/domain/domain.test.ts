@@ -1,4 +1,5 @@
 import { Audit } from "@lectern/core/audit";
+import { Identity } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import { Db } from "@lectern/core/kernel/db";
@@ -8,7 +9,7 @@ import { Resource } from "sst";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { Catalog } from "../catalog/index.ts";
 import { School } from "../school/index.ts";
-import { aSchool, asSystem, asUser } from "../testing/index.ts";
+import { aSchool, asSystem, asUser, aUser } from "../testing/index.ts";
 import { tracesOf } from "../testing/traces.ts";
 import { readClaim, readHold } from "./claims.ts";
 import { DomainItem } from "./domain.entity.ts";
@@ -85,6 +86,21 @@ const turnsOf = async ({ cell, schoolId }: Route) =>
   ).map(({ to }) => to);
 
 describe("a school's own domain", () => {
+  test("is given up when whoever asked for it may not any more, and another admin may ask again", async () => {
+    const school = await aSchool();
+    const host = aHost();
+    const { userId } = await aUser(school, { roles: ["admin"] });
+    await asUser(school, { roles: ["admin"], userId }, () => Domain.add({ host }));
+    await point(school, host);
+    await asSystem(school, () => Identity.suspend({ userId }));
+    await hurry(school, host);
+    expect(await infoOf(school, host)).toMatchObject({ state: "failed", reason: "requester_gone" });
+    await hurry(school, host); // what it held is let go
+    await check(school, host);
+    await hurry(school, host);
+    expect(await stateOf(school, host)).toBe("active");
+  });
+
   test("goes from requested to active, and only then is the school's host", async () => {
     const school = await aSchool();
     const host = aHost();

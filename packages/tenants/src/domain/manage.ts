@@ -82,7 +82,6 @@ export const add = fn("domain.manage", Named, async ({ host: input }): Promise<I
   if (!name.ok) throw new DomainError("invalid", name.code, name.reason, { host: name.reason });
   const { schoolId } = useSchool();
   const { host } = name;
-  const actor = Actor.useActor();
   await Db.use(async (tx) => {
     // One after the other within the school: two at once would both count four. A table, because a school may have no row to
     // lock, and an advisory lock would keep the proxy from sharing the connection.
@@ -94,10 +93,16 @@ export const add = fn("domain.manage", Named, async ({ host: input }): Promise<I
     await Events.Requested.emit({ host });
     // Before the commit: when it is refused, neither the trail nor the event tells of a claim. A claim whose commit failed is
     // found by the schedule.
-    if (!(await claim(schoolId, host, actor.type === "user" ? actor.userId : "system"))) throw exists(host);
+    if (!(await claim(schoolId, host, requester()))) throw exists(host);
   });
   return toInfo(await claimOf(schoolId, host));
 });
+
+/** Who stands for the claim until it is proved. */
+function requester(): string {
+  const actor = Actor.useActor();
+  return actor.type === "user" ? actor.userId : "system";
+}
 
 /** Writes the claim itself; false when it is there already. */
 export function claim(schoolId: string, host: string, requestedBy = "system"): Promise<boolean> {
@@ -115,6 +120,7 @@ export const check = fn("domain.manage", Named, async ({ host: input }): Promise
   const known = await claimOf(schoolId, nameOf(input));
   const { host } = known;
   const at = new Date().toISOString();
+  const requestedBy = requester();
   await Db.use(async () => {
     if (known.state === "failed")
       await Audit.record({ action: "domain.retried", targetType: "domain", targetId: host });
@@ -122,7 +128,15 @@ export const check = fn("domain.manage", Named, async ({ host: input }): Promise
     await Claims.change(
       known,
       known.state === "failed"
-        ? { state: "requested", reason: undefined, found: undefined, requestedAt: at, changedAt: at, dueAt: at }
+        ? {
+            state: "requested",
+            requestedBy,
+            reason: undefined,
+            found: undefined,
+            requestedAt: at,
+            changedAt: at,
+            dueAt: at,
+          }
         : { dueAt: at },
     );
   });

@@ -17,5 +17,6 @@ export const wordsFor = (reason: DomainReason, host: string, found: string | und
     in_use_elsewhere: `${name} is in use at another CloudFront account. Whoever runs that site has to remove it there first.`,
     certificate: `No certificate could be issued for ${name}. Check that its records lead here, and try again.`,
     dns_moved: `${name} no longer leads here${instead}. Set the record shown here again, or remove the domain.`,
+    requester_gone: `The person who entered ${name} may no longer manage domains. Choose “Try again” if the school still wants it.`,
   }[reason];
 };

@@ -53,6 +53,8 @@ export interface UserActor extends Common {
   readonly type: "user";
   readonly userId: string;
   readonly sessionId: string;
+  /** The API key that speaks for the person, where they do not speak themselves. */
+  readonly viaKey?: string;
   readonly roles: readonly Role[];
   readonly permissions: ReadonlyMap<PermissionName, "any" | "own">;
   readonly locale: string;

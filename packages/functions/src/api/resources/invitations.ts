@@ -25,6 +25,8 @@ export const invitationEndpoints = [
     path: "/invitations",
     tag: "Invitations",
     summary: "Invite someone by e-mail",
+    description:
+      "The invitation ends when its inviter is suspended or loses the right to give its roles, and with the API key that wrote it. A key invites learners only (`role.not_yours`).",
     permission: "user.invite",
     rateLimit: limits.invite,
     calls: Identity.invite,

@@ -28,7 +28,8 @@ export const peopleEndpoints = [
     path: "/users",
     tag: "People",
     summary: "Create an account",
-    description: "The address counts as proved. Without a password the person is mailed a link to choose one.",
+    description:
+      "The address counts as proved. Without a password the person is mailed a link to choose one. An API key sets no password (`key.no_passwords`) and gives no role above learner (`role.not_yours`).",
     permission: "user.manage",
     rateLimit: limits.invite,
     calls: Identity.create,

@@ -1,0 +1,66 @@
+import { and, eq, isNull } from "drizzle-orm";
+import * as Audit from "../audit/index.ts";
+import type { Db } from "../kernel/db/index.ts";
+import { permissionsOf, type Role } from "../kernel/permission/index.ts";
+import { invitationTable, userTable } from "./identity.sql.ts";
+import { rolesOfUser } from "./rights.ts";
+import { needsRoleManage, rankOf } from "./user.ts";
+
+// An invitation gives roles days after it was written. Its inviter must be able to give them at that moment too.
+
+interface Standing {
+  readonly status: string;
+  readonly roles: readonly Role[];
+}
+
+/** May a person of this standing still give these roles by invitation? */
+function mayOffer(inviter: Standing | undefined, roles: readonly Role[]): boolean {
+  if (inviter?.status !== "active" || rankOf(roles) > rankOf(inviter.roles)) return false;
+  const held = permissionsOf(inviter.roles);
+  return held.has("user.invite") && (!needsRoleManage(roles) || held.has("role.manage"));
+}
+
+const standingOf = async (tx: Db.Tx, userId: string): Promise<Standing | undefined> => {
+  const [row] = await tx
+    .select({ status: userTable.status, roles: rolesOfUser })
+    .from(userTable)
+    .where(eq(userTable.id, userId));
+  return row;
+};
+
+/** Is the offer still good? One of the platform itself (`invitedBy` null) always is. */
+export const stillStands = async (
+  tx: Db.Tx,
+  { invitedBy, roles }: { readonly invitedBy: string | null; readonly roles: readonly Role[] },
+): Promise<boolean> => invitedBy === null || mayOffer(await standingOf(tx, invitedBy), roles);
+
+export const isOpen = () => and(isNull(invitationTable.acceptedAt), isNull(invitationTable.revokedAt));
+
+/** Revokes the open invitations that the person may no longer stand for: after a suspension, or a role taken. */
+export async function revokeUnbacked(tx: Db.Tx, userId: string): Promise<void> {
+  const standing = await standingOf(tx, userId);
+  const open = await tx
+    .select({ id: invitationTable.id, roles: invitationTable.roles })
+    .from(invitationTable)
+    .where(and(eq(invitationTable.invitedBy, userId), isOpen()));
+  for (const { id, roles } of open) if (!mayOffer(standing, roles)) await revoke(tx, id, { inviter: userId });
+}
+
+/** Revokes the open invitations that an API key has written: they end with the key. */
+export async function revokeOfKey(tx: Db.Tx, apiKeyId: string): Promise<void> {
+  const open = await tx
+    .select({ id: invitationTable.id })
+    .from(invitationTable)
+    .where(and(eq(invitationTable.viaKey, apiKeyId), isOpen()));
+  for (const { id } of open) await revoke(tx, id, { apiKey: apiKeyId });
+}
+
+async function revoke(tx: Db.Tx, id: string, because: Readonly<Record<string, string>>): Promise<void> {
+  await tx
+    .update(invitationTable)
+    .set({ revokedAt: new Date() })
+    .where(and(eq(invitationTable.id, id), isOpen()));
+  await Audit.record({ action: "invitation.revoked", targetType: "invitation", targetId: id, data: because });
+}
+
+export * as Inviter from "./inviter.ts";
