@@ -64,6 +64,8 @@ export class Camera {
     this.#page = page;
     const last = this.#moves.at(-1);
     if (last) this.#moves.push({ ...last, atMs: this.ms, isPress: false, isHidden: true });
+    // A screenshot waits for fonts and paint; the screencast's first frame may show a page without either.
+    await this.shot();
     const session = await page.context().newCDPSession(page);
     this.#session = session;
     session.on("Page.screencastFrame", ({ data, sessionId }) => {
@@ -74,7 +76,6 @@ export class Camera {
       ...{ format: "jpeg", quality: 88, everyNthFrame: 1 },
       ...{ maxWidth: view.width, maxHeight: view.height },
     });
-    await this.shot();
   }
 
   /** A picture now, whether or not anything has changed. */

@@ -27,7 +27,8 @@ export const escaped = (text: string): string =>
 export async function paper(browser: Browser, body: string, height: number = view.height): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: size.width, height } });
   await page.setContent(`<!doctype html><meta charset="utf-8"><style>${style}</style>${body}`);
-  await page.evaluate(() => document.fonts.ready);
+  // `ready` resolves at once while no layout has asked for a face: the first picture would have no letters.
+  await page.evaluate(() => Promise.all(Array.from(document.fonts, (face) => face.load())));
   return page;
 }
 
