@@ -12,6 +12,8 @@ export interface PoolOptions {
   /** Connections at most; also how many transactions run at once. */
   readonly max: number;
   readonly isLocal: boolean;
+  /** How long a connection may wait for work before it is closed; 60 s unless a test is in a hurry. */
+  readonly idleMs?: number;
   /** Hands out instead of a plain client in tests that plant a fault. */
   readonly wrap?: (client: Sql) => Sql;
 }
@@ -23,6 +25,8 @@ export interface Lease {
   lost: boolean;
   readonly bornAt: number;
   lentUntil: number;
+  /** When it came back; meaningful while it waits for work. */
+  idleSince: number;
 }
 
 export interface Pool {
@@ -36,6 +40,7 @@ export interface Pool {
 }
 
 const lifetimeMs = 15 * 60_000;
+const defaultIdleMs = 60_000;
 
 /**
  * A pool of single-connection clients. postgres.js has a pool of its own, but only a connection that is wholly ours takes
@@ -44,6 +49,7 @@ const lifetimeMs = 15 * 60_000;
  * Connections are recycled, because a backend never gives memory back and keeps some for every school it has touched.
  */
 export function createPool(options: PoolOptions): Pool {
+  const { idleMs = defaultIdleMs } = options;
   const all = new Set<Lease>();
   const idle: Lease[] = [];
   const waiting: { give(lease: Lease): void; refuse(error: Error): void }[] = [];
@@ -62,8 +68,10 @@ export function createPool(options: PoolOptions): Pool {
       // Off, `.prepare(name)` silently does nothing.
       prepare: true,
       connect_timeout: 5,
-      idle_timeout: 60,
-      // Never by itself: it would end a connection between two statements of a transaction.
+      // Never closed by the driver. `max_lifetime` would end a connection between two statements of a transaction.
+      // `idle_timeout` tells the pool only once the socket is closed: work lent such a connection in between fails with
+      // CONNECTION_DESTROYED, and jobs that run every minute meet a timeout of a minute.
+      idle_timeout: 0,
       max_lifetime: null,
       ssl: options.isLocal ? false : { rejectUnauthorized: true },
       onnotice: () => {},
@@ -76,12 +84,13 @@ export function createPool(options: PoolOptions): Pool {
       // Spread, so that a burst of connections does not end as a burst.
       bornAt: Date.now() - Math.random() * lifetimeMs * 0.1,
       lentUntil: 0,
+      idleSince: 0,
     };
     all.add(lease);
     return lease;
   };
 
-  const lose = (lease: Lease): void => {
+  const drop = (lease: Lease): void => {
     if (lease.lost) return;
     lease.lost = true;
     all.delete(lease);
@@ -89,10 +98,23 @@ export function createPool(options: PoolOptions): Pool {
     if (at >= 0) idle.splice(at, 1);
     // Rejects what still waits on it; there is nobody to tell about a failure to say goodbye.
     lease.client.end({ timeout: 0 }).catch(() => {});
+  };
+
+  const lose = (lease: Lease): void => {
+    drop(lease);
     serve();
   };
 
-  const free = (): Lease | undefined => idle.pop() ?? (all.size < options.max ? open() : undefined);
+  const isStale = (lease: Lease): boolean => Date.now() - lease.idleSince > idleMs;
+
+  // A function that was frozen wakes up with connections the other end has long given up.
+  const free = (): Lease | undefined => {
+    for (let lease = idle.pop(); lease; lease = idle.pop()) {
+      if (!isStale(lease)) return lease;
+      drop(lease);
+    }
+    return all.size < options.max ? open() : undefined;
+  };
 
   const serve = (): void => {
     while (waiting.length > 0 && !closed) {
@@ -103,10 +125,14 @@ export function createPool(options: PoolOptions): Pool {
   };
 
   // A server that neither answers nor hangs up would keep its connections for ever.
-  const watch = setInterval(() => {
-    const now = Date.now();
-    for (const lease of all) if (lease.lentUntil > 0 && lease.lentUntil < now) lose(lease);
-  }, 1000);
+  const watch = setInterval(
+    () => {
+      const now = Date.now();
+      for (const lease of all) if (lease.lentUntil > 0 && lease.lentUntil < now) lose(lease);
+      for (const lease of idle.filter(isStale)) drop(lease);
+    },
+    Math.min(1000, idleMs),
+  );
   watch.unref();
 
   return {
@@ -142,7 +168,10 @@ export function createPool(options: PoolOptions): Pool {
       if (closed || Date.now() - lease.bornAt > lifetimeMs) return lose(lease);
       const next = waiting.shift();
       if (next) next.give(lease);
-      else idle.push(lease);
+      else {
+        lease.idleSince = Date.now();
+        idle.push(lease);
+      }
     },
     discard: lose,
     async close() {
