@@ -49,9 +49,13 @@ test("a large limit holds over processes within an eighth each", async () => {
 test("what is far below the limit waits for nobody", async () => {
   await asPublic(await aSchool(), async () => {
     await RateLimit.take(wanted(100_000));
-    const begin = performance.now();
+    // Whatever waits for the network gives the event loop a turn.
+    let hasWaited = false;
+    setImmediate(() => {
+      hasWaited = true;
+    });
     for (let i = 0; i < 2000; i++) await RateLimit.take(wanted(100_000));
-    expect((performance.now() - begin) / 2000).toBeLessThan(0.1);
+    expect(hasWaited).toBe(false);
   });
 });
 
