@@ -22,7 +22,8 @@ test("what a visitor is shown may be kept by the edge, and sets no cookie", asyn
     expect(headers["cache-control"], url).toMatch(isPublic);
     expect(headers.vary, url).toContain("Cookie");
     expect(cookiesOf(answer), url).toEqual([]);
-    expect(headers["x-request-id"], url).toMatch(/^\S{8,}$/);
+    // Whoever is given the kept answer has another request.
+    expect(headers["x-request-id"], url).toBeUndefined();
     expect(headers["x-content-type-options"], url).toBe("nosniff");
     expect(headers["referrer-policy"], url).toBe("strict-origin-when-cross-origin");
     expect(headers["cross-origin-opener-policy"], url).toBe("same-origin");
@@ -48,6 +49,17 @@ test("what a visitor is shown may be kept by the edge, and sets no cookie", asyn
     const answer = await get(request, url);
     expect(answer.status(), url).toBe(status);
     expect(answer.headers()["cache-control"], url).toMatch(isPrivate);
+    expect(answer.headers()["x-request-id"], url).toMatch(/^req_\S{8,}$/);
+  }
+});
+
+test("a client cannot name its request: neither pages nor the API keep its id", async ({ request, school }) => {
+  const given = "req_of-somebody-else-0123456789";
+  const headers = { "x-request-id": given };
+  for (const url of [school.at("/"), school.at("/no-such-page"), school.at("/api/v1/me"), school.at("/auth/sign-in")]) {
+    const answer = await get(request, url, headers);
+    expect(answer.headers()["x-request-id"] ?? "", url).not.toContain(given);
+    expect(await answer.text(), url).not.toContain(given);
   }
 });
 

@@ -1,3 +1,5 @@
+import { edgeOnlyHeaders } from "../packages/core/src/kernel/edge/headers.ts";
+
 // The code that the edge runs before everything else, in front of SST's routing. Pure, so that a test reads it as it is.
 
 /** SST's own code and ours share CloudFront's 10 KB of a function: ours stays below this many characters. */
@@ -6,7 +8,8 @@ export const edgeBudget = 1_300;
 /**
  * What is added to every request.
  *
- * - The secret that says it came this way, and the visitor's address; a client's own words for both are overwritten.
+ * - Headers that only the edge may write are deleted first: no client names its own address, request or cache key.
+ * - The secret that says it came this way, the visitor's address, and the id by which logs find the request.
  * - A request with a cookie or a token is somebody's own: it gets a mark of its own, which is part of the cache key, so no
  *   answer is shared and no two such requests wait for one another.
  * - Any other may be answered from the cache. Part of its key is the edition of the host, which publishing and a new brand
@@ -14,11 +17,10 @@ export const edgeBudget = 1_300;
  */
 export const edgeCode = (secret: string): string => `
 var h = event.request.headers;
+for (var n in h) if (${edgeOnlyHeaders}.test(n)) delete h[n];
 h["x-lectern-edge"] = { value: "${secret}" };
 h["x-lectern-ip"] = { value: event.viewer.ip };
-delete h["x-lectern-seat"];
-delete h["x-lectern-edition"];
-delete h["forwarded"];
+h["x-request-id"] = { value: "req_" + event.context.requestId.replace(/\\W/g, "") };
 if (h.authorization || Object.keys(event.request.cookies).length > 0) {
   h["x-lectern-seat"] = { value: event.context.requestId };
 } else {

@@ -6,7 +6,7 @@ import { DomainError, isDomainError } from "@lectern/core/kernel/error";
 import { RateLimit } from "@lectern/core/rate-limit";
 import { decodeJwt } from "jose";
 import { LRUCache } from "lru-cache";
-import { addressOf } from "./address.ts";
+import { networkOf } from "./address.ts";
 import type { ApiContext } from "./context.ts";
 import { badTokens } from "./limits.ts";
 
@@ -24,7 +24,7 @@ export async function actorOf(c: ApiContext, school: Route): Promise<Actor> {
     const user =
       bearer === undefined ? undefined : await (ApiKey.isKeyText(bearer) ? holderOf : userOf)(bearer, c, school);
     if (user) return user;
-    await RateLimit.require({ ...badTokens, key: addressOf(c), local: c.req.header("x-lectern-local") });
+    await RateLimit.require({ ...badTokens, key: networkOf(c), local: c.req.header("x-lectern-local") });
     const message = "This access token or API key is not valid here.";
     throw new DomainError("unauthenticated", "token.invalid", message);
   });

@@ -1,16 +1,16 @@
+import { Edge } from "@lectern/core/kernel/edge";
+
 /** The part of a Hono context that says where a request came from. */
 interface Caller {
   readonly req: { header(name: string): string | undefined };
   readonly env: unknown;
 }
 
-/**
- * The caller's address. Behind the edge the last entry of X-Forwarded-For is the one the edge wrote; what stands before
- * it came with the request and proves nothing.
- */
+/** The network that a limit counts the caller under. */
+export const networkOf = (c: Caller): string => Edge.networkOf(addressOf(c));
+
+/** The caller's address: behind the edge, the one the edge wrote into X-Forwarded-For. */
 export function addressOf(c: Caller): string {
-  const viewer = c.req.header("cloudfront-viewer-address");
-  if (viewer) return viewer.slice(0, viewer.lastIndexOf(":"));
   const forwarded = c.req.header("x-forwarded-for")?.split(",").at(-1)?.trim();
   return forwarded || sourceIpOf(c.env) || "unknown";
 }

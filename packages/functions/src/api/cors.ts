@@ -40,7 +40,7 @@ export function preflight(c: ApiContext, methods: readonly string[]): Response {
     headers["access-control-allow-origin"] = origin;
     headers["access-control-allow-methods"] = methods.join(", ");
     headers["access-control-allow-headers"] =
-      "authorization, content-type, if-match, if-none-match, idempotency-key, x-request-id, x-lectern-local";
+      "authorization, content-type, if-match, if-none-match, idempotency-key, x-lectern-local";
     headers["access-control-max-age"] = "600";
   }
   return new Response(null, { status: 204, headers });

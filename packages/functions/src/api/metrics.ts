@@ -3,7 +3,7 @@ import { DomainError } from "@lectern/core/kernel/error";
 import { OpenMetrics } from "@lectern/core/observe";
 import { Operator } from "@lectern/core/ops";
 import { RateLimit } from "@lectern/core/rate-limit";
-import { addressOf } from "./address.ts";
+import { networkOf } from "./address.ts";
 import { send } from "./answer.ts";
 import type { ApiContext } from "./context.ts";
 import { HttpRefusal } from "./problem.ts";
@@ -17,7 +17,7 @@ export async function serveMetrics(c: ApiContext): Promise<Response> {
   if (host !== Directory.platformHost()) {
     throw new HttpRefusal(404, "route.not_found", "There is nothing at this address.");
   }
-  await RateLimit.require({ ...limit, key: `address ${addressOf(c)}`, local: c.req.header("x-lectern-local") });
+  await RateLimit.require({ ...limit, key: `address ${networkOf(c)}`, local: c.req.header("x-lectern-local") });
   const [scheme, token] = (c.req.header("authorization") ?? "").split(" ");
   if (scheme?.toLowerCase() !== "bearer" || !(await Operator.isOperator(token))) {
     throw new DomainError("unauthenticated", "auth.required", "This address is for operators.");

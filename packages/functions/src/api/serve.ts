@@ -3,7 +3,7 @@ import { Db } from "@lectern/core/kernel/db";
 import { isDomainError } from "@lectern/core/kernel/error";
 import { Permission } from "@lectern/core/kernel/permission";
 import { RateLimit } from "@lectern/core/rate-limit";
-import { addressOf } from "./address.ts";
+import { networkOf } from "./address.ts";
 import { send } from "./answer.ts";
 import type { ApiContext } from "./context.ts";
 import { type Endpoint, isCreation } from "./endpoint.ts";
@@ -123,7 +123,7 @@ function paramsOf(route: Endpoint, c: ApiContext): Record<string, string> {
 async function limit(route: Endpoint, c: ApiContext): Promise<void> {
   const local = c.req.header("x-lectern-local");
   const { bucket, per, max, by } = { by: "actor", ...route.rateLimit };
-  const key = by === "address" ? `address ${addressOf(c)}` : callerOf(c);
+  const key = by === "address" ? `address ${networkOf(c)}` : callerOf(c);
   const taken = await RateLimit.take({ bucket, key, max, perSeconds: seconds[per], local });
   c.set("taken", taken);
   if (!taken.allowed) throw RateLimit.refusal(taken);
@@ -134,5 +134,5 @@ async function limit(route: Endpoint, c: ApiContext): Promise<void> {
 
 const callerOf = (c: ApiContext): string => {
   const actor = c.get("actor");
-  return actor?.type === "user" ? actor.userId : `address ${addressOf(c)}`;
+  return actor?.type === "user" ? actor.userId : `address ${networkOf(c)}`;
 };

@@ -165,8 +165,16 @@ test("the rate limit refuses for real, says when to come back, and is each perso
   // What a client writes before the edge's own entry changes nothing.
   const spoofed = { headers: { "x-forwarded-for": "203.0.113.9, 192.0.2.7" } };
   expect((await visitor(school, true)(number, spoofed)).status).toBe(429);
+  const viewer = { headers: { "x-forwarded-for": "192.0.2.7", "cloudfront-viewer-address": "9.9.9.9:443" } };
+  expect((await visitor(school, true)(number, viewer)).status).toBe(429);
   const neighbour = { headers: { "x-forwarded-for": "192.0.2.8" } };
   expect((await visitor(school, true)(number, neighbour)).status).not.toBe(429);
+  // One household has a whole /64 of IPv6 addresses.
+  const addresses = Array.from({ length: 24 }, (_, i) => `2001:db8:0:1::${i.toString(16)}`);
+  const household = [];
+  for (const address of addresses)
+    household.push((await visitor(school, true)(number, { headers: { "x-forwarded-for": address } })).status);
+  expect(household.at(-1)).toBe(429);
   expect((await admin.call("GET /me")).headers.get("ratelimit-remaining")).toBe("599");
   expect((await caller(hostOf(school))(number)).headers.get("ratelimit-limit")).toBe("20000");
 });

@@ -10,7 +10,7 @@ import { RateLimit } from "@lectern/core/rate-limit";
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { routePath } from "hono/route";
-import { addressOf } from "../api/address.ts";
+import { networkOf } from "../api/address.ts";
 import { csrfOf, isCsrf, ownCookie } from "./flow.ts";
 import type { Frame } from "./pages/layout.tsx";
 
@@ -138,10 +138,10 @@ export async function schoolBySlug(c: AuthContext, slug: string | null | undefin
 export const asVisitor = <T>(c: AuthContext, school: Route, work: () => Promise<T>): Promise<T> =>
   withActor({ type: "public", school, requestId: c.get("requestId") }, work);
 
-/** Where a request counts as coming from. A local caller with the stage's key counts apart (tests, benches). */
+/** Where limits count a request as coming from. A local caller with the stage's key counts apart (tests, benches). */
 export function callerOf(c: AuthContext): string {
   const local = c.req.header("x-lectern-local");
-  return RateLimit.isLocalCaller(local) ? `local:${local?.split(":")[1] ?? ""}` : addressOf(c);
+  return RateLimit.isLocalCaller(local) ? `local:${local?.split(":")[1] ?? ""}` : networkOf(c);
 }
 
 const limits = {
@@ -156,5 +156,5 @@ const limits = {
 
 /** Counts a request of this kind from its address; 429 when there were too many. */
 export async function limit(c: AuthContext, kind: keyof typeof limits): Promise<void> {
-  await RateLimit.require({ ...limits[kind], key: addressOf(c), local: c.req.header("x-lectern-local") });
+  await RateLimit.require({ ...limits[kind], key: networkOf(c), local: c.req.header("x-lectern-local") });
 }

@@ -8,6 +8,7 @@ import { Settings } from "@lectern/core/settings";
 import { Hono } from "hono";
 import { deleteCookie, getCookie } from "hono/cookie";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { addressOf } from "../api/address.ts";
 import { type AuthContext, type AuthEnv, asVisitor, callerOf, enter, frameOf, limit, requireForm } from "./context.ts";
 import { type Authorization, codeFor } from "./engine.ts";
 import { isOf, joinedCookie, openFlow, openJoined, openPending, ownCookie, sealPending } from "./flow.ts";
@@ -120,7 +121,7 @@ signInRoutes.post("/second-factor", requireForm, async (c) => {
 /** Every step is passed: a session begins, and a code for it goes to the school's host. */
 async function finish(c: AuthContext, flow: Flow, userId: string) {
   const userAgent = c.req.header("user-agent") ?? "";
-  const { sessionId } = await Session.begin({ userId, userAgent, ip: callerOf(c) });
+  const { sessionId } = await Session.begin({ userId, userAgent, ip: addressOf(c) });
   return c.redirect(await codeFor(flow.authorization, { userId, sessionId, schoolId: flow.route.schoolId }), 303);
 }
 

@@ -69,16 +69,14 @@ async function main(): Promise<void> {
 
   async function front(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { headers } = request;
+    for (const name of Object.keys(headers)) if (Edge.edgeOnlyHeaders.test(name)) delete headers[name];
     headers["x-forwarded-host"] = headers.host ?? "";
     headers["x-forwarded-proto"] = "http";
     headers["x-forwarded-for"] = request.socket.remoteAddress ?? "127.0.0.1";
     headers["x-lectern-ip"] = headers["x-forwarded-for"];
     headers[Edge.header] = resources.LocalCloud.localKey;
     if (headers.cookie || headers.authorization) headers[Edge.ownHeader] = randomUUID();
-    else delete headers[Edge.ownHeader];
-    delete headers.forwarded;
-    if (!/^[\w.:-]{1,100}$/.test(String(headers["x-request-id"] ?? ""))) headers["x-request-id"] = randomUUID();
-    response.setHeader("x-request-id", String(headers["x-request-id"]));
+    headers["x-request-id"] = `req_${randomUUID()}`;
 
     const path = (request.url ?? "/").split("?")[0] ?? "/";
     if (path === "/api" || path.startsWith("/api/") || path === "/metrics" || /^\/health(\/|$)/.test(path)) {

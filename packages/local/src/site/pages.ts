@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { Edge } from "@lectern/core/kernel/edge";
 import { createSiteHandler, measured } from "@lectern/web/handler";
 import { createRequestHandler, type RequestHandler, type ServerBuild } from "@remix-run/node";
 import { compressor } from "./compress.ts";
@@ -26,28 +27,16 @@ const hot =
   async (request, context) =>
     measured(await build(), createRequestHandler(build, "development"))(request, context);
 
-const frontHeaders = [
-  "x-forwarded-host",
-  "x-forwarded-proto",
-  "x-forwarded-for",
-  "x-request-id",
-  "x-lectern-edge",
-  "x-lectern-ip",
-  "x-lectern-seat",
-];
-const isFronts = (name: string): boolean => name.startsWith("x-forwarded-") || frontHeaders.includes(name);
-
 function toRequest(request: IncomingMessage, response: ServerResponse): Request {
   const headers = new Headers();
   for (let at = 0; at + 1 < request.rawHeaders.length; at += 2) {
     const name = request.rawHeaders[at] ?? "";
     // What the front has set or removed wins over what came in.
-    if (!name.startsWith(":") && !isFronts(name.toLowerCase())) headers.append(name, request.rawHeaders[at + 1] ?? "");
+    if (!name.startsWith(":") && !Edge.edgeOnlyHeaders.test(name.toLowerCase()))
+      headers.append(name, request.rawHeaders[at + 1] ?? "");
   }
-  for (const name of frontHeaders) {
-    const value = request.headers[name];
-    if (typeof value === "string") headers.set(name, value);
-  }
+  for (const [name, value] of Object.entries(request.headers))
+    if (typeof value === "string" && Edge.edgeOnlyHeaders.test(name)) headers.set(name, value);
   const gone = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished) gone.abort();

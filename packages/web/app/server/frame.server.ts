@@ -1,6 +1,7 @@
 import { Brand } from "@lectern/core/brand";
 import { Identity } from "@lectern/core/identity";
 import type { Actor, Route, UserActor } from "@lectern/core/kernel/actor";
+import { Edge } from "@lectern/core/kernel/edge";
 import { Permission } from "@lectern/core/kernel/permission";
 import { Url } from "@lectern/core/kernel/url";
 import { Legal } from "@lectern/core/legal";
@@ -53,7 +54,8 @@ function draftFrame(args: RequestArgs, actor: Actor): FrameData {
 function common(args: RequestArgs, locale: string, zone: string): FrameData {
   return {
     kind: "platform",
-    requestId: stateOf(args).requestId,
+    // A page that the edge may keep for others carries no request's id.
+    requestId: args.request.headers.has(Edge.ownHeader) ? stateOf(args).requestId : "",
     now: new Date().toISOString(),
     locale,
     dir: rightToLeft.has(locale.split("-")[0] ?? "") ? "rtl" : "ltr",

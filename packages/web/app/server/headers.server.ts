@@ -22,7 +22,6 @@ export function applyToRedirect(answer: unknown, args: RequestArgs): void {
 
 function applyPolicies(headers: Headers, args: RequestArgs, status: number): void {
   const state = stateOf(args);
-  headers.set("x-request-id", state.requestId);
   headers.set("x-content-type-options", "nosniff");
   headers.set("referrer-policy", "strict-origin-when-cross-origin");
   headers.set("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()");
@@ -32,6 +31,8 @@ function applyPolicies(headers: Headers, args: RequestArgs, status: number): voi
   // Remix keeps the headers of a refusal for itself where an error page is made of it.
   if (status >= 400 && state.retryAfter !== undefined) headers.set("retry-after", String(state.retryAfter));
   if (!headers.has("cache-control")) headers.set("cache-control", cachePolicy(headers, args, status));
+  // A cached answer is given to others, whose requests have ids of their own.
+  if (!headers.get("cache-control")?.startsWith("public")) headers.set("x-request-id", state.requestId);
   if (!headers.get("vary")?.includes("Cookie")) headers.append("vary", "Cookie");
   if (localCloud()) headers.set("x-lectern-queries", String(state.queries));
 }

@@ -1,3 +1,4 @@
+import { Edge } from "@lectern/core/kernel/edge";
 import { RateLimit } from "@lectern/core/rate-limit";
 import { ipOf } from "./request.server.ts";
 
@@ -25,6 +26,6 @@ export const limits = {
 export const requireLimit = (request: Request, limit: Limit, userId?: string) =>
   RateLimit.require({
     ...limit,
-    key: userId ?? ipOf(request),
+    key: userId ?? Edge.networkOf(ipOf(request)),
     local: request.headers.get("x-lectern-local") ?? undefined,
   });

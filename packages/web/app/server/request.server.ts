@@ -31,7 +31,7 @@ export interface RequestState {
 }
 
 const states = new WeakMap<object, RequestState>();
-/** The front names each request, and overwrites what a client may have sent in its place. */
+/** Both fronts name each request themselves and drop what a client sent in its place. */
 const requestId = /^[\w.:-]{1,100}$/;
 
 /** The state of the request these arguments belong to. */

@@ -11,7 +11,10 @@ test("a handler behind the edge sees the visitor's address, and nothing of the s
     seen.push(given.headers, context);
     return "served";
   });
-  const headers = { [Edge.header]: secret, "x-lectern-ip": "192.0.2.7", "x-forwarded-for": "1.1.1.1, 2.2.2.2", a: "b" };
+  const headers = {
+    ...{ [Edge.header]: secret, "x-lectern-ip": "192.0.2.7", "x-forwarded-for": "1.1.1.1, 2.2.2.2", a: "b" },
+    ...{ "cloudfront-viewer-address": "9.9.9.9:443", "true-client-ip": "9.9.9.9", "x-real-ip": "9.9.9.9" },
+  };
   expect(handler(event(headers), "context")).toBe("served");
   expect(seen).toEqual([{ "x-forwarded-for": "192.0.2.7", a: "b" }, "context"]);
 });
@@ -19,7 +22,7 @@ test("a handler behind the edge sees the visitor's address, and nothing of the s
 test("a web request behind the edge has the visitor's address, and nothing of the secret", () => {
   const given = new Headers({
     ...{ [Edge.header]: secret, "x-lectern-ip": "192.0.2.7", "x-forwarded-for": "1.1.1.1, 2.2.2.2" },
-    ...{ [Edge.ownHeader]: "r1", cookie: "a=b" },
+    ...{ [Edge.ownHeader]: "r1", cookie: "a=b", "cloudfront-viewer-address": "9.9.9.9:443", "x-foreign-origin": "x" },
   });
   const admitted = Edge.admit(given);
   expect(Object.fromEntries(admitted ?? [])).toEqual({

@@ -1,5 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Resource } from "sst";
+import { edgeOnlyHeaders } from "./headers.ts";
+
+export { edgeOnlyHeaders } from "./headers.ts";
+export { networkOf } from "./network.ts";
 
 // The addresses of our functions are public, so whoever finds one could leave the edge aside: firewall, rate limits and the
 // host that the edge vouches for. What comes through the edge carries a secret; everything else is refused at the door.
@@ -10,6 +14,9 @@ export const header = "x-lectern-edge";
 const visitorHeader = "x-lectern-ip";
 /** The edge marks requests that are somebody's own (cookies, a token): they pass its cache by. */
 export const ownHeader = "x-lectern-seat";
+/** Of what only the edge may write, what functions need. The address is handed on as `x-forwarded-for`. */
+const handedOn = new Set(["x-forwarded-host", "x-request-id", ownHeader]);
+const isKept = (name: string): boolean => handedOn.has(name) || !edgeOnlyHeaders.test(name);
 
 /** Only digests are given to functions: who reads a function's configuration learns no value that opens the door. */
 export const digest = (value: string): string => createHash("sha256").update(value).digest("hex");
@@ -31,25 +38,24 @@ interface Event {
 
 /**
  * A handler that serves what comes through the edge and refuses the rest with 403. Behind it the forwarded address is the
- * one the edge saw, whatever a client has written before it.
+ * one the edge saw; headers that only the edge may write are gone unless functions need them.
  */
 export const behind =
   <E extends object, Rest extends readonly unknown[], Result>(handler: (event: E, ...rest: Rest) => Result) =>
   (event: E, ...rest: Rest): Result | Refusal => {
     const { headers = {} } = event as Event;
     if (!isKnown(headers[header])) return refusal;
-    const { [header]: _, [visitorHeader]: visitor, ...kept } = headers;
+    const visitor = headers[visitorHeader];
+    const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => isKept(name)));
     return handler({ ...event, headers: visitor ? { ...kept, "x-forwarded-for": visitor } : kept }, ...rest);
   };
 
 /** The same for a web request: its headers as they are behind the door, or undefined when it did not come through the edge. */
 export function admit(headers: Headers): Headers | undefined {
   if (!isKnown(headers.get(header))) return undefined;
-  const kept = new Headers(headers);
-  const visitor = kept.get(visitorHeader);
+  const kept = new Headers([...headers].filter(([name]) => isKept(name)));
+  const visitor = headers.get(visitorHeader);
   if (visitor) kept.set("x-forwarded-for", visitor);
-  kept.delete(header);
-  kept.delete(visitorHeader);
   return kept;
 }
 

@@ -1,0 +1,8 @@
+// Pure: infra/edge.ts builds the edge's function from this list, and the local front reads it too.
+
+/**
+ * Headers that only the edge may write: who the visitor is, which host and request it is, what may be cached. Both fronts
+ * delete a client's own. `x-lectern-signature` and `x-lectern-local` are not among them: each proves itself.
+ */
+export const edgeOnlyHeaders =
+  /^(cloudfront-|x-forwarded-|x-original-|forwarded$|true-client-ip$|x-(client-ip|real-ip|request-id|foreign-origin|rewrite-url)$|x-lectern-(edge|ip|seat|edition)$)/;
