@@ -22,7 +22,7 @@ test("the site is served to the edge alone", async () => {
 
 test("behind the door the visitor's address is the edge's word, and a form keeps its body", async () => {
   const headers = { ...through, "x-forwarded-for": "203.0.113.1", "x-forwarded-host": "harbor.lectern.example" };
-  const answer = await handle(new Request(url, { method: "POST", headers, body: "a=1&b=2" }));
+  const answer = await handle(new Request(url, { method: "POST", headers, body: new URLSearchParams({ a: "1", b: "2" }) }));
   const seen = await answer.json();
   expect(seen.headers["x-forwarded-for"]).toBe("192.0.2.7");
   expect(seen.headers).not.toHaveProperty(Edge.header);
@@ -53,4 +53,43 @@ test("what says nothing of who may keep it is kept by nobody; what says so is le
   ];
   expect(await of(cookies)).toEqual([201, "private, no-store", ["a=1", "b=2"], "x"]);
   expect(await of([["cache-control", "public, s-maxage=60"]])).toEqual([201, "public, s-maxage=60", [], "x"]);
+});
+
+// Read before anybody is known, so nobody needs an account to keep the site busy.
+test.each([
+  ["fields", "a=1&".repeat(300), "application/x-www-form-urlencoded", 422, "form.too_many_fields"],
+  [
+    "parts",
+    '--x\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n'.repeat(300),
+    "multipart/form-data; boundary=x",
+    422,
+    "form.too_many_fields",
+  ],
+  ["bytes", `a=${"x".repeat(300_000)}`, "application/x-www-form-urlencoded", 413, "form.too_large"],
+  ["anything but a form", "{}", "application/json", 422, "form.type"],
+])("a form of too many %s is refused before it is parsed", async (_, body, type, status, code) => {
+  let isServed = false;
+  const serve = behindEdge(async () => {
+    isServed = true;
+    return new Response();
+  });
+  const headers = { ...through, "content-type": type, accept: "application/json" };
+  for (const each of [body, new Blob([body]).stream()]) {
+    const init = { method: "POST", headers, body: each, duplex: "half" } as RequestInit;
+    const answer = await serve(new Request(url, init));
+    expect([answer.status, await answer.json(), isServed]).toEqual([
+      status,
+      { code, message: expect.any(String) },
+      false,
+    ]);
+  }
+});
+
+test("the editor of a lesson takes a long text, in any script", async () => {
+  const body = new URLSearchParams({ source: "\u0639".repeat(150_000) }).toString();
+  const headers = { ...through, "content-type": "application/x-www-form-urlencoded" };
+  const answer = await handle(
+    new Request("https://harbor.lectern.example/studio/courses/c/lessons/l", { method: "POST", headers, body }),
+  );
+  expect(answer.status).toBe(200);
 });

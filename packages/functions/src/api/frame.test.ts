@@ -143,6 +143,14 @@ test("what cannot be read is refused by its own status", async () => {
   expect((await post(`{"name":"${"x".repeat(1024 * 1024)}"}`)).status).toBe(413);
   expect((await post('{"name":"nul \\u0000"}')).status).toBe(422);
   expect((await post('{"name":"half \\ud800"}')).status).toBe(422);
+  for (const [open, close] of [
+    ["[", "]"],
+    ['{"a":', "}"],
+  ] as const) {
+    const deep = await post(`{"name":"x","context":${open.repeat(6_000)}1${close.repeat(6_000)}}`);
+    expect([deep.status, deep.body.code]).toEqual([422, "request.too_deep"]);
+  }
+  expect((await post(`{"name":"${"[".repeat(60)}"}`)).status).toBe(201);
   const invalid = await post('{"name":""}');
   expect([invalid.status, invalid.body.code, invalid.body.fields]).toEqual([
     422,

@@ -39,6 +39,7 @@ const tooLarge = (): HttpRefusal =>
 
 /** Parses a JSON body. 400 when it is not JSON, 422 with the fields when it does not fit. */
 export function parseBody<S extends z.ZodType>(schema: S, text: string): z.output<S> {
+  if (isTooDeep(text)) throw new HttpRefusal(422, "request.too_deep", `At most ${maxDepth} levels may be nested.`);
   let raw: unknown;
   try {
     raw = JSON.parse(text);
@@ -48,6 +49,26 @@ export function parseBody<S extends z.ZodType>(schema: S, text: string): z.outpu
   // Almost no text has these escapes, so almost none is walked.
   if (/\\u(0000|d[89a-f])/i.test(text)) refuseUnstorable(raw);
   return parse(schema, raw);
+}
+
+/** Nothing that the API takes has more than ten levels; schemas are walked level by level, so thousands end the stack. */
+const maxDepth = 64;
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (isQuoted) {
+      if (code === 0x5c) at += 1;
+      else if (code === 0x22) isQuoted = false;
+    } else if (code === 0x22) isQuoted = true;
+    else if (code === 0x7b || code === 0x5b) {
+      depth += 1;
+      if (depth > maxDepth) return true;
+    } else if (code === 0x7d || code === 0x5d) depth -= 1;
+  }
+  return false;
 }
 
 /** Parses a query string. A name given twice becomes a list. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Route, withActor } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { DomainError } from "@lectern/core/kernel/error";
+import { Form } from "@lectern/core/kernel/form";
 import { createId } from "@lectern/core/kernel/id";
 import { Measure } from "@lectern/core/kernel/measure";
 import { Trace } from "@lectern/core/kernel/trace";
@@ -109,9 +110,7 @@ export async function readForm(c: AuthContext): Promise<URLSearchParams> {
   const type = c.req.header("content-type") ?? "";
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type))
     throw new DomainError("invalid", "form.type", "Please send a form.");
-  const body = await c.req.text();
-  if (body.length > maxForm) throw new DomainError("too_large", "form.too_large", "That is too much text.");
-  return new URLSearchParams(body);
+  return new URLSearchParams((await Form.read(c.req.raw, maxForm)).toString("utf8"));
 }
 
 export const frameOf = (c: AuthContext): Frame => ({

@@ -16,6 +16,7 @@ import { ensureWebBuild } from "../web-build/index.ts";
 import { compressor } from "./compress.ts";
 import { hotPages } from "./hot.ts";
 import { type Pages, pages } from "./pages.ts";
+import { malformed } from "./request-line.ts";
 import { StaticFiles } from "./static.ts";
 
 const resources: Resources = JSON.parse(process.env.SST_RESOURCES_JSON ?? "{}");
@@ -70,6 +71,12 @@ async function main(): Promise<void> {
   async function front(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { headers } = request;
     for (const name of Object.keys(headers)) if (Edge.edgeOnlyHeaders.test(name)) delete headers[name];
+    const refused = malformed(request);
+    if (refused) {
+      response.writeHead(refused.status, { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" });
+      response.end(refused.message);
+      return;
+    }
     headers["x-forwarded-host"] = headers.host ?? "";
     headers["x-forwarded-proto"] = "http";
     headers["x-forwarded-for"] = request.socket.remoteAddress ?? "127.0.0.1";

@@ -80,10 +80,15 @@ export function pathOf(request: Request): string {
   return `${url.pathname}${url.search}`;
 }
 
-/** A local path and nothing else: an address of another site, or one that only looks local, becomes `fallback`. */
+/**
+ * A local path and nothing else: an address of another site, or one that only looks local, becomes `fallback`. Browsers
+ * normalize an address before they follow it, so the normalized one is judged: `/.//evil.example` becomes `//evil.example`.
+ */
 export function localPath(given: FormDataEntryValue | string | null | undefined, fallback = "/"): string {
-  if (typeof given !== "string" || !given.startsWith("/") || given.startsWith("//") || /[\\\s]/.test(given))
-    return fallback;
-  const url = new URL(given, "http://local.invalid");
-  return url.host === "local.invalid" ? `${url.pathname}${url.search}${url.hash}` : fallback;
+  if (typeof given !== "string" || !given.startsWith("/") || /[\\\s\p{Cc}]/u.test(given)) return fallback;
+  const base = "http://local.invalid";
+  if (!URL.canParse(given, base)) return fallback;
+  const url = new URL(given, base);
+  const path = `${url.pathname}${url.search}${url.hash}`;
+  return url.origin === base && !path.startsWith("//") && url.username === "" ? path : fallback;
 }

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { requireSameOrigin } from "./csrf.server.ts";
 import { cookieOf, localPath, stateOf } from "./request.server.ts";
@@ -11,11 +12,42 @@ describe("coming back after signing in", () => {
   });
 
   // An open redirect would let a mail with our address lead to somebody else's page.
-  test.each(["//evil.example", "https://evil.example", "/\\evil.example", "/\tevil", "javascript:alert(1)", "", null])(
-    "%s leads to the start page instead",
-    (path) => {
-      expect(localPath(path)).toBe("/");
-    },
+  test.each([
+    "/.//evil.example/x",
+    "/..//evil.example",
+    "/a/..//evil.example",
+    "/%2e//evil.example",
+    "//evil.example",
+    "https://evil.example",
+    "/\\evil.example",
+    "/\tevil",
+    "javascript:alert(1)",
+    "",
+    null,
+  ])("%s leads to the start page instead", (path) => {
+    expect(localPath(path)).toBe("/");
+  });
+});
+
+// A browser follows the address relative to the page, with its own normalization: the same that `URL` has.
+test("no text leads to another site", () => {
+  const piece = fc.constantFrom(
+    ...["/", "//", ".", "..", "%2e", "%2E%2e", "%2f", "%5c", "\\", "\t", "\n", "\r", "\0", "\x1f", "\u00a0", "\u2028"],
+    ...["@", ":", "?", "#", ";", "evil.example", "http:", "https://", "javascript:", "a", "[", "]", "%", " "],
+  );
+  const text = fc.oneof(
+    fc.array(piece, { maxLength: 8 }).map((all) => all.join("")),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(text, (rest) => {
+      for (const given of [rest, `/${rest}`]) {
+        const target = localPath(given);
+        expect(new URL(target, "https://harbor.example/a/b").origin).toBe("https://harbor.example");
+        expect(localPath(target)).toBe(target);
+      }
+    }),
+    { numRuns: 5_000 },
   );
 });
 

@@ -1,0 +1,61 @@
+import { DomainError } from "../error/index.ts";
+
+// A form is read whole before anybody is known, so what it costs is limited before it is parsed.
+
+/** Enough for every form that is not an editor of long text. */
+export const maxBytes = 256 * 1024;
+
+/** The longest form of the product, the people of a page with a check box each, has about half as many. */
+export const maxFields = 200;
+
+/**
+ * The bytes of a form, counted while they arrive. @throws form.too_large (413), form.too_many_fields (422), form.type (422)
+ */
+export async function read(request: Request, most = maxBytes): Promise<Buffer> {
+  if (Number(request.headers.get("content-length") ?? 0) > most) throw tooLarge(most);
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  const reader = request.body?.getReader();
+  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+    bytes += next.value.byteLength;
+    if (bytes > most) {
+      await reader?.cancel().catch(() => {});
+      throw tooLarge(most);
+    }
+    chunks.push(next.value);
+  }
+  const body = Buffer.concat(chunks);
+  if (fieldsOf(body, request.headers.get("content-type") ?? "") > maxFields) {
+    const message = `A form may have ${maxFields} fields at most. Please send it in parts.`;
+    throw new DomainError("invalid", "form.too_many_fields", message);
+  }
+  return body;
+}
+
+/** How many fields a form has, or more, without parsing it. */
+function fieldsOf(body: Buffer, contentType: string): number {
+  if (body.length === 0) return 0;
+  const type = (contentType.split(";", 1)[0] ?? "").trim().toLowerCase();
+  if (type === "application/x-www-form-urlencoded") return count(body, "&") + 1;
+  const boundary = /\bboundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(contentType);
+  const mark = boundary?.[1] ?? boundary?.[2];
+  // The last one closes the form.
+  if (type === "multipart/form-data" && mark) return count(body, `--${mark}`) - 1;
+  throw new DomainError("invalid", "form.type", "Please send a form.");
+}
+
+function count(body: Buffer, mark: string): number {
+  let found = 0;
+  for (let at = body.indexOf(mark); at >= 0 && found <= maxFields + 1; at = body.indexOf(mark, at + mark.length))
+    found += 1;
+  return found;
+}
+
+const tooLarge = (most: number): DomainError =>
+  new DomainError(
+    "too_large",
+    "form.too_large",
+    `A form may have ${most / 1024} KB at most. Please shorten your text.`,
+  );
+
+export * as Form from "./index.ts";
