@@ -19,6 +19,7 @@ import * as Password from "./password.ts";
 import { rolesOfUser } from "./rights.ts";
 import * as SecondFactors from "./second-factor.ts";
 import * as Session from "./session.ts";
+import * as StrangerMail from "./stranger-mail.ts";
 import { Email, FamilyName, GivenName, PasswordText } from "./user.ts";
 
 const token = z.string().min(1).max(200);
@@ -29,7 +30,7 @@ const floorMs = 250;
 /**
  * Makes an account as the school's sign-up mode allows, and asks for the verification mail. The answer is the same when
  * the address has an account already; its owner is told by mail instead. `asInstructor` also applies to teach.
- * Refusals: 403 `sign_up.invitation_only`, `sign_up.domain`; 422 for the password; 429.
+ * Refusals: 403 `sign_up.invitation_only`, `sign_up.domain`, `school.unverified`; 422 for the password; 429.
  */
 export const signUp = fn(
   Permission.none("a visitor makes an account; the school's sign-up mode decides"),
@@ -51,6 +52,7 @@ export const signUp = fn(
       useSchool().slug,
     ]);
     await Attempts.admit(limits.mail, input.email);
+    await StrangerMail.admit("sign_up");
     const passwordHash = await Password.hash(input.password);
     return atLeast(floorMs, () =>
       Db.use(async (tx) => {
@@ -138,6 +140,16 @@ export const resendVerification = fn(
     );
   },
 );
+
+/** Sends the signed-in person the mail that proves their own address again. 409 `user.verified` when it is proved. */
+export const resendMyVerification = fn("profile.manage", z.object({}).default({}), async () => {
+  const { userId } = useUser();
+  const [user] = await Db.use((tx) => tx.select().from(userTable).where(eq(userTable.id, userId)));
+  if (!user || user.emailVerifiedAt)
+    throw new DomainError("conflict", "user.verified", "Your address is confirmed already.");
+  await Attempts.admit(limits.mail, user.email);
+  await Db.use((tx) => EmailToken.request(tx, userId, "verify_email"));
+});
 
 /**
  * Is this the person? Takes as long for an unknown address as for a wrong password, and answers both the same.

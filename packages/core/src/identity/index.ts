@@ -4,6 +4,7 @@ export {
   checkPassword,
   checkSecondFactor,
   requestReset,
+  resendMyVerification,
   resendVerification,
   resetByToken,
   resetPassword,

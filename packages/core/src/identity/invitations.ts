@@ -19,6 +19,7 @@ import { isOpen, stillStands } from "./inviter.ts";
 import * as Password from "./password.ts";
 import * as Rights from "./rights.ts";
 import * as Secret from "./secret.ts";
+import * as StrangerMail from "./stranger-mail.ts";
 import * as User from "./user.ts";
 import { Email, FamilyName, GivenName, Message, PasswordText, Roles } from "./user.ts";
 
@@ -49,7 +50,8 @@ Permission.resource("invitation", async (id) =>
 
 /**
  * Invites an address with roles; the mail is sent by a consumer. An open invitation to the same address is replaced.
- * Refusals: 409 `user.exists` for a member with all these roles, 403 `role.above_you`.
+ * Refusals: 409 `user.exists` for a member with all these roles, 403 `role.above_you`, `role.not_yours`,
+ * `school.unverified`, 429 `mail.budget_spent`.
  */
 export const invite = fn(
   "user.invite",
@@ -61,6 +63,7 @@ export const invite = fn(
   async ({ email, roles, message }) => {
     User.requireGrantable(roles);
     await requireWelcome(email);
+    await StrangerMail.admit("invitation");
     return Db.use(async (tx) => {
       const [member] = await tx.select(User.columns).from(userTable).where(eq(userTable.email, email));
       if (member && roles.every((role) => member.roles.includes(role))) {
@@ -163,6 +166,7 @@ export const resendInvitation = fn(
     );
     if (!open) throw closed();
     await requireWelcome(open.email);
+    await StrangerMail.admit("invitation");
     return Db.use(async (tx) => {
       const [row] = await tx
         .update(invitationTable)

@@ -18,6 +18,7 @@ import * as Inviter from "./inviter.ts";
 import * as Password from "./password.ts";
 import * as Rights from "./rights.ts";
 import * as Session from "./session.ts";
+import * as StrangerMail from "./stranger-mail.ts";
 import * as User from "./user.ts";
 import { Email, FamilyName, GivenName, type Info, PasswordText, Profile, personHas, Roles } from "./user.ts";
 
@@ -185,7 +186,7 @@ const write = (userId: string, change: z.output<typeof Profile>): Promise<Info> 
 /**
  * Makes an account for someone. The address counts as proved: whoever may do this vouches for it. Without a password the
  * person is mailed a link to choose one. Refusals: 409 `user.exists`, 403 `role.above_you`, 403 `role.not_yours` and
- * `key.no_passwords` for an API key, 422 for the password.
+ * `key.no_passwords` for an API key, 403 `school.unverified`, 429 `mail.budget_spent`, 422 for the password.
  */
 export const create = fn(
   "user.manage",
@@ -207,6 +208,8 @@ export const create = fn(
         "An API key sets no password. Leave it out, and they choose one.",
         "password",
       );
+    // Without a mail now, one can be asked for at once: an account is an address the school may write to.
+    await StrangerMail.admit("invitation");
     const user = await make({ ...person, password, emailVerified: true });
     if (password === undefined && notify) await Db.use((tx) => EmailToken.request(tx, user.id, "reset_password"));
     return user;

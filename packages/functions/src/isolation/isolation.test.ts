@@ -23,6 +23,7 @@ const guardedTwice: Readonly<Record<string, readonly string[]>> = {
     "DELETE /me/sessions",
     "DELETE /me/sessions/{sessionId}",
     "GET /me/role-request",
+    "POST /me/verification",
     "POST /role-requests",
     "GET /teaching/courses",
     "GET /enrollments",

@@ -124,6 +124,12 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
       fields: (ids) => ({ sessionId: ids.sessionId ?? "" }),
     },
     { intent: "everywhere", policy: like("DELETE /me/sessions"), isSelf: true },
+    {
+      intent: "verify",
+      policy: (actor) => (actor === "anonymous" || actor === "stranger" ? "refused" : "open"),
+      isSelf: true,
+      fields: () => ({ from: "admin" }),
+    },
   ],
   "/admin/brand": [
     {

@@ -16,6 +16,8 @@ export interface Letter {
   readonly button?: { readonly label: string; readonly href: string };
   /** Below the button. */
   readonly after?: readonly string[];
+  /** Foreign hosts that it names itself, such as a domain that the school has connected. All others lose their links. */
+  readonly hosts?: readonly string[];
   /** Why this mail came and how to have no more of them. */
   readonly why: string;
 }

@@ -6,8 +6,9 @@ import { expect, test } from "vitest";
 import { LetterMail } from "./layout.tsx";
 import { duration, type Letter, when } from "./letter.ts";
 import { source } from "./parts.tsx";
+import { withoutLinks } from "./plain.ts";
 import { doctype, renderLetter } from "./render.ts";
-import { displayName } from "./send.ts";
+import { displayName, senderName } from "./send.ts";
 import { contrast } from "./testing/contrast.ts";
 import { letters, looks } from "./testing/samples.ts";
 
@@ -100,4 +101,65 @@ test("times are the reader's own, durations are words", () => {
   expect(duration(200)).toBe("3 hours 20 minutes");
   expect(duration(60)).toBe("1 hour");
   expect(duration(0)).toBe("a few minutes");
+});
+
+test("the sender says by way of whom a school writes", () => {
+  expect(senderName("Harbour School")).toBe('"Harbour School via Lectern"');
+});
+
+const own = { platformHost: "lectern.example", hosts: ["learn.harbour.example"] };
+const through = (text: string): string =>
+  withoutLinks({ ...letters.invitation, quote: { text, by: "Eve" } }, own).quote?.text ?? "";
+
+test("links that a person typed are text in a mail", () => {
+  for (const text of [
+    "Your account is locked: https://evil.example/login?a=1",
+    "HTTPS://EVIL.EXAMPLE",
+    "www.evil.example",
+    "(evil.example/x)",
+    "hTTp://user@evil.example",
+    "https://lectern.example@evil.example/",
+    "https://lectern.example.evil.example",
+    "“https://пример.рф”",
+    "ftp://evil.example",
+  ]) {
+    const plain = through(text);
+    expect(plain).not.toMatch(/:\/\//);
+    expect(plain).not.toMatch(/[\p{L}\d]\.\p{L}{2}/u);
+  }
+  // Everywhere a name or a title comes in.
+  const letter = withoutLinks(
+    {
+      ...letters.invitation,
+      subject: "evil.example invites you",
+      paragraphs: ["Hello http://evil.example"],
+      title: "evil.example",
+    },
+    own,
+  );
+  expect(`${letter.subject}${letter.paragraphs}${letter.title}`).not.toContain("evil.example");
+});
+
+test("the platform's, the school's own links and ordinary writing stay as they are", () => {
+  for (const text of [
+    "Read https://harbour.lectern.example/courses/knots first.",
+    "https://learn.harbour.example/",
+    "Write to ada@harbour.example.",
+    "At 9.30, e.g. room 1.2 on 30.11.2026, version 1.2.3.",
+    "Two\n\nparagraphs  with  spaces",
+  ])
+    expect(through(text)).toBe(text);
+  expect(withoutLinks(letters.invitation, own).button).toEqual(letters.invitation.button);
+});
+
+test("hostile text of any length is made plain in linear time", () => {
+  const cost = (text: string) => {
+    const begin = process.cpuUsage();
+    through(text);
+    return process.cpuUsage(begin).user;
+  };
+  for (const unit of ["a.", "a://", "@", "a.a@", '"', '".x', "https://a.b "]) {
+    cost(unit.repeat(10_000));
+    expect(cost(unit.repeat(100_000))).toBeLessThan(2_000_000);
+  }
 });

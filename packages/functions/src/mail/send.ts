@@ -10,6 +10,7 @@ import { Resource } from "sst";
 import { RetryLater } from "../event/retry.ts";
 import { reached } from "../event/steps.ts";
 import { type Letter, type Look, lookOf } from "./letter.ts";
+import { withoutLinks } from "./plain.ts";
 import { type Rendered, renderLetter } from "./render.ts";
 
 export interface Mail {
@@ -56,7 +57,7 @@ export async function sendOnce(mail: Mail): Promise<"sent" | "over" | "skipped">
     await MailLedger.skipped(mailId, attempt);
     return "skipped";
   }
-  const rendered = renderLetter(letter, look());
+  const rendered = renderLetter(safe(letter), look());
   await reached("mail: written");
   if (!(await MailLedger.sending(mailId, attempt, timing)))
     throw new RetryLater(timing.claimMs / 1000, `mail ${mailId} was claimed by another`);
@@ -88,7 +89,7 @@ function command(mailId: string, mail: Mail, { subject, html, text }: Rendered):
   const { school } = Actor.useActor();
   const utf8 = (Data: string) => ({ Data, Charset: "UTF-8" });
   return new SendEmailCommand({
-    FromEmailAddress: `${displayName(school.name)} <${Resource.Email.sender}>`,
+    FromEmailAddress: `${senderName(school.name)} <${Resource.Email.sender}>`,
     Destination: { ToAddresses: [mail.to] },
     ConfigurationSetName: Resource.Email.configSet,
     // Both come back in the provider's events: how a doubtful mail is recognised.
@@ -109,6 +110,16 @@ function command(mailId: string, mail: Mail, { subject, html, text }: Rendered):
     },
   });
 }
+
+/** The letter as it may leave: whatever people typed into it links to nowhere else. */
+function safe(letter: Letter): Letter {
+  const { school } = Actor.useActor();
+  const host = (url: string) => new URL(url).host;
+  return withoutLinks(letter, { platformHost: host(Url.platformUrl()), hosts: [host(Url.schoolUrl(school))] });
+}
+
+/** Readers see who sends it: a school, by way of the platform. */
+export const senderName = (school: string): string => displayName(`${school} via Lectern`);
 
 function look(): Look {
   const { school } = Actor.useActor();

@@ -1,5 +1,6 @@
 import { isVisible } from "@lectern/core/util/text";
 import * as z from "zod";
+import { reservedProblem } from "./name-reserved.ts";
 
 /** The name a school shows to people, everywhere: pages, mails, certificates. Spaces are made single. */
 export const SchoolName = z
@@ -29,5 +30,5 @@ function nameProblem(name: string): string | undefined {
   if (/[\p{Co}\p{Cn}\p{Cs}]/u.test(name)) return "A name has only characters that everyone's device can show.";
   if (/\p{M}{5,}/u.test(name)) return "A name has no piled-up marks.";
   if (!/[\p{L}\p{N}]/u.test(name) || !isVisible(name)) return "A name has at least one letter or digit.";
-  return undefined;
+  return reservedProblem(name);
 }

@@ -24,7 +24,7 @@ const PasswordForm = z.object({
   next: z.string().min(1, "Please choose a new password."),
 });
 
-export type AccountIntent = "profile" | "password" | "session" | "everywhere";
+export type AccountIntent = "profile" | "password" | "session" | "everywhere" | "verify";
 
 async function profile(_: RequestArgs, actor: UserActor, form: FormData) {
   const parsed = parseForm(ProfileForm, form);
@@ -56,8 +56,16 @@ async function everywhere(_: RequestArgs, __: UserActor, ___: FormData) {
   return redirect("/");
 }
 
+/** Asked from the line above the studio's and admin's pages, which lead back there. */
+async function verify(_: RequestArgs, actor: UserActor, form: FormData) {
+  const back = form.get("from") === "studio" ? "/studio" : "/admin";
+  const refusal = await refusalOf(Identity.resendMyVerification());
+  forgetPerson(actor);
+  return refusal ? redirectWith(back, refusal.message, "warning") : redirectWith(back, account("verificationSent"));
+}
+
 const unknown = (_: RequestArgs, __: UserActor, ___: FormData): Promise<never> =>
   Promise.reject(new DomainError("invalid", "form.unknown", "That form is not known here."));
 
 /** What the account page's forms do, by their `intent`. */
-export const accountActs = { profile, password, session, everywhere, unknown };
+export const accountActs = { profile, password, session, everywhere, verify, unknown };

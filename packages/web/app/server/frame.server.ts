@@ -86,7 +86,10 @@ const faceOf = (route: Route): SchoolFace => ({
 // The name in the menu is the only thing of a person that every page shows; half a minute of memory saves its query.
 const rememberMs = 30_000;
 const maxPeople = 5_000;
-const people = new Map<string, { readonly until: number; readonly name: string; readonly email: string }>();
+const people = new Map<
+  string,
+  { readonly until: number; readonly name: string; readonly email: string; readonly emailVerified: boolean }
+>();
 
 /** Drops what is remembered of a person who has just changed their profile. */
 export const forgetPerson = (actor: UserActor): void => void people.delete(keyOf(actor));
@@ -95,8 +98,9 @@ const keyOf = (actor: UserActor) => `${actor.school.schoolId}/${actor.userId}`;
 async function personOf(actor: UserActor): Promise<Person> {
   let known = people.get(keyOf(actor));
   if (!known || known.until < Date.now()) {
-    const { name, email } = await Identity.me();
-    known = { until: Date.now() + rememberMs, name, email };
+    const { name, email, emailVerified } = await Identity.me();
+    // Whoever comes back from confirming it is not asked once more.
+    known = { until: emailVerified ? Date.now() + rememberMs : 0, name, email, emailVerified };
     if (people.size >= maxPeople) people.clear();
     people.set(keyOf(actor), known);
   }
@@ -104,6 +108,7 @@ async function personOf(actor: UserActor): Promise<Person> {
     userId: actor.userId,
     name: known.name,
     email: known.email,
+    mustVerify: !known.emailVerified && actor.roles.includes("owner"),
     canTeach: Permission.has("course.create", actor) || actor.roles.includes("assistant"),
     canAdmin: Permission.has("user.read", actor),
   };

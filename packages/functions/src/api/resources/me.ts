@@ -66,6 +66,18 @@ export const meEndpoints = [
     run: ({ call, body }) => call(body),
   }),
   endpoint({
+    method: "post",
+    path: "/me/verification",
+    tag: "Me",
+    summary: "Send the mail that confirms my address again",
+    permission: "profile.manage",
+    rateLimit: limits.write,
+    calls: Identity.resendMyVerification,
+    responses: { 202: { description: "The mail is on the way." } },
+    refusals: [409],
+    run: ({ call }) => call({}),
+  }),
+  endpoint({
     method: "get",
     path: "/me/sessions",
     tag: "Me",

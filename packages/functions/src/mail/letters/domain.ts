@@ -12,6 +12,8 @@ interface About {
   readonly href: string;
 }
 
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
+
 const why = (o: About): string => `You get this because you run ${o.school}.`;
 
 const active = (o: About): Letter => ({
@@ -25,6 +27,7 @@ const active = (o: About): Letter => ({
   facts: [{ label: "Address", value: o.url }],
   button: { label: "Open it", href: o.url },
   after: ["Leave the record at your DNS provider as it is. The certificate is renewed by itself as long as it stands."],
+  hosts: [o.domain, hostOf(o.url)],
   why: why(o),
 });
 
@@ -39,6 +42,7 @@ const failed = (o: About): Letter => ({
   ],
   button: { label: "See what to set", href: o.href },
   after: ["Once the record stands, choose “Try again” there."],
+  hosts: [o.domain, hostOf(o.url)],
   why: why(o),
 });
 
@@ -52,6 +56,7 @@ const lost = (o: About): Letter => ({
   ],
   button: { label: "See what to set", href: o.href },
   after: ["If you have moved away on purpose, remove the domain there. After thirty days we let it go by ourselves."],
+  hosts: [o.domain, hostOf(o.url)],
   why: why(o),
 });
 

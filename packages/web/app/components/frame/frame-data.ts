@@ -53,6 +53,8 @@ export interface Person {
   readonly userId: string;
   readonly name: string;
   readonly email: string;
+  /** Owns the school and has not proved their address yet: until an owner has, it writes to nobody else. */
+  readonly mustVerify: boolean;
   readonly canTeach: boolean;
   readonly canAdmin: boolean;
 }

@@ -2,6 +2,7 @@ import { Form, Link, NavLink, useLocation } from "@remix-run/react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { common } from "../../messages/en/common.ts";
 import { cx } from "../../util/class.ts";
+import { SubmitButton } from "../ui/button.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { FlashLine } from "./flash.tsx";
 import { useFrame } from "./frame-data.ts";
@@ -56,6 +57,7 @@ export function RailLayout({
         </div>
       </header>
       <FlashLine />
+      {person?.mustVerify && <VerifyLine email={person.email} />}
       <div className="flex flex-1 flex-col md:flex-row">
         <Rail area={area} items={items} />
         <main id="main" tabIndex={-1} className="min-w-0 flex-1 px-4 pt-8 pb-20 outline-none md:px-10">
@@ -63,6 +65,29 @@ export function RailLayout({
         </main>
       </div>
     </div>
+  );
+}
+
+/** Stands above every page of studio and admin until the owner has confirmed their address. */
+function VerifyLine({ email }: { email: string }) {
+  const { pathname } = useLocation();
+  return (
+    <section
+      aria-label={common("verifyTitle")}
+      className="no-print flex flex-wrap items-center gap-x-4 gap-y-2 bg-warning-tint px-4 py-2.5 text-ui text-warning-ink md:px-6"
+    >
+      <p className="min-w-0 flex-1 basis-64">
+        <strong className="font-semibold">{common("verifyTitle")}.</strong>{" "}
+        <span className="break-words">{common("verifyBody", { email })}</span>
+      </p>
+      <Form method="post" action="/account">
+        <input type="hidden" name="intent" value="verify" />
+        <input type="hidden" name="from" value={pathname.startsWith("/studio") ? "studio" : "admin"} />
+        <SubmitButton variant="secondary" size="small">
+          {common("verifyAgain")}
+        </SubmitButton>
+      </Form>
+    </section>
   );
 }
 

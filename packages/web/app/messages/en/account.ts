@@ -21,6 +21,7 @@ export const account = translator({
   newPassword: "New password",
   newPasswordHelp: "At least 12 characters. A few unrelated words are easy to remember and hard to guess.",
   changePassword: "Change password",
+  verificationSent: "The mail is on its way. Open the link in it to confirm your address.",
   passwordChanged: "Your password is changed. Every other session has ended.",
   sessions: "Where you are signed in",
   sessionsLead: "End any you do not know. It takes up to a minute to be refused everywhere.",

@@ -1,0 +1,55 @@
+import type { Letter } from "./letter.ts";
+
+// Clients turn whatever looks like an address into a link, and the mail carries the platform's name. So what people typed
+// (messages, names, titles) loses the scheme, and an invisible break after each dot keeps a name such as shop.example from
+// being recognized. Links to the platform and to the school itself stay, and so do whole e-mail addresses.
+
+const zeroWidthSpace = "\u200b";
+
+/** The letter with foreign links as mere text. `ownHosts` may be linked to, and all that is below `platformHost`. */
+export function withoutLinks(letter: Letter, own: { platformHost: string; hosts: readonly string[] }): Letter {
+  const hosts = new Set([...own.hosts, ...(letter.hosts ?? [])]);
+  const isOwn = (host: string) => hosts.has(host) || host === own.platformHost || host.endsWith(`.${own.platformHost}`);
+  const plain = (text: string): string =>
+    text
+      .split(/(\s+)/)
+      .map((word) => plainWord(word, isOwn))
+      .join("");
+  const { quote, facts, button, after } = letter;
+  return {
+    ...letter,
+    subject: plain(letter.subject),
+    preheader: plain(letter.preheader),
+    title: plain(letter.title),
+    paragraphs: letter.paragraphs.map(plain),
+    ...(quote && { quote: { text: plain(quote.text), by: plain(quote.by) } }),
+    ...(facts && { facts: facts.map(({ label, value }) => ({ label: plain(label), value: plain(value) })) }),
+    ...(button && { button: { ...button, label: plain(button.label) } }),
+    ...(after && { after: after.map(plain) }),
+    why: plain(letter.why),
+  };
+}
+
+function plainWord(word: string, isOwn: (host: string) => boolean): string {
+  if (!word.includes(".") && !word.includes("://")) return word;
+  if (isMailAddress(word)) return word;
+  const bare = trimmed(word);
+  const host = URL.canParse(bare) ? new URL(bare).host : bare;
+  if (isOwn(host.toLowerCase())) return word;
+  return word.replaceAll(/[a-z]{2,10}:\/\//gi, "").replaceAll(/\.(?=\p{L}{2})/gu, `.${zeroWidthSpace}`);
+}
+
+const around = new Set("\"'“”‘’()<>[],;:.!?");
+
+/** The word without the punctuation around it. A loop: a pattern bound to the end takes quadratic time. */
+function trimmed(word: string): string {
+  let [from, to] = [0, word.length];
+  while (from < to && around.has(word.charAt(from))) from++;
+  while (to > from && around.has(word.charAt(to - 1))) to--;
+  return word.slice(from, to);
+}
+
+function isMailAddress(word: string): boolean {
+  const [local, domain, ...more] = word.split("@");
+  return more.length === 0 && Boolean(local) && Boolean(domain) && !word.includes("/");
+}
