@@ -2,13 +2,13 @@ import { eq, sql } from "drizzle-orm";
 import * as z from "zod";
 import * as Audit from "../audit/index.ts";
 import { settingTable } from "../identity/identity.sql.ts";
-import { Email } from "../identity/user.ts";
 import { useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
-import { MailDomain } from "../util/email/index.ts";
+import { Email, MailDomain } from "../util/email/index.ts";
 import { Locale, Zone } from "../util/locale.ts";
+import { lines } from "../util/text/index.ts";
 import { Events } from "./settings.event.ts";
 
 export { Events } from "./settings.event.ts";
@@ -30,6 +30,12 @@ const Value = z.object({
   zone: Zone,
   /** Where people reach the school: on its error pages, and where answers to its mails go. */
   contactEmail: Email.nullable(),
+  /** The line at the end of every mail: the postal address, in the school's own words. */
+  postalAddress: z
+    .string()
+    .transform((text) => lines(text).trim() || null)
+    .pipe(z.string().max(300, "At most 300 characters.").nullable())
+    .nullable(),
 });
 
 /**
@@ -40,6 +46,7 @@ const Stored = Value.extend({
   locale: z.string(),
   zone: z.string(),
   contactEmail: z.string().nullable().default(null),
+  postalAddress: z.string().nullable().default(null),
 });
 
 export const Info = Value.extend({
@@ -55,6 +62,11 @@ export const get = fn("school.settings", z.object({}).default({}), () => Db.use(
 
 /** How one becomes a member: what the sign-up page needs to say. Public. */
 export const signUp = fn("school.read", z.object({}).default({}), () => Db.use(async (tx) => (await read(tx)).signUp));
+
+/** The line at the end of every mail. Whoever gets a mail reads it. */
+export const postalAddress = fn("school.read", z.object({}).default({}), () =>
+  Db.use(async (tx) => (await read(tx)).postalAddress),
+);
 
 /** Changes what is named and keeps the rest. `version` is what the caller has seen (If-Match); without it, the last wins. */
 export const update = fn(
@@ -91,7 +103,12 @@ export const update = fn(
 async function read(tx: Db.Tx): Promise<Info> {
   const [row] = await tx.select().from(settingTable).where(eq(settingTable.key, key));
   const { locale, zone } = useSchool();
-  if (!row) return { signUp: { mode: "open", domains: [] }, locale, zone, contactEmail: null, version: 0 };
+  if (!row)
+    return {
+      signUp: { mode: "open", domains: [] },
+      ...{ locale, zone, contactEmail: null, postalAddress: null },
+      version: 0,
+    };
   return { ...Stored.parse(row.value), version: row.version };
 }
 

@@ -16,6 +16,7 @@ test("a new school is open, in its own language and zone", async () => {
     locale: "en",
     zone: "UTC",
     contactEmail: null,
+    postalAddress: null,
     version: 0,
   });
 });

@@ -8,6 +8,7 @@ import { createId } from "@lectern/core/kernel/id";
 import { Notify } from "@lectern/core/notify";
 import { Progress } from "@lectern/core/progress";
 import { aClass, type Class } from "@lectern/core/progress/testing";
+import { Settings } from "@lectern/core/settings";
 import { Catalog } from "@lectern/tenants/catalog";
 import { Provision } from "@lectern/tenants/provision";
 import { School } from "@lectern/tenants/school";
@@ -52,6 +53,10 @@ describe("the path of an event", () => {
       familyName: "Hopper",
     });
     const asGrace = <T>(work: () => Promise<T>) => asUser(each.school, { roles: ["learner"], userId }, work);
+    await asSystem(each.school, () =>
+      Settings.update({ contactEmail: "office@münchen.example", postalAddress: "12 Quay Street\nGalway" }),
+    );
+    await settle();
     await asGrace(async () => {
       await Enrollment.create({ courseId: each.courseId });
       for (const lessonId of each.lessonIds.slice(0, 4)) await Progress.markDone({ courseId: each.courseId, lessonId });
@@ -63,6 +68,13 @@ describe("the path of an event", () => {
     await settle();
     const expected = ["You are enrolled: Algebra I", "Your certificate: Algebra I"];
     expect(subjects(await mailsTo(email))).toEqual(expected);
+    const first = (await mailsTo(email)).find(({ subject }) => subject.startsWith("You are enrolled"));
+    expect(first?.replyTo).toEqual(["office@xn--mnchen-3ya.example"]);
+    expect(first?.text).toContain("12 Quay Street\nGalway");
+    const headers = Object.fromEntries(
+      Object.entries(first?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+    );
+    expect(headers["list-unsubscribe"]).toMatch(/^<https?:\/\/[!-~]+\/learn\/[!-~]+>$/);
     await asGrace(async () => {
       const { items } = await Certificate.mine({});
       expect(items).toMatchObject([{ learnerName: "Grace Hopper", lessons: 7 }]);

@@ -1,6 +1,7 @@
 import { Body, Container, Head, Heading, Hr, Html, Img, Link, Preview, Section, Text } from "@react-email/components";
 import type { CSSProperties, ReactNode } from "react";
-import type { LegalLink, Letter, Look } from "./letter.ts";
+import { encodedHref, type LegalLink, type Letter, type Look } from "./letter.ts";
+import { piecesOf, plainly } from "./said.ts";
 
 const sans = '"Instrument Sans", Inter, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif';
 const serif = 'Newsreader, "Source Serif 4", Georgia, "Times New Roman", serif';
@@ -30,24 +31,35 @@ const dark = `
  * It is rendered when it is written, part by part (parts.tsx); what is sent is put together from those (render.ts).
  */
 export function LetterMail({ letter, look }: { readonly letter: Letter; readonly look: Look }) {
-  const { quote, facts, button } = letter;
+  const { quote, facts, button, stop } = letter;
+  const footer = (
+    <>
+      {stop && <Stop label={stop.label} href={encodedHref(stop.href)} />}
+      {look.address && <SchoolName text={look.schoolName} />}
+      {look.address && lines(look.address).map((text) => <AddressLine key={text} text={text} />)}
+      {look.legal.length > 0 && (
+        <LegalLine>
+          {look.legal.map((link) => (
+            <LegalItem key={link.href} {...link} />
+          ))}
+        </LegalLine>
+      )}
+    </>
+  );
   return (
     <Frame
-      letter={letter}
+      letter={{
+        subject: plainly(letter.subject),
+        preheader: plainly(letter.preheader),
+        title: isolated(letter.title),
+        why: isolated(letter.why),
+      }}
       look={look}
       mark={<Mark look={look} />}
-      legal={
-        look.legal.length > 0 && (
-          <LegalLine>
-            {look.legal.map((link) => (
-              <LegalItem key={link.href} {...link} />
-            ))}
-          </LegalLine>
-        )
-      }
+      footer={footer}
     >
       {letter.paragraphs.map((text) => (
-        <Paragraph key={text} text={text} />
+        <Paragraph key={text} text={isolated(text)} />
       ))}
       {quote && (
         <Quote by={quote.by} edge={look.edge}>
@@ -63,24 +75,31 @@ export function LetterMail({ letter, look }: { readonly letter: Letter; readonly
           ))}
         </Facts>
       )}
-      {button && <Button {...button} look={look} />}
+      {button && <Button label={isolated(button.label)} href={encodedHref(button.href)} look={look} />}
       {letter.after?.map((text) => (
-        <After key={text} text={text} />
+        <After key={text} text={isolated(text)} />
       ))}
-      {button && <ButtonAddress href={button.href} />}
+      {button && <ButtonAddress href={encodedHref(button.href)} />}
     </Frame>
   );
 }
 
+const lines = (text: string): string[] => text.split(/\n+/).filter(Boolean);
+
+/** A sentence with its values in <bdi>. */
+const isolated = (sentence: string): ReactNode =>
+  // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one sentence keep their places
+  piecesOf(sentence).map(({ text, isValue }, at) => (isValue ? <bdi key={at}>{text}</bdi> : text));
+
 interface FrameProps {
-  readonly letter: Pick<Letter, "subject" | "preheader" | "title" | "why">;
+  readonly letter: Pick<Letter, "subject" | "preheader"> & { readonly title: ReactNode; readonly why: ReactNode };
   readonly look: Pick<Look, "url" | "accent">;
   readonly mark: ReactNode;
-  readonly legal: ReactNode;
+  readonly footer: ReactNode;
   readonly children: ReactNode;
 }
 
-export function Frame({ letter, look, mark, legal, children }: FrameProps) {
+export function Frame({ letter, look, mark, footer, children }: FrameProps) {
   return (
     <Html lang="en" dir="ltr">
       <Head>
@@ -106,7 +125,7 @@ export function Frame({ letter, look, mark, legal, children }: FrameProps) {
           <Text className="quiet" style={{ ...small, margin: 0 }}>
             {letter.why}
           </Text>
-          {legal}
+          {footer}
         </Container>
       </Body>
     </Html>
@@ -151,7 +170,27 @@ export const Logo = ({ src, alt }: { readonly src: string; readonly alt: string 
   />
 );
 
-export const Paragraph = ({ text }: { readonly text: string }) => (
+export const Stop = ({ label, href }: { readonly label: string; readonly href: string }) => (
+  <Text className="quiet" style={{ ...small, margin: "6px 0 0" }}>
+    <Link className="quiet" href={href} style={{ color: ink.quiet, textDecoration: "underline" }}>
+      {label}
+    </Link>
+  </Text>
+);
+
+export const SchoolName = ({ text }: { readonly text: string }) => (
+  <Text className="quiet" dir="auto" style={{ ...small, margin: "14px 0 0" }}>
+    {text}
+  </Text>
+);
+
+export const AddressLine = ({ text }: { readonly text: string }) => (
+  <Text className="quiet" dir="auto" style={{ ...small, margin: 0 }}>
+    {text}
+  </Text>
+);
+
+export const Paragraph = ({ text }: { readonly text: ReactNode }) => (
   <Text className="ink" style={paragraph}>
     {text}
   </Text>
@@ -196,7 +235,7 @@ export const Fact = ({ label, value }: { readonly label: string; readonly value:
 );
 
 interface ButtonProps {
-  readonly label: string;
+  readonly label: ReactNode;
   readonly href: string;
   readonly look: Pick<Look, "accent" | "onAccent" | "edge" | "radius">;
 }
@@ -209,7 +248,7 @@ export const Button = ({ label, href, look }: ButtonProps) => (
   </Section>
 );
 
-export const After = ({ text }: { readonly text: string }) => (
+export const After = ({ text }: { readonly text: ReactNode }) => (
   <Text className="quiet" style={small}>
     {text}
   </Text>

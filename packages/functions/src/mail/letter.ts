@@ -18,8 +18,10 @@ export interface Letter {
   readonly after?: readonly string[];
   /** Foreign hosts that it names itself, such as a domain that the school has connected. All others lose their links. */
   readonly hosts?: readonly string[];
-  /** Why this mail came and how to have no more of them. */
+  /** Why this mail came. */
   readonly why: string;
+  /** Where the reader ends such mails; the mail says so in its headers as well. */
+  readonly stop?: { readonly label: string; readonly href: string };
 }
 
 /** Whose mail it is. */
@@ -29,6 +31,8 @@ export interface Look extends Brand.Fill {
   readonly logoUrl: string | null;
   /** The logo is a wordmark: the name is its text and is not written beside it. */
   readonly logoHasName: boolean;
+  /** The line at the end of every mail: the postal address, in the school's own words. */
+  readonly address: string | null;
   /** The school's legal pages and contact, with whole addresses. */
   readonly legal: readonly LegalLink[];
 }
@@ -39,12 +43,13 @@ export interface LegalLink {
 }
 
 /** A school's look: its button is that of its pages on a light ground. */
-export const lookOf = (school: Route, url: string, logoUrl: string | null): Look => ({
+export const lookOf = (school: Route, url: string, logoUrl: string | null, address: string | null): Look => ({
   schoolName: school.name,
   url,
   ...Brand.fill(school.brand),
   logoUrl,
   logoHasName: logoUrl !== null && school.brand.logoHasName,
+  address,
   legal: Legal.linksOf(school, (path) => new URL(path, url).href).map(({ page, href }) => ({
     label: legalWords[page],
     href,
@@ -57,6 +62,15 @@ const legalWords: Readonly<Record<Legal.Page, string>> = {
   imprint: "Imprint",
   contact: "Contact",
 };
+
+/** An address that every program takes for one: what is not ASCII in it is encoded. */
+export function encodedHref(href: string): string {
+  try {
+    return new URL(href).href;
+  } catch {
+    return href;
+  }
+}
 
 /** An instant in the reader's own zone, as people say it: "Tuesday 3 June at 14:02 (CEST)". */
 export function when(at: Date, reader: { readonly locale: string; readonly zone: string }): string {

@@ -5,9 +5,11 @@ import { renderToStaticMarkup } from "react-dom/server";
 import { expect, test } from "vitest";
 import { LetterMail } from "./layout.tsx";
 import { duration, type Letter, when } from "./letter.ts";
+import { enrolled as enrolledLetter } from "./letters/learning.ts";
 import { source } from "./parts.tsx";
 import { withoutLinks } from "./plain.ts";
 import { doctype, renderLetter } from "./render.ts";
+import { piecesOf, plainly, said } from "./said.ts";
 import { displayName, senderName } from "./send.ts";
 import { contrast } from "./testing/contrast.ts";
 import { letters, looks } from "./testing/samples.ts";
@@ -22,16 +24,20 @@ test.each(Object.entries(letters))(
     expect(subject.length).toBeLessThanOrEqual(120);
     expect(html.match(/class="button"/g)?.length ?? 0).toBe(letter.button ? 1 : 0);
     const plain = html
+      .replaceAll(/<\/?bdi>/g, "")
       .replaceAll(/<!--.*?-->|<style.*?<\/style>|<[^>]+>/gs, " ")
       .replaceAll("&amp;", "&")
       .replaceAll("&#x27;", "'")
       .replaceAll("&quot;", '"');
-    for (const words of [letter.title, ...letter.paragraphs, ...(letter.after ?? []), letter.why]) {
-      expect(text).toContain(words);
+    for (const sentence of [letter.title, ...letter.paragraphs, ...(letter.after ?? []), letter.why]) {
+      const words = piecesOf(sentence)
+        .map((piece) => piece.text)
+        .join("");
+      expect(text).toContain(plainly(sentence));
       expect(plain.replaceAll(/\s+/g, " ")).toContain(words);
     }
     if (letter.button) expect(text).toContain(letter.button.href);
-    expect(html).toContain(letter.preheader.slice(0, 20));
+    expect(html).toContain(plainly(letter.preheader).slice(0, 20));
     expect(`${html}${text}`).not.toMatch(/undefined|\[object|NaN/);
     expect(text).not.toContain("!");
   },
@@ -48,10 +54,17 @@ test("every letter in every look is sign for sign what React makes of it", () =>
     quote: { text: `${nasty}\n\n${nasty}x\n`, by: nasty },
     facts: [{ label: nasty, value: nasty }],
     button: { label: nasty, href: "https://a.example/?a=1&b='2'" },
-    after: [nasty],
+    after: [nasty, said`${nasty} and ${nasty}`, "\u2068 open"],
+    stop: { label: nasty, href: "https://a.example/ü?'" },
   };
   const bare: Letter = { subject: "", preheader: "", title: "", paragraphs: [], why: "" };
-  const oddLook = { ...look, schoolName: nasty, url: `https://a.example/?"&'<>`, logoUrl: `https://a.example/?"&'<>` };
+  const oddLook = {
+    ...look,
+    schoolName: nasty,
+    url: `https://a.example/?"&'<>`,
+    logoUrl: `https://a.example/?"&'<>`,
+    address: nasty,
+  };
   for (const each of [...looks, oddLook, { ...oddLook, logoHasName: true }])
     for (const letter of [...Object.values(letters), odd, bare]) {
       const made = renderToStaticMarkup(createElement(LetterMail, { letter, look: each }));
@@ -72,6 +85,38 @@ test("a sentence of ours runs left to right though it begins with a name that do
   const paragraphs = html.match(/<p\b[^>]*>[^<]*/g) ?? [];
   expect(paragraphs.find((each) => each.includes(sentence))).not.toContain("dir=");
   expect(paragraphs.find((each) => each.includes("أهلا بك"))).toContain('dir="auto"');
+});
+
+test("names and titles are isolated in HTML, and in the text where they run from right to left", () => {
+  const to = { givenName: "عبد الرحمن", locale: "en", zone: "UTC" };
+  const course = { title: "مُقَدِّمَة", summary: "", lessons: 1, minutes: 5 };
+  const letter = enrolledLetter({
+    ...{ to, school: "Harbour \u202e School", course, first: null, isByStaff: true },
+    href: "https://harbour.example/learn/مقدمة/الدرس الأول?x=é",
+    leaveHref: "https://harbour.example/learn/مقدمة",
+  });
+  const { subject, html, text } = renderLetter(letter, look);
+  expect(html).toContain("Hello <bdi>عبد الرحمن</bdi>, <bdi>Harbour  School</bdi> has enrolled you");
+  expect(text).toContain("Hello \u2068عبد الرحمن\u2069, Harbour  School has enrolled you");
+  expect(subject).toBe("You are enrolled: \u2068مُقَدِّمَة\u2069");
+  expect(html.slice(html.indexOf("<body"))).not.toMatch(/[\u2066-\u2069]/);
+  expect(renderLetter(letters.certificate, look).text).not.toMatch(/[\u2066-\u2069]/);
+  const encoded = "https://harbour.example/learn/%D9%85%D9%82%D8%AF%D9%85%D8%A9";
+  for (const body of [html, text]) {
+    expect(body).toContain(`${encoded}/%D8%A7%D9%84%D8%AF%D8%B1%D8%B3%20%D8%A7%D9%84%D8%A3%D9%88%D9%84?x=%C3%A9`);
+    expect(body).not.toMatch(/https?:[^\s"]*[^\p{ASCII}]/u);
+  }
+  expect(text).toContain(`Leave the course on its page: ${encoded}\n`);
+  expect(html).toMatch(new RegExp(`<a [^>]*href="${encoded}"[^>]*>Leave the course`));
+});
+
+test("a mail ends with the school's postal address where it has one, and with nothing where it has none", () => {
+  const { html, text } = renderLetter(letters.reset, look);
+  expect(text).toContain("Harbour School of Code\n12 Quay Street\nGalway\n");
+  expect(text).toContain("\nContact: help@harbour.example");
+  expect(html).toMatch(/>12 Quay Street<.*>Galway<.*href="mailto:help@harbour.example"/s);
+  const bare = renderLetter(letters.reset, { ...look, address: null, legal: [] });
+  expect(`${bare.html}${bare.text}`).not.toMatch(/mailto:|null/);
 });
 
 test("what a person wrote stays text", async () => {

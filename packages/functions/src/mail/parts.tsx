@@ -25,7 +25,7 @@ export function partsOf(): Record<string, string> {
     radius: hole("radius"),
   };
   const frame = render(
-    <Layout.Frame letter={letter} look={look} mark={hole("mark")} legal={hole("legal")}>
+    <Layout.Frame letter={letter} look={look} mark={hole("mark")} footer={hole("footer")}>
       {hole("body")}
     </Layout.Frame>,
   );
@@ -39,6 +39,9 @@ export function partsOf(): Record<string, string> {
       .slice(0, paddingUnit),
     logo: render(<Layout.Logo src={hole("logoUrl")} alt={hole("alt")} />),
     name: render(<Layout.Name text={text} />),
+    stop: render(<Layout.Stop label={hole("label")} href={href} />),
+    schoolName: render(<Layout.SchoolName text={text} />),
+    addressLine: render(<Layout.AddressLine text={text} />),
     legalLine: render(<Layout.LegalLine>{hole("links")}</Layout.LegalLine>),
     legalItem: render(<Layout.LegalItem label={hole("label")} href={href} />),
     paragraph: render(<Layout.Paragraph text={text} />),

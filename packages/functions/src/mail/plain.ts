@@ -39,7 +39,7 @@ function plainWord(word: string, isOwn: (host: string) => boolean): string {
   return word.replaceAll(/[a-z]{2,10}:\/\//gi, "").replaceAll(/\.(?=\p{L}{2})/gu, `.${zeroWidthSpace}`);
 }
 
-const around = new Set("\"'“”‘’()<>[],;:.!?");
+const around = new Set("\"'“”‘’()<>[],;:.!?\u2068\u2069");
 
 /** The word without the punctuation around it. A loop: a pattern bound to the end takes quadratic time. */
 function trimmed(word: string): string {

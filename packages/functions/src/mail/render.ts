@@ -1,5 +1,7 @@
+import { shownEmail } from "@lectern/core/util/email";
 import { parts } from "./layout.parts.ts";
-import type { Letter, Look } from "./letter.ts";
+import { encodedHref, type Letter, type Look } from "./letter.ts";
+import { piecesOf, plainly } from "./said.ts";
 
 export interface Rendered {
   readonly subject: string;
@@ -15,7 +17,7 @@ export const doctype =
 export function renderLetter(letter: Letter, look: Look): Rendered {
   return {
     // A line break in a subject would end the header.
-    subject: letter.subject.replaceAll(/\s+/g, " ").trim(),
+    subject: plainly(letter.subject).replaceAll(/\s+/g, " ").trim(),
     html: doctype + toHtml(letter, look),
     text: toText(letter, look),
   };
@@ -23,24 +25,39 @@ export function renderLetter(letter: Letter, look: Look): Rendered {
 
 /** Puts the layout's parts together: sign for sign what React makes of layout.tsx. */
 function toHtml(letter: Letter, look: Look): string {
-  const { subject, title, paragraphs, quote, facts, button, after = [], why } = letter;
-  const { schoolName, url, accent, onAccent, edge, radius, logoUrl, logoHasName, legal } = look;
+  const { title, paragraphs, quote, facts, button, after = [], why, stop } = letter;
+  const { schoolName, url, accent, onAccent, edge, radius, logoUrl, logoHasName, address, legal } = look;
   const each = <T>(list: readonly T[], of: (item: T) => string): string => list.map(of).join("");
   const lines = (text: string) => each(text.split(/\n+/), (line) => filled(parts.quoteLine, { text: line }));
   const body = [
-    each(paragraphs, (text) => filled(parts.paragraph, { text })),
+    each(paragraphs, (text) => filled(parts.paragraph, {}, { text: isolated(text) })),
     quote && filled(parts.quote, { by: quote.by, edge }, { lines: lines(quote.text) }),
     facts && filled(parts.facts, {}, { facts: each(facts, (fact) => filled(parts.fact, { ...fact })) }),
-    button && filled(parts.button, { ...button, accent, onAccent, edge, radius }),
-    each(after, (text) => filled(parts.after, { text })),
-    button && filled(parts.buttonAddress, { href: button.href }),
+    button &&
+      filled(
+        parts.button,
+        { href: encodedHref(button.href), accent, onAccent, edge, radius },
+        { label: isolated(button.label) },
+      ),
+    each(after, (text) => filled(parts.after, {}, { text: isolated(text) })),
+    button && filled(parts.buttonAddress, { href: encodedHref(button.href) }),
   ];
-  const preheader = letter.preheader.slice(0, preheaderLength);
+  const footer = [
+    stop && filled(parts.stop, { label: stop.label, href: encodedHref(stop.href) }),
+    address && filled(parts.schoolName, { text: schoolName }),
+    address && each(address.split(/\n+/).filter(Boolean), (text) => filled(parts.addressLine, { text })),
+    legal.length > 0 &&
+      filled(parts.legalLine, {}, { links: each(legal, (link) => filled(parts.legalItem, { ...link })) }),
+  ];
+  const preheader = plainly(letter.preheader).slice(0, preheaderLength);
   const missing = preheaderLength - preheader.length;
   return filled(
     parts.frame,
-    { subject, preheader, title, why, url, accent },
+    { subject: plainly(letter.subject), preheader, url, accent },
     {
+      title: isolated(title),
+      why: isolated(why),
+      footer: footer.filter(Boolean).join(""),
       padding: missing > 0 ? `<div>${parts.padding.repeat(missing)}</div>` : "",
       mark: [
         logoUrl && filled(parts.logo, { logoUrl, alt: logoHasName ? schoolName : "" }),
@@ -49,10 +66,6 @@ function toHtml(letter: Letter, look: Look): string {
         .filter(Boolean)
         .join(""),
       body: body.filter(Boolean).join(""),
-      legal:
-        legal.length > 0
-          ? filled(parts.legalLine, {}, { links: each(legal, (link) => filled(parts.legalItem, { ...link })) })
-          : "",
     },
   );
 }
@@ -68,8 +81,16 @@ const filled = (
 ): string =>
   part.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
     const text = texts[name];
-    return text === undefined ? (html[name] ?? "") : text.replaceAll(/["&'<>]/g, (sign) => entities[sign] ?? "");
+    return text === undefined ? (html[name] ?? "") : escaped(text);
   });
+
+const escaped = (text: string): string => text.replaceAll(/["&'<>]/g, (sign) => entities[sign] ?? "");
+
+/** A sentence as HTML, with its values in <bdi>. */
+const isolated = (sentence: string): string =>
+  piecesOf(sentence)
+    .map(({ text, isValue }) => (isValue ? `<bdi>${escaped(text)}</bdi>` : escaped(text)))
+    .join("");
 
 const entities: Readonly<Record<string, string>> = {
   '"': "&quot;",
@@ -81,16 +102,28 @@ const entities: Readonly<Record<string, string>> = {
 
 /** The same letter for readers without HTML: sentences, and addresses on lines of their own. */
 export function toText(letter: Letter, look: Look): string {
-  const { quote, facts, button } = letter;
+  const { quote, facts, button, stop } = letter;
+  const signature = [
+    plainly(letter.why),
+    stop && `${stop.label}: ${encodedHref(stop.href)}`,
+    look.schoolName,
+    look.address?.replaceAll(/\n+/g, "\n"),
+    encodedHref(look.url),
+    ...look.legal.map(({ label, href }) => `${label}: ${shownLink(href)}`),
+  ];
   const blocks = [
     look.schoolName,
-    letter.title,
-    ...letter.paragraphs,
+    plainly(letter.title),
+    ...letter.paragraphs.map(plainly),
     quote && `${quote.text.replaceAll(/^/gm, "> ")}\n> ${quote.by}`,
     facts?.map(({ label, value }) => `${label}: ${value}`).join("\n"),
-    button && `${button.label}:\n${button.href}`,
-    ...(letter.after ?? []),
-    `--\n${letter.why}\n${[look.url, ...look.legal.map(({ label, href }) => `${label}: ${href.replace(/^mailto:/, "")}`)].join("\n")}`,
+    button && `${plainly(button.label)}:\n${encodedHref(button.href)}`,
+    ...(letter.after ?? []).map(plainly),
+    `--\n${signature.filter(Boolean).join("\n")}`,
   ];
   return `${blocks.filter(Boolean).join("\n\n")}\n`;
 }
+
+/** A mail address as people read it, any other address encoded. */
+const shownLink = (href: string): string =>
+  href.startsWith("mailto:") ? shownEmail(href.slice("mailto:".length)) : encodedHref(href);

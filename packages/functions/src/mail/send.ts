@@ -6,10 +6,11 @@ import { log } from "@lectern/core/kernel/log";
 import { Settings } from "@lectern/core/kernel/secret";
 import { Url } from "@lectern/core/kernel/url";
 import { Address, MailLedger } from "@lectern/core/notify";
+import * as SchoolSettings from "@lectern/core/settings";
 import { Resource } from "sst";
 import { RetryLater } from "../event/retry.ts";
 import { reached } from "../event/steps.ts";
-import { type Letter, type Look, lookOf } from "./letter.ts";
+import { encodedHref, type Letter, type Look, lookOf } from "./letter.ts";
 import { withoutLinks } from "./plain.ts";
 import { type Rendered, renderLetter } from "./render.ts";
 
@@ -57,12 +58,12 @@ export async function sendOnce(mail: Mail): Promise<"sent" | "over" | "skipped">
     await MailLedger.skipped(mailId, attempt);
     return "skipped";
   }
-  const rendered = renderLetter(safe(letter), look());
+  const rendered = renderLetter(safe(letter), look(await SchoolSettings.postalAddress()));
   await reached("mail: written");
   if (!(await MailLedger.sending(mailId, attempt, timing)))
     throw new RetryLater(timing.claimMs / 1000, `mail ${mailId} was claimed by another`);
   await reached("mail: sending");
-  const messageId = await post(mailId, mail, rendered, attempt);
+  const messageId = await post(mailId, mail, { ...rendered, ...headersOf(letter) }, attempt);
   await reached("mail: accepted");
   if (!(await MailLedger.sent(mailId, attempt, messageId)))
     log.info({ mailId, messageId }, "the provider's word on this mail came before its answer");
@@ -70,7 +71,18 @@ export async function sendOnce(mail: Mail): Promise<"sent" | "over" | "skipped">
   return "sent";
 }
 
-async function post(mailId: string, mail: Mail, rendered: Rendered, attempt: number): Promise<string> {
+interface Outgoing extends Rendered {
+  readonly replyTo: string | null;
+  readonly unsubscribe: string | null;
+}
+
+/** Answers reach the school, and a mail that its reader can end says where to programs as well (RFC 2369). */
+const headersOf = ({ stop }: Letter): Pick<Outgoing, "replyTo" | "unsubscribe"> => ({
+  replyTo: Actor.useSchool().contactEmail ?? null,
+  unsubscribe: stop ? `<${encodedHref(stop.href)}>` : null,
+});
+
+async function post(mailId: string, mail: Mail, rendered: Outgoing, attempt: number): Promise<string> {
   try {
     const { MessageId } = await Aws.ses().send(command(mailId, mail, rendered), {
       // Well before `settleMs`: who gives up here is not surprised by a second sender.
@@ -85,12 +97,17 @@ async function post(mailId: string, mail: Mail, rendered: Rendered, attempt: num
   }
 }
 
-function command(mailId: string, mail: Mail, { subject, html, text }: Rendered): SendEmailCommand {
+function command(
+  mailId: string,
+  mail: Mail,
+  { subject, html, text, replyTo, unsubscribe }: Outgoing,
+): SendEmailCommand {
   const { school } = Actor.useActor();
   const utf8 = (Data: string) => ({ Data, Charset: "UTF-8" });
   return new SendEmailCommand({
     FromEmailAddress: `${senderName(school.name)} <${Resource.Email.sender}>`,
     Destination: { ToAddresses: [mail.to] },
+    ...(replyTo && { ReplyToAddresses: [replyTo] }),
     ConfigurationSetName: Resource.Email.configSet,
     // Both come back in the provider's events: how a doubtful mail is recognised.
     EmailTags: [
@@ -105,6 +122,7 @@ function command(mailId: string, mail: Mail, { subject, html, text }: Rendered):
         Headers: [
           { Name: "X-Lectern-Mail", Value: mailId },
           { Name: "Auto-Submitted", Value: "auto-generated" },
+          ...(unsubscribe ? [{ Name: "List-Unsubscribe", Value: unsubscribe }] : []),
         ],
       },
     },
@@ -121,11 +139,11 @@ function safe(letter: Letter): Letter {
 /** Readers see who sends it: a school, by way of the platform. */
 export const senderName = (school: string): string => displayName(`${school} via Lectern`);
 
-function look(): Look {
+function look(address: string | null): Look {
   const { school } = Actor.useActor();
   const { light } = Brand.logoPaths(school);
   const logoUrl = light && !Brand.isVector(light) ? Url.schoolUrl(school, light) : null;
-  return lookOf(school, Url.schoolUrl(school, "/"), logoUrl);
+  return lookOf(school, Url.schoolUrl(school, "/"), logoUrl, address);
 }
 
 /** RFC 2047 for what is not plain ASCII; quoted otherwise, so a comma in a name starts no second address. */

@@ -24,7 +24,8 @@ export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
     const settings = await Settings.get({});
     const domains = settings.signUp.domains.map(shownEmail);
-    return { settings, domains, zones: Intl.supportedValuesOf("timeZone") };
+    const contactEmail = settings.contactEmail && shownEmail(settings.contactEmail);
+    return { settings, domains, contactEmail, zones: Intl.supportedValuesOf("timeZone") };
   });
 
 export const action = (args: ActionFunctionArgs) =>
@@ -43,6 +44,7 @@ export const action = (args: ActionFunctionArgs) =>
             locale: textOf(form, "locale"),
             zone: textOf(form, "zone"),
             contactEmail: textOf(form, "contactEmail").trim() || null,
+            postalAddress: textOf(form, "postalAddress"),
             ...(Number.isInteger(version) && { version }),
           }),
         said: admin("saved"),
@@ -55,6 +57,7 @@ export const action = (args: ActionFunctionArgs) =>
     });
   });
 
+/** Ways to write dates and numbers; the words of pages and mails are English. */
 const languages = [
   { value: "en", label: "English" },
   { value: "de", label: "Deutsch" },
@@ -70,7 +73,7 @@ const languages = [
 ];
 
 export default function SettingsPage() {
-  const { settings, domains, zones } = useLoaderData<typeof loader>();
+  const { settings, domains, contactEmail, zones } = useLoaderData<typeof loader>();
   const state = stateOf(useActionData<typeof action>());
   const known = languages.some(({ value }) => value === settings.locale);
   return (
@@ -105,22 +108,33 @@ export default function SettingsPage() {
           </div>
         </Section>
         <Section title={admin("contactTitle")} lead={admin("contactLead")}>
-          <Field
-            label={admin("contactEmail")}
-            help={admin("contactEmailHelp")}
-            name="contactEmail"
-            type="email"
-            dir="ltr"
-            autoComplete="email"
-            optional
-            className="max-w-lg"
-            {...fieldProps(state, "contactEmail", settings.contactEmail)}
-          />
+          <div className="grid max-w-lg gap-6">
+            <Field
+              label={admin("contactEmail")}
+              help={admin("contactEmailHelp")}
+              name="contactEmail"
+              type="email"
+              dir="ltr"
+              autoComplete="email"
+              optional
+              {...fieldProps(state, "contactEmail", contactEmail)}
+            />
+            <TextArea
+              label={admin("postalAddress")}
+              help={admin("postalAddressHelp")}
+              name="postalAddress"
+              rows={3}
+              dir="auto"
+              optional
+              {...fieldProps(state, "postalAddress", settings.postalAddress)}
+            />
+          </div>
         </Section>
         <Section title={admin("regionTitle")} lead={admin("regionLead")}>
           <div className="grid max-w-lg gap-6">
             <Select
               label={admin("language")}
+              help={admin("languageHelp")}
               name="locale"
               options={known ? languages : [{ value: settings.locale, label: settings.locale }, ...languages]}
               {...fieldProps(state, "locale", settings.locale)}

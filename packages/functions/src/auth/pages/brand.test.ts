@@ -46,7 +46,7 @@ function signInButton(css: string, theme: Brand.Theme): Button {
 }
 
 function mailButton(brand: typeof defaultBrand): Button {
-  const { html } = renderLetter(letters.verify, lookOf({ ...route, brand }, "https://school.example/", null));
+  const { html } = renderLetter(letters.verify, lookOf({ ...route, brand }, "https://school.example/", null, null));
   const rule = /<a class="button"[^>]* style="([^"]+)"/.exec(html)?.[1] ?? "";
   const of = (pattern: RegExp) => pattern.exec(rule)?.[1] ?? "";
   return {

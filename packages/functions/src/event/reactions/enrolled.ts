@@ -36,7 +36,7 @@ export const enrolled = consumer("enrolled", Enrollment.Events.Created, async (e
         first: first?.title ?? null,
         isByStaff,
         href: Url.schoolUrl(school, path),
-        courseHref: Url.schoolUrl(school, pathTo.course(course.slug)),
+        leaveHref: Url.schoolUrl(school, pathTo.progress(course.slug)),
       }),
   });
 });

@@ -16,6 +16,7 @@ export interface InboxMail {
   readonly text: string;
   readonly html: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly replyTo: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
 }
 

@@ -1,6 +1,7 @@
 import { shownEmail } from "@lectern/core/util/email";
 import type { Letter } from "../letter.ts";
 import { when } from "../letter.ts";
+import { said } from "../said.ts";
 
 interface Reader {
   readonly givenName: string;
@@ -10,52 +11,52 @@ interface Reader {
 }
 
 export const verifyAddress = (o: { to: Reader; school: string; href: string; validUntil: Date }): Letter => ({
-  subject: `Confirm your e-mail address for ${o.school}`,
+  subject: said`Confirm your e-mail address for ${o.school}`,
   preheader: "One click, and you can start learning.",
-  title: `Welcome to ${o.school}, ${o.to.givenName}`,
+  title: said`Welcome to ${o.school}, ${o.to.givenName}`,
   paragraphs: [
-    `You are signing up with ${shownEmail(o.to.email)}. Please confirm that this address is yours, then sign in and start.`,
+    said`You are signing up with ${shownEmail(o.to.email)}. Please confirm that this address is yours, then sign in and start.`,
   ],
   button: { label: "Confirm my address", href: o.href },
-  after: [`The link works until ${when(o.validUntil, o.to)}.`],
-  why: `You get this because somebody signed up at ${o.school} with this address. If it was not you, do nothing: no account opens without the link.`,
+  after: [said`The link works until ${when(o.validUntil, o.to)}.`],
+  why: said`You get this because somebody signed up at ${o.school} with this address. If it was not you, do nothing: without the link, the address is never confirmed.`,
 });
 
 export const resetPassword = (o: { to: Reader; school: string; href: string; validUntil: Date }): Letter => ({
-  subject: `Choose a new password for ${o.school}`,
+  subject: said`Choose a new password for ${o.school}`,
   preheader: "The link works once, for an hour.",
   title: "Choose a new password",
   paragraphs: [
-    `Hello ${o.to.givenName}, you asked for a new password at ${o.school}.`,
+    said`Hello ${o.to.givenName}, you asked for a new password at ${o.school}.`,
     "When you choose it, every device that is signed in to your account is signed out.",
   ],
   button: { label: "Choose a new password", href: o.href },
-  after: [`The link works once, until ${when(o.validUntil, o.to)}.`],
-  why: `You get this because somebody asked for a new password for ${shownEmail(o.to.email)} at ${o.school}. If it was not you, do nothing: your password stays as it is.`,
+  after: [said`The link works once, until ${when(o.validUntil, o.to)}.`],
+  why: said`You get this because somebody asked for a new password for ${shownEmail(o.to.email)} at ${o.school}. If it was not you, do nothing: your password stays as it is.`,
 });
 
 export const signUpRepeated = (o: { to: Reader; school: string; signIn: string }): Letter => ({
-  subject: `You have an account at ${o.school} already`,
+  subject: said`You have an account at ${o.school} already`,
   preheader: "Sign in, or choose a new password if you have forgotten yours.",
   title: "You have an account already",
   paragraphs: [
-    `Hello ${o.to.givenName}, somebody has just tried to sign up at ${o.school} with ${shownEmail(o.to.email)}. There is an account with this address, so no second one was made.`,
+    said`Hello ${o.to.givenName}, somebody has just tried to sign up at ${o.school} with ${shownEmail(o.to.email)}. There is an account with this address, so no second one was made.`,
     "If it was you, sign in with the password you have. There is a link on that page for when it has slipped your mind.",
   ],
   button: { label: "Sign in", href: o.signIn },
-  why: `You get this because somebody used your address on the sign-up page of ${o.school}. If it was not you, do nothing: they were told nothing about your account.`,
+  why: said`You get this because somebody used your address on the sign-up page of ${o.school}. If it was not you, do nothing: they were told nothing about your account.`,
 });
 
 export const sessionEnded = (o: { to: Reader; school: string; at: Date; href: string }): Letter => ({
-  subject: `We ended a session of your account at ${o.school}`,
+  subject: said`We ended a session of your account at ${o.school}`,
   preheader: "A sign-in key was used twice. Somebody may have copied it.",
   title: "We ended one of your sessions",
   paragraphs: [
-    `Hello ${o.to.givenName}, on ${when(o.at, o.to)} a sign-in key of your account was used a second time. That can happen when somebody has copied it, so we ended the session it belonged to.`,
+    said`Hello ${o.to.givenName}, on ${when(o.at, o.to)} a sign-in key of your account was used a second time. That can happen when somebody has copied it, so we ended the session it belonged to.`,
     "Please sign in again. If you do not know the devices in your list of sessions, choose a new password too.",
   ],
   button: { label: "See my sessions", href: o.href },
-  why: `You get this because it concerns the security of your account at ${o.school}. These messages cannot be switched off.`,
+  why: said`You get this because it concerns the security of your account at ${o.school}. These messages cannot be switched off.`,
 });
 
 const roleWords: Readonly<Record<string, string>> = {
@@ -81,14 +82,14 @@ export const invitation = (o: {
   validUntil: Date;
   reader: { locale: string; zone: string };
 }): Letter => ({
-  subject: o.inviter ? `${o.inviter} invites you to ${o.school}` : `You are invited to ${o.school}`,
-  preheader: `Join as ${inWords(o.roles)}.`,
-  title: `You are invited to ${o.school}`,
+  subject: o.inviter ? said`${o.inviter} invites you to ${o.school}` : said`You are invited to ${o.school}`,
+  preheader: said`Join as ${inWords(o.roles)}.`,
+  title: said`You are invited to ${o.school}`,
   paragraphs: [
-    `${o.inviter ?? o.school} invites you to join ${o.school} as ${inWords(o.roles)}. Choose a password, and your account is ready.`,
+    said`${o.inviter ?? o.school} invites you to join ${o.school} as ${inWords(o.roles)}. Choose a password, and your account is ready.`,
   ],
   ...(o.message && { quote: { text: o.message, by: o.inviter ?? o.school } }),
   button: { label: "Accept the invitation", href: o.href },
-  after: [`The invitation is for ${shownEmail(o.email)} and works until ${when(o.validUntil, o.reader)}.`],
-  why: `You get this because ${o.inviter ?? "somebody"} at ${o.school} entered your address. If you do not want to join, do nothing: no account is made without you.`,
+  after: [said`The invitation is for ${shownEmail(o.email)} and works until ${when(o.validUntil, o.reader)}.`],
+  why: said`You get this because ${o.inviter ?? "somebody"} at ${o.school} entered your address. If you do not want to join, do nothing: no account is made without you.`,
 });

@@ -1,4 +1,5 @@
 import type { Letter } from "../letter.ts";
+import { said } from "../said.ts";
 
 interface About {
   readonly to: { readonly givenName: string };
@@ -14,14 +15,14 @@ interface About {
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
 
-const why = (o: About): string => `You get this because you run ${o.school}.`;
+const why = (o: About): string => said`You get this because you run ${o.school}.`;
 
 const active = (o: About): Letter => ({
-  subject: `${o.domain} leads to ${o.school}`,
+  subject: said`${o.domain} leads to ${o.school}`,
   preheader: "Its certificate is there, and your learners can use it.",
-  title: `${o.domain} works`,
+  title: said`${o.domain} works`,
   paragraphs: [
-    `Hello ${o.to.givenName}, the records are right, the certificate is there, and ${o.school} is found at its own domain.`,
+    said`Hello ${o.to.givenName}, the records are right, the certificate is there, and ${o.school} is found at its own domain.`,
     "Your former address stays good as well, so no link breaks. Whoever signed in there signs in once more at the new one.",
   ],
   facts: [{ label: "Address", value: o.url }],
@@ -32,13 +33,13 @@ const active = (o: About): Letter => ({
 });
 
 const failed = (o: About): Letter => ({
-  subject: `${o.domain} could not be connected`,
+  subject: said`${o.domain} could not be connected`,
   preheader: o.message,
-  title: `${o.domain} could not be connected`,
+  title: said`${o.domain} could not be connected`,
   paragraphs: [
-    `Hello ${o.to.givenName}, we have stopped trying to connect ${o.domain} to ${o.school}.`,
+    said`Hello ${o.to.givenName}, we have stopped trying to connect ${o.domain} to ${o.school}.`,
     o.message,
-    `${o.school} is found at its other addresses as before.`,
+    said`${o.school} is found at its other addresses as before.`,
   ],
   button: { label: "See what to set", href: o.href },
   after: ["Once the record stands, choose “Try again” there."],
@@ -47,11 +48,11 @@ const failed = (o: About): Letter => ({
 });
 
 const lost = (o: About): Letter => ({
-  subject: `${o.domain} no longer leads to ${o.school}`,
+  subject: said`${o.domain} no longer leads to ${o.school}`,
   preheader: o.message,
-  title: `${o.domain} leads elsewhere`,
+  title: said`${o.domain} leads elsewhere`,
   paragraphs: [
-    `Hello ${o.to.givenName}, three looks in a row found that ${o.domain} no longer leads to ${o.school}. Whoever opens it does not find you there.`,
+    said`Hello ${o.to.givenName}, three looks in a row found that ${o.domain} no longer leads to ${o.school}. Whoever opens it does not find you there.`,
     o.message,
   ],
   button: { label: "See what to set", href: o.href },

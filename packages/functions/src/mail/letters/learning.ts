@@ -1,5 +1,6 @@
 import type { Letter } from "../letter.ts";
 import { count, duration, when } from "../letter.ts";
+import { said } from "../said.ts";
 
 interface Reader {
   readonly givenName: string;
@@ -14,16 +15,17 @@ export const enrolled = (o: {
   first: string | null;
   isByStaff: boolean;
   href: string;
-  courseHref: string;
+  /** Where a learner leaves the course. */
+  leaveHref: string;
 }): Letter => ({
-  subject: `You are enrolled: ${o.course.title}`,
-  preheader: o.first ? `It begins with “${o.first}”.` : "You will find it on your page.",
+  subject: said`You are enrolled: ${o.course.title}`,
+  preheader: o.first ? said`It begins with “${o.first}”.` : "You will find it on your page.",
   title: o.course.title,
   paragraphs: [
     o.isByStaff
-      ? `Hello ${o.to.givenName}, ${o.school} has enrolled you in this course.`
-      : `Hello ${o.to.givenName}, you are enrolled.`,
-    ...(o.course.summary ? [o.course.summary] : []),
+      ? said`Hello ${o.to.givenName}, ${o.school} has enrolled you in this course.`
+      : said`Hello ${o.to.givenName}, you are enrolled.`,
+    ...(o.course.summary ? [said`${o.course.summary}`] : []),
   ],
   ...(o.course.lessons > 0 && {
     facts: [
@@ -33,7 +35,8 @@ export const enrolled = (o: {
   }),
   button: { label: o.first ? "Start the first lesson" : "Open the course", href: o.href },
   after: ["Your place is kept: you can stop at any time and go on where you left."],
-  why: `You get this because you joined this course at ${o.school}. You can leave it on its page: ${o.courseHref}`,
+  why: said`You get this because you joined this course at ${o.school}.`,
+  stop: { label: "Leave the course on its page", href: o.leaveHref },
 });
 
 export const certificate = (o: {
@@ -46,11 +49,11 @@ export const certificate = (o: {
   issuedAt: Date;
   href: string;
 }): Letter => ({
-  subject: `Your certificate: ${o.courseTitle}`,
-  preheader: `You have completed the course. Certificate ${o.number}.`,
+  subject: said`Your certificate: ${o.courseTitle}`,
+  preheader: said`You have completed the course. Certificate ${o.number}.`,
   title: "You have completed the course",
   paragraphs: [
-    `${o.to.givenName}, you finished every lesson of ${o.courseTitle}. ${o.school} has issued your certificate; it can be printed, and whoever you show it to can check it.`,
+    said`${o.to.givenName}, you finished every lesson of ${o.courseTitle}. ${o.school} has issued your certificate; it can be printed, and whoever you show it to can check it.`,
   ],
   facts: [
     { label: "Course", value: o.courseTitle },
@@ -59,5 +62,5 @@ export const certificate = (o: {
     { label: "Number", value: o.number },
   ],
   button: { label: "See my certificate", href: o.href },
-  why: `You get this because you completed a course at ${o.school}. It is sent once for each course.`,
+  why: said`You get this because you completed a course at ${o.school}. It is sent once for each course.`,
 });

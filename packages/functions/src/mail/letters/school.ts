@@ -1,5 +1,6 @@
 import { shownEmail } from "@lectern/core/util/email";
 import type { Letter } from "../letter.ts";
+import { said } from "../said.ts";
 import { inWords } from "./account.ts";
 
 interface Reader {
@@ -7,17 +8,17 @@ interface Reader {
 }
 
 export const schoolOpened = (o: { to: Reader; school: string; url: string; studio: string }): Letter => ({
-  subject: `${o.school} is open`,
-  preheader: `Its address is ${o.url}`,
-  title: `${o.school} is open`,
+  subject: said`${o.school} is open`,
+  preheader: said`Its address is ${o.url}`,
+  title: said`${o.school} is open`,
   paragraphs: [
-    `Hello ${o.to.givenName}, your school is ready, under its own address and with nobody else's data beside yours.`,
+    said`Hello ${o.to.givenName}, your school is ready, under its own address and with nobody else's data beside yours.`,
     "The next step is a first course. You can import one you have (a folder or zip of Markdown, or a Common Cartridge), or write the first lesson by hand.",
   ],
   facts: [{ label: "Address", value: o.url }],
   button: { label: "Add the first course", href: o.studio },
   after: ["Colors, logo and sign-up rules are under Admin. You can invite your team there too."],
-  why: `You get this because you opened ${o.school} on Lectern and are its owner.`,
+  why: said`You get this because you opened ${o.school} on Lectern and are its owner.`,
 });
 
 export const roleRequested = (o: {
@@ -28,13 +29,13 @@ export const roleRequested = (o: {
   message: string;
   href: string;
 }): Letter => ({
-  subject: `${o.applicant} would like to teach at ${o.school}`,
+  subject: said`${o.applicant} would like to teach at ${o.school}`,
   preheader: o.message || "The request waits for your answer.",
-  title: `${o.applicant} would like to teach`,
-  paragraphs: [`Hello ${o.to.givenName}, ${o.applicant} has asked to become ${inWords([o.role])} at ${o.school}.`],
+  title: said`${o.applicant} would like to teach`,
+  paragraphs: [said`Hello ${o.to.givenName}, ${o.applicant} has asked to become ${inWords([o.role])} at ${o.school}.`],
   ...(o.message && { quote: { text: o.message, by: o.applicant } }),
   button: { label: "Answer the request", href: o.href },
-  why: `You get this because you decide about roles at ${o.school}.`,
+  why: said`You get this because you decide about roles at ${o.school}.`,
 });
 
 export const roleDecided = (o: {
@@ -44,20 +45,20 @@ export const roleDecided = (o: {
   isApproved: boolean;
   href: string;
 }): Letter => ({
-  subject: o.isApproved ? `You can teach at ${o.school}` : `Your request to teach at ${o.school}`,
+  subject: o.isApproved ? said`You can teach at ${o.school}` : said`Your request to teach at ${o.school}`,
   preheader: o.isApproved ? "The studio is open for you." : "It was not accepted this time.",
   title: o.isApproved ? "You can teach now" : "Your request was not accepted",
   paragraphs: o.isApproved
     ? [
-        `Hello ${o.to.givenName}, ${o.school} has made you ${inWords([o.role])}.`,
+        said`Hello ${o.to.givenName}, ${o.school} has made you ${inWords([o.role])}.`,
         "The studio is where courses are made: import one, or start with an empty page. Nobody sees it before you publish.",
       ]
     : [
-        `Hello ${o.to.givenName}, ${o.school} has read your request to become ${inWords([o.role])} and did not accept it this time.`,
+        said`Hello ${o.to.givenName}, ${o.school} has read your request to become ${inWords([o.role])} and did not accept it this time.`,
         "Nothing else changes: your account and your courses stay as they are.",
       ],
   button: o.isApproved ? { label: "Open the studio", href: o.href } : { label: "Go to my courses", href: o.href },
-  why: `You get this because you asked ${o.school} to let you teach.`,
+  why: said`You get this because you asked ${o.school} to let you teach.`,
 });
 
 export const yourSchools = (o: { email: string; schools: readonly { name: string; url: string }[] }): Letter => ({
@@ -65,10 +66,10 @@ export const yourSchools = (o: { email: string; schools: readonly { name: string
   preheader: o.schools.map((school) => school.name).join(", "),
   title: o.schools.length === 1 ? "Here is your school" : "Here are your schools",
   paragraphs: [
-    `${shownEmail(o.email)} has an account at ${o.schools.length === 1 ? "this school" : "these schools"}. Each school has its own password.`,
+    said`${shownEmail(o.email)} has an account at ${o.schools.length === 1 ? "this school" : "these schools"}. Each school has its own password.`,
   ],
   facts: o.schools.map(({ name, url }) => ({ label: name, value: url })),
   ...(o.schools.length === 1 &&
-    o.schools[0] && { button: { label: `Go to ${o.schools[0].name}`, href: o.schools[0].url } }),
+    o.schools[0] && { button: { label: said`Go to ${o.schools[0].name}`, href: o.schools[0].url } }),
   why: "You get this because somebody asked on Lectern which schools know this address. If it was not you, do nothing: the answer came to you only.",
 });

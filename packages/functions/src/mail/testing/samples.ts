@@ -53,7 +53,7 @@ export const letters = {
     first: "Why networks",
     isByStaff: false,
     href: `${url}/learn/networks/why-networks`,
-    courseHref: `${url}/courses/networks`,
+    leaveHref: `${url}/learn/networks`,
   }),
   certificate: learning.certificate({
     to,
@@ -110,5 +110,6 @@ export const looks = ["#1f6f54", "#ffe100", "#000000", "#39ff14"].map((accent) =
     },
     url,
     null,
+    "12 Quay Street\nGalway",
   ),
 );

@@ -10,7 +10,7 @@ export const account = translator({
   department: "Department",
   email: "E-mail",
   emailHelp: "You sign in with this address. Ask the school to change it.",
-  locale: "Language of dates",
+  locale: "Format of dates and numbers",
   zone: "Time zone",
   zoneSchool: "The school’s ({zone})",
   saveProfile: "Save profile",

@@ -25,7 +25,7 @@ export const platform = translator({
   brandBody:
     "Choose one color, a font and a corner. We compute the rest so that text meets WCAG AA in light and in dark, even in yellow.",
   everyoneTitle: "For everyone who learns",
-  everyoneBody: "By keyboard, on a phone, with a screen reader, right to left, on a slow line, without JavaScript.",
+  everyoneBody: "By keyboard, on a phone, with a screen reader, on a slow line, without JavaScript.",
   endTitle: "Your first course can be readable today.",
 
   sampleReport: "Import report",
