@@ -67,7 +67,7 @@ async function openSchool(page: Page, slug: string): Promise<void> {
   await page.getByLabel("Given name").fill("Olive");
   await page.getByLabel("Family name").fill("Owner");
   await page.getByLabel("E-mail").fill(`olive@${slug}.example`);
-  await page.getByLabel("Password").fill(password);
+  await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Open a school" }).click();
   await fillSignIn(page, `olive@${slug}.example`);
   await expect(page).toHaveURL(new RegExp(`^http://${slug}\\.localhost:\\d+/studio$`));

@@ -59,6 +59,7 @@ test("somebody skips to the content, searches, signs in, enrolls, learns and loo
   await tabTo(outline.getByRole("link", { name: second.title }));
   await keyboard.press("[");
   await expect(outline).toBeHidden();
+  await expect(page.locator("#main")).toBeFocused();
   await tabTo(page.getByRole("button", { name: "Mark done" }));
   await keyboard.press("Enter");
   await expect(page.getByRole("status").filter({ hasText: "Done" })).toBeVisible();
@@ -77,7 +78,7 @@ test("somebody skips to the content, searches, signs in, enrolls, learns and loo
   await expect(heading(page, "Certificate of completion")).toBeVisible();
 });
 
-test("somebody changes their name, their password and the colours, and signs out", async ({
+test("somebody changes their name, their password and the colors, and signs out", async ({
   page,
   school,
   trouble,
@@ -130,7 +131,7 @@ test("somebody changes their name, their password and the colours, and signs out
   await expect(heading(page, "You are signed out")).toBeVisible();
 });
 
-test("an owner orders the shelves, filters the people and suspends one", async ({ page, school }) => {
+test("an owner orders the categories, filters the people and suspends one", async ({ page, school }) => {
   const { keyboard } = page;
   const learner = await school.person("learner", { givenName: "Lena" });
   await school.signIn(page.context(), school.owner);
@@ -145,7 +146,7 @@ test("an owner orders the shelves, filters the people and suspends one", async (
     await keyboard.press("Enter");
     await expect(names).toHaveCount(at + 1);
   }
-  const up = page.getByRole("button", { name: /^Move \w+ up$/ });
+  const up = page.getByRole("button", { name: /^Move \w+ up$/ }).last();
   const [before] = await Promise.all([names.first().inputValue()]);
   await tabTo(up);
   await keyboard.press("Enter");

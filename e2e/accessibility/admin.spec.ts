@@ -53,7 +53,7 @@ test("running the school", async ({ page, school, trouble }) => {
   await open("/requests");
   await look(page, "requests", page.getByRole("button", { name: "Approve" }));
   await open("/categories");
-  await look(page, "categories, none", page.getByRole("heading", { name: "No shelves yet" }));
+  await look(page, "categories, none", page.getByRole("heading", { name: "No categories yet" }));
   await page.getByRole("button", { name: "Add category" }).click();
   await look(page, "categories, no name", page.getByRole("alert"));
   await school.as(school.owner, async () => {

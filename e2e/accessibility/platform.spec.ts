@@ -20,7 +20,7 @@ test("the platform's pages", async ({ page, trouble }) => {
   await page.getByLabel("School name").fill("Journey School");
   await page.getByLabel("Given name").fill("Olive");
   await page.getByLabel("E-mail").fill("olive@journey.example");
-  await page.getByLabel("Password").fill("short");
+  await page.getByLabel("Password", { exact: true }).fill("short");
   await page.getByRole("button", { name: "Open a school" }).click();
   await look(page, "sign-up, password too short", page.getByRole("alert"));
   await expect(page.getByLabel("E-mail")).toHaveValue("olive@journey.example");

@@ -100,7 +100,7 @@ export const scenes: readonly Scene[] = [
       await camera.type(page.getByLabel("Given name"), "Olive");
       await camera.type(page.getByLabel("Family name"), "Hart");
       await camera.type(page.getByLabel("E-mail"), school.ownerEmail);
-      await camera.type(page.getByLabel("Password"), password);
+      await camera.type(page.getByLabel("Password", { exact: true }), password);
       await camera.press(page.getByRole("button", { name: "Open a school" }));
       await signIn(camera, page, school.ownerEmail);
       await expect(page).toHaveURL(/\/studio$/);

@@ -28,7 +28,7 @@ export {
   resendInvitation,
   revokeInvitation,
 } from "./invitations.ts";
-export { demoPassword, rules as passwordRules } from "./password.ts";
+export { demoPassword, refusalOf as passwordRefusal, rules as passwordRules } from "./password.ts";
 export {
   activities,
   checkOwner,

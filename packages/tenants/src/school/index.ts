@@ -8,4 +8,4 @@ export { SchoolName } from "./name.ts";
 export { type Opened, OpenInput, type OpeningStep, open, openingSteps, openWith } from "./open.ts";
 export { Detail, list, remove, resume, Summary, show, suspend, sweep } from "./operate.ts";
 export { Events } from "./school.event.ts";
-export { checkSlug, type SlugRefusal, type SlugVerdict, suggestSlug } from "./slug.ts";
+export { checkSlug, proposeSlug, type SlugRefusal, type SlugVerdict, suggestSlug } from "./slug.ts";

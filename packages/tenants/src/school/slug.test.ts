@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { SchoolName } from "./name.ts";
 import { reservedSlugs } from "./reserved.ts";
-import { checkSlug, skeletonOf, suggestSlug } from "./slug.ts";
+import { checkSlug, proposeSlug, skeletonOf, suggestSlug } from "./slug.ts";
 
 const codeFor = (slug: string) => {
   const verdict = checkSlug(slug);
@@ -94,6 +94,18 @@ describe("a suggestion", () => {
       if (slug) expect([name, codeFor(slug)]).toEqual([name, "ok"]);
     }
   });
+});
+
+describe("a proposal", () => {
+  test.each([
+    ["日本語学校", "ri-ben-yu-xue-xiao"],
+    ["مدرسة النور", "mdrsh-lnwr"],
+    ["Школа Плюс", "shkola-plyus"],
+    ["École d’été", "ecole-dete"],
+    ["Ünïcode Straße", "unicode-strasse"],
+    ["Landesakademie für Weiterbildung im Weiterbildungsakademiehaus", "landesakademie-fur-weiterbildung-im"],
+    ["🎓", ""],
+  ])("for %s is %j", async (name, slug) => expect(await proposeSlug(name)).toBe(slug));
 });
 
 describe("a school's name", () => {

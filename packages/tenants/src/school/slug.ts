@@ -86,6 +86,26 @@ const spelled: Record<string, string> = {
   "+": " plus ",
 };
 
+/**
+ * As `suggestSlug`, for a name in any script: letters that are not Latin are written in Latin ones. "" where nothing is left.
+ * The tables of scripts are read at the first name that needs them.
+ */
+export async function proposeSlug(name: string): Promise<string> {
+  if (!/\p{L}/u.test(name.replaceAll(/\p{Script=Latin}/gu, ""))) return suggestSlug(name);
+  const { default: anyAscii } = await import("any-ascii");
+  // Each Chinese character is a word in Latin letters.
+  const spaced = name.normalize("NFKC").replaceAll(/\p{Script=Han}/gu, (character) => ` ${character} `);
+  const latin = [...spaced].map((character) => (/\p{Script=Latin}/u.test(character) ? character : anyAscii(character)));
+  return suggestSlug(latin.join(""));
+}
+
+/** As many whole words as fit; one that is too long by itself is cut. */
+function upTo(length: number, words: string): string {
+  if (words.length <= length) return words;
+  const end = words.lastIndexOf("-", length);
+  return words.slice(0, end > 0 ? end : length);
+}
+
 /** A slug out of a school's name, or "" where nothing of it can stand in an address. */
 export function suggestSlug(name: string): string {
   const words = [...name.normalize("NFKD").toLowerCase()]
@@ -93,11 +113,9 @@ export function suggestSlug(name: string): string {
     .join("")
     .replaceAll(/[\p{M}'’]/gu, "")
     .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-|-$/g, "")
-    .slice(0, 40)
-    .replace(/-$/, "");
+    .replaceAll(/^-|-$/g, "");
   if (words.length === 0) return "";
-  for (const candidate of [words, `${words.slice(0, 33)}-school`, `${words.slice(0, 32)}-academy`])
+  for (const candidate of [upTo(40, words), `${upTo(33, words)}-school`, `${upTo(32, words)}-academy`])
     if (checkSlug(candidate).ok) return candidate;
   return "";
 }

@@ -1,23 +1,31 @@
 import { pathTo } from "@lectern/core/kernel/path";
 import { useFetcher } from "@remix-run/react";
-import { useEffect, useState } from "react";
-import { Field, Form, type FormState, fieldProps, Icon, SubmitButton } from "../components/ui/index.ts";
+import { Fragment, useEffect, useState } from "react";
+import { useFrame } from "../components/frame/frame-data.ts";
+import { Field, Form, type FormState, fieldProps, Icon, PasswordField, SubmitButton } from "../components/ui/index.ts";
+import { common } from "../messages/en/common.ts";
 import { platform } from "../messages/en/platform.ts";
-import type { SlugCheck } from "../routes/sign-up_.check.tsx";
+import type { AddressCheck } from "./address.server.ts";
 
 /** One form. With scripts the address is proposed from the name and checked while typing; without, when it is sent. */
 export function SignUpForm({
   name,
-  slug,
+  check,
   domain,
   state,
 }: {
   name: string;
-  slug: string;
+  /** What the server said of the address that stands in the field at first. */
+  check: AddressCheck | null;
   domain: string;
   state: FormState | undefined;
 }) {
-  const address = useAddress(state?.values.slug ?? slug, state?.values.name ?? name, state !== undefined);
+  const address = useAddress(
+    state?.values.slug ?? check?.slug ?? "",
+    state?.values.name ?? name,
+    check,
+    state !== undefined,
+  );
   const [zone, setZone] = useState("");
   useEffect(() => setZone(Intl.DateTimeFormat().resolvedOptions().timeZone), []);
   return (
@@ -52,7 +60,7 @@ export function SignUpForm({
               suffix={`.${domain}`}
               help={platform("addressHelp")}
               value={address.value}
-              error={address.isEdited ? address.problem : state?.fieldErrors.slug}
+              error={address.isEdited || check ? address.problem : state?.fieldErrors.slug}
               onChange={(event) => address.changed(event.target.value)}
             />
             <p role="status" className="text-sm">
@@ -62,15 +70,17 @@ export function SignUpForm({
                   {platform("addressFree", { host: `${address.value}.${domain}` })}
                 </span>
               )}
+              {address.isUnspelled && <span className="text-soft">{platform("addressScript")}</span>}
             </p>
             {address.suggestions.length > 0 && (
               <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm text-soft">
                 {platform("addressSuggest")}
                 {address.suggestions.map((each) => (
-                  <button key={each} type="button" className="link" onClick={() => address.changed(each)}>
+                  <button key={each} type="button" className="link scripted" onClick={() => address.changed(each)}>
                     {each}
                   </button>
                 ))}
+                <noscript>{address.suggestions.join(", ")}</noscript>
               </p>
             )}
           </div>
@@ -101,17 +111,17 @@ export function SignUpForm({
             autoComplete="email"
             {...fieldProps(state, "email")}
           />
-          <Field
+          <PasswordField
             label={platform("password")}
             help={platform("passwordHelp")}
             name="password"
-            type="password"
             required
             autoComplete="new-password"
             error={state?.fieldErrors.password}
           />
         </fieldset>
-        <div>
+        <div className="grid justify-items-start gap-4">
+          <LegalNote />
           <SubmitButton size="large" pending={platform("opening")} className="max-sm:w-full">
             {platform("open")}
           </SubmitButton>
@@ -121,9 +131,28 @@ export function SignUpForm({
   );
 }
 
+/** The platform's texts that hold for a school, where whoever runs it has named them. */
+function LegalNote() {
+  const links = useFrame().legal.filter(({ page }) => page === "privacy" || page === "terms");
+  if (links.length === 0) return null;
+  return (
+    <p className="text-sm text-muted">
+      {platform("legalNote")}{" "}
+      {links.map(({ page, href }, index) => (
+        <Fragment key={page}>
+          {index > 0 && ", "}
+          <a href={href} target="_blank" rel="noreferrer" className="link">
+            {common(page)}
+          </a>
+        </Fragment>
+      ))}
+    </p>
+  );
+}
+
 /** The address field: follows the name until it is edited, and asks the server a moment after each change. */
-function useAddress(initial: string, initialName: string, wasTyped: boolean) {
-  const fetcher = useFetcher<SlugCheck>();
+function useAddress(initial: string, initialName: string, check: AddressCheck | null, wasTyped: boolean) {
+  const fetcher = useFetcher<AddressCheck>();
   const { load } = fetcher;
   const [value, setValue] = useState(initial);
   const [name, setName] = useState(initialName);
@@ -135,18 +164,20 @@ function useAddress(initial: string, initialName: string, wasTyped: boolean) {
     const timer = setTimeout(() => load(pathTo.signUpCheck(params)), 250);
     return () => clearTimeout(timer);
   }, [value, name, isOwn, isEdited, load]);
-  const answer = fetcher.data;
+  const answer = isEdited ? fetcher.data : (check ?? undefined);
   // A proposal made from the name fills the field until the person types there.
   useEffect(() => {
     if (answer?.proposed && !isOwn) setValue(answer.slug);
   }, [answer, isOwn]);
-  const isCurrent = answer !== undefined && answer.slug === value && value !== "";
+  const isAnswered = answer !== undefined && (isOwn ? answer.asked === value : answer.asked === name);
+  const isCurrent = isAnswered && value !== "";
   return {
     value,
     isEdited,
-    isFree: isEdited && isCurrent && answer.isFree,
+    isFree: isCurrent && answer.isFree,
+    isUnspelled: isAnswered && !isOwn && name.trim() !== "" && answer.slug === "",
     problem: isCurrent && !answer.isFree ? (answer.reason ?? undefined) : undefined,
-    suggestions: isEdited && isCurrent && !answer.isFree ? answer.suggestions : [],
+    suggestions: isCurrent && !answer.isFree ? answer.suggestions : [],
     changed: (slug: string) => {
       setValue(slug);
       setIsOwn(slug !== "");

@@ -13,7 +13,13 @@ import { stateOf as requestStateOf } from "../server/request.server.ts";
 
 export const meta: MetaFunction = () => [{ title: "Find my school · Lectern" }];
 
-const FinderForm = z.object({ email: emailField(platform("enterEmail")) });
+const FinderForm = z.object({
+  email: z
+    .string()
+    .trim()
+    .min(1, platform("noEmail"))
+    .pipe(emailField(platform("enterEmail"))),
+});
 
 export const loader = (args: LoaderFunctionArgs) => onPlatform(args, async () => null);
 

@@ -1,3 +1,4 @@
+import { Identity } from "@lectern/core/identity";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import { emailField } from "@lectern/core/util/email";
@@ -8,9 +9,10 @@ import { Resource } from "sst";
 import * as z from "zod";
 import { stateOf } from "../components/ui/index.ts";
 import { platform } from "../messages/en/platform.ts";
+import { checkAddress, checkName } from "../platform/address.server.ts";
 import { SignUpForm } from "../platform/sign-up-form.tsx";
 import { onPlatform } from "../server/actor.server.ts";
-import { parseForm, refused, refusedState } from "../server/form.server.ts";
+import { kept, parseForm, refused, refusedState } from "../server/form.server.ts";
 import { hostFor } from "../server/host.server.ts";
 import { type Limit, requireLimit } from "../server/limit.server.ts";
 import { redirect } from "../server/redirect.server.ts";
@@ -26,7 +28,11 @@ const SchoolForm = z.object({
   slug: z.string().trim().toLowerCase().min(1, platform("enterAddress")),
   givenName: z.string().trim().min(1, platform("enterGivenName")),
   familyName: z.string().trim().default(""),
-  email: emailField(platform("enterEmail")),
+  email: z
+    .string()
+    .trim()
+    .min(1, platform("noEmail"))
+    .pipe(emailField(platform("enterEmail"))),
   password: z.string().min(1, platform("enterPassword")),
   zone: z.string().optional(),
 });
@@ -37,7 +43,7 @@ export const loader = async (args: LoaderFunctionArgs) => {
   if (host.kind === "school") throw redirect("/auth/sign-in?screen=sign-up");
   return onPlatform(args, async () => {
     const name = new URL(args.request.url).searchParams.get("name")?.trim().slice(0, 80) ?? "";
-    return { name, slug: name ? School.suggestSlug(name) : "", domain: Resource.Platform.domain };
+    return { name, proposal: name ? await checkName(name) : null, domain: Resource.Platform.domain };
   });
 };
 
@@ -46,7 +52,11 @@ export const action = (args: ActionFunctionArgs) =>
     await requireLimit(args.request, openings);
     const form = await args.request.formData();
     const parsed = parseForm(SchoolForm, form);
-    if (!parsed.ok) return refused(parsed.state);
+    const wrong = await wrongOf(form);
+    if (!parsed.ok || Object.keys(wrong.fieldErrors).length > 0) {
+      const state = parsed.ok ? kept(form) : parsed.state;
+      return refused({ ...state, fieldErrors: { ...state.fieldErrors, ...wrong.fieldErrors }, address: wrong.address });
+    }
     const { name, slug, email, givenName, familyName, password, zone } = parsed.value;
     const isZone = zone && Intl.supportedValuesOf("timeZone").includes(zone);
     const refusal = await refusalOf(
@@ -57,11 +67,30 @@ export const action = (args: ActionFunctionArgs) =>
     return redirect(Url.schoolUrl({ slug }, pathTo.signIn({ next: pathTo.studio(), email })));
   });
 
+/** What the shape of a field does not tell: a weak password and an address nobody can have, said together with the rest. */
+async function wrongOf(form: FormData) {
+  const text = (field: string) => String(form.get(field) ?? "").trim();
+  const [slug, password] = [text("slug"), String(form.get("password") ?? "")];
+  const about = ["email", "givenName", "familyName", "name", "slug"].map(text);
+  const weak = password ? Identity.passwordRefusal(password, about) : undefined;
+  const address = slug ? await checkAddress(slug) : null;
+  return {
+    address,
+    fieldErrors: {
+      ...(address?.reason && { slug: address.reason }),
+      ...(weak && { password: weak.message }),
+    },
+  };
+}
+
 const ownerFields = Object.fromEntries(
   ["email", "givenName", "familyName", "password"].map((name) => [`owner.${name}`, name]),
 );
 
 export default function SignUp() {
-  const { name, slug, domain } = useLoaderData<typeof loader>();
-  return <SignUpForm name={name} slug={slug} domain={domain} state={stateOf(useActionData<typeof action>())} />;
+  const { name, proposal, domain } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const state = stateOf(answer);
+  const address = answer && "address" in answer ? answer.address : null;
+  return <SignUpForm name={name} check={state ? address : proposal} domain={domain} state={state} />;
 }

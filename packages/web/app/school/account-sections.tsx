@@ -9,6 +9,7 @@ import {
   type FormState,
   fieldProps,
   List,
+  PasswordField,
   Select,
   SubmitButton,
   When,
@@ -117,19 +118,17 @@ export function Password({ email, state }: { email: string; state: FormState | u
         autoComplete="username"
         help={account("emailHelp")}
       />
-      <Field
+      <PasswordField
         label={account("currentPassword")}
         name="current"
-        type="password"
         autoComplete="current-password"
         required
         error={state?.fieldErrors.current}
       />
-      <Field
+      <PasswordField
         label={account("newPassword")}
         help={account("newPasswordHelp")}
         name="next"
-        type="password"
         autoComplete="new-password"
         required
         error={state?.fieldErrors.next}

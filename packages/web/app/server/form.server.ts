@@ -49,9 +49,10 @@ export function refusedState(form: FormData, refusal: Refusal, rename: Record<st
 }
 
 /** The answer of an action that did not accept the form. */
-export const refused = (state: FormState, status = 422) => data(state, { status });
+export const refused = <S extends FormState>(state: S, status = 422) => data(state, { status });
 
-function kept(form: FormData): FormState {
+/** What was typed, passwords excepted, with nothing said of it yet. */
+export function kept(form: FormData): FormState {
   const values = valuesOf(form);
   for (const name of Object.keys(values)) if (secret.test(name)) delete values[name];
   return { intent: values.intent ?? null, values, fieldErrors: {}, formErrors: [] };

@@ -33,14 +33,14 @@ export function Dialog({
     }
     if (!open && dialog.open) dialog.close();
   }, [open]);
-  // The browser gives the focus back to what had it. Opened by a key nothing had it, and a link in here may have led to
-  // another page: then the page's own content is where reading goes on.
+  // The browser gives the focus back to what had it. Opened by a key nothing had it, or it is gone with the page before:
+  // then the page's own content is where reading goes on.
   const giveBack = () => {
-    const at = opener.current;
-    if (document.activeElement && document.activeElement !== document.body) return;
-    const target =
-      at instanceof HTMLElement && at !== document.body && at.isConnected ? at : document.getElementById("main");
-    target?.focus({ preventScroll: true });
+    const { activeElement: active, body } = document;
+    if (active && active !== body && !ref.current?.contains(active)) return;
+    const from = opener.current;
+    const isThere = from instanceof HTMLElement && from !== body && from.isConnected;
+    (isThere ? from : document.getElementById("main"))?.focus({ preventScroll: true });
   };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape is the key; the click closes on the scrim.

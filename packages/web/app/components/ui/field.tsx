@@ -1,4 +1,4 @@
-import type { ComponentProps, ReactNode } from "react";
+import { type ComponentProps, type ReactNode, useEffect, useRef, useState } from "react";
 import { common } from "../../messages/en/common.ts";
 import { cx } from "../../util/class.ts";
 import { Icon } from "./icon.tsx";
@@ -94,6 +94,45 @@ export function Field({
       ) : (
         box
       )}
+    </Shell>
+  );
+}
+
+/** A password, with a button that shows what was typed; without a script there is none. */
+export function PasswordField({ label, help, error, id, optional, className, ...input }: Control<"input">) {
+  const fieldId = id ?? input.name;
+  const [isShown, setIsShown] = useState(false);
+  const box = useRef<HTMLInputElement>(null);
+  // Browsers offer to keep a password only from a field that is still one.
+  useEffect(() => {
+    const form = box.current?.form;
+    const hide = () => setIsShown(false);
+    form?.addEventListener("submit", hide);
+    return () => form?.removeEventListener("submit", hide);
+  }, []);
+  return (
+    <Shell id={fieldId} label={label} help={help} error={error} optional={optional ?? false} className={className}>
+      <div className="relative grid">
+        <input
+          {...input}
+          ref={box}
+          type={isShown ? "text" : "password"}
+          id={fieldId}
+          autoCapitalize="none"
+          spellCheck={false}
+          className="field-box pe-18!"
+          aria-invalid={error ? true : undefined}
+          aria-describedby={described(fieldId, help, error)}
+        />
+        <button
+          type="button"
+          onClick={() => setIsShown(!isShown)}
+          aria-label={common(isShown ? "hidePassword" : "showPassword")}
+          className="scripted absolute inset-y-0.5 end-0.5 rounded-s px-3 text-sm font-medium text-accent-ink hover:bg-hover"
+        >
+          {common(isShown ? "hide" : "show")}
+        </button>
+      </div>
     </Shell>
   );
 }

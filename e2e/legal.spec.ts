@@ -1,0 +1,108 @@
+import { Legal } from "@lectern/core/legal";
+import { Settings } from "@lectern/core/settings";
+import { School } from "@lectern/tenants/school";
+import { aCourse, expect, heading, look, platform, smallCourse, test } from "./support/index.ts";
+
+// Who is behind a school and how to reach them: written once, linked everywhere, and on every page that says no.
+
+test("an owner writes the privacy policy; visitors find it and a contact, on error pages too", async ({
+  page,
+  school,
+  browserOf,
+  trouble,
+}) => {
+  trouble.expect(/status of (404|422)/);
+  // Before anybody visits: the site remembers a school's route for half a minute.
+  await school.as(school.owner, async () => {
+    await Legal.update({ page: "terms", text: "Be kind." });
+    await Settings.update({ contactEmail: "help@journey.example" });
+    await School.followSettings();
+  });
+  await school.signIn(page.context(), school.owner);
+  await page.goto(school.at("/admin/legal"));
+  const policy = page.locator("#privacy");
+  await policy.getByLabel("Link to a page elsewhere").fill("javascript:alert(1)");
+  await policy.getByRole("button", { name: "Save privacy policy" }).click();
+  await expect(page.getByRole("alert")).toContainText("begins with https://");
+  await policy.getByLabel("Link to a page elsewhere").fill("");
+  await policy.getByLabel("Text").fill("# Datenschutz\n\nWir speichern *wenig*. <script>alert(1)</script>");
+  await policy.getByRole("button", { name: "Save privacy policy" }).click();
+  const said = page.getByRole("status").filter({ hasText: "Privacy policy saved." });
+  await expect(said).toBeVisible();
+  // What an action did is said once, not on the next page again.
+  await page.getByRole("link", { name: "Settings" }).click();
+  await expect(heading(page, "Settings")).toBeVisible();
+  await expect(said).toHaveCount(0);
+  await expect(page.getByLabel("Contact address")).toHaveValue("help@journey.example");
+  await expect(page.getByLabel("Domains", { exact: true })).toBeHidden();
+  await page.getByLabel("People with certain e-mail domains").check();
+  await expect(page.getByLabel("Domains", { exact: true })).toBeVisible();
+
+  const visitor = await browserOf();
+  await visitor.goto(school.at("/legal/privacy"));
+  await look(visitor, "privacy policy", heading(visitor, "Datenschutz"));
+  await expect(visitor.getByRole("main")).toContainText("Last changed");
+  await expect(visitor.locator(".reading em")).toHaveText("wenig");
+  const foot = visitor.getByRole("contentinfo");
+  await expect(foot.getByRole("link", { name: "Terms" })).toHaveAttribute("href", "/legal/terms");
+  await expect(foot.getByRole("link", { name: "Contact" })).toHaveAttribute("href", "mailto:help@journey.example");
+  await expect(foot.getByRole("link", { name: "Imprint" })).toHaveCount(0);
+  await visitor.goto(school.at("/legal/imprint"));
+  await expect(visitor.getByRole("main").getByRole("link", { name: "Contact the school" })).toHaveAttribute(
+    "href",
+    /^mailto:help@journey\.example\?subject=Request/,
+  );
+  await visitor.goto(platform().replace("://", "://nobody-here."));
+  await expect(visitor.getByRole("link", { name: "Contact support" })).toBeVisible();
+  await visitor.getByRole("link", { name: "Find my school" }).click();
+  await expect(heading(visitor, "Find my school")).toBeVisible();
+});
+
+test("a name in any script proposes an address, and it is judged at once", async ({ page, school, trouble }) => {
+  trouble.expect(/status of 422/);
+  await page.goto(platform());
+  await page.getByLabel("Name of your school").first().fill(`日本語 ${school.route.slug}`);
+  await page.getByRole("button", { name: "Open a school" }).first().click();
+  await expect(page.getByLabel("Address", { exact: true })).toHaveValue(/^ri-ben-yu-j-/);
+  await expect(page.getByText(/^ri-ben-yu-\S+ is free\.$/)).toBeVisible();
+  await page.getByLabel("Address", { exact: true }).fill("Ünïcode Straße");
+  await expect(page.getByRole("button", { name: "unicode-strasse", exact: true })).toBeVisible();
+  await page.getByLabel("Password", { exact: true }).fill("qwertyuiop123");
+  await page.getByRole("button", { name: "Show password" }).click();
+  await expect(page.getByLabel("Password", { exact: true })).toHaveAttribute("type", "text");
+  await page.getByRole("button", { name: "Open a school" }).click();
+  const summary = page.getByRole("alert");
+  for (const words of ["cannot be part of an address", "given name", "Please enter your e-mail address.", "guessed"])
+    await expect(summary).toContainText(words);
+});
+
+test("a drawer gives the focus back, Escape closes a confirmation, and a page keeps a clean address", async ({
+  page,
+  school,
+  trouble,
+}) => {
+  trouble.expect(/status of 422/);
+  const courseId = await aCourse(school);
+  await school.signIn(page.context(), school.owner);
+  await page.goto(school.at(`/learn/${smallCourse.slug}/${smallCourse.lessons[0].slug}`));
+  await expect(heading(page, smallCourse.lessons[0].title)).toBeVisible();
+  await expect(page.locator(".reading").first()).toHaveCSS("hyphens", "auto");
+  await page.keyboard.press("[");
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.locator("#main")).toBeFocused();
+
+  await page.goto(school.at(`/studio/courses/${courseId}`));
+  await page.getByRole("button", { name: "Add module" }).click();
+  await expect(page.getByRole("alert").first()).toBeVisible();
+  await expect(page).toHaveURL(school.at(`/studio/courses/${courseId}`));
+
+  await page.goto(school.at("/admin/categories"));
+  await page.getByLabel("Name").fill("Knots");
+  await page.getByRole("button", { name: "Add category" }).click();
+  await page.locator("summary", { hasText: "Remove" }).click();
+  await expect(page.getByRole("button", { name: "Remove Knots" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "Remove Knots" })).toBeHidden();
+  await expect(page.locator("summary", { hasText: "Remove" })).toBeFocused();
+});
