@@ -78,11 +78,7 @@ test("somebody skips to the content, searches, signs in, enrolls, learns and loo
   await expect(heading(page, "Certificate of completion")).toBeVisible();
 });
 
-test("somebody changes their name, their password and the colors, and signs out", async ({
-  page,
-  school,
-  trouble,
-}) => {
+test("somebody changes their name, their password and the colors, and signs out", async ({ page, school, trouble }) => {
   trouble.expect(/\/account\S* .*status of 4\d\d/);
   const { keyboard } = page;
   const learner = await school.person("learner");
