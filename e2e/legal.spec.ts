@@ -82,7 +82,7 @@ test("a drawer gives the focus back, Escape closes a confirmation, and a page ke
   trouble,
 }) => {
   trouble.expect(/status of 422/);
-  const courseId = await aCourse(school);
+  const { courseId } = await aCourse(school);
   await school.signIn(page.context(), school.owner);
   await page.goto(school.at(`/learn/${smallCourse.slug}/${smallCourse.lessons[0].slug}`));
   await expect(heading(page, smallCourse.lessons[0].title)).toBeVisible();
