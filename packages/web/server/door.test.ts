@@ -22,7 +22,9 @@ test("the site is served to the edge alone", async () => {
 
 test("behind the door the visitor's address is the edge's word, and a form keeps its body", async () => {
   const headers = { ...through, "x-forwarded-for": "203.0.113.1", "x-forwarded-host": "harbor.lectern.example" };
-  const answer = await handle(new Request(url, { method: "POST", headers, body: new URLSearchParams({ a: "1", b: "2" }) }));
+  const answer = await handle(
+    new Request(url, { method: "POST", headers, body: new URLSearchParams({ a: "1", b: "2" }) }),
+  );
   const seen = await answer.json();
   expect(seen.headers["x-forwarded-for"]).toBe("192.0.2.7");
   expect(seen.headers).not.toHaveProperty(Edge.header);
