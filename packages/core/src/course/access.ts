@@ -177,16 +177,33 @@ register("courseModule", async (tx, id) => {
 
 register("asset", async (tx, id) => {
   const [row] = await tx
-    .select({ ...factColumns(), owner: assetTable.courseId })
+    .select({ ...factColumns(), owner: assetTable.courseId, shownBy })
     .from(assetTable)
     .leftJoin(courseTable, eq(courseTable.id, assetTable.courseId))
     .where(eq(assetTable.id, id))
     .prepare("judge_asset")
     .execute();
   if (!row) return undefined;
+  const { owner, shownBy: place, ...facts } = row;
   // A file of the school itself, such as a logo, is as public as its home page.
-  return row.owner === null ? { courseId: null, status: "published", staffRole: null, enrollment: null } : row;
+  if (owner === null) return { courseId: null, status: "published", staffRole: null, enrollment: null };
+  return place === "course"
+    ? facts
+    : { ...facts, lesson: { status: place === "draft" ? "draft" : "published", isPreview: place === "preview" } };
 });
+
+/**
+ * The most open place that shows a file: the course's own page (cover, description), a preview, a lesson for the enrolled,
+ * or a draft. A file is as open as that; one that is shown nowhere yet is a draft.
+ */
+const shownBy = sql<"course" | "preview" | "lesson" | "draft">`case
+  when course.cover_asset_id = asset.id or course.description_html like '%/media/' || asset.id || '/%' then 'course'
+  else coalesce((
+    select case when bool_or(l.is_preview) then 'preview' else 'lesson' end
+    from lesson l
+    where l.course_id = asset.course_id and l.status = 'published' and asset.id = any(l.asset_ids)
+    having count(*) > 0
+  ), 'draft') end`.as("shown_by");
 
 Permission.resource("category", async (id) => {
   const [row] = await Db.use((tx) =>

@@ -141,6 +141,8 @@ test("files of a course are read by those who may read it, and uploaded by those
   const open = await aCourse(school, { publish: true });
   const draft = await aCourse(school, { by: open.by });
   const [shown, hidden] = await asUser(school, open.by, () => Promise.all([aPicture(open.id), aPicture(draft.id)]));
+  await asUser(school, open.by, () => Course.setCover({ courseId: open.id, assetId: shown.id }));
+  await asUser(school, open.by, () => Course.setCover({ courseId: draft.id, assetId: hidden.id }));
   const upload = (courseId: string) => Course.uploadAsset({ courseId });
   await asPublic(school, async () => {
     expect((await Course.asset({ assetId: shown.id })).bytes).toBe(pixel.length);
@@ -172,5 +174,75 @@ test("files of a course are read by those who may read it, and uploaded by those
     await expect(Course.confirmAsset({ courseId: open.id, assetId: shown.id })).rejects.toMatchObject({
       kind: "not_found",
     });
+  });
+});
+
+test("a file is as open as the most open lesson or cover that shows it", async () => {
+  const school = await aSchool();
+  const course = await aCourse(school, { publish: true });
+  const at = (assetId: string) =>
+    Course.asset({ assetId }).then(
+      () => "open",
+      (error: { kind: string }) => error.kind,
+    );
+  const names = ["cover", "description", "preview", "lesson", "draft", "unused", "attached"] as const;
+  const files: Record<string, string> = {};
+  const shared = await asUser(school, course.by, async () => {
+    for (const name of names) files[name] = (await aPicture(course.id)).id;
+    const module = await Course.addModule({ courseId: course.id, title: "Files" });
+    const show = (name: string, options: { isPreview?: boolean; status?: "draft" | "published" } = {}) =>
+      Course.addLesson({
+        moduleId: module.id,
+        title: name,
+        source: `![x](asset:${files[name]})`,
+        status: "published",
+        ...options,
+      });
+    await Course.setCover({ courseId: course.id, assetId: files.cover ?? "" });
+    const { version } = await Course.page({ courseIdOrSlug: course.id });
+    const descriptionHtml = `<p>See <a href="/media/${files.description}/a.png">it</a></p>`;
+    await Course.update({ courseId: course.id, version, descriptionHtml });
+    await show("preview", { isPreview: true });
+    await show("draft", { status: "draft" });
+    await Course.addLesson({
+      moduleId: module.id,
+      title: "File",
+      format: "file",
+      source: files.attached ?? "",
+      status: "published",
+    });
+    return show("lesson");
+  });
+  const seen = async () =>
+    Object.fromEntries(await Promise.all(names.map(async (name) => [name, await at(files[name] ?? "")])));
+  const open = { cover: "open", description: "open", preview: "open" };
+  await asPublic(school, async () => {
+    const closed = { lesson: "forbidden", attached: "forbidden", draft: "not_found", unused: "not_found" };
+    expect(await seen()).toEqual({ ...open, ...closed });
+  });
+  await asUser(school, { roles: ["learner"] }, async (userId) => {
+    expect(await seen()).toMatchObject({ ...open, lesson: "forbidden" });
+    await enrolled(school, course.id, userId);
+    expect(await seen()).toEqual({
+      ...open,
+      lesson: "open",
+      attached: "open",
+      draft: "not_found",
+      unused: "not_found",
+    });
+  });
+  const everything = Object.fromEntries(names.map((name) => [name, "open"]));
+  await asUser(school, course.by, async () => expect(await seen()).toEqual(everything));
+  await asUser(school, { roles: ["owner"] }, async () => expect(await seen()).toEqual(everything));
+  // It follows what is saved: the lesson becomes a preview, then shows something else.
+  const lessonId = shared.id;
+  const update = (change: { isPreview?: boolean; source?: string }, version: number) =>
+    asUser(school, course.by, () => Course.updateLesson({ lessonId, version, ...change }));
+  const preview = await update({ isPreview: true }, shared.version);
+  await asPublic(school, async () => expect(await at(files.lesson ?? "")).toBe("open"));
+  await update({ source: `![x](asset:${files.unused})` }, preview.version);
+  await asPublic(school, async () => {
+    expect(await at(files.lesson ?? "")).toBe("not_found");
+    expect(await at(files.unused ?? "")).toBe("open");
   });
 });

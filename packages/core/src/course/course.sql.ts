@@ -131,6 +131,16 @@ export const lessonTable = pgTable(
     source: text("source").notNull().default(""),
     /** What the learner reads: sanitised, links resolved. */
     html: text("html").notNull().default(""),
+    /**
+     * The files that the page shows or links, derived by Postgres, so nothing that writes a page can forget them. The
+     * pattern takes the text piece by piece, in linear time.
+     */
+    assetIds: text("asset_ids")
+      .array()
+      .notNull()
+      .generatedAlwaysAs(
+        sql`array_remove(array_remove(string_to_array(regexp_replace(html, '(/media/ast_[0-9a-z]{26}/)|[^/]+|/', '\\1', 'g'), '/'), 'media'), '')`,
+      ),
     status: text("status", { enum: ["draft", "published"] })
       .notNull()
       .default("published"),

@@ -126,7 +126,12 @@ export async function makeRows(school: Route, canary: string, rows: Rows): Promi
         { id: ids.courseModule, courseId: ids.course, title: canary, position: 0 },
         { id: secondModule, courseId: ids.course, title: "Second", position: 1 },
       ]);
-      const lesson = { courseId: ids.course, format: "markdown" as const, source: canary, html: `<p>${canary}</p>` };
+      const lesson = {
+        courseId: ids.course,
+        format: "markdown" as const,
+        source: canary,
+        html: `<p>${canary}<img src="/media/${ids.asset}/a.png"></p>`,
+      };
       const secondLesson = createId("lesson");
       await tx.insert(lessonTable).values([
         { ...lesson, id: ids.lesson, moduleId: ids.courseModule, slug: "first", title: `First ${canary}`, position: 0 },

@@ -1,0 +1,1 @@
+ALTER TABLE "lesson" ADD COLUMN "asset_ids" text[] GENERATED ALWAYS AS (array_remove(array_remove(string_to_array(regexp_replace(html, '(/media/ast_[0-9a-z]{26}/)|[^/]+|/', '\1', 'g'), '/'), 'media'), '')) STORED NOT NULL;
