@@ -2,6 +2,7 @@ import { Identity } from "@lectern/core/identity";
 import { Settings } from "@lectern/core/settings";
 import {
   authHost,
+  expect,
   fillSignIn,
   heading,
   linkIn,
@@ -13,7 +14,7 @@ import {
   unique,
 } from "../support/index.ts";
 
-test("the pages of signing in, as the school", async ({ page, school, trouble }) => {
+test("the pages of signing in, as the school", async ({ page, school, trouble, browserOf }) => {
   test.setTimeout(300_000);
   trouble.expect(/status of (401|403|404|410|422)/);
   const learner = await school.person("learner");
@@ -39,13 +40,18 @@ test("the pages of signing in, as the school", async ({ page, school, trouble })
   await fillSignIn(page, address);
   await look(page, "address not confirmed", heading(page, "Confirm your address first"));
   const verify = linkIn(await mailTo(address, /^Confirm your e-mail address/), "/verify");
+  const phone = await browserOf();
+  await phone.goto(verify);
+  await look(phone, "confirm address", phone.getByRole("button", { name: "Confirm my address" }));
+  await phone.getByLabel("Password", { exact: true }).fill("not the right password");
+  await phone.getByRole("button", { name: "Confirm my address" }).click();
+  await look(phone, "confirm address, wrong password", phone.getByRole("alert"));
   await page.goto(verify);
-  await look(page, "confirm address", page.getByRole("button", { name: "Confirm my address" }));
-  await page.getByRole("button", { name: "Confirm my address" }).click();
-  await look(page, "address confirmed", heading(page, "Your address is confirmed"));
+  await expect(page.getByText("Menu of Nora")).toBeAttached();
+  await signOut(page);
 
   await begin();
-  await page.getByRole("link", { name: "Forgot your password?" }).click();
+  await page.getByRole("button", { name: "Forgot your password?" }).click();
   await look(page, "forgot password", heading(page, "Choose a new password"));
   await page.getByLabel("E-mail address").fill(learner.email);
   await page.getByRole("button", { name: "Send the link" }).click();

@@ -4,6 +4,7 @@ import { openSchool, type TestPerson, type TestSchool } from "./school.ts";
 import { localHeader } from "./stage.ts";
 
 export { look, sidewaysOf, violationsOf } from "./accessibility.ts";
+export { Clicks } from "./clicks.ts";
 export { aCourse, smallCourse, smallPackage } from "./course-package.ts";
 export { linkIn, mailsTo, mailTo } from "./inbox.ts";
 export { tabTo } from "./keyboard.ts";

@@ -45,13 +45,6 @@ const learnerOf = ({ learner }: Stage): Page => {
   return learner;
 };
 
-async function signIn(camera: Camera, page: Page, email: string): Promise<void> {
-  await expect(page.getByRole("heading", { level: 1, name: /^Sign in to / })).toBeVisible();
-  await camera.type(page.getByLabel("E-mail address"), email);
-  await camera.type(page.getByLabel("Password", { exact: true }), password);
-  await camera.press(page.getByRole("button", { name: "Sign in" }));
-}
-
 /** The newest mail to somebody, once it has been sent. */
 async function mailTo({ mailUrl }: Stage, to: string, subject: RegExp): Promise<{ id: string; text: string }> {
   let found: { id: string; text: string } | undefined;
@@ -102,7 +95,6 @@ export const scenes: readonly Scene[] = [
       await camera.type(page.getByLabel("E-mail"), school.ownerEmail);
       await camera.type(page.getByLabel("Password", { exact: true }), password);
       await camera.press(page.getByRole("button", { name: "Open a school" }));
-      await signIn(camera, page, school.ownerEmail);
       await expect(page).toHaveURL(/\/studio$/);
       await camera.say(
         "About a second later there is a site, a database schema and people of its own. Learners see its name only.",
@@ -169,8 +161,10 @@ export const scenes: readonly Scene[] = [
       await page.goto(at(set, "/courses"));
       await camera.on(page);
       await camera.say("Somebody else, in a window of her own. The catalog is there for everyone.");
-      await camera.press(page.getByRole("link", { name: "Sign in" }));
-      await camera.press(page.getByRole("link", { name: "Create an account" }));
+      await camera.press(page.getByRole("main").getByRole("link", { name: smallCourse.title }));
+      await expect(page.getByRole("heading", { level: 1, name: smallCourse.title })).toBeVisible();
+      await camera.say("A form, and the link in a mail: then she is in the first lesson.");
+      await camera.press(page.getByRole("link", { name: "Enroll for free" }));
       await camera.type(page.getByLabel("Given name"), "Lena");
       await camera.type(page.getByLabel("Family name"), "Moreau");
       await camera.type(page.getByLabel("E-mail address"), learnerEmail);
@@ -184,11 +178,8 @@ export const scenes: readonly Scene[] = [
       await camera.say("Mail goes to the local inbox. On AWS the same code sends it through SES.");
       await page.goto(linkIn(mail.text, "/verify"));
       await camera.on(page);
-      await camera.say("The link in it confirms her address. Then she signs in.");
-      await camera.press(page.getByRole("button", { name: "Confirm my address" }));
-      await camera.press(page.getByRole("link", { name: "Sign in" }));
-      await signIn(camera, page, learnerEmail);
-      await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
+      await camera.say("The link in it confirms her address, signs her in and enrolls her.");
+      await expect(page.getByRole("heading", { level: 1, name: smallCourse.lessons[0].title })).toBeVisible();
       await inbox.context().close();
     },
   },
@@ -198,12 +189,6 @@ export const scenes: readonly Scene[] = [
       const { camera } = set;
       const page = learnerOf(set);
       await camera.on(page);
-      await camera.press(page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Courses" }));
-      await camera.press(page.getByRole("main").getByRole("link", { name: smallCourse.title }));
-      await expect(page.getByRole("heading", { level: 1, name: smallCourse.title })).toBeVisible();
-      await camera.say("One click to enroll, and the first lesson is open.");
-      await camera.press(page.getByRole("button", { name: "Enroll for free" }));
-      await expect(page.getByRole("heading", { level: 1, name: smallCourse.lessons[0].title })).toBeVisible();
       await camera.say("A lesson is the page: text to read, pictures, nothing around it.");
       await camera.scrollTo(page.getByRole("img", { name: "A broker between two devices" }));
       await camera.scrollTo(page.getByRole("button", { name: "Mark done" }));

@@ -1,36 +1,25 @@
 import { and, desc, eq, lt, ne, sql } from "drizzle-orm";
 import * as z from "zod";
 import { courseFn } from "../course/access.ts";
-import { courseTable, enrollmentStatuses, enrollmentTable } from "../course/course.sql.ts";
+import { courseTable, enrollmentTable } from "../course/course.sql.ts";
 import { userTable } from "../identity/identity.sql.ts";
 import { Actor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
-import { createId, idPattern } from "../kernel/id/index.ts";
-import { Metric } from "../kernel/metric/index.ts";
+import { idPattern } from "../kernel/id/index.ts";
 import { Permission } from "../kernel/permission/index.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
 import { canonicalEmail } from "../util/email/index.ts";
-import { Events } from "./enrollment.event.ts";
+import { enroll, toInfo } from "./enroll.ts";
 import { forget } from "./membership.ts";
 
+export { Info } from "./enroll.ts";
 export { Events } from "./enrollment.event.ts";
 export { type Membership, membership } from "./membership.ts";
 
 export const CourseId = z.string().regex(idPattern("course"), "That is not the id of a course.");
 export const UserId = z.string().regex(idPattern("user"), "That is not the id of a person.");
-
-export const Info = z.object({
-  id: z.string(),
-  courseId: z.string(),
-  userId: z.string(),
-  status: z.enum(enrollmentStatuses),
-  /** ISO, when the person first enrolled. */
-  createdAt: z.string(),
-  completedAt: z.string().nullable(),
-});
-export type Info = z.infer<typeof Info>;
 
 const onCourse = ({ courseId }: { courseId: string }) => ({ type: "course", id: courseId });
 
@@ -132,28 +121,6 @@ export const markCompleted = fn(
   },
 );
 
-type Row = typeof enrollmentTable.$inferSelect;
-
-async function enroll(tx: Db.Tx, courseId: string, userId: string, by: string | null, refusal: string): Promise<Info> {
-  const [row] = await tx
-    .insert(enrollmentTable)
-    .values({ id: createId("enrollment"), courseId, userId, enrolledBy: by })
-    .onConflictDoUpdate({
-      target: [enrollmentTable.courseId, enrollmentTable.userId],
-      set: {
-        status: sql`case when ${enrollmentTable.completedAt} is null then 'active' else 'completed' end`,
-        enrolledBy: by,
-        updatedAt: new Date(),
-      },
-      setWhere: eq(enrollmentTable.status, "withdrawn"),
-    })
-    .returning();
-  if (!row) throw new DomainError("conflict", "enrollment.exists", refusal);
-  await Events.Created.emit({ enrollmentId: row.id, courseId, userId });
-  Db.afterCommit(() => Metric.userActivity("enrolled"));
-  return toInfo(row);
-}
-
 async function leave(courseId: string, userId: string, refusal: string): Promise<void> {
   await Db.use(async (tx) => {
     const [row] = await tx
@@ -171,15 +138,6 @@ async function leave(courseId: string, userId: string, refusal: string): Promise
     Db.afterCommit(() => forget(courseId, userId));
   });
 }
-
-const toInfo = (row: Row): Info => ({
-  id: row.id,
-  courseId: row.courseId,
-  userId: row.userId,
-  status: row.status,
-  createdAt: row.createdAt.toISOString(),
-  completedAt: row.completedAt?.toISOString() ?? null,
-});
 
 const actorId = (): string | null => Actor.stamp(Actor.useActor()).id;
 

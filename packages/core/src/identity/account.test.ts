@@ -39,7 +39,7 @@ const signIn = (school: Route, email: string, word = password) =>
 async function member(school: Route) {
   await asPublic(school, () => Identity.signUp(ada));
   const token = required(await mailed(school, ada.email, "verify_email"));
-  return asPublic(school, () => Identity.verifyEmail({ token }));
+  return asPublic(school, () => Identity.verifyEmail({ token, password }));
 }
 
 test("signing up leads to sign-in only after the address is proved", async () => {
@@ -47,9 +47,11 @@ test("signing up leads to sign-in only after the address is proved", async () =>
   await asPublic(school, () => Identity.signUp({ ...ada, email: "  Ada@Example.TEST " }));
   expect(await signIn(school, ada.email)).toMatchObject({ nextStep: "verify_email" });
   const token = required(await mailed(school, ada.email, "verify_email"));
-  const { userId } = await asPublic(school, () => Identity.verifyEmail({ token }));
+  const { userId } = await asPublic(school, () => Identity.verifyEmail({ token, password }));
   expect(await signIn(school, "ADA@example.test")).toEqual({ userId, nextStep: "done" });
-  await expect(asPublic(school, () => Identity.verifyEmail({ token }))).rejects.toMatchObject({ code: "token.over" });
+  await expect(asPublic(school, () => Identity.verifyEmail({ token, password }))).rejects.toMatchObject({
+    code: "token.over",
+  });
 });
 
 test("a database reader finds no secret: tokens, passwords and sessions are stored as hashes", async () => {
@@ -75,16 +77,121 @@ test("an account that exists gets the same answer, keeps its password, and its o
   });
 });
 
-// Someone who signs up with an address that is not theirs must not get in when its owner confirms their own sign-up.
-test("a link confirms the password of its own sign-up, not one a stranger planted", async () => {
-  const school = await aSchool();
-  const planted = "the stranger's own password";
-  await asPublic(school, () => Identity.signUp({ ...ada, password: planted }));
-  await asPublic(school, () => Identity.signUp(ada));
-  const token = required(await mailed(school, ada.email, "verify_email"));
-  await asPublic(school, () => Identity.verifyEmail({ token }));
-  expect(await signIn(school, ada.email)).toMatchObject({ nextStep: "done" });
+const planted = "the stranger's own password";
+const plant = (school: Route) => asPublic(school, () => Identity.signUp({ ...ada, password: planted }));
+const confirm = (school: Route, input: { token: string; password?: string; browser?: string }) =>
+  asPublic(school, () => Identity.verifyEmail(input));
+/** The link in a mail that a stranger's sign-up caused, as it lies in the victim's inbox. */
+const strangersLink = async (school: Route) => {
+  await plant(school);
+  return required(await mailed(school, ada.email, "verify_email"));
+};
+const expectOnly = async (school: Route, word: string) => {
+  expect(await signIn(school, ada.email, word)).toMatchObject({ nextStep: "done" });
   await expect(signIn(school, ada.email, planted)).rejects.toMatchObject({ code: "auth.wrong_credentials" });
+};
+
+test("after a reset, the link of a stranger's sign-up no longer works", async () => {
+  const school = await aSchool();
+  const link = await strangersLink(school);
+  await asPublic(school, () => Identity.requestReset({ email: ada.email }));
+  const token = required(await mailed(school, ada.email, "reset_password"));
+  const { userId } = await asPublic(school, () => Identity.resetPassword({ token, password }));
+  const { cookie } = await asPublic(school, () => Session.create({ userId }));
+  for (const input of [{ token: link }, { token: link, password: planted }])
+    await expect(confirm(school, input)).rejects.toMatchObject({ code: "token.over" });
+  await expectOnly(school, password);
+  expect(await asPublic(school, () => Session.resolve(cookie))).toMatchObject({ userId });
+});
+
+test("of two sign-ups with one address, either link activates only the password of the person who confirms", async () => {
+  for (const which of ["older", "newer"]) {
+    const school = await aSchool();
+    const older = await strangersLink(school);
+    await asPublic(school, () => Identity.signUp(ada));
+    const newer = required(await mailed(school, ada.email, "verify_email"));
+    const token = which === "older" ? older : newer;
+    await expect(confirm(school, { token })).rejects.toMatchObject({ fields: { password: expect.any(String) } });
+    await expect(confirm(school, { token, password: "not one of the two passwords" })).rejects.toMatchObject({
+      code: "auth.wrong_credentials",
+    });
+    await confirm(school, { token, password });
+    await expectOnly(school, password);
+    await expect(confirm(school, { token: older, password: planted })).rejects.toMatchObject({ code: "token.over" });
+    await expect(confirm(school, { token: newer, password })).rejects.toMatchObject({ code: "token.over" });
+  }
+});
+
+test("after an invitation is accepted, the link of a stranger's sign-up no longer works", async () => {
+  const school = await aSchool();
+  const link = await strangersLink(school);
+  const { id } = await asSystem(school, () => Identity.invite({ email: ada.email, roles: ["instructor"] }));
+  const token = required((await asSystem(school, () => Identity.mintInvitation(id))) ?? undefined);
+  expect(await asPublic(school, () => Identity.invitationByToken({ token }))).toMatchObject({ hasAccount: false });
+  await asPublic(school, () => Identity.acceptInvitation({ token, givenName: "Ada", familyName: "L", password }));
+  await expect(confirm(school, { token: link, password: planted })).rejects.toMatchObject({ code: "token.over" });
+  await expectOnly(school, password);
+});
+
+test("the browser that signed up confirms without the password, and a stranger's browser confirms nothing", async () => {
+  const school = await aSchool();
+  const [mine, theirs] = ["my-browser".padEnd(43, "x"), "their-browser".padEnd(43, "x")];
+  await asPublic(school, () => Identity.signUp({ ...ada, password: planted, browser: theirs }));
+  await asPublic(school, () => Identity.signUp({ ...ada, browser: mine }));
+  const token = required(await mailed(school, ada.email, "verify_email"));
+  const about = (browser: string) => asPublic(school, () => Identity.verificationByToken({ token, browser }));
+  expect(await about(mine)).toMatchObject({ email: ada.email, isOwnBrowser: true });
+  expect(await about("another".padEnd(43, "x"))).toMatchObject({ isOwnBrowser: false });
+  await confirm(school, { token, browser: mine });
+  await expectOnly(school, password);
+});
+
+test("a mail that is sent again carries no password, and confirms the sign-up of the browser that asked", async () => {
+  const school = await aSchool();
+  const browser = "my-browser".padEnd(43, "x");
+  await plant(school);
+  await asPublic(school, () => Identity.resendVerification({ email: ada.email }));
+  const again = required(await mailed(school, ada.email, "verify_email"));
+  await expect(confirm(school, { token: again, browser })).rejects.toMatchObject({ kind: "invalid" });
+  await asPublic(school, () => Identity.signUp({ ...ada, browser }));
+  await plant(school);
+  await asPublic(school, () => Identity.resendVerification({ email: ada.email, browser }));
+  const token = required(await mailed(school, ada.email, "verify_email"));
+  await confirm(school, { token, browser });
+  await expectOnly(school, password);
+});
+
+test("guessing the password behind a confirmation link is counted", async () => {
+  const school = await aSchool();
+  const token = await strangersLink(school);
+  for (let n = 0; n < 5; n++)
+    await expect(confirm(school, { token, password: `guess number ${n}` })).rejects.toMatchObject({ kind: "invalid" });
+  await expect(confirm(school, { token, password })).rejects.toMatchObject({ kind: "rate_limited" });
+});
+
+test("a one-time code opens one session, once, and dies with a change of the password", async () => {
+  const school = await aSchool();
+  const { userId } = await member(school);
+  const issue = () => asPublic(school, () => Identity.issueCode({ userId }));
+  const use = (code: string, at = school) => asPublic(at, () => Identity.useCode({ code }));
+  const { code } = await issue();
+  await expect(use(code, await aSchool())).rejects.toMatchObject({ code: "token.over" });
+  expect(await use(code)).toEqual({ userId, nextStep: "done" });
+  await expect(use(code)).rejects.toMatchObject({ code: "token.over" });
+  const late = await issue();
+  await asSystem(school, () =>
+    Db.use((tx) => tx.update(emailTokenTable).set({ expiresAt: new Date(Date.now() - 1000) })),
+  );
+  await expect(use(late.code)).rejects.toMatchObject({ code: "token.over" });
+  const open = await issue();
+  await asPublic(school, () => Identity.requestReset({ email: ada.email }));
+  const token = required(await mailed(school, ada.email, "reset_password"));
+  await asPublic(school, () => Identity.resetPassword({ token, password: "a wholly different phrase" }));
+  await expect(use(open.code)).rejects.toMatchObject({ code: "token.over" });
+  const dump = await asSystem(school, () =>
+    Db.use(async (tx) => JSON.stringify(await tx.select().from(emailTokenTable))),
+  );
+  for (const secret of [code, late.code, open.code]) expect(dump).not.toContain(secret);
 });
 
 test("sign-up by domain and by invitation refuse everyone else, with a clear message", async () => {
@@ -249,11 +356,15 @@ test("a token opens one purpose, in one school, until it is over", async () => {
   await expect(asPublic(school, () => Identity.resetPassword({ token, password }))).rejects.toMatchObject({
     kind: "gone",
   });
-  await expect(asPublic(other, () => Identity.verifyEmail({ token }))).rejects.toMatchObject({ kind: "gone" });
+  await expect(asPublic(other, () => Identity.verifyEmail({ token, password }))).rejects.toMatchObject({
+    kind: "gone",
+  });
   await asSystem(school, () =>
     Db.use((tx) => tx.update(emailTokenTable).set({ expiresAt: new Date(Date.now() - 1000) })),
   );
-  await expect(asPublic(school, () => Identity.verifyEmail({ token }))).rejects.toMatchObject({ kind: "gone" });
+  await expect(asPublic(school, () => Identity.verifyEmail({ token, password }))).rejects.toMatchObject({
+    kind: "gone",
+  });
 });
 
 test("only the consumer that sends the mail may mint", async () => {

@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import * as z from "zod";
 import * as Audit from "../audit/index.ts";
 import { useActor, useSchool, useUser } from "../kernel/actor/index.ts";
@@ -14,15 +14,19 @@ import * as Attempts from "./attempts.ts";
 import { limits } from "./attempts.ts";
 import * as EmailToken from "./email-token.ts";
 import { Events } from "./identity.event.ts";
-import { roleGrantTable, roleRequestTable, userTable } from "./identity.sql.ts";
+import { emailTokenTable, roleGrantTable, roleRequestTable, userTable } from "./identity.sql.ts";
 import * as Password from "./password.ts";
 import { rolesOfUser } from "./rights.ts";
 import * as SecondFactors from "./second-factor.ts";
+import * as Secret from "./secret.ts";
 import * as Session from "./session.ts";
 import * as StrangerMail from "./stranger-mail.ts";
 import { Email, FamilyName, GivenName, PasswordText } from "./user.ts";
+import { Wish } from "./wish.ts";
 
 const token = z.string().min(1).max(200);
+/** A secret that only the browser that signed up has, in a cookie of the sign-in host. */
+const browser = z.string().min(32).max(200);
 
 /** Answers that must not tell whether an account exists take at least this long, whatever they did. */
 const floorMs = 250;
@@ -40,6 +44,8 @@ export const signUp = fn(
     givenName: GivenName,
     familyName: FamilyName.default(""),
     asInstructor: z.object({ message: z.string().trim().max(2000).default("") }).optional(),
+    browser: browser.optional(),
+    wish: Wish.optional(),
   }),
   async (input) => {
     await requireOpenTo(input.email);
@@ -54,6 +60,7 @@ export const signUp = fn(
     await Attempts.admit(limits.mail, input.email);
     await StrangerMail.admit("sign_up");
     const passwordHash = await Password.hash(input.password);
+    const details = { passwordHash, browser: input.browser, wish: input.wish };
     return atLeast(floorMs, () =>
       Db.use(async (tx) => {
         const userId = createId("user");
@@ -73,7 +80,7 @@ export const signUp = fn(
           await tx.insert(roleGrantTable).values({ userId, role: "learner" });
           await Events.Registered.emit({ userId });
           Db.afterCommit(() => Metric.userActivity("signed_up"));
-          await EmailToken.request(tx, userId, "verify_email", passwordHash);
+          await EmailToken.request(tx, userId, "verify_email", details);
           if (input.asInstructor) {
             const roleRequestId = createId("roleRequest");
             await tx
@@ -86,9 +93,10 @@ export const signUp = fn(
             .select({ id: userTable.id, emailVerifiedAt: userTable.emailVerifiedAt, status: userTable.status })
             .from(userTable)
             .where(eq(userTable.email, input.email));
-          // Each mail confirms the password of its own sign-up, so nobody can plant a password for someone else's address.
-          if (known && !known.emailVerifiedAt) await EmailToken.request(tx, known.id, "verify_email", passwordHash);
-          else if (known?.status === "active") await Events.SignUpRepeated.emit({ userId: known.id });
+          // The password stays pending: whoever confirms must prove it, so nobody plants one for another's address.
+          if (known && !known.emailVerifiedAt) await EmailToken.request(tx, known.id, "verify_email", details);
+          else if (known?.status === "active")
+            await Events.SignUpRepeated.emit({ userId: known.id, courseId: input.wish?.course?.id });
         }
         // An id of its own in either case: the answer tells nothing.
         return { userId };
@@ -109,33 +117,157 @@ async function requireOpenTo(email: string): Promise<void> {
   }
 }
 
-/** Confirms an address by the token of its mail, once. 410 when the link is over. */
-export const verifyEmail = fn(
+/** What a verification link is about, for its page. 410 when the link is over. */
+export const verificationByToken = fn(
   Permission.none("the token in the mail is the proof"),
-  z.object({ token }),
+  z.object({ token, browser: browser.optional() }),
+  async (input) =>
+    Db.use(async (tx) => {
+      const { email, userId, wish } = await EmailToken.peek(tx, "verify_email", input.token);
+      const own = signUpOf(await EmailToken.pendingSignUps(tx, userId), input.browser);
+      /** `isOwnBrowser`: this browser signed up, so the password is not asked for. */
+      return { email, wish: own?.wish ?? wish, isOwnBrowser: own !== undefined };
+    }),
+);
+
+type PendingSignUp = Awaited<ReturnType<typeof EmailToken.pendingSignUps>>[number];
+
+const signUpOf = (signUps: readonly PendingSignUp[], secret: string | undefined): PendingSignUp | undefined =>
+  secret === undefined ? undefined : signUps.find(({ browserHash }) => browserHash === Secret.hashOf(secret));
+
+/**
+ * Confirms an address by the token of its mail, once. The link alone activates no password: the person types the password
+ * of their sign-up, or opens the link in the browser that signed up. Every other token of the person ends. Refusals: 410
+ * when the link is over, 422 `auth.password_needed` or `auth.wrong_credentials`, 429.
+ */
+export const verifyEmail = fn(
+  Permission.none("the token in the mail, and the password or the browser that signed up, are the proof"),
+  z.object({ token, password: z.string().max(1024).optional(), browser: browser.optional() }),
   async (input) => {
-    return Db.use(async (tx) => {
-      const row = await EmailToken.use(tx, "verify_email", input.token);
-      await tx
-        .update(userTable)
-        .set({ emailVerifiedAt: new Date(), ...(row.passwordHash && { passwordHash: row.passwordHash }) })
+    const { link, signUps, current } = await Db.use(async (tx) => {
+      const row = await EmailToken.peek(tx, "verify_email", input.token);
+      const [user] = await tx
+        .select({ passwordHash: userTable.passwordHash })
+        .from(userTable)
         .where(eq(userTable.id, row.userId));
-      return { userId: row.userId, email: row.email };
+      const pending = await EmailToken.pendingSignUps(tx, row.userId);
+      return { link: row, signUps: pending, current: user?.passwordHash ?? null };
     });
+    const proved = signUpOf(signUps, input.browser) ?? (await provedBy(input.password, link.email, signUps, current));
+    const passwordHash = proved.passwordHash ?? current;
+    await Db.use(async (tx) => {
+      await EmailToken.use(tx, "verify_email", input.token);
+      if (passwordHash !== current) await setPassword(tx, link.userId, passwordHash);
+      await proveAddress(tx, link.userId);
+    });
+    if (passwordHash !== current) await Session.sweep(link.userId);
+    return { userId: link.userId, email: link.email, wish: proved.wish ?? link.wish };
   },
 );
+
+/** The sign-up whose password was typed, or the one that made the account. */
+async function provedBy(
+  password: string | undefined,
+  email: string,
+  signUps: readonly PendingSignUp[],
+  current: string | null,
+): Promise<Pick<PendingSignUp, "passwordHash" | "wish">> {
+  if (!password)
+    throw new DomainError("invalid", "auth.password_needed", "Please enter the password you signed up with.", {
+      password: "Please enter the password you signed up with.",
+    });
+  await Attempts.admit(limits.account, email);
+  const all = [...signUps, { passwordHash: current, wish: null }];
+  for (const hash of new Set(all.map(({ passwordHash }) => passwordHash))) {
+    if (hash === null || !(await Password.verify(password, hash))) continue;
+    await Attempts.forgive(limits.account, email);
+    return all.find(({ passwordHash }) => passwordHash === hash) ?? { passwordHash: hash, wish: null };
+  }
+  const message = "That is not the password of this sign-up.";
+  throw new DomainError("invalid", "auth.wrong_credentials", message, { password: message });
+}
+
+/**
+ * The address is proved, by whichever route: everything that somebody else may have begun with it ends.
+ */
+export async function proveAddress(tx: Db.Tx, userId: string): Promise<void> {
+  await tx.update(userTable).set({ emailVerifiedAt: new Date() }).where(eq(userTable.id, userId));
+  await EmailToken.endAll(tx, userId);
+}
+
+/** Lets this browser confirm the address without the password: it has just signed in with it. */
+export const trustBrowser = fn(
+  Permission.none("the sign-in host calls it after a one-time code was used"),
+  z.object({ userId: z.string(), browser }),
+  async (input) => {
+    await Db.use((tx) =>
+      tx
+        .update(emailTokenTable)
+        .set({ browserHash: Secret.hashOf(input.browser) })
+        .where(
+          and(
+            eq(emailTokenTable.userId, input.userId),
+            eq(emailTokenTable.purpose, "verify_email"),
+            isNull(emailTokenTable.usedAt),
+            isNull(emailTokenTable.browserHash),
+            isNull(emailTokenTable.passwordHash),
+          ),
+        ),
+    );
+  },
+);
+
+/**
+ * Makes a one-time code for a person who has just proved who they are: it carries that proof to another of our hosts. Good
+ * for two minutes; only its hash is stored. `agent` binds a code that travels in an address to the browser's user agent.
+ */
+export const issueCode = fn(
+  Permission.none("called once a password or a mail's token was checked"),
+  z.object({ userId: z.string(), agent: z.string().optional() }),
+  async ({ userId, agent }) => ({
+    code: await Db.use((tx) => EmailToken.issue(tx, userId, "sign_in", { browser: agent })),
+  }),
+);
+
+/** Takes a one-time code, once. 410 when it was used, is over or is another browser's; 403 `user.suspended`. */
+export const useCode = fn(
+  Permission.none("the one-time code is the proof"),
+  z.object({ code: token, agent: z.string().optional() }),
+  async ({ code, agent }): Promise<{ userId: string; nextStep: "done" | "second_factor" }> => {
+    const { userId, status } = await Db.use(async (tx) => {
+      const row = await EmailToken.use(tx, "sign_in", code);
+      const [user] = await tx.select({ status: userTable.status }).from(userTable).where(eq(userTable.id, row.userId));
+      const isOther = row.browserHash !== null && row.browserHash !== Secret.hashOf(agent ?? "");
+      return { userId: row.userId, status: user?.status, isOther };
+    }).then((row) => {
+      // After the commit: a code that another browser brought is used up.
+      if (row.isOther) throw EmailToken.over();
+      return row;
+    });
+    if (status !== "active") throw suspended();
+    const factors = await SecondFactors.of(userId);
+    return { userId, nextStep: factors.length > 0 ? "second_factor" : "done" };
+  },
+);
+
+const suspended = () =>
+  new DomainError("forbidden", "user.suspended", "This account is suspended. Please contact the school.");
 
 /** Sends the verification mail again. The answer is the same whether or not there is anything to send. */
 export const resendVerification = fn(
   Permission.none("a visitor asks; the answer tells nothing"),
-  z.object({ email: Email }),
+  z.object({ email: Email, browser: browser.optional(), wish: Wish.optional() }),
   async (input) => {
     await Attempts.admit(limits.mail, input.email);
     await atLeast(floorMs, () =>
       Db.use(async (tx) => {
         const [user] = await tx.select().from(userTable).where(eq(userTable.email, input.email));
         if (!user || user.emailVerifiedAt || user.status !== "active") return;
-        await EmailToken.request(tx, user.id, "verify_email", await EmailToken.pendingPassword(tx, user.id));
+        // Anyone may ask, so only what this browser signed up with goes on.
+        const own = signUpOf(await EmailToken.pendingSignUps(tx, user.id), input.browser);
+        const wish = input.wish ?? own?.wish ?? undefined;
+        const details = own ? { passwordHash: own.passwordHash, browser: input.browser, wish } : { wish };
+        await EmailToken.request(tx, user.id, "verify_email", details);
       }),
     );
   },
@@ -187,8 +319,7 @@ export const checkPassword = fn(
       throw new DomainError("unauthenticated", "auth.wrong_credentials", "The address or the password is not right.");
     }
     await Attempts.forgive(limits.account, input.email);
-    if (user.status !== "active")
-      throw new DomainError("forbidden", "user.suspended", "This account is suspended. Please contact the school.");
+    if (user.status !== "active") throw suspended();
     if (Password.isOutdated(user.passwordHash)) await rehash(user.id, user.passwordHash, input.password);
     if (!user.emailVerifiedAt && !user.roles.includes("owner")) return { userId: user.id, nextStep: "verify_email" };
     const factors = await SecondFactors.of(user.id);
@@ -226,7 +357,7 @@ async function rehash(userId: string, before: string, password: string): Promise
 /** Asks for the mail that lets a person choose a new password. The answer is the same for an unknown address. */
 export const requestReset = fn(
   Permission.none("a visitor asks; the answer tells nothing"),
-  z.object({ email: Email }),
+  z.object({ email: Email, wish: Wish.optional() }),
   async (input) => {
     await Attempts.admit(limits.mail, input.email);
     await atLeast(floorMs, () =>
@@ -235,7 +366,7 @@ export const requestReset = fn(
           .select({ id: userTable.id, status: userTable.status })
           .from(userTable)
           .where(eq(userTable.email, input.email));
-        if (user?.status === "active") await EmailToken.request(tx, user.id, "reset_password");
+        if (user?.status === "active") await EmailToken.request(tx, user.id, "reset_password", { wish: input.wish });
       }),
     );
   },
@@ -246,8 +377,8 @@ export const resetByToken = fn(
   Permission.none("the token in the mail is the proof"),
   z.object({ token }),
   async (input) => {
-    const { email } = await Db.use((tx) => EmailToken.peek(tx, "reset_password", input.token));
-    return { email };
+    const { email, wish } = await Db.use((tx) => EmailToken.peek(tx, "reset_password", input.token));
+    return { email, wish };
   },
 );
 
@@ -259,17 +390,16 @@ export const resetPassword = fn(
     const about = await Db.use((tx) => EmailToken.peek(tx, "reset_password", input.token));
     requireGoodFor(about, input.password);
     const passwordHash = await Password.hash(input.password);
-    const { userId } = await Db.use(async (tx) => {
+    const { userId, wish } = await Db.use(async (tx) => {
       const row = await EmailToken.use(tx, "reset_password", input.token);
-      const user = await setPassword(tx, row.userId, passwordHash);
-      if (!user.emailVerifiedAt)
-        await tx.update(userTable).set({ emailVerifiedAt: new Date() }).where(eq(userTable.id, row.userId));
+      await setPassword(tx, row.userId, passwordHash);
+      if (!row.emailVerifiedAt) await proveAddress(tx, row.userId);
       await Audit.record({ action: "password.reset", targetType: "user", targetId: row.userId });
       return row;
     });
     await Session.sweep(userId);
     await Attempts.forgive(limits.account, about.email);
-    return { userId };
+    return { userId, wish };
   },
 );
 
@@ -301,16 +431,17 @@ export const changePassword = fn(
   },
 );
 
-/** Writes the password and ends what was begun before it, in one statement. */
-async function setPassword(tx: Db.Tx, userId: string, passwordHash: string) {
+/** The one writer of passwords. Ends the sessions, links and pending passwords from before it. */
+export async function setPassword(tx: Db.Tx, userId: string, passwordHash: string | null) {
   const from = new Date();
   const [row] = await tx
     .update(userTable)
     .set({ passwordHash, sessionsValidFrom: from })
     .where(eq(userTable.id, userId))
-    .returning({ emailVerifiedAt: userTable.emailVerifiedAt });
+    .returning({ id: userTable.id });
   if (!row) throw new DomainError("not_found", "user.not_found", "There is no such person in this school.");
-  return { emailVerifiedAt: row.emailVerifiedAt, from: from.getTime() };
+  await EmailToken.endAll(tx, userId);
+  return { from: from.getTime() };
 }
 
 const requireGoodFor = (

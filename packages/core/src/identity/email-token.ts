@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNotNull, isNull, lt, sql } from "drizzle-orm";
+import { and, desc, eq, gt, isNotNull, isNull, lt, ne, or, type SQL, sql } from "drizzle-orm";
 import { useActor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
@@ -6,31 +6,65 @@ import { createId } from "../kernel/id/index.ts";
 import { Events } from "./identity.event.ts";
 import { type emailTokenPurposes, emailTokenTable, invitationTable, userTable } from "./identity.sql.ts";
 import * as Secret from "./secret.ts";
+import type { Wish } from "./wish.ts";
 
 type Purpose = (typeof emailTokenPurposes)[number];
 
 const hour = 60 * 60 * 1000;
-/** How long the link in a mail works, counted from when the mail is made. */
-export const lifetimeMs = { verify_email: 24 * hour, reset_password: hour, invitation: 7 * 24 * hour } as const;
+/** How long a link or code works. A link counts from when its mail is made. */
+export const lifetimeMs = {
+  verify_email: 24 * hour,
+  reset_password: hour,
+  sign_in: 2 * 60 * 1000,
+  change_email: 24 * hour,
+  undo_email_change: 7 * 24 * hour,
+  invitation: 7 * 24 * hour,
+} as const;
 
-/** Notes that a mail is wanted and tells the consumer that sends it, in the open transaction. No secret exists yet. */
+const requested = {
+  verify_email: Events.VerificationRequested,
+  reset_password: Events.PasswordResetRequested,
+  change_email: Events.EmailChangeRequested,
+  undo_email_change: Events.EmailChanged,
+} as const;
+
+export interface Details {
+  readonly passwordHash?: string | null | undefined;
+  /** The secret of the browser that signed up. */
+  readonly browser?: string | undefined;
+  readonly wish?: Wish | undefined;
+  readonly email?: string | undefined;
+}
+
+/** Records that a mail is wanted and tells the consumer that sends it, in the open transaction. No secret exists yet. */
 export async function request(
   tx: Db.Tx,
   userId: string,
-  purpose: Purpose,
-  passwordHash?: string | null,
+  purpose: keyof typeof requested,
+  details: Details = {},
 ): Promise<void> {
   const tokenId = createId("token");
-  await tx.insert(emailTokenTable).values({
-    id: tokenId,
-    userId,
-    purpose,
-    passwordHash: passwordHash ?? null,
-    expiresAt: new Date(Date.now() + lifetimeMs[purpose]),
-  });
-  if (purpose === "verify_email") await Events.VerificationRequested.emit({ tokenId });
-  else await Events.PasswordResetRequested.emit({ tokenId });
+  await tx.insert(emailTokenTable).values({ id: tokenId, ...rowOf(userId, purpose, details) });
+  await requested[purpose].emit({ tokenId });
 }
+
+/** Makes a token that no mail carries and returns its secret. */
+export async function issue(tx: Db.Tx, userId: string, purpose: Purpose, details: Details = {}): Promise<string> {
+  const secret = Secret.newSecret();
+  const row = rowOf(userId, purpose, details);
+  await tx.insert(emailTokenTable).values({ id: createId("token"), ...row, tokenHash: Secret.hashOf(secret) });
+  return secret;
+}
+
+const rowOf = (userId: string, purpose: Purpose, { passwordHash, browser, wish, email }: Details) => ({
+  userId,
+  purpose,
+  passwordHash: passwordHash ?? null,
+  browserHash: browser === undefined ? null : Secret.hashOf(browser),
+  wish: wish ?? null,
+  email: email ?? null,
+  expiresAt: new Date(Date.now() + lifetimeMs[purpose]),
+});
 
 /**
  * For the consumer that sends the mail, just before it does: makes the secret, keeps its hash, and answers the secret.
@@ -44,7 +78,8 @@ export async function mintToken(tokenId: string): Promise<string | null> {
       .update(emailTokenTable)
       .set({
         tokenHash: Secret.hashOf(token),
-        expiresAt: sql`now() + case ${emailTokenTable.purpose} when 'reset_password' then interval '1 hour' else interval '24 hours' end`,
+        expiresAt: sql`now() + case ${emailTokenTable.purpose} when 'reset_password' then interval '1 hour'
+          when 'undo_email_change' then interval '7 days' else interval '24 hours' end`,
       })
       .where(
         and(eq(emailTokenTable.id, tokenId), isNull(emailTokenTable.usedAt), gt(emailTokenTable.expiresAt, new Date())),
@@ -92,8 +127,12 @@ export async function peek(tx: Db.Tx, purpose: Purpose, token: string) {
     .select({
       id: emailTokenTable.id,
       userId: emailTokenTable.userId,
-      passwordHash: emailTokenTable.passwordHash,
+      browserHash: emailTokenTable.browserHash,
+      wish: emailTokenTable.wish,
+      newEmail: emailTokenTable.email,
+      createdAt: emailTokenTable.createdAt,
       email: userTable.email,
+      emailVerifiedAt: userTable.emailVerifiedAt,
       givenName: userTable.givenName,
       familyName: userTable.familyName,
     })
@@ -111,34 +150,57 @@ export async function peek(tx: Db.Tx, purpose: Purpose, token: string) {
   return row;
 }
 
-/** Uses a token, once: of two requests that bring it at the same moment one gets it. The person's others of its kind die. */
+/** Uses a token once: of two concurrent requests one succeeds. */
 export async function use(tx: Db.Tx, purpose: Purpose, token: string) {
   const row = await peek(tx, purpose, token);
   const used = await tx
     .update(emailTokenTable)
-    .set({ usedAt: new Date() })
+    .set({ usedAt: new Date(), passwordHash: null })
     .where(and(eq(emailTokenTable.id, row.id), isNull(emailTokenTable.usedAt)))
     .returning({ id: emailTokenTable.id });
   if (used.length === 0) throw over();
-  await tx
-    .update(emailTokenTable)
-    .set({ usedAt: new Date() })
-    .where(
-      and(eq(emailTokenTable.userId, row.userId), eq(emailTokenTable.purpose, purpose), isNull(emailTokenTable.usedAt)),
-    );
   return row;
 }
 
-/** The password of the latest sign-up that is waiting for its mail, so a mail sent again confirms the same one. */
-export async function pendingPassword(tx: Db.Tx, userId: string): Promise<string | null> {
-  const [row] = await tx
-    .select({ passwordHash: emailTokenTable.passwordHash })
-    .from(emailTokenTable)
-    .where(and(eq(emailTokenTable.userId, userId), isNotNull(emailTokenTable.passwordHash)))
-    .orderBy(desc(emailTokenTable.createdAt), desc(emailTokenTable.id))
-    .limit(1);
-  return row?.passwordHash ?? null;
+/**
+ * Ends every open token of a person, and their pending passwords. Called by whatever proves the address or changes the
+ * password. Only the former address's right to undo a change stays, or a thief could take it away.
+ */
+export async function endAll(tx: Db.Tx, userId: string): Promise<void> {
+  await end(tx, userId, ne(emailTokenTable.purpose, "undo_email_change"));
 }
+
+/** Ends those of a person's open tokens that the condition names. */
+export async function end(tx: Db.Tx, userId: string, which: SQL | undefined): Promise<void> {
+  await tx
+    .update(emailTokenTable)
+    .set({ usedAt: new Date(), passwordHash: null })
+    .where(and(eq(emailTokenTable.userId, userId), isNull(emailTokenTable.usedAt), which));
+}
+
+/** At most this many pending sign-ups of one address are looked at: each costs a hash. */
+const mostPending = 5;
+
+/** The sign-ups of an address that nobody has confirmed yet, newest first. */
+export const pendingSignUps = (tx: Db.Tx, userId: string) =>
+  tx
+    .select({
+      passwordHash: emailTokenTable.passwordHash,
+      browserHash: emailTokenTable.browserHash,
+      wish: emailTokenTable.wish,
+    })
+    .from(emailTokenTable)
+    .where(
+      and(
+        eq(emailTokenTable.userId, userId),
+        eq(emailTokenTable.purpose, "verify_email"),
+        or(isNotNull(emailTokenTable.passwordHash), isNotNull(emailTokenTable.browserHash)),
+        isNull(emailTokenTable.usedAt),
+        gt(emailTokenTable.expiresAt, new Date()),
+      ),
+    )
+    .orderBy(desc(emailTokenTable.createdAt), desc(emailTokenTable.id))
+    .limit(mostPending);
 
 export const over = (): DomainError =>
   new DomainError("gone", "token.over", "This link was used already or is too old. Ask for a new one.");

@@ -9,7 +9,17 @@ export const Events = {
   /** Visitors read the names of those who teach. */
   Renamed: defineEvent("user.renamed", z.object({ userId: z.string() })),
   /** Somebody tried to sign up with the address of an account that exists: its owner is told, the page is not. */
-  SignUpRepeated: defineEvent("user.sign_up_repeated", z.object({ userId: z.string() })),
+  SignUpRepeated: defineEvent(
+    "user.sign_up_repeated",
+    z.object({
+      userId: z.string(),
+      /** The course they wanted to enroll in. */
+      courseId: z.string().optional(),
+    }),
+  ),
+  EmailChangeRequested: defineEvent("user.email_change_requested", z.object({ tokenId: z.string() })),
+  /** The address has changed; the token lets the former address undo it. */
+  EmailChanged: defineEvent("user.email_changed", z.object({ tokenId: z.string() })),
   /** A refresh token came a second time: somebody may have copied it, so the session was ended. */
   TokenReused: defineEvent("user.token_reused", z.object({ userId: z.string() })),
   Invited: defineEvent("user.invited", z.object({ invitationId: z.string() })),

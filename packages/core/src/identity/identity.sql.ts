@@ -3,6 +3,7 @@ import { boolean, check, index, integer, jsonb, pgTable, primaryKey, text, uniqu
 import { roleNames } from "../kernel/permission/index.ts";
 import { id, instant, timestamps } from "../kernel/sql/index.ts";
 import { foldedSql } from "../util/fold.ts";
+import type { Wish } from "./wish.ts";
 
 export const userStatuses = ["active", "suspended"] as const;
 
@@ -88,6 +89,8 @@ export const invitationTable = pgTable(
     email: text("email").notNull(),
     roles: jsonb("roles").$type<(typeof roleNames)[number][]>().notNull(),
     message: text("message").notNull().default(""),
+    /** Accepting enrolls in this course. No reference: a course that is deleted leaves an invitation to the school. */
+    courseId: text("course_id"),
     /** SHA-256 of the token in the mail. Null until the consumer that sends the mail has minted it. */
     tokenHash: text("token_hash").unique(),
     /** Null: the platform itself. Judged again when the invitation is accepted. */
@@ -106,9 +109,16 @@ export const invitationTable = pgTable(
   ],
 );
 
-export const emailTokenPurposes = ["verify_email", "reset_password"] as const;
+export const emailTokenPurposes = [
+  "verify_email",
+  "reset_password",
+  /** A code that carries a proved sign-in from one of our hosts to another. */
+  "sign_in",
+  "change_email",
+  "undo_email_change",
+] as const;
 
-/** What a verification or reset mail carries. The request writes the row; the consumer mints the token. */
+/** What an account's mail carries. The request writes the row; the consumer mints the token. */
 export const emailTokenTable = pgTable(
   "email_token",
   {
@@ -118,8 +128,14 @@ export const emailTokenTable = pgTable(
       .references(() => userTable.id, { onDelete: "cascade" }),
     purpose: text("purpose", { enum: emailTokenPurposes }).notNull(),
     tokenHash: text("token_hash").unique(),
-    /** The password chosen at the sign-up this verifies, so that a link never confirms a password someone else chose. */
+    /** The password of the sign-up that asked for the mail. It stays pending until the person who confirms proves it. */
     passwordHash: text("password_hash"),
+    /** SHA-256 of the secret that the signing-up browser keeps. Null: the password must be typed. */
+    browserHash: text("browser_hash"),
+    /** Where the person wants to arrive. */
+    wish: jsonb("wish").$type<Wish>(),
+    /** Of an e-mail change: the address that the account gets. */
+    email: text("email"),
     expiresAt: instant("expires_at").notNull(),
     usedAt: instant("used_at"),
     createdAt: timestamps.createdAt,

@@ -3,14 +3,19 @@ export {
   changePassword,
   checkPassword,
   checkSecondFactor,
+  issueCode,
   requestReset,
   resendMyVerification,
   resendVerification,
   resetByToken,
   resetPassword,
   signUp,
+  trustBrowser,
+  useCode,
+  verificationByToken,
   verifyEmail,
 } from "./account.ts";
+export { readAddresses } from "./address-list.ts";
 export { AuthStore } from "./auth-store.ts";
 export { checkPermissions } from "./check.ts";
 export { lifetimeMs as tokenLifetimeMs, mintInvitation, mintToken, purgeTokens } from "./email-token.ts";
@@ -20,11 +25,14 @@ export { Events } from "./identity.event.ts";
 export * as Identity from "./index.ts";
 export {
   acceptInvitation,
+  BulkResult,
   InvitationInfo,
   invitationByToken,
   invitationStatuses,
   invitations,
   invite,
+  inviteMany,
+  mostInvited,
   resendInvitation,
   revokeInvitation,
 } from "./invitations.ts";
@@ -59,3 +67,4 @@ export { Secret } from "./secret.ts";
 export { Session } from "./session.ts";
 export { Token } from "./token.ts";
 export { Info } from "./user.ts";
+export { openWish, sealWish, Wish } from "./wish.ts";

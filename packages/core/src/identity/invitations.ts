@@ -1,16 +1,21 @@
 import { and, desc, eq, gt, sql } from "drizzle-orm";
 import * as z from "zod";
 import * as Audit from "../audit/index.ts";
+import { courseTable } from "../course/course.sql.ts";
+import { enrollInvited } from "../enrollment/invited.ts";
 import { useActor, useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
-import { DomainError } from "../kernel/error/index.ts";
+import { DomainError, isDomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
-import { createId } from "../kernel/id/index.ts";
+import { createId, idPattern } from "../kernel/id/index.ts";
 import { Metric } from "../kernel/metric/index.ts";
-import { Permission, roleNames } from "../kernel/permission/index.ts";
+import { Permission, type Role, roleNames } from "../kernel/permission/index.ts";
 import * as Address from "../notify/address.ts";
+import * as RateLimit from "../rate-limit/index.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
 import { shownEmail } from "../util/email/index.ts";
+import { proveAddress, setPassword } from "./account.ts";
+import { addressOf } from "./address-list.ts";
 import * as EmailToken from "./email-token.ts";
 import { lifetimeMs } from "./email-token.ts";
 import { Events } from "./identity.event.ts";
@@ -19,6 +24,7 @@ import { isOpen, stillStands } from "./inviter.ts";
 import * as Password from "./password.ts";
 import * as Rights from "./rights.ts";
 import * as Secret from "./secret.ts";
+import * as Session from "./session.ts";
 import * as StrangerMail from "./stranger-mail.ts";
 import * as User from "./user.ts";
 import { Email, FamilyName, GivenName, Message, PasswordText, Roles } from "./user.ts";
@@ -31,6 +37,8 @@ export const InvitationInfo = z.object({
   email: z.string(),
   roles: z.array(z.enum(roleNames)),
   message: z.string(),
+  /** Accepting enrolls in this course. */
+  courseId: z.string().nullable(),
   status: z.enum(invitationStatuses),
   expiresAt: z.string(),
   acceptedAt: z.string().nullable(),
@@ -48,20 +56,24 @@ Permission.resource("invitation", async (id) =>
   }),
 );
 
+const terms = {
+  roles: Roles.min(1).default(["learner"]),
+  message: Message.default(""),
+  /** Accepting enrolls in this course. */
+  courseId: z.string().regex(idPattern("course"), "That is not the id of a course.").optional(),
+};
+
 /**
- * Invites an address with roles; the mail is sent by a consumer. An open invitation to the same address is replaced.
- * Refusals: 409 `user.exists` for a member with all these roles, 403 `role.above_you`, `role.not_yours`,
- * `school.unverified`, 429 `mail.budget_spent`.
+ * Invites an address with roles, to a course perhaps; a consumer sends the mail. An open invitation to the same address is
+ * replaced. Refusals: 409 `user.exists` for a member with all these roles, 403 `role.above_you`, `role.not_yours`,
+ * `school.unverified`, 404 for the course, 429 `mail.budget_spent`.
  */
 export const invite = fn(
   "user.invite",
-  z.object({
-    email: Email,
-    roles: Roles.min(1).default(["learner"]),
-    message: Message.default(""),
-  }),
-  async ({ email, roles, message }) => {
+  z.object({ email: Email, ...terms }),
+  async ({ email, roles, message, courseId }) => {
     User.requireGrantable(roles);
+    await requireEnrollable(courseId);
     await requireWelcome(email);
     await StrangerMail.admit("invitation");
     return Db.use(async (tx) => {
@@ -83,6 +95,7 @@ export const invite = fn(
           email,
           roles: [...new Set(roles)],
           message,
+          courseId: courseId ?? null,
           ...inviter(),
           expiresAt: new Date(Date.now() + lifetimeMs.invitation),
         })
@@ -96,6 +109,102 @@ export const invite = fn(
     });
   },
 );
+
+export const bulkResults = ["sent", "enrolled", "member", "open", "invalid", "over_budget", "refused"] as const;
+
+/** What became of one address of a list. */
+export const BulkResult = z.object({
+  /** As it was given. */
+  address: z.string(),
+  result: z.enum(bulkResults),
+  /** In words. */
+  message: z.string(),
+});
+export type BulkResult = z.infer<typeof BulkResult>;
+
+export const mostInvited = 200;
+
+/** Addresses that one person may invite in an hour, counted over all their lists. */
+const perHour = { bucket: "invitation.address", max: 600, perSeconds: 3600 } as const;
+
+/**
+ * Invites up to 200 addresses and answers for each, in order: `sent`; `enrolled`, for a member who was added to the course;
+ * `member`; `open`, when the same invitation is waiting already; `invalid`; `over_budget`; `refused`. An address may be
+ * written `Name <address>`. One address that is refused stops no other.
+ */
+export const inviteMany = fn(
+  "user.invite",
+  z.object({
+    addresses: z
+      .array(z.string().trim().max(400))
+      .min(1, "Please enter at least one address.")
+      .max(mostInvited, `Please send at most ${mostInvited} addresses at a time.`),
+    ...terms,
+  }),
+  async ({ addresses, ...asked }): Promise<{ items: BulkResult[] }> => {
+    User.requireGrantable(asked.roles);
+    await requireEnrollable(asked.courseId);
+    const items: BulkResult[] = [];
+    // One after the other: a list must not take every connection of the school.
+    for (const address of addresses) items.push({ address, ...(await inviteOne(address, asked)) });
+    return { items };
+  },
+);
+
+interface Terms {
+  readonly roles: readonly Role[];
+  readonly message: string;
+  readonly courseId?: string | undefined;
+}
+
+type Outcome = Omit<BulkResult, "address">;
+
+async function inviteOne(address: string, asked: Terms): Promise<Outcome> {
+  const email = Email.safeParse(addressOf(address));
+  if (!email.success) return { result: "invalid", message: "That is not an e-mail address." };
+  const known = await Db.use((tx) => knownAs(tx, email.data, asked));
+  if (known) return known;
+  const actor = useActor();
+  const key = actor.type === "user" ? actor.userId : "system";
+  if (!(await RateLimit.take({ ...perHour, key })).allowed)
+    return { result: "over_budget", message: "Too many invitations were sent within an hour. Try this one later." };
+  try {
+    await invite({ ...asked, roles: [...asked.roles], email: email.data });
+    return { result: "sent", message: "The invitation is on its way." };
+  } catch (error) {
+    if (!isDomainError(error)) throw error;
+    return { result: error.kind === "rate_limited" ? "over_budget" : "refused", message: error.message };
+  }
+}
+
+/** What there is no need to invite an address for; a member is enrolled right away. */
+async function knownAs(tx: Db.Tx, email: string, { roles, courseId }: Terms): Promise<Outcome | undefined> {
+  const [member] = await tx.select(User.columns).from(userTable).where(eq(userTable.email, email));
+  if (member && roles.every((role) => member.roles.includes(role))) {
+    if (courseId && (await enrollInvited(tx, { courseId, userId: member.id, by: stampOf() })))
+      return { result: "enrolled", message: "A member already, and enrolled now." };
+    return {
+      result: "member",
+      message: courseId ? "A member already, and enrolled." : "A member of the school already.",
+    };
+  }
+  const [open] = await tx
+    .select({ roles: invitationTable.roles, courseId: invitationTable.courseId })
+    .from(invitationTable)
+    .where(and(eq(invitationTable.email, email), isOpen(), gt(invitationTable.expiresAt, new Date())));
+  const isSame = open && open.courseId === (courseId ?? null) && roles.every((role) => open.roles.includes(role));
+  return isSame ? { result: "open", message: "Invited already; the invitation is still open." } : undefined;
+}
+
+const stampOf = (): string | null => {
+  const actor = useActor();
+  return actor.type === "user" ? actor.userId : null;
+};
+
+/** Who invites to a course must be allowed to enroll others in it. */
+async function requireEnrollable(courseId: string | undefined): Promise<void> {
+  if (courseId !== undefined) await Permission.require("enrollment.manage", { type: "course", id: courseId });
+}
 
 /** Who stands for the invitation, and by which key. */
 function inviter() {
@@ -191,22 +300,30 @@ export const invitationByToken = fn(
   async ({ token }) => {
     return Db.use(async (tx) => {
       const row = await openByToken(tx, token);
-      const [member] = await tx.select({ id: userTable.id }).from(userTable).where(eq(userTable.email, row.email));
+      const [member] = await tx
+        .select({ emailVerifiedAt: userTable.emailVerifiedAt })
+        .from(userTable)
+        .where(eq(userTable.email, row.email));
+      const [course] = row.courseId
+        ? await tx.select({ title: courseTable.title }).from(courseTable).where(eq(courseTable.id, row.courseId))
+        : [];
       return {
         email: shownEmail(row.email),
         roles: row.roles,
         message: row.message,
         schoolName: useSchool().name,
-        /** They have an account here: accepting only adds the roles. */
-        hasAccount: member !== undefined,
+        courseTitle: course?.title ?? null,
+        /** They have a confirmed account here: accepting adds the roles and the course, and changes nothing else. */
+        hasAccount: Boolean(member?.emailVerifiedAt),
       };
     });
   },
 );
 
 /**
- * Accepts an invitation, once: makes the account (the address is proved by the mail), or adds the roles to the one that
- * exists, whose name and password then stay as they are.
+ * Accepts an invitation, once: makes the account (the mail proves the address), or adds the roles to a confirmed one, whose
+ * name and password stay as they are. An account that nobody confirmed gets this name and password, and what was begun with
+ * it ends. Enrolls in the invitation's course while that still takes people.
  */
 export const acceptInvitation = fn(
   Permission.none("the token in the mail is the proof"),
@@ -231,16 +348,25 @@ export const acceptInvitation = fn(
         .insert(roleGrantTable)
         .values(row.roles.map((role) => ({ userId, role, grantedBy: row.invitedBy })))
         .onConflictDoNothing();
+      if (row.courseId) await enrollInvited(tx, { courseId: row.courseId, userId, by: row.invitedBy });
       await Audit.record({
         action: "invitation.accepted",
         targetType: "invitation",
         targetId: row.id,
         data: { userId, roles: row.roles },
       });
-      return { userId };
+      const [course] = row.courseId
+        ? await tx
+            .select({ id: courseTable.id, title: courseTable.title })
+            .from(courseTable)
+            .where(eq(courseTable.id, row.courseId))
+        : [];
+      return { userId, email: row.email, course: course ?? null };
     });
     Rights.forget(accepted.userId);
-    return accepted;
+    if (passwordHash) await Session.sweep(accepted.userId);
+    /** `isNew`: the password was chosen now, so it need not be asked for again. */
+    return { ...accepted, isNew: passwordHash !== null };
   },
 );
 
@@ -287,15 +413,18 @@ async function memberOf(tx: Db.Tx, email: string, input: Person, passwordHash: s
   const [member] = await tx
     .select({ id: userTable.id, emailVerifiedAt: userTable.emailVerifiedAt })
     .from(userTable)
-    .where(eq(userTable.email, email));
-  if (!member) throw new DomainError("conflict", "invitation.changed", "Please open the link in the mail again.");
-  if (!member.emailVerifiedAt) {
-    // Whoever signed up with this address before never proved it: their password does not come along.
+    .where(eq(userTable.email, email))
+    .for("update");
+  if (!member || Boolean(member.emailVerifiedAt) !== (passwordHash === null))
+    throw new DomainError("conflict", "invitation.changed", "Please open the link in the mail again.");
+  if (passwordHash) {
+    // Whoever signed up with this address before never proved it: nothing of theirs comes along.
+    await setPassword(tx, member.id, passwordHash);
+    await proveAddress(tx, member.id);
     await tx
       .update(userTable)
-      .set({ emailVerifiedAt: new Date(), passwordHash, sessionsValidFrom: new Date() })
+      .set({ givenName: input.givenName, familyName: input.familyName })
       .where(eq(userTable.id, member.id));
-    if (!passwordHash) await EmailToken.request(tx, member.id, "reset_password");
   }
   return member.id;
 }
@@ -319,6 +448,7 @@ const toInfo = (row: typeof invitationTable.$inferSelect): InvitationInfo => ({
   email: shownEmail(row.email),
   roles: row.roles,
   message: row.message,
+  courseId: row.courseId,
   status: row.acceptedAt ? "accepted" : row.revokedAt ? "revoked" : row.expiresAt <= new Date() ? "expired" : "open",
   expiresAt: row.expiresAt.toISOString(),
   acceptedAt: row.acceptedAt?.toISOString() ?? null,

@@ -1,4 +1,6 @@
 import { Audit } from "@lectern/core/audit";
+import { Course } from "@lectern/core/course";
+import { Enrollment } from "@lectern/core/enrollment";
 import { Identity, Session, Token } from "@lectern/core/identity";
 import { type Route, type UserActor, withActor } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
@@ -275,6 +277,48 @@ test("an invitation is mailed, opens once, and gives its roles", async () => {
   });
 });
 
+test("a list of addresses is invited to a course: one answer for each, and accepting enrolls", async () => {
+  const school = await aSchool();
+  const roles = ["owner"] as const;
+  const owner = { ...(await aUser(school, { roles })), roles };
+  const [member, learner] = [await aUser(school, { roles: ["learner"] }), await aUser(school, { roles: ["learner"] })];
+  const as = <T>(work: () => Promise<T>) => asUser(school, owner, work);
+  const course = await as(() => Course.create({ title: "Tides" }));
+  await as(() => Enrollment.add({ courseId: course.id, userId: learner.userId }));
+  const many = (addresses: string[], courseId?: string) =>
+    as(async () => (await Identity.inviteMany({ addresses, courseId })).items.map(({ result }) => result));
+  const list = ["Bob <bob@example.test>", "not an address", member.email, learner.email, "BOB@example.test"];
+  expect(await many(list, course.id)).toEqual(["sent", "invalid", "enrolled", "member", "open"]);
+  expect(await many(["bob@example.test", member.email])).toEqual(["sent", "member"]);
+  expect(await many(["bob@example.test"], course.id)).toEqual(["sent"]);
+  const [open] = (await as(() => Identity.invitations({ unanswered: true }))).items;
+  expect(open).toMatchObject({ email: "bob@example.test", courseId: course.id });
+  const token = (await asSystem(school, () => Identity.mintInvitation(open?.id ?? ""))) ?? "";
+  expect(await asPublic(school, () => Identity.invitationByToken({ token }))).toMatchObject({ courseTitle: "Tides" });
+  const { userId, isNew } = await asPublic(school, () =>
+    Identity.acceptInvitation({ token, givenName: "Bob", password: "four plain unrelated words" }),
+  );
+  expect(isNew).toBe(true);
+  expect(await as(() => Enrollment.membership(course.id, userId))).toMatchObject({ userId });
+  await expect(many(Array(201).fill("x@example.test"))).rejects.toMatchObject({ kind: "invalid" });
+});
+
+test("an invitation to a course needs the right to enroll others there, and to a course of this school", async () => {
+  const [school, other] = [await aSchool(), await aSchool()];
+  const roles = ["owner"] as const;
+  const [owner, stranger] = [{ ...(await aUser(school, { roles })), roles }, { roles }];
+  const course = await asUser(school, owner, () => Course.create({ title: "Tides" }));
+  const invite = { addresses: ["bob@example.test"], courseId: course.id };
+  expect(await codeOf(asUser(other, stranger, () => Identity.inviteMany(invite)))).toBe("course.not_found");
+  const { addresses, courseId } = invite;
+  expect(await codeOf(asUser(other, stranger, () => Identity.invite({ email: addresses[0] ?? "", courseId })))).toBe(
+    "course.not_found",
+  );
+  expect(await codeOf(asUser(school, { roles: ["instructor"] }, () => Identity.inviteMany(invite)))).toBe(
+    "permission.denied",
+  );
+});
+
 test("an invitation that was revoked, sent again or is old opens nothing", async () => {
   const school = await aSchool();
   const invite = () => asSystem(school, () => Identity.invite({ email: "bob@example.test" }));
@@ -302,7 +346,9 @@ test("an invitation that was revoked, sent again or is old opens nothing", async
 test("inviting someone who is here adds the roles to their account and leaves the password", async () => {
   const school = await aSchool();
   const password = "four plain unrelated words";
-  const bob = await asSystem(school, () => Identity.create({ email: "bob@example.test", givenName: "Bob", password }));
+  const bob = await asSystem(school, () =>
+    Identity.create({ email: "bob@example.test", givenName: "Bob", password: "four plain unrelated words" }),
+  );
   expect(await codeOf(asSystem(school, () => Identity.invite({ email: bob.email })))).toBe("user.exists");
   const { id } = await asSystem(school, () => Identity.invite({ email: bob.email, roles: ["instructor"] }));
   const token = (await asSystem(school, () => Identity.mintInvitation(id))) ?? "";

@@ -1,4 +1,4 @@
-import { and, eq, inArray } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import * as z from "zod";
 import { certificateTable, courseTable, enrollmentTable } from "../course/course.sql.ts";
 import {
@@ -73,14 +73,22 @@ export const owners = about(z.object({}).prefault({}), async (tx) => {
   return rows.map(toRecipient);
 });
 
-/** Whose address is to be verified, or whose password reset. */
+/** Whom a token is for, and what for. */
 export const token = about(z.object({ tokenId: z.string() }), async (tx, { tokenId }) => {
   const [row] = await tx
-    .select({ ...columns, purpose: emailTokenTable.purpose })
+    .select({
+      ...columns,
+      purpose: emailTokenTable.purpose,
+      wish: emailTokenTable.wish,
+      newEmail: emailTokenTable.email,
+      isOwner: sql<boolean>`exists (select 1 from role_grant g where g.user_id = ${userTable.id} and g.role = 'owner')`,
+    })
     .from(emailTokenTable)
     .innerJoin(userTable, eq(userTable.id, emailTokenTable.userId))
     .where(and(eq(emailTokenTable.id, tokenId), eq(userTable.status, "active")));
-  return row ? { to: toRecipient(row), purpose: row.purpose } : null;
+  if (!row) return null;
+  const { purpose, isOwner, newEmail } = row;
+  return { to: toRecipient(row), purpose, isOwner, newEmail, course: row.wish?.course?.title ?? null };
 });
 
 /** Who is invited by whom, as what. */
@@ -90,15 +98,18 @@ export const invitation = about(z.object({ invitationId: z.string() }), async (t
       email: invitationTable.email,
       roles: invitationTable.roles,
       message: invitationTable.message,
+      course: courseTable.title,
       inviterGiven: userTable.givenName,
       inviterFamily: userTable.familyName,
     })
     .from(invitationTable)
     .leftJoin(userTable, eq(userTable.id, invitationTable.invitedBy))
+    .leftJoin(courseTable, eq(courseTable.id, invitationTable.courseId))
     .where(eq(invitationTable.id, invitationId));
   if (!row) return null;
   const inviter = `${row.inviterGiven ?? ""} ${row.inviterFamily ?? ""}`.trim();
-  return { email: row.email, roles: row.roles, message: row.message, inviter: inviter || null };
+  const { email, roles, message, course } = row;
+  return { email, roles, message, course, inviter: inviter || null };
 });
 
 /** Who asks to have which role, and what became of it. */

@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-import { Token } from "@lectern/core/identity";
+import { openWish, Token } from "@lectern/core/identity";
 import { DomainError, refusalIn, statusOf } from "@lectern/core/kernel/error";
 import { log } from "@lectern/core/kernel/log";
 import { pathTo } from "@lectern/core/kernel/path";
@@ -42,13 +42,14 @@ auth.get("/authorize", async (c) => {
     }),
   );
   if (!accepted) throw new DomainError("invalid", "authorize.invalid", "This sign-in request is not valid.");
-  const flow = await sealFlow(authorization);
+  const wished = await openWish(route.schoolId, query.get("wish"));
+  const flow = await sealFlow(authorization, wished?.wish);
   const hint = query.get("login_hint")?.slice(0, 254) || null;
-  return c.redirect(
-    pathTo.auth(query.get("prompt") === "create" ? "sign-up" : "sign-in", { flow, login_hint: hint }),
-    302,
-  );
+  return c.redirect(pathTo.auth(firstPages[query.get("prompt") ?? ""] ?? "sign-in", { flow, login_hint: hint }), 302);
 });
+
+/** Where a flow begins, by the request's `prompt`. */
+const firstPages: Readonly<Record<string, "sign-up" | "forgot">> = { create: "sign-up", reset: "forgot" };
 
 auth.post("/token", async (c) => {
   c.header("cache-control", "no-store");

@@ -1,8 +1,9 @@
-import { AuthStore, Identity, Session, Token } from "@lectern/core/identity";
+import { AuthStore, Identity, openWish, Session, sealWish, Token } from "@lectern/core/identity";
 import { emailTokenTable } from "@lectern/core/identity/identity.sql";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
+import { createId } from "@lectern/core/kernel/id";
 import { Url } from "@lectern/core/kernel/url";
 import { Legal } from "@lectern/core/legal";
 import { Settings } from "@lectern/core/settings";
@@ -337,19 +338,127 @@ test("sign-up: the inbox page, the mail's link, then signing in", async () => {
   expect(html).toContain('href="#password"');
   expect(html).toContain('value="Ada"');
   expect(html).not.toContain("short</");
-  const done = await visitor.fill(page, { email, givenName: "Ada", familyName: "L", password });
-  expect(await done.text()).toContain("Check your inbox");
+  const sent = await visitor.fill(page, { email, givenName: "Ada", familyName: "L", password });
+  expect(await sent.text()).toContain("Check your inbox");
+  const remembered = short.headers.getSetCookie().join();
+  expect(remembered).toMatch(/__Host-lectern-browser=[^;]+; Max-Age=172800; Path=\/; HttpOnly; Secure; SameSite=Lax/);
   const early = await visitor.fill(await visitor.begin(), { email, password });
   expect(early.status).toBe(403);
   const earlyHtml = await early.text();
   expect(earlyHtml).toContain("Confirm your address first");
   expect(await (await visitor.send(earlyHtml, {})).text()).toContain("Check your inbox");
   const link = `/verify?school=${school.slug}&token=${await mailed(school, "verify_email")}`;
-  // Looking at the link (a mail scanner) does not use it up.
-  await visitor.go(link);
-  expect(await (await visitor.fill(link, {})).text()).toContain("Your address is confirmed");
-  expect((await visitor.fill(link, {})).status).toBe(410);
+  // A mail scanner that looks at the link, with whatever it sends, uses nothing up and confirms nothing.
+  const scanner = new Visitor(school);
+  const seen = await (await scanner.go(link)).text();
+  expect(seen).toContain("in another browser");
+  expect((await scanner.send(seen, {})).status).toBe(422);
+  const done = await visitor.go(link);
+  expect([done.status, arrival(done).path]).toEqual([303, Url.schoolUrl(school, "/auth/sign-in")]);
+  expect((await visitor.go(link)).status).toBe(410);
+  await expectSignedIn(visitor);
   expect(await visitor.signIn(email, password)).toBeTruthy();
+});
+
+/** Where a mail's link leads, and what is sealed in it for the school's host. */
+function arrival(response: Response): { path: string; wish: string } {
+  const url = new URL(response.headers.get("location") ?? "", "http://nowhere.test");
+  return { path: `${url.origin}${url.pathname}`, wish: url.searchParams.get("wish") ?? "" };
+}
+
+/** The school's host begins a sign-in, and this browser passes it once without a password. */
+async function expectSignedIn(visitor: Visitor): Promise<void> {
+  const again = new Visitor(visitor.school);
+  for (const [name, value] of visitor.cookies) again.cookies.set(name, value);
+  const back = await visitor.go(await visitor.begin());
+  expect([back.status, back.headers.get("location")]).toEqual([303, expect.stringContaining("code=")]);
+  expect((await visitor.go(await visitor.begin())).status).toBe(200);
+  // The cookie that was copied before is used up.
+  expect((await again.go(await again.begin())).status).toBe(200);
+}
+
+const course = { id: createId("course"), title: "Tides & <b>currents</b>" };
+const wishOf = (school: Route) => sealWish({ schoolId: school.schoolId, wish: { course, next: "/courses/tides" } });
+
+test("the course somebody chose travels through the mail to another browser, where the password is asked for", async () => {
+  const school = await aSchool();
+  const visitor = new Visitor(school);
+  const page = await visitor.begin({ prompt: "create", wish: await wishOf(school) });
+  const html = await (await visitor.go(page)).text();
+  expect(html).toContain("Tides &amp; &lt;b&gt;");
+  await visitor.send(html, { email, givenName: "Ada", password });
+  const link = `/verify?school=${school.slug}&token=${await mailed(school, "verify_email")}`;
+  const phone = new Visitor(school);
+  const asked = await (await phone.go(link)).text();
+  const wrong = await phone.send(asked, { password: "not the right password" });
+  expect(wrong.status).toBe(422);
+  expect(await wrong.text()).toContain('href="#password"');
+  const done = await phone.send(asked, { password });
+  const origin = new URL(Url.schoolUrl(school)).origin;
+  expect(await openWish(school.schoolId, arrival(done).wish)).toMatchObject({
+    ...{ isProved: true, wish: { course, next: "/courses/tides", origin } },
+  });
+  await expectSignedIn(phone);
+});
+
+test("a wish that was altered, or is another school's, changes nothing", async () => {
+  const [school, other] = [await aSchool(), await aSchool()];
+  const sealed = await wishOf(other);
+  const [body = "", mac = ""] = sealed.split(".");
+  for (const wish of [sealed, `${body}x.${mac}`, "x", ""]) {
+    const visitor = new Visitor(school);
+    const html = await (await visitor.go(await visitor.begin({ wish, prompt: "create" }))).text();
+    expect(html).toContain("Create your account");
+    expect(html).not.toContain("Tides");
+    expect(await openWish(school.schoolId, wish)).toBeUndefined();
+  }
+});
+
+test("a mail's link returns to no site but the school's, whatever the wish says", async () => {
+  const { school, visitor } = await withAda();
+  await asPublic(school, () => Identity.requestReset({ email, wish: { origin: "https://evil.test", next: "/learn" } }));
+  const link = `/reset?school=${school.slug}&token=${await mailed(school, "reset_password")}`;
+  const opened = await visitor.go(link);
+  expect(opened.headers.get("content-security-policy")).not.toContain("evil.test");
+  const done = await visitor.send(await opened.text(), { password: "a wholly different phrase" });
+  expect(arrival(done).path).toBe(Url.schoolUrl(school, "/auth/sign-in"));
+});
+
+test("a code from the platform's host opens a session once, in the browser that it was made for", async () => {
+  const { school, user } = await withAda();
+  const agent = "Mozilla/5.0 (X11; Linux) Firefox/140.0";
+  const codeFor = async () => (await asPublic(school, () => Identity.issueCode({ userId: user.id, agent }))).code;
+  const code = await codeFor();
+  const visitor = new Visitor(school);
+  const opened = await visitor.go(`/opened?school=${school.slug}&code=${code}`);
+  expect([opened.status, arrival(opened).path]).toEqual([303, Url.schoolUrl(school, "/auth/sign-in")]);
+  expect((await new Visitor(school).go(`/opened?school=${school.slug}&code=${code}`)).status).toBe(410);
+  await expectSignedIn(visitor);
+  const stolen = `/opened?school=${school.slug}&code=${await codeFor()}`;
+  expect((await new Visitor(school).go(stolen, { headers: { "user-agent": "curl" } })).status).toBe(410);
+  expect((await new Visitor(school).go(stolen)).status).toBe(410);
+  const foreign = `/opened?school=${(await aSchool()).slug}&code=${await codeFor()}`;
+  expect((await new Visitor(school).go(foreign)).status).toBe(410);
+});
+
+test("sign-up and sign-in stand beside each other, and a forgotten password keeps the address", async () => {
+  const visitor = new Visitor(await aSchool());
+  const page = await visitor.begin();
+  for (const path of [page, page.replace("/sign-in", "/sign-up")]) {
+    const html = await (await visitor.go(path)).text();
+    const tabs = /<nav class="tabs"[\s\S]*?<\/nav>/.exec(html)?.[0] ?? "";
+    expect(tabs).toContain("/sign-up?flow=");
+    expect(tabs).toContain("/sign-in?flow=");
+    expect(tabs.match(/aria-current="page"/g)).toHaveLength(1);
+  }
+  const html = await (await visitor.go(page)).text();
+  const flow = new URL(page, "http://x").searchParams.get("flow") ?? "";
+  const csrf = /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? "";
+  const asked = await visitor.post("/forgot", { csrf, flow, email, password: "typed by habit", step: "ask" });
+  const forgot = await asked.text();
+  expect(forgot).toContain(`value="${email}"`);
+  expect(forgot).not.toContain("typed by habit");
+  expect(await (await visitor.send(forgot, { email })).text()).toContain("Check your inbox");
 });
 
 test("the answer to a sign-up is the same when the account exists", async () => {
@@ -390,13 +499,11 @@ test("forgot and reset: the same words for everyone, a page without a redirect, 
   const page = await (await visitor.go(link)).text();
   expect(page).not.toContain("evil");
   const done = await visitor.send(page, { password: "a wholly different phrase", redirect_uri: "https://evil.test" });
-  const html = await done.text();
-  expect(done.status).toBe(200);
-  expect(html).toContain("saved");
-  expect(html).not.toContain("evil");
+  expect([done.status, arrival(done).path]).toEqual([303, Url.schoolUrl(school, "/auth/sign-in")]);
   await expect(Token.verify(tokens.access_token, school)).rejects.toMatchObject({ code: "token.invalid" });
   expect((await visitor.refresh(tokens.refresh_token)).status).toBe(400);
   expect((await visitor.go(link)).status).toBe(410);
+  await expectSignedIn(visitor);
 });
 
 test("accepting an invitation makes the account and signs this browser in, once and at this school", async () => {
@@ -412,13 +519,11 @@ test("accepting an invitation makes the account and signs this browser in, once 
   expect(page).toContain("Come &lt;b&gt;");
   expect((await visitor.send(page, { givenName: "", password })).status).toBe(422);
   const accepted = await visitor.send(page, { givenName: "Ada", password });
-  expect(accepted.headers.get("location")).toBe(Url.schoolUrl(school, "/auth/sign-in"));
+  expect(arrival(accepted).path).toBe(Url.schoolUrl(school, "/auth/sign-in"));
   const neighbour = new Visitor(await aSchool());
   for (const [name, value] of visitor.cookies) neighbour.cookies.set(name, value);
   expect((await neighbour.go(await neighbour.begin())).status).toBe(200);
-  const back = await visitor.go(await visitor.begin());
-  expect([back.status, back.headers.get("location")]).toEqual([303, expect.stringContaining("code=")]);
-  expect((await visitor.go(await visitor.begin())).status).toBe(200);
+  await expectSignedIn(visitor);
   expect((await visitor.go(link)).status).toBe(410);
   expect(await visitor.signIn(email, password)).toBeTruthy();
 });
@@ -428,7 +533,10 @@ test("who has an account and accepts an invitation still signs in with its passw
   const { id } = await asSystem(school, () => Identity.invite({ email, roles: ["instructor"] }));
   const token = (await asSystem(school, () => Identity.mintInvitation(id))) ?? "";
   const page = await (await visitor.go(`/invitation?school=${school.slug}&token=${token}`)).text();
-  expect((await visitor.send(page, {})).status).toBe(200);
+  const accepted = await visitor.send(page, {});
+  const door = new URL(accepted.headers.get("location") ?? "");
+  expect([accepted.status, door.searchParams.get("email")]).toEqual([303, email]);
+  expect(await openWish(school.schoolId, door.searchParams.get("wish"))).toMatchObject({ isProved: false });
   expect((await visitor.go(await visitor.begin())).status).toBe(200);
 });
 
@@ -451,6 +559,11 @@ test("a second factor stands between the password and the code", async () => {
   expect((await visitor.send(html, { code: "424242", flow: otherFlow })).headers.get("location")).toMatch(/^\/sign-in/);
   const done = await visitor.send(html, { code: "424242" });
   expect(done.headers.get("location")).toContain("code=");
+  // A link of a mail takes the place of the password, not of the second factor.
+  await asPublic(visitor.school, () => Identity.requestReset({ email }));
+  const link = `/reset?school=${visitor.school.slug}&token=${await mailed(visitor.school, "reset_password")}`;
+  await visitor.fill(link, { password: "a wholly different phrase" });
+  expect(await (await visitor.go(await visitor.begin())).text()).toContain("Enter your code");
   for (let n = 0; n < 5; n++) await visitor.send(html, { code: "000000" });
   expect((await visitor.send(html, { code: "424242" })).status).toBe(429);
 });

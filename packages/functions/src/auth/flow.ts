@@ -1,4 +1,4 @@
-import { Secret } from "@lectern/core/identity";
+import { Secret, Wish } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
 import { idPattern } from "@lectern/core/kernel/id";
 import { Secrets } from "@lectern/core/kernel/secret";
@@ -14,16 +14,17 @@ const Flow = z.object({
   redirectUri: z.string(),
   state: z.string(),
   challenge: z.string(),
+  wish: Wish.optional(),
 });
 
 const flowSeconds = 2 * 60 * 60;
 
-export const sealFlow = (authorization: Authorization): Promise<string> =>
-  Secret.sealForSession("flow", authorization, flowSeconds);
+export const sealFlow = (authorization: Authorization, wish?: Wish): Promise<string> =>
+  Secret.sealForSession("flow", { ...authorization, wish }, flowSeconds);
 
 /** The request a flow stands for, or undefined when it was altered or has taken too long. */
-export async function openFlow(flow: string | undefined): Promise<Authorization | undefined> {
-  const known = Flow.safeParse(flow && flow.length < 4000 ? await Secret.unsealForSession("flow", flow) : undefined);
+export async function openFlow(flow: string | undefined): Promise<z.output<typeof Flow> | undefined> {
+  const known = Flow.safeParse(flow && flow.length < 6000 ? await Secret.unsealForSession("flow", flow) : undefined);
   return known.success ? known.data : undefined;
 }
 
@@ -48,21 +49,28 @@ export async function openPending(pending: string, flow: string): Promise<string
 /** Of this host only, and of no script. */
 export const ownCookie = { path: "/", secure: true, httpOnly: true, sameSite: "Lax" } as const;
 
+/** Carries a one-time code from the page that checked a person to the sign-in that follows. */
 export const joinedCookie = "__Host-lectern-joined";
 export const joinedSeconds = 120;
 
-const Joined = z.object({ userId: z.string().regex(idPattern("user")), schoolId: z.string() });
+/** A code is one school's: two schools open in two tabs do not use up each other's. */
+export const joinedValue = (route: Route, code: string): string => `${route.schoolId}.${code}`;
+export const joinedCode = (cookie: string | undefined, route: Route): string | undefined =>
+  cookie?.startsWith(`${route.schoolId}.`) ? cookie.slice(route.schoolId.length + 1) : undefined;
 
-/** "Has just chosen a password by a link of our mail": the next sign-in of this browser need not ask for it again. */
-export const sealJoined = (joined: z.infer<typeof Joined>): Promise<string> =>
-  Secret.sealForSession("joined", joined, joinedSeconds);
+/** Remembers the browser that signed up, so that it confirms its address without the password. */
+export const browserCookie = "__Host-lectern-browser";
+export const browserSeconds = 48 * 60 * 60;
 
-/** Who has just joined this school in this browser. */
-export async function openJoined(cookie: string | undefined, route: Route): Promise<string | undefined> {
-  const known = Joined.safeParse(
-    cookie && cookie.length < 1000 ? await Secret.unsealForSession("joined", cookie) : undefined,
+const Browser = z.object({ id: z.string().min(32).max(100) });
+
+export const sealBrowser = (id: string): Promise<string> => Secret.sealForSession("browser", { id }, browserSeconds);
+
+export async function openBrowser(cookie: string | undefined): Promise<string | undefined> {
+  const known = Browser.safeParse(
+    cookie && cookie.length < 1000 ? await Secret.unsealForSession("browser", cookie) : undefined,
   );
-  return known.success && known.data.schoolId === route.schoolId ? known.data.userId : undefined;
+  return known.success ? known.data.id : undefined;
 }
 
 /** Proof that a form came from a page this browser was given: made from its cookie, checked with it. */

@@ -3,9 +3,8 @@ import { Identity } from "@lectern/core/identity";
 import { isDomainError } from "@lectern/core/kernel/error";
 import { Url } from "@lectern/core/kernel/url";
 import { Hono } from "hono";
-import { setCookie } from "hono/cookie";
+import { arrive, browserOf, doorFor, homeOf, knownBrowser } from "./arrive.ts";
 import { type AuthContext, type AuthEnv, asVisitor, frameOf, limit, requireForm, schoolBySlug } from "./context.ts";
-import { joinedCookie, joinedSeconds, ownCookie, sealJoined } from "./flow.ts";
 import { blank } from "./pages/form.tsx";
 import { DonePage, InvitationPage, MessagePage, ResetPage, VerifyPage } from "./pages/links.tsx";
 import { refusedForm } from "./sign-in.tsx";
@@ -28,15 +27,33 @@ const isOver = (error: unknown): boolean => isDomainError(error) && error.code =
 
 const words = {
   verify:
-    "It was used already or is older than 24 hours. If your address is not confirmed yet, sign in with your password: you can have the mail sent again there.",
+    "It was used already, is older than 24 hours, or your address is confirmed in another way. Sign in with your password; if your address is not confirmed yet, you can have the mail sent again there.",
   reset:
     "It was used already or is older than one hour. On the sign-in page, choose Forgot your password to get a new one.",
+  opened: "It was used already or is older than two minutes. Sign in with the password you have chosen.",
   invitation: "It was used already, was withdrawn, or is older than seven days. Ask the school to invite you again.",
 } as const;
 
+// The browser that signed up is told by its cookie and goes straight on. A program that looks at mails has no cookie, so
+// its visit confirms nothing; neither does anyone else's without the password.
 linkRoutes.get("/verify", async (c) => {
-  await schoolBySlug(c, c.req.query("school"));
-  return c.html(<VerifyPage frame={frameOf(c)} token={tokenOf(c.req.query("token"))} state={blank} />);
+  const route = await schoolBySlug(c, c.req.query("school"));
+  const token = tokenOf(c.req.query("token"));
+  return asVisitor(c, route, async () => {
+    try {
+      await limit(c, "link");
+      const browser = await knownBrowser(c);
+      const about = await Identity.verificationByToken({ token, browser });
+      c.set("home", await homeOf(route, about.wish));
+      if (!about.isOwnBrowser)
+        return c.html(<VerifyPage frame={frameOf(c)} token={token} state={blank} email={about.email} />);
+      const { userId, wish } = await Identity.verifyEmail({ token, browser });
+      return await arrive(c, route, userId, wish);
+    } catch (error) {
+      if (isOver(error)) return over(c, words.verify);
+      throw error;
+    }
+  });
 });
 
 linkRoutes.post("/verify", requireForm, async (c) => {
@@ -46,16 +63,31 @@ linkRoutes.post("/verify", requireForm, async (c) => {
   return asVisitor(c, route, async () => {
     try {
       await limit(c, "link");
-      await Identity.verifyEmail({ token });
-      return c.html(
-        <DonePage frame={frameOf(c)} title="Your address is confirmed">
-          Sign in with the password you chose.
-        </DonePage>,
-      );
+      const { userId, wish } = await Identity.verifyEmail({ token, password: form.get("password") ?? "" });
+      return await arrive(c, route, userId, wish);
     } catch (error) {
       if (isOver(error)) return over(c, words.verify);
       const { state, status } = refusedForm(c, error, {});
-      return c.html(<VerifyPage frame={frameOf(c)} token={token} state={state} />, status);
+      const about = await Identity.verificationByToken({ token });
+      c.set("home", await homeOf(route, about.wish));
+      return c.html(<VerifyPage frame={frameOf(c)} token={token} state={state} email={about.email} />, status);
+    }
+  });
+});
+
+// A school has just been opened on the platform's host, whose page checked the password and sends its person here.
+linkRoutes.get("/opened", async (c) => {
+  const route = await schoolBySlug(c, c.req.query("school"));
+  return asVisitor(c, route, async () => {
+    try {
+      await limit(c, "link");
+      const agent = c.req.header("user-agent") ?? "";
+      const { userId } = await Identity.useCode({ code: tokenOf(c.req.query("code")), agent });
+      await Identity.trustBrowser({ userId, browser: await browserOf(c) });
+      return await arrive(c, route, userId, { next: "/studio" });
+    } catch (error) {
+      if (isOver(error)) return over(c, words.opened);
+      throw error;
     }
   });
 });
@@ -66,7 +98,8 @@ linkRoutes.get("/reset", async (c) => {
   return asVisitor(c, route, async () => {
     try {
       await limit(c, "link");
-      const { email } = await Identity.resetByToken({ token });
+      const { email, wish } = await Identity.resetByToken({ token });
+      c.set("home", await homeOf(route, wish));
       return c.html(<ResetPage frame={frameOf(c)} token={token} state={blank} email={email} />);
     } catch (error) {
       if (isOver(error)) return over(c, words.reset);
@@ -82,16 +115,13 @@ linkRoutes.post("/reset", requireForm, async (c) => {
   return asVisitor(c, route, async () => {
     try {
       await limit(c, "link");
-      await Identity.resetPassword({ token, password: form.get("password") ?? "" });
-      return c.html(
-        <DonePage frame={frameOf(c)} title="Your new password is saved">
-          You are signed out everywhere. Sign in with the new password.
-        </DonePage>,
-      );
+      const { userId, wish } = await Identity.resetPassword({ token, password: form.get("password") ?? "" });
+      return await arrive(c, route, userId, wish);
     } catch (error) {
       if (isOver(error)) return over(c, words.reset);
       const { state, status } = refusedForm(c, error, {});
-      const { email } = await Identity.resetByToken({ token });
+      const { email, wish } = await Identity.resetByToken({ token });
+      c.set("home", await homeOf(route, wish));
       return c.html(<ResetPage frame={frameOf(c)} token={token} state={state} email={email} />, status);
     }
   });
@@ -121,24 +151,16 @@ linkRoutes.post("/invitation", requireForm, async (c) => {
   return asVisitor(c, route, async () => {
     try {
       await limit(c, "link");
-      const { hasAccount } = await Identity.invitationByToken({ token });
-      const { userId } = await Identity.acceptInvitation({
+      const accepted = await Identity.acceptInvitation({
         token,
         familyName,
         ...(givenName.trim() && { givenName }),
         ...(password && { password }),
       });
-      if (!hasAccount) {
-        // The password was typed a moment ago: the school's sign-in begins, and passes here without asking for it.
-        const value = await sealJoined({ userId, schoolId: route.schoolId });
-        setCookie(c, joinedCookie, value, { ...ownCookie, maxAge: joinedSeconds });
-        return c.redirect(Url.schoolUrl(route, "/auth/sign-in"), 303);
-      }
-      return c.html(
-        <DonePage frame={frameOf(c)} title={`Welcome to ${route.name}`}>
-          You have joined. Sign in with your address and password.
-        </DonePage>,
-      );
+      const wish = { ...(accepted.course && { course: accepted.course }) };
+      if (accepted.isNew) return await arrive(c, route, accepted.userId, wish);
+      // An invitation signs nobody in to an account that exists: its password is asked for.
+      return c.redirect(await doorFor(route, wish, { email: accepted.email }), 303);
     } catch (error) {
       if (isOver(error)) return over(c, words.invitation);
       const { state, status } = refusedForm(c, error, { givenName, familyName });

@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-import { Identity, Session } from "@lectern/core/identity";
+import { Identity, Session, type Wish } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
 import { DomainError, isDomainError, statusOf } from "@lectern/core/kernel/error";
 import { pathTo } from "@lectern/core/kernel/path";
@@ -9,9 +9,10 @@ import { Hono } from "hono";
 import { deleteCookie, getCookie } from "hono/cookie";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { addressOf } from "../api/address.ts";
+import { browserOf, knownBrowser } from "./arrive.ts";
 import { type AuthContext, type AuthEnv, asVisitor, callerOf, enter, frameOf, limit, requireForm } from "./context.ts";
 import { type Authorization, codeFor } from "./engine.ts";
-import { isOf, joinedCookie, openFlow, openJoined, openPending, ownCookie, sealPending } from "./flow.ts";
+import { isOf, joinedCode, joinedCookie, openFlow, openPending, ownCookie, sealPending } from "./flow.ts";
 import { clientOf } from "./guard.ts";
 import { blank, type FormState } from "./pages/form.tsx";
 import { SecondFactorPage, SignInPage, UnverifiedPage } from "./pages/sign-in.tsx";
@@ -25,22 +26,26 @@ interface Flow {
   readonly sealed: string;
   readonly authorization: Authorization;
   readonly route: Route;
+  /** Where they want to arrive, for the mails that this flow asks for. */
+  readonly wish: Wish;
 }
 
 /** The flow a page or form belongs to. One that took too long has to begin again at the school. */
 async function flowOf(c: AuthContext, sealed: string | null | undefined): Promise<Flow> {
-  const authorization = await openFlow(sealed ?? undefined);
-  if (!sealed || !authorization)
+  const opened = await openFlow(sealed ?? undefined);
+  if (!sealed || !opened)
     throw new DomainError(
       "gone",
       "flow.over",
       "This sign-in took too long or was opened from a bookmark. Go to your school's site and choose Sign in.",
     );
+  const { wish, ...authorization } = opened;
   const route = enter(c, await clientOf(authorization.clientId));
   if (!(await isOf(route, authorization)))
     throw new DomainError("gone", "flow.over", "Please begin again at your school's site.");
-  c.set("home", new URL(authorization.redirectUri).origin);
-  return { sealed, authorization, route };
+  const { origin } = new URL(authorization.redirectUri);
+  c.set("home", origin);
+  return { sealed, authorization, route, wish: { ...wish, origin } };
 }
 
 /** The answer to a form that was refused: the same page with the reason, and the status the refusal stands for. */
@@ -59,10 +64,14 @@ const canSignUp = async (): Promise<boolean> => (await Settings.signUp()).mode !
 
 signInRoutes.get("/sign-in", async (c) => {
   const flow = await flowOf(c, c.req.query("flow"));
-  const joined = await openJoined(getCookie(c, joinedCookie), flow.route);
-  if (joined) {
+  const code = joinedCode(getCookie(c, joinedCookie), flow.route);
+  if (code) {
     deleteCookie(c, joinedCookie, ownCookie);
-    return asVisitor(c, flow.route, () => finish(c, flow, joined));
+    const known = await asVisitor(c, flow.route, () => Identity.useCode({ code })).catch((error: unknown) => {
+      if (isDomainError(error) && error.code === "token.over") return undefined;
+      throw error;
+    });
+    if (known) return asVisitor(c, flow.route, () => goOn(c, flow, known));
   }
   const email = c.req.query("login_hint") ?? "";
   return asVisitor(c, flow.route, async () =>
@@ -70,6 +79,7 @@ signInRoutes.get("/sign-in", async (c) => {
       <SignInPage
         frame={frameOf(c)}
         flow={flow.sealed}
+        course={flow.wish.course?.title}
         state={{ values: { email: email.slice(0, 254) } }}
         canSignUp={await canSignUp()}
       />,
@@ -87,16 +97,14 @@ signInRoutes.post("/sign-in", requireForm, async (c) => {
       const checked = await Identity.checkPassword({ email, password: text(form, "password"), ip: callerOf(c) });
       if (checked.nextStep === "verify_email")
         return c.html(<UnverifiedPage frame={frameOf(c)} flow={flow.sealed} email={email.trim()} />, 403);
-      if (checked.nextStep === "second_factor") {
-        const pending = await sealPending(checked.userId, flow.sealed);
-        return c.html(<SecondFactorPage frame={frameOf(c)} flow={flow.sealed} state={blank} pending={pending} />);
-      }
-      return await finish(c, flow, checked.userId);
+      return await goOn(c, flow, { userId: checked.userId, nextStep: checked.nextStep });
     } catch (error) {
       if (isDomainError(error) && error.code === "user.suspended") throw error;
       const { state, status } = refusedForm(c, error, { email });
       const mayJoin = await canSignUp();
-      return c.html(<SignInPage frame={frameOf(c)} flow={flow.sealed} state={state} canSignUp={mayJoin} />, status);
+      const course = flow.wish.course?.title;
+      const page = { frame: frameOf(c), flow: flow.sealed, state, course, canSignUp: mayJoin };
+      return c.html(<SignInPage {...page} />, status);
     }
   });
 });
@@ -118,6 +126,13 @@ signInRoutes.post("/second-factor", requireForm, async (c) => {
   });
 });
 
+/** The person is known: a second factor is asked for where they have one. */
+async function goOn(c: AuthContext, flow: Flow, known: { userId: string; nextStep: "done" | "second_factor" }) {
+  if (known.nextStep === "done") return finish(c, flow, known.userId);
+  const pending = await sealPending(known.userId, flow.sealed);
+  return c.html(<SecondFactorPage frame={frameOf(c)} flow={flow.sealed} state={blank} pending={pending} />);
+}
+
 /** Every step is passed: a session begins, and a code for it goes to the school's host. */
 async function finish(c: AuthContext, flow: Flow, userId: string) {
   const userAgent = c.req.header("user-agent") ?? "";
@@ -130,7 +145,8 @@ signInRoutes.get("/sign-up", async (c) => {
   return asVisitor(c, flow.route, async () => {
     const policy = await Settings.signUp();
     if (policy.mode === "invitation") return c.html(<InvitationOnlyPage frame={frameOf(c)} flow={flow.sealed} />);
-    return c.html(<SignUpPage frame={frameOf(c)} flow={flow.sealed} state={blank} policy={policy} />);
+    const page = { frame: frameOf(c), flow: flow.sealed, policy, course: flow.wish.course?.title };
+    return c.html(<SignUpPage {...page} state={blank} />);
   });
 });
 
@@ -145,6 +161,7 @@ signInRoutes.post("/sign-up", requireForm, async (c) => {
       await Identity.signUp({
         ...{ email, givenName, familyName, password: text(form, "password") },
         ...((teach === "yes" || message.trim()) && { asInstructor: { message } }),
+        ...{ browser: await browserOf(c), wish: flow.wish },
       });
       return c.html(
         <InboxPage frame={frameOf(c)} flow={flow.sealed} email={email.trim()} about="sign-up" state={blank} />,
@@ -154,7 +171,8 @@ signInRoutes.post("/sign-up", requireForm, async (c) => {
       const policy = await Settings.signUp();
       if (policy.mode === "invitation")
         return c.html(<InvitationOnlyPage frame={frameOf(c)} flow={flow.sealed} />, 403);
-      return c.html(<SignUpPage frame={frameOf(c)} flow={flow.sealed} state={state} policy={policy} />, status);
+      const page = { frame: frameOf(c), flow: flow.sealed, policy, course: flow.wish.course?.title };
+      return c.html(<SignUpPage {...page} state={state} />, status);
     }
   });
 });
@@ -169,7 +187,7 @@ signInRoutes.post("/resend", requireForm, async (c) => {
   return asVisitor(c, flow.route, async () => {
     try {
       await limit(c, "mail");
-      await Identity.resendVerification({ email });
+      await Identity.resendVerification({ email, browser: await knownBrowser(c), wish: flow.wish });
       return c.html(inbox(blank));
     } catch (error) {
       const { state, status } = refusedForm(c, error, {});
@@ -180,17 +198,23 @@ signInRoutes.post("/resend", requireForm, async (c) => {
 
 signInRoutes.get("/forgot", async (c) => {
   const flow = await flowOf(c, c.req.query("flow"));
-  return c.html(<ForgotPage frame={frameOf(c)} flow={flow.sealed} state={blank} />);
+  const email = (c.req.query("login_hint") ?? "").slice(0, 254);
+  return c.html(<ForgotPage frame={frameOf(c)} flow={flow.sealed} state={{ values: { email } }} />);
 });
 
 signInRoutes.post("/forgot", requireForm, async (c) => {
   const form = c.get("form");
   const flow = await flowOf(c, form.get("flow"));
   const email = text(form, "email");
+  // Sent by the sign-in form, with what is typed there: nothing is mailed before they ask for it.
+  if (form.get("step") === "ask") {
+    const state = { values: { email: email.slice(0, 254) } };
+    return c.html(<ForgotPage frame={frameOf(c)} flow={flow.sealed} state={state} />);
+  }
   return asVisitor(c, flow.route, async () => {
     try {
       await limit(c, "mail");
-      await Identity.requestReset({ email });
+      await Identity.requestReset({ email, wish: flow.wish });
       return c.html(
         <InboxPage frame={frameOf(c)} flow={flow.sealed} email={email.trim()} about="reset" state={blank} />,
       );

@@ -29,10 +29,11 @@ export const bodies: Readonly<Record<string, Body>> = {
   "POST /role-requests": () => ({ message: "May I?" }),
   "POST /role-requests/{roleRequestId}/decision": () => ({ approve: false }),
   "POST /invitations": () => ({ email: `${some()}@check.test`, roles: ["learner"] }),
+  "POST /invitations/bulk": (ids) => ({ addresses: [`${some()}@check.test`], courseId: ids.courseId }),
   // A password that is refused: making accounts is not what is asked here, and a good one takes long by design.
   "POST /registration": () => ({ email: `${some()}@check.test`, password: "short", givenName: "New" }),
   "POST /registration/verification": () => ({ email: `${some()}@check.test` }),
-  "POST /registration/verification/confirm": () => ({ token: some() }),
+  "POST /registration/verification/confirm": () => ({ token: some(), password: some() }),
   "POST /password-reset": () => ({ email: `${some()}@check.test` }),
   "POST /password-reset/confirm": () => ({ token: some(), password: `correct horse ${some()}` }),
   "POST /invitations/open": () => ({ token: some() }),

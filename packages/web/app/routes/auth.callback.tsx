@@ -1,8 +1,10 @@
 import { Session, Token } from "@lectern/core/identity";
+import { withActor } from "@lectern/core/kernel/actor";
 import { DomainError } from "@lectern/core/kernel/error";
 import { pathTo } from "@lectern/core/kernel/path";
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { asActor } from "../server/actor.server.ts";
+import { enrollAndOpen } from "../server/arrival.server.ts";
 import { AuthClient } from "../server/auth-client.server.ts";
 import { hereUrl } from "../server/host.server.ts";
 import { redirect } from "../server/redirect.server.ts";
@@ -33,15 +35,17 @@ export const loader = (args: LoaderFunctionArgs) =>
       redirectUri: hereUrl(args.request, actor.school, "/auth/callback"),
     });
     // Used already: somebody went back and forth. Begin again, to the same page.
-    if (!tokens) return redirect(pathTo.signIn({ next: started.next }));
+    if (!tokens) return redirect(pathTo.signIn({ next: started.next, enroll: started.course?.id }));
     const { userId, sessionId } = await Token.verify(tokens.accessToken, actor.school);
     const { cookie } = await Session.claim({ userId, sessionId });
     // The session this browser had before ends with it.
     if (actor.type === "user") await Session.end({ userId: actor.userId, sessionId: actor.sessionId });
-    const headers = new Headers();
-    headers.append("set-cookie", signedIn(cookie));
-    headers.append("set-cookie", forgetSignIn(state));
-    return redirect(started.next, { headers });
+    const { course, next } = started;
+    const person = course && (await Session.resolve(cookie));
+    const answer = course && person ? await withActor(person, () => enrollAndOpen(course)) : redirect(next);
+    answer.headers.append("set-cookie", signedIn(cookie));
+    answer.headers.append("set-cookie", forgetSignIn(state));
+    return answer;
   });
 
 export { NoPage as default } from "../components/no-page.tsx";

@@ -1,4 +1,7 @@
 import { Identity } from "@lectern/core/identity";
+import { withActor } from "@lectern/core/kernel/actor";
+import { Directory } from "@lectern/core/kernel/directory";
+import { isDomainError } from "@lectern/core/kernel/error";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import { emailField } from "@lectern/core/util/email";
@@ -7,7 +10,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remi
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { Resource } from "sst";
 import * as z from "zod";
-import { stateOf } from "../components/ui/index.ts";
+import { stateOf as formStateOf } from "../components/ui/index.ts";
 import { platform } from "../messages/en/platform.ts";
 import { checkAddress, checkName } from "../platform/address.server.ts";
 import { SignUpForm } from "../platform/sign-up-form.tsx";
@@ -16,7 +19,8 @@ import { kept, parseForm, refused, refusedState } from "../server/form.server.ts
 import { hostFor } from "../server/host.server.ts";
 import { type Limit, requireLimit } from "../server/limit.server.ts";
 import { redirect } from "../server/redirect.server.ts";
-import { refusalOf, refusing } from "../server/refusal.server.ts";
+import { attempt, refusalOf, refusing } from "../server/refusal.server.ts";
+import { ipOf, stateOf } from "../server/request.server.ts";
 
 export const meta: MetaFunction = () => [{ title: "Open a school · Lectern" }];
 
@@ -63,8 +67,7 @@ export const action = (args: ActionFunctionArgs) =>
       School.open({ name, slug, owner: { email, givenName, familyName, password }, ...(isZone && { zone }) }),
     );
     if (refusal) return refused(refusedState(form, refusal, ownerFields), refusal.status);
-    // The password is asked for once more, at the sign-in host; nothing else is.
-    return redirect(Url.schoolUrl({ slug }, pathTo.signIn({ next: pathTo.studio(), email })));
+    return redirect(await doorOf(args, slug, { email, password }));
   });
 
 /** What the shape of a field does not tell: a weak password and an address nobody can have, said together with the rest. */
@@ -83,6 +86,27 @@ async function wrongOf(form: FormData) {
   };
 }
 
+/**
+ * Into the new school: a one-time code takes the place of typing the password again. The password is checked anew, because
+ * a repeated request finds the school that is open already.
+ */
+async function doorOf(args: ActionFunctionArgs, slug: string, owner: { email: string; password: string }) {
+  const byPassword = Url.schoolUrl({ slug }, pathTo.signIn({ next: pathTo.studio(), email: owner.email }));
+  const school = await Directory.byHost(`${slug}.${Directory.platformHost()}`);
+  if (!school) return byPassword;
+  return withActor({ type: "public", school, requestId: stateOf(args).requestId }, async () => {
+    const checked = await attempt(Identity.checkPassword({ ...owner, ip: ipOf(args.request) }));
+    if (!checked.ok || checked.value.nextStep !== "done") return byPassword;
+    const agent = args.request.headers.get("user-agent") ?? "";
+    const { code } = await Identity.issueCode({ userId: checked.value.userId, agent });
+    return Url.authUrl(pathTo.auth("opened", { school: slug, code }));
+  }).catch((error: unknown) => {
+    // A wrong password, or a limit: the school's own sign-in says so.
+    if (isDomainError(error)) return byPassword;
+    throw error;
+  });
+}
+
 const ownerFields = Object.fromEntries(
   ["email", "givenName", "familyName", "password"].map((name) => [`owner.${name}`, name]),
 );
@@ -90,7 +114,7 @@ const ownerFields = Object.fromEntries(
 export default function SignUp() {
   const { name, proposal, domain } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
-  const state = stateOf(answer);
+  const state = formStateOf(answer);
   const address = answer && "address" in answer ? answer.address : null;
   return <SignUpForm name={name} check={state ? address : proposal} domain={domain} state={state} />;
 }

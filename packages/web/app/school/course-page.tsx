@@ -1,6 +1,7 @@
 import { pathTo } from "@lectern/core/kernel/path";
-import { Form, Link, useLocation } from "@remix-run/react";
+import { Form, Link } from "@remix-run/react";
 import { Cover } from "../components/cover.tsx";
+import { useFrame } from "../components/frame/frame-data.ts";
 import {
   Breadcrumbs,
   ButtonLink,
@@ -158,9 +159,37 @@ function factsOf(course: CoursePageData["course"]): string[] {
   ];
 }
 
+/** For visitors: one way in for new people, one for members. */
+function JoinAct({ slug }: { slug: string }) {
+  const { canSignUp } = useFrame();
+  const big = buttonClass("primary", "large", "w-full");
+  if (!canSignUp)
+    return (
+      <a href={joinPath(slug)} className={big}>
+        {school("enrollSignIn")}
+      </a>
+    );
+  return (
+    <>
+      <a href={joinPath(slug, "sign-up")} className={big}>
+        {school("enroll")}
+      </a>
+      <p className="text-sm text-soft">
+        {school("enrollMember")}{" "}
+        <a href={joinPath(slug)} className="font-medium text-accent-ink underline underline-offset-2">
+          {school("enrollSignIn")}
+        </a>
+      </p>
+    </>
+  );
+}
+
+/** Signing in or up, and then lesson 1 of the course. */
+const joinPath = (slug: string, screen?: "sign-up"): string =>
+  pathTo.signIn({ next: pathTo.course(slug), enroll: slug, ...(screen && { screen }) });
+
 /** The one thing to do: enroll, begin, or go on with the exact lesson. */
 function Act({ course, isEnrolled, isPerson, progress }: CoursePageData) {
-  const { pathname } = useLocation();
   if (isEnrolled && progress) {
     if (progress.completed)
       return (
@@ -205,9 +234,7 @@ function Act({ course, isEnrolled, isPerson, progress }: CoursePageData) {
           </SubmitButton>
         </Form>
       ) : (
-        <a href={pathTo.signIn({ next: pathname })} className={buttonClass("primary", "large", "w-full")}>
-          {school("enrollSignIn")}
-        </a>
+        <JoinAct slug={course.slug} />
       )}
       <p className="text-sm text-muted max-md:hidden">{school("enrollNote")}</p>
     </div>

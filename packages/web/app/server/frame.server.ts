@@ -6,6 +6,7 @@ import { Permission } from "@lectern/core/kernel/permission";
 import { Url } from "@lectern/core/kernel/url";
 import { Legal } from "@lectern/core/legal";
 import { Notify } from "@lectern/core/notify";
+import { Settings } from "@lectern/core/settings";
 import type { FrameData, Person, SchoolFace } from "../components/frame/frame-data.ts";
 import { asActor, onPlatform } from "./actor.server.ts";
 import { draftOf, draftTheme, isPreview, seesDraft } from "./brand-draft.server.ts";
@@ -26,6 +27,7 @@ export async function frameOf(args: RequestArgs): Promise<FrameData> {
     if (seesDraft(args.request, actor)) return draftFrame(args, actor);
     const isPerson = actor.type === "user";
     const [person, unread] = isPerson ? await Promise.all([personOf(actor), orWithout(Notify.unread(), 0)]) : [null, 0];
+    const canSignUp = !isPerson && (await orWithout(isOpenToAll(host.route), false));
     return {
       ...common(args, isPerson ? actor.locale : host.route.locale, isPerson ? actor.zone : host.route.zone),
       kind: "school",
@@ -34,6 +36,7 @@ export async function frameOf(args: RequestArgs): Promise<FrameData> {
       help: helpOf(host.route),
       person,
       unread,
+      canSignUp,
     };
   });
 }
@@ -70,6 +73,7 @@ function common(args: RequestArgs, locale: string, zone: string): FrameData {
     school: null,
     person: null,
     unread: 0,
+    canSignUp: false,
   };
 }
 
@@ -90,6 +94,19 @@ const people = new Map<
   string,
   { readonly until: number; readonly name: string; readonly email: string; readonly emailVerified: boolean }
 >();
+
+const signUps = new Map<string, { readonly until: number; readonly isOpen: boolean }>();
+
+/** Whether visitors may make an account, or members join by invitation only. */
+async function isOpenToAll({ schoolId }: Route): Promise<boolean> {
+  let known = signUps.get(schoolId);
+  if (!known || known.until < Date.now()) {
+    known = { until: Date.now() + rememberMs, isOpen: (await Settings.signUp()).mode !== "invitation" };
+    if (signUps.size >= maxPeople) signUps.clear();
+    signUps.set(schoolId, known);
+  }
+  return known.isOpen;
+}
 
 /** Drops what is remembered of a person who has just changed their profile. */
 export const forgetPerson = (actor: UserActor): void => void people.delete(keyOf(actor));

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { Secret, Session } from "@lectern/core/identity";
+import { Secret, Session, Wish } from "@lectern/core/identity";
 import * as z from "zod";
 import { cookieOf, localPath } from "./request.server.ts";
 
@@ -22,7 +22,13 @@ export const signedOut = (): string => `${sessionName}=; ${attributes}; Max-Age=
 // A sign-in under way: what must come back with the code, remembered by the browser that began it, under a name of its
 // own so that two tabs do not disturb each other.
 
-const Started = z.object({ state: z.string(), verifier: z.string(), next: z.string() });
+const Started = z.object({
+  state: z.string(),
+  verifier: z.string(),
+  next: z.string(),
+  /** The course to enroll in on arrival. */
+  course: Wish.shape.course,
+});
 export type Started = z.infer<typeof Started>;
 
 const startedSeconds = 2 * 60 * 60;
@@ -31,10 +37,11 @@ const startedName = (state: string): string => `__Host-sign-in-${state.slice(0, 
 /** Begins a sign-in that returns to `next`: what goes to the sign-in host, and the cookie that waits for it. */
 export async function startSignIn(
   next: string | null,
+  course?: Wish["course"],
 ): Promise<{ state: string; challenge: string; setCookie: string }> {
   const state = randomBytes(16).toString("base64url");
   const verifier = randomBytes(32).toString("base64url");
-  const started: Started = { state, verifier, next: localPath(next) };
+  const started: Started = { state, verifier, next: localPath(next), course };
   const sealed = await Secret.sealForSession("web-sign-in", started, startedSeconds);
   return {
     state,

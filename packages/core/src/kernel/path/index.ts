@@ -30,8 +30,17 @@ export const pathTo = {
   teach: () => "/teach",
 
   /** On the school's own host; it leads to the sign-in host. `next` is a path to come back to. */
-  signIn: (query: { readonly next?: string; readonly screen?: "sign-up"; readonly email?: string } = {}) =>
-    path(["auth", "sign-in"], { query }),
+  signIn: (
+    query: {
+      readonly next?: string;
+      readonly screen?: "sign-up" | "reset";
+      readonly email?: string;
+      /** A course to enroll in on arrival, by id or slug. */
+      readonly enroll?: string | undefined;
+      /** What the sign-in host sealed. */
+      readonly wish?: string;
+    } = {},
+  ) => path(["auth", "sign-in"], { query }),
   signInCallback: () => "/auth/callback",
 
   studio: () => "/studio",
@@ -61,7 +70,7 @@ export const pathTo = {
 
   /** On the sign-in host. */
   auth: (
-    page: "authorize" | "sign-in" | "sign-up" | "signed-out" | "verify" | "reset" | "forgot" | "invitation",
+    page: "authorize" | "sign-in" | "sign-up" | "signed-out" | "verify" | "reset" | "forgot" | "invitation" | "opened",
     query?: Query,
   ) => path([page], { query }),
 } as const;

@@ -2,10 +2,12 @@ import { Identity } from "@lectern/core/identity";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
-import { page, pageQuery, role } from "../schema.ts";
+import { list, page, pageQuery, role } from "../schema.ts";
 
 const Invitation = z.object(Identity.InvitationInfo.shape).meta({ id: "Invitation" });
+const BulkResult = z.object(Identity.BulkResult.shape).meta({ id: "InvitationResult" });
 const { roles: _, ...invitation } = Identity.invite.schema.shape;
+const { roles: __, ...bulk } = Identity.inviteMany.schema.shape;
 
 export const invitationEndpoints = [
   endpoint({
@@ -32,6 +34,26 @@ export const invitationEndpoints = [
     calls: Identity.invite,
     request: { body: z.object({ ...invitation, roles: z.array(role("A role to give.")).min(1).max(7).optional() }) },
     responses: { 201: { description: "The invitation; its mail is on the way.", schema: Invitation } },
+    run: ({ call, body }) => call(body),
+  }),
+  endpoint({
+    method: "post",
+    path: "/invitations/bulk",
+    tag: "Invitations",
+    summary: "Invite up to 200 addresses",
+    description:
+      "Answers for each address, in order: sent, enrolled (a member, now in the course), member, open (invited already), invalid, over_budget, refused. One that is refused stops no other.",
+    permission: "user.invite",
+    rateLimit: limits.invite,
+    calls: Identity.inviteMany,
+    request: {
+      body: z.object({
+        ...bulk,
+        addresses: bulk.addresses.meta({ description: "Each an address, or `Name <address>`." }),
+        roles: z.array(role("A role to give.")).min(1).max(7).optional(),
+      }),
+    },
+    responses: { 200: { description: "What became of each address.", schema: list(BulkResult) } },
     run: ({ call, body }) => call(body),
   }),
   endpoint({

@@ -6,6 +6,8 @@ import { limits } from "../limits.ts";
 
 const token = z.object({ token: Identity.verifyEmail.schema.shape.token });
 const UserId = z.object({ userId: z.string() });
+/** What only the sign-in host knows: its browser's secret, and where its visitor wants to arrive. */
+const { browser: _, wish: __, ...signUp } = Identity.signUp.schema.shape;
 
 const Opened = z
   .object({
@@ -13,6 +15,7 @@ const Opened = z
     roles: z.array(z.enum(roleNames)),
     message: z.string(),
     schoolName: z.string(),
+    courseTitle: z.string().nullable(),
     hasAccount: z.boolean(),
   })
   .meta({ id: "OpenedInvitation" });
@@ -27,7 +30,7 @@ export const registrationEndpoints = [
     permission: Permission.none("a visitor makes an account; the school's sign-up mode decides"),
     rateLimit: limits.signUp,
     calls: Identity.signUp,
-    request: { body: z.object(Identity.signUp.schema.shape) },
+    request: { body: z.object(signUp) },
     responses: { 201: { description: "A verification mail is on the way.", schema: UserId } },
     refusals: [403],
     run: ({ call, body }) => call(body),
@@ -40,7 +43,7 @@ export const registrationEndpoints = [
     permission: Permission.none("a visitor asks; the answer tells nothing"),
     rateLimit: limits.mail,
     calls: Identity.resendVerification,
-    request: { body: z.object(Identity.resendVerification.schema.shape) },
+    request: { body: z.object({ email: Identity.resendVerification.schema.shape.email }) },
     responses: { 202: { description: "If there is something to verify, a mail is on the way." } },
     run: ({ call, body }) => call(body),
   }),
@@ -49,13 +52,18 @@ export const registrationEndpoints = [
     path: "/registration/verification/confirm",
     tag: "Registration",
     summary: "Confirm an address",
+    description:
+      "The mail's token alone confirms nothing: send the password of the sign-up with it. Every other token of the person ends.",
     permission: Permission.none("the token in the mail is the proof"),
     rateLimit: limits.guess,
     calls: Identity.verifyEmail,
-    request: { body: token },
+    request: { body: token.extend({ password: Identity.verifyEmail.schema.shape.password }) },
     responses: { 200: { description: "Confirmed.", schema: z.object({ userId: z.string(), email: z.string() }) } },
     refusals: [410],
-    run: ({ call, body }) => call(body),
+    run: async ({ call, body }) => {
+      const { userId, email } = await call(body);
+      return { userId, email };
+    },
   }),
   endpoint({
     method: "post",
@@ -81,7 +89,7 @@ export const registrationEndpoints = [
     request: { body: z.object(Identity.resetPassword.schema.shape) },
     responses: { 200: { description: "The password is set.", schema: UserId } },
     refusals: [410],
-    run: ({ call, body }) => call(body),
+    run: async ({ call, body }) => ({ userId: (await call(body)).userId }),
   }),
   endpoint({
     method: "post",
@@ -107,6 +115,6 @@ export const registrationEndpoints = [
     request: { body: z.object(Identity.acceptInvitation.schema.shape) },
     responses: { 201: { description: "A member now.", schema: UserId } },
     refusals: [410],
-    run: ({ call, body }) => call(body),
+    run: async ({ call, body }) => ({ userId: (await call(body)).userId }),
   }),
 ];

@@ -1,9 +1,11 @@
 /** @jsxImportSource hono/jsx */
+
+import { pathTo } from "@lectern/core/kernel/path";
 import type { Role } from "@lectern/core/kernel/permission";
 import { Url } from "@lectern/core/kernel/url";
 import type { Legal } from "@lectern/core/legal";
 import type { Child } from "hono/jsx";
-import { Form, type FormState, Submit, Summary } from "./form.tsx";
+import { Form, type FormState, PasswordField, Submit, Summary } from "./form.tsx";
 import { type Frame, Heading, legalOf, Page } from "./layout.tsx";
 import { NameFields, NewPasswordField } from "./sign-up.tsx";
 
@@ -15,21 +17,36 @@ interface Props {
 
 const hiddenOf = ({ frame, token }: Props) => ({ school: frame.school?.slug, token });
 
-/** A button, not a visit, confirms: programs that look at mails follow their links. */
-export const VerifyPage = (props: Props) => (
+/** For a browser that did not sign up: only whoever chose the password confirms. */
+export const VerifyPage = ({ email, ...props }: Props & { email: string }) => (
   <Page frame={props.frame} title="Confirm your address">
-    <Heading title="Confirm your address">One click, and your account at {props.frame.school?.name} is ready.</Heading>
+    <Heading title="Confirm your address">
+      Somebody signed up at {props.frame.school?.name} with <strong>{email}</strong>, in another browser or on another
+      device. If it was you, enter the password you chose there.
+    </Heading>
     <Summary state={props.state} />
     <Form frame={props.frame} action="/verify" hidden={hiddenOf(props)}>
+      <input type="text" name="username" value={email} autocomplete="username" hidden readonly />
+      <PasswordField state={props.state} name="password" label="Password" autocomplete="current-password" />
       <Submit>Confirm my address</Submit>
     </Form>
+    {props.frame.school && (
+      <div class="links">
+        <p>
+          You do not know the password, or it was not you?{" "}
+          <a href={Url.schoolUrl(props.frame.school, pathTo.signIn({ screen: "reset", email }))}>
+            Choose a password of your own
+          </a>
+        </p>
+      </div>
+    )}
   </Page>
 );
 
 export const ResetPage = ({ email, ...props }: Props & { email: string }) => (
   <Page frame={props.frame} title="New password">
     <Heading title="Choose a new password">
-      For <strong>{email}</strong>. Everywhere you are signed in now, you will be signed out.
+      For <strong>{email}</strong>. Everywhere else you are signed out; here you go straight on.
     </Heading>
     <Summary state={props.state} />
     <Form frame={props.frame} action="/reset" hidden={hiddenOf(props)}>
@@ -44,6 +61,7 @@ interface Invited {
   readonly email: string;
   readonly roles: readonly Role[];
   readonly message: string;
+  readonly courseTitle: string | null;
   readonly hasAccount: boolean;
 }
 
@@ -53,12 +71,20 @@ export function InvitationPage({ invited, ...props }: Props & { invited: Invited
     <Page frame={props.frame} title="Your invitation">
       <Heading title={`Join ${name}`}>
         You are invited as {rolesInWords(invited.roles)}, with <strong>{invited.email}</strong>.
+        {invited.courseTitle && (
+          <>
+            {" "}
+            You begin with <bdi>{invited.courseTitle}</bdi>.
+          </>
+        )}
       </Heading>
       {invited.message && <blockquote dir="auto">{invited.message}</blockquote>}
       <Summary state={props.state} />
       <Form frame={props.frame} action="/invitation" hidden={hiddenOf(props)}>
         {invited.hasAccount ? (
-          <p class="lead">You have an account here already. Your name and password stay as they are.</p>
+          <p class="lead">
+            You have an account here already. Your name and password stay as they are; you sign in with them next.
+          </p>
         ) : (
           <>
             <NameFields state={props.state} />

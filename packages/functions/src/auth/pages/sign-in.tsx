@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
-import { withQuery } from "@lectern/core/kernel/path";
 import { Field, Form, type FormState, PasswordField, Submit, Summary } from "./form.tsx";
+import { JoinTabs, ToEnroll, withFlow } from "./join.tsx";
 import { type Frame, Heading, Page } from "./layout.tsx";
 
 interface Step {
@@ -9,31 +9,34 @@ interface Step {
   readonly state: FormState;
 }
 
-const withFlow = (path: string, flow: string): string => withQuery(path, { flow });
+interface SignIn extends Step {
+  readonly canSignUp: boolean;
+  /** The course they want to enroll in. */
+  readonly course: string | undefined;
+}
 
-export function SignInPage({ frame, flow, state, canSignUp }: Step & { canSignUp: boolean }) {
+export function SignInPage({ frame, flow, state, canSignUp, course }: SignIn) {
   const name = frame.school?.name ?? "";
   return (
     <Page frame={frame} title="Sign in">
-      <Heading title={`Sign in to ${name}`} />
+      {canSignUp && <JoinTabs flow={flow} at="sign-in" />}
+      <Heading title={`Sign in to ${name}`}>{course && <ToEnroll course={course} />}</Heading>
       <Summary state={state} />
       <Form frame={frame} action="/sign-in" hidden={{ flow }}>
         <Field state={state} name="email" label="E-mail address" type="email" autocomplete="username" maxlength={254} />
         <PasswordField state={state} name="password" label="Password" autocomplete="current-password" />
         <Submit>Sign in</Submit>
-      </Form>
-      <div class="links">
         <p>
-          <a href={withFlow("/forgot", flow)}>Forgot your password?</a>
+          <button type="submit" class="link" formaction="/forgot" formnovalidate name="step" value="ask">
+            Forgot your password?
+          </button>
         </p>
-        {canSignUp ? (
-          <p>
-            New here? <a href={withFlow("/sign-up", flow)}>Create an account</a>
-          </p>
-        ) : (
+      </Form>
+      {!canSignUp && (
+        <div class="links">
           <p>New members join {name} by invitation.</p>
-        )}
-      </div>
+        </div>
+      )}
     </Page>
   );
 }

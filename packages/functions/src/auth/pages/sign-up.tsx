@@ -1,13 +1,11 @@
 /** @jsxImportSource hono/jsx */
 
 import { Identity } from "@lectern/core/identity";
-import { withQuery } from "@lectern/core/kernel/path";
 import type { Settings } from "@lectern/core/settings";
 import { shownEmail } from "@lectern/core/util/email";
 import { Field, Form, type FormState, PasswordField, Submit, Summary } from "./form.tsx";
+import { JoinTabs, ToEnroll, withFlow } from "./join.tsx";
 import { type Frame, Heading, legalOf, legalWords, Page } from "./layout.tsx";
-
-const withFlow = (path: string, flow: string): string => withQuery(path, { flow });
 
 /** The two halves of a name, side by side where there is room. */
 export const NameFields = ({ state }: { state: FormState }) => (
@@ -59,17 +57,21 @@ interface Props {
   readonly flow: string;
   readonly state: FormState;
   readonly policy: Settings.SignUp;
+  /** The course they want to enroll in. */
+  readonly course: string | undefined;
 }
 
-export function SignUpPage({ frame, flow, state, policy }: Props) {
+export function SignUpPage({ frame, flow, state, policy, course }: Props) {
   const name = frame.school?.name ?? "";
   const domains = policy.domains.map((domain) => `@${shownEmail(domain)}`).join(", ");
   return (
     <Page frame={frame} title="Create an account">
+      <JoinTabs flow={flow} at="sign-up" />
       <Heading title="Create your account">
         {policy.mode === "domain"
-          ? `${name} is open to people with an address that ends with ${domains}.`
-          : `It belongs to ${name} only.`}
+          ? `${name} is open to people with an address that ends with ${domains}. `
+          : `It belongs to ${name} only. `}
+        {course && <ToEnroll course={course} />}
       </Heading>
       <Summary state={state} />
       <Form frame={frame} action="/sign-up" hidden={{ flow }}>
@@ -99,11 +101,6 @@ export function SignUpPage({ frame, flow, state, policy }: Props) {
         <LegalNote frame={frame} />
         <Submit>Create account</Submit>
       </Form>
-      <p class="links">
-        <span>
-          You have an account already? <a href={withFlow("/sign-in", flow)}>Sign in</a>
-        </span>
-      </p>
     </Page>
   );
 }
@@ -137,7 +134,8 @@ export const InboxPage = ({ frame, flow, email, about, state }: InboxProps) => (
     <Heading title="Check your inbox">
       {about === "sign-up" ? (
         <>
-          We have written to <strong>{email}</strong>. Follow the link in the mail within 24 hours to finish.
+          We have written to <strong>{email}</strong>. Follow the link in the mail within 24 hours, and you go straight
+          on. In another browser or on another device you are asked for your password.
         </>
       ) : (
         <>
@@ -157,7 +155,7 @@ export const InboxPage = ({ frame, flow, email, about, state }: InboxProps) => (
   </Page>
 );
 
-export const ForgotPage = ({ frame, flow, state }: Omit<Props, "policy">) => (
+export const ForgotPage = ({ frame, flow, state }: Pick<Props, "frame" | "flow" | "state">) => (
   <Page frame={frame} title="Forgot your password">
     <Heading title="Choose a new password">
       Enter the address of your account. We send a link with which you choose a new password.

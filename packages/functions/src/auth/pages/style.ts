@@ -55,6 +55,11 @@ textarea.box{min-block-size:6rem;resize:vertical}
 .button.quiet{background:var(--surface);color:var(--n-12);border-color:var(--n-8)}.button.quiet:hover{background:var(--n-3)}
 a.link,.links a,.foot a{color:var(--accent-11);text-decoration:underline;text-decoration-thickness:1px;text-underline-offset:.2em}
 a.link:hover,.links a:hover,.foot a:hover{text-decoration-thickness:2px}
+button.link{font:inherit;color:var(--accent-11);background:none;border:0;padding:.25rem 0;text-decoration:underline;text-decoration-thickness:1px;text-underline-offset:.2em;cursor:pointer}button.link:hover{text-decoration-thickness:2px}
+.tabs{display:grid;grid-template-columns:1fr 1fr;border-block-end:1px solid var(--n-6)}
+.tabs a{padding:.625rem .5rem;margin-block-end:-1px;text-align:center;color:var(--n-11);text-decoration:none;border-block-end:2px solid transparent}
+.tabs a:hover{color:var(--n-12);background:var(--n-3)}
+.tabs a[aria-current]{color:var(--n-12);font-weight:600;border-block-end-color:var(--accent-9)}
 .links{display:grid;gap:.5rem;border-block-start:1px solid var(--n-6);padding-block-start:1.25rem;color:var(--n-11)}
 .row{display:flex;flex-wrap:wrap;gap:.75rem;align-items:center}
 .check{display:flex;gap:.625rem;align-items:flex-start}

@@ -1,5 +1,6 @@
 import * as Identity from "@lectern/core/identity";
 import { Actor } from "@lectern/core/kernel/actor";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import { About } from "@lectern/core/notify";
 import * as Letters from "../../mail/letters/account.ts";
@@ -8,15 +9,16 @@ import { consumer } from "../consumer.ts";
 
 /** Somebody signed up with an address that has an account: its owner learns it, the page told nothing. */
 export const signUpRepeatedMail = consumer("sign-up-repeated-mail", Identity.Events.SignUpRepeated, async (event) => {
-  const to = await About.person({ userId: event.data.userId });
+  const { userId, courseId } = event.data;
+  const to = await About.person({ userId });
   if (!to) return;
   const school = Actor.useSchool();
+  const signIn = Url.schoolUrl(school, pathTo.signIn({ email: to.email, enroll: courseId }));
   await sendOnce({
     template: "sign-up-repeated",
     event,
     to: to.email,
-    write: async () =>
-      Letters.signUpRepeated({ to, school: school.name, signIn: Url.schoolUrl(school, "/auth/sign-in") }),
+    write: async () => Letters.signUpRepeated({ to, school: school.name, signIn }),
   });
 });
 

@@ -11,7 +11,7 @@ export const verificationMail = consumer("verification-mail", Identity.Events.Ve
   const { tokenId } = event.data;
   const about = await About.token({ tokenId });
   if (about?.purpose !== "verify_email") return;
-  const { to } = about;
+  const { to, isOwner, course } = about;
   await sendOnce({
     template: "verify-address",
     event,
@@ -20,7 +20,8 @@ export const verificationMail = consumer("verification-mail", Identity.Events.Ve
       const token = await Identity.mintToken(tokenId);
       if (!token) return null;
       const school = Actor.useSchool();
-      return Letters.verifyAddress({ to, school: school.name, ...linkTo("verify", token) });
+      const letter = { to, school: school.name, ...linkTo("verify", token) };
+      return isOwner ? Letters.verifyOwner(letter) : Letters.verifyAddress({ ...letter, course });
     },
   });
 });

@@ -10,16 +10,43 @@ interface Reader {
   readonly zone: string;
 }
 
-export const verifyAddress = (o: { to: Reader; school: string; href: string; validUntil: Date }): Letter => ({
+interface Verify {
+  readonly to: Reader;
+  readonly school: string;
+  readonly href: string;
+  readonly validUntil: Date;
+  /** The course they enroll in by confirming. */
+  readonly course: string | null;
+}
+
+export const verifyAddress = (o: Verify): Letter => ({
   subject: said`Confirm your e-mail address for ${o.school}`,
-  preheader: "One click, and you can start learning.",
+  preheader: o.course ? said`One click, and “${o.course}” begins.` : "One click, and you can start learning.",
   title: said`Welcome to ${o.school}, ${o.to.givenName}`,
   paragraphs: [
-    said`You are signing up with ${shownEmail(o.to.email)}. Please confirm that this address is yours, then sign in and start.`,
+    said`You are signing up with ${shownEmail(o.to.email)}. Please confirm that this address is yours.`,
+    o.course ? said`Then you are enrolled in “${o.course}”, and its first lesson opens.` : "Then you are signed in.",
+  ],
+  button: { label: o.course ? "Confirm and begin" : "Confirm my address", href: o.href },
+  after: [
+    said`The link works until ${when(o.validUntil, o.to)}. In another browser than the one you signed up with, it asks for your password.`,
+  ],
+  why: said`You get this because somebody signed up at ${o.school} with this address. If it was not you, do nothing: without the link and the password, nobody gets in.`,
+});
+
+/** Somebody opened the school with this address and works in it already. */
+export const verifyOwner = (o: Omit<Verify, "course">): Letter => ({
+  subject: said`Confirm your e-mail address for ${o.school}`,
+  preheader: "Invitations go out once your address is confirmed.",
+  title: "Confirm your address",
+  paragraphs: [
+    said`Hello ${o.to.givenName}, you opened ${o.school} with ${shownEmail(o.to.email)}. Please confirm that this address is yours: until then the school sends no mail to people outside it.`,
   ],
   button: { label: "Confirm my address", href: o.href },
-  after: [said`The link works until ${when(o.validUntil, o.to)}.`],
-  why: said`You get this because somebody signed up at ${o.school} with this address. If it was not you, do nothing: without the link, the address is never confirmed.`,
+  after: [
+    said`The link works until ${when(o.validUntil, o.to)}. In another browser than the one you opened the school with, it asks for your password.`,
+  ],
+  why: said`You get this because somebody opened ${o.school} with this address. The school is open already. If it was not you, do not confirm: choose Forgot your password on its sign-in page, and the account is yours alone, or leave this mail unanswered.`,
 });
 
 export const resetPassword = (o: { to: Reader; school: string; href: string; validUntil: Date }): Letter => ({
@@ -74,6 +101,8 @@ export const inWords = (roles: readonly string[]): string =>
 
 export const invitation = (o: {
   school: string;
+  /** The title of the course they begin with. */
+  course: string | null;
   email: string;
   inviter: string | null;
   roles: readonly string[];
@@ -83,10 +112,13 @@ export const invitation = (o: {
   reader: { locale: string; zone: string };
 }): Letter => ({
   subject: o.inviter ? said`${o.inviter} invites you to ${o.school}` : said`You are invited to ${o.school}`,
-  preheader: said`Join as ${inWords(o.roles)}.`,
+  preheader: o.course ? said`Begin with “${o.course}”.` : said`Join as ${inWords(o.roles)}.`,
   title: said`You are invited to ${o.school}`,
   paragraphs: [
-    said`${o.inviter ?? o.school} invites you to join ${o.school} as ${inWords(o.roles)}. Choose a password, and your account is ready.`,
+    said`${o.inviter ?? o.school} invites you to join ${o.school} as ${inWords(o.roles)}.`,
+    o.course
+      ? said`Choose a password, and the first lesson of “${o.course}” opens.`
+      : "Choose a password, and your account is ready.",
   ],
   ...(o.message && { quote: { text: o.message, by: o.inviter ?? o.school } }),
   button: { label: "Accept the invitation", href: o.href },

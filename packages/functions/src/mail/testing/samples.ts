@@ -27,11 +27,18 @@ export const letters = {
   domainActive: domainLetters.active(domain),
   domainFailed: domainLetters.failed({ ...domain, message: elsewhere }),
   domainLost: domainLetters.lost({ ...domain, message: elsewhere }),
-  verify: account.verifyAddress({ to, school: name, href: `${url}/auth/verify?token=${"x".repeat(43)}`, validUntil }),
+  verify: account.verifyAddress({
+    ...{ to, school: name, href: `${url}/auth/verify?token=${"x".repeat(43)}`, validUntil },
+    course: null,
+  }),
+  "verify-owner": account.verifyOwner({
+    ...{ to, school: name, href: `${url}/auth/verify?token=${"x".repeat(43)}`, validUntil },
+  }),
   reset: account.resetPassword({ to, school: name, href: `${url}/auth/reset?token=${"x".repeat(43)}`, validUntil }),
   signUpRepeated: account.signUpRepeated({ to, school: name, signIn: `${url}/auth/sign-in` }),
   sessionEnded: account.sessionEnded({ to, school: name, at: validUntil, href: `${url}/account` }),
   invitation: account.invitation({
+    course: "The tides of the North Sea",
     school: name,
     email: to.email,
     inviter: "Jonas Okonkwo-Lindqvist",

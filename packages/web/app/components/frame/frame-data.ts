@@ -26,6 +26,8 @@ export interface FrameData {
   readonly person: Person | null;
   /** Notifications not yet read. */
   readonly unread: number;
+  /** A visitor may make an account here. */
+  readonly canSignUp: boolean;
 }
 
 export type LegalPage = "privacy" | "terms" | "imprint" | "contact";
@@ -75,6 +77,7 @@ const unknown: FrameData = {
   school: null,
   person: null,
   unread: 0,
+  canSignUp: false,
 };
 
 /** The frame's data; `undefined` on an error page that came before it was known. */

@@ -57,7 +57,7 @@ function TopBar({ frame }: { frame: FrameData }) {
               <PersonMenu person={person} />
             </>
           ) : (
-            <SignInLinks />
+            <SignInLinks canSignUp={frame.canSignUp} />
           )}
         </div>
       </div>
@@ -151,12 +151,20 @@ function UnreadDot({ unread, className }: { unread: number; className: string })
   );
 }
 
-function SignInLinks() {
+function SignInLinks({ canSignUp }: { canSignUp: boolean }) {
   const { pathname, search } = useLocation();
+  const next = `${pathname}${search}`;
   return (
-    <a href={pathTo.signIn({ next: `${pathname}${search}` })} className={buttonClass("primary", "small", "ms-1")}>
-      {common("signIn")}
-    </a>
+    <>
+      <a href={pathTo.signIn({ next })} className={buttonClass(canSignUp ? "quiet" : "primary", "small", "ms-1")}>
+        {common("signIn")}
+      </a>
+      {canSignUp && (
+        <a href={pathTo.signIn({ next, screen: "sign-up" })} className={buttonClass("primary", "small")}>
+          {common("signUp")}
+        </a>
+      )}
+    </>
   );
 }
 

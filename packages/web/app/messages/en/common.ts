@@ -14,6 +14,7 @@ export const common = translator({
   notifications: "Notifications",
   notificationsUnread: "Notifications, {count} unread",
   signIn: "Sign in",
+  signUp: "Sign up",
   signOut: "Sign out",
   copy: "Copy",
   copied: "Copied",

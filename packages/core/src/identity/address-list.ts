@@ -1,0 +1,51 @@
+/** The address in `Name <address>`, or the text itself. */
+export function addressOf(text: string): string {
+  const from = text.lastIndexOf("<");
+  const to = text.indexOf(">", from);
+  return (from >= 0 && to > from ? text.slice(from + 1, to) : text).trim();
+}
+
+/**
+ * The addresses of a list that was pasted or read from a CSV file, in order: split at lines, commas, semicolons and tabs,
+ * but not inside quotation marks or angle brackets. A cell without an @ beside one that has it is a name or another column
+ * and left out, and so is a heading; alone on its line it is kept, so that it can be refused.
+ */
+export function readAddresses(text: string): string[] {
+  const found: string[] = [];
+  for (const [index, line] of text
+    .replaceAll("\u{feff}", "")
+    .split(/[\r\n]/)
+    .entries()) {
+    const cells = cellsOf(line).filter(Boolean);
+    const addresses = cells.filter((cell) => cell.includes("@"));
+    if (addresses.length > 0) found.push(...addresses);
+    else if (!(index === 0 && isHeading(cells))) found.push(...cells);
+  }
+  return found;
+}
+
+const headings = new Set(["email", "e-mail", "mail", "address", "e-mail address", "email address"]);
+const isHeading = (cells: readonly string[]): boolean => cells.some((cell) => headings.has(cell.toLowerCase()));
+
+function cellsOf(line: string): string[] {
+  const cells: string[] = [];
+  let cell = "";
+  let isQuoted = false;
+  let isBracketed = false;
+  for (const character of line) {
+    if (character === '"') isQuoted = !isQuoted;
+    else if (!isQuoted && character === "<") isBracketed = true;
+    else if (!isQuoted && character === ">") isBracketed = false;
+    if (!isQuoted && !isBracketed && /[,;\t]/.test(character)) {
+      cells.push(unquoted(cell));
+      cell = "";
+    } else cell += character;
+  }
+  return [...cells, unquoted(cell)];
+}
+
+/** A CSV cell without its quotation marks; those of a name before an address stay, because only the address counts. */
+const unquoted = (cell: string): string => {
+  const text = cell.trim();
+  return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1).trim() : text;
+};
