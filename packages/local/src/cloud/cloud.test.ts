@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
@@ -182,6 +182,14 @@ describe("the local cloud", () => {
   });
 
   // Browsers try ::1 for localhost too; whoever listens only there would answer in our place.
+  test("keeps what it writes from everybody else on this machine", async () => {
+    await open();
+    const own = readdirSync(dir.path, { withFileTypes: true });
+    const isOpen = (entry: Dirent) => (statSync(join(dir.path, entry.name)).mode & 0o077) !== 0;
+    expect(own.filter((entry) => !entry.isSymbolicLink() && isOpen(entry)).map(({ name }) => name)).toEqual([]);
+    expect(statSync(dir.path).mode & 0o066).toBe(0);
+  });
+
   test("leaves a port that another program has on ::1 alone", async ({ skip }) => {
     const blocker = createServer();
     const address = await new Promise<AddressInfo | undefined>((resolve) => {

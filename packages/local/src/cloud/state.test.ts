@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { tempDir } from "../testing/index.ts";
@@ -35,6 +35,16 @@ test.skipIf(process.getuid?.() === 0)("a data directory that may not be written 
   mkdirSync(locked);
   chmodSync(locked, 0o500);
   expect(() => openDataDir(locked)).toThrow(/may not be written.*--data-dir/);
+});
+
+test("nobody else may look into a data directory, also where it was there before", () => {
+  const open = join(dir.path, "open");
+  mkdirSync(join(open, "logs"), { recursive: true });
+  for (const path of [open, join(open, "logs")]) chmodSync(path, 0o755);
+  openDataDir(open);
+  // Root's Postgres runs as another user: that one may pass through, and list nothing.
+  expect(statSync(open).mode & 0o777).toBe(process.getuid?.() === 0 ? 0o711 : 0o700);
+  expect(statSync(join(open, "logs")).mode & 0o777).toBe(0o700);
 });
 
 test("secrets are made once, each its own", () => {

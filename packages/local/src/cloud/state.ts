@@ -14,7 +14,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { isRecord, readJson, writeJson } from "../util/files.ts";
+import { isRecord, privateFolder, readJson, writeJson } from "../util/files.ts";
 import { codeOf, messageOf, StartError } from "../util/part.ts";
 import { birthOf, isAlive } from "../util/processes.ts";
 
@@ -48,7 +48,10 @@ const minFreeBytes = 300 * 1024 * 1024;
 /** Makes the data directory and checks that it can be used. @throws StartError */
 export function openDataDir(dataDir: string): void {
   try {
-    makeFolder(join(dataDir, "logs"));
+    makeFolder(dataDir);
+    // What is inside signs tokens and opens the database. Root's Postgres runs as another user, who must reach its own part.
+    privateFolder(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700);
+    privateFolder(join(dataDir, "logs"));
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
     writeFileSync(join(dataDir, "logs", ".probe"), "x");
     rmSync(join(dataDir, "logs", ".probe"));

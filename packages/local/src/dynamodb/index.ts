@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createWriteStream, existsSync, mkdirSync } from "node:fs";
+import { createWriteStream, existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { awsJson } from "../util/aws-json.ts";
-import { isRecord, readJson, writeJson } from "../util/files.ts";
+import { isRecord, privateFolder, readJson, writeJson } from "../util/files.ts";
 import { messageOf, type Part, StartError, since, sleep } from "../util/part.ts";
 import { freePort } from "../util/ports.ts";
 import { birthOf, isAlive, signal, waitGone } from "../util/processes.ts";
@@ -54,8 +54,8 @@ export async function start(options: DynamoOptions): Promise<Dynamo> {
     };
   }
   const folder = join(options.dataDir, "dynamodb");
-  mkdirSync(folder, { recursive: true });
-  mkdirSync(join(options.dataDir, "logs"), { recursive: true });
+  privateFolder(folder);
+  privateFolder(join(options.dataDir, "logs"));
   const running = join(folder, "process.json");
   await clearLeftover(running);
   const port = options.fixedPort && options.port ? options.port : await freePort(options.port);

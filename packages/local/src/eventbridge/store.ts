@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { privateFolder } from "../util/files.ts";
 
 export interface Target {
   Id: string;
@@ -38,7 +38,7 @@ export class EventStore {
 
   constructor(dataDir: string) {
     const folder = join(dataDir, "eventbridge");
-    mkdirSync(folder, { recursive: true });
+    privateFolder(folder);
     this.#db = new DatabaseSync(join(folder, "eventbridge.sqlite"));
     this.#db.exec(`
       PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;

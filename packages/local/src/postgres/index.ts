@@ -1,17 +1,9 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import {
-  appendFileSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { privateFolder } from "../util/files.ts";
 import { type Part, StartError, since, sleep } from "../util/part.ts";
 import { freePort } from "../util/ports.ts";
 import { findBinaries, type RunAs, runAs } from "./binaries.ts";
@@ -78,7 +70,7 @@ export async function start(options: PostgresOptions): Promise<Postgres> {
     writeFileSync(join(folder, complete), "");
   }
   await clearLeftovers(folder);
-  mkdirSync(join(options.dataDir, "logs"), { recursive: true });
+  privateFolder(join(options.dataDir, "logs"));
   const log = join(options.dataDir, "logs", "postgres.log");
 
   const port = options.fixedPort && options.port ? options.port : await freePort(options.port);

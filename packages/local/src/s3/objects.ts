@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream, createWriteStream, mkdirSync, openSync, rmSync } from "node:fs";
+import { createReadStream, createWriteStream, openSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { PassThrough, Readable, Transform, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { privateFolder } from "../util/files.ts";
 import { S3Error } from "./error.ts";
 
 /** Headers of an object: what was sent with it, and `etag`, `last-modified`, `content-length`. */
@@ -49,7 +50,8 @@ export class ObjectStore {
   constructor(dataDir: string) {
     const folder = join(dataDir, "s3");
     this.#files = join(folder, "files");
-    mkdirSync(this.#files, { recursive: true });
+    privateFolder(folder);
+    privateFolder(this.#files);
     const require = createRequire(import.meta.url);
     this.#makeObject = require("s3rver/lib/models/object.js");
     this.#db = new DatabaseSync(join(folder, "objects.sqlite"));

@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { privateFolder } from "../util/files.ts";
 
 /** A mail as `aws-ses-v2-local` parses it, with what it drops: the tags and the configuration set. */
 export interface Mail {
@@ -42,7 +42,7 @@ export class MailStore {
 
   constructor(dataDir: string) {
     const folder = join(dataDir, "ses");
-    mkdirSync(folder, { recursive: true });
+    privateFolder(folder);
     this.#db = new DatabaseSync(join(folder, "mails.sqlite"));
     this.#db.exec(`
       PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;

@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { buildApp } from "fauxqs";
+import { privateFolder } from "../util/files.ts";
 import { type Part, since } from "../util/part.ts";
 import { freePort } from "../util/ports.ts";
 import { openStores } from "./durable.ts";
@@ -36,7 +36,7 @@ export async function start(options: SqsOptions): Promise<Sqs> {
   const endpoint = `http://127.0.0.1:${port}`;
   const urlOf = (name: string) => `${endpoint}/${account}/${name}`;
   const folder = join(options.dataDir, "sqs");
-  mkdirSync(folder, { recursive: true });
+  privateFolder(folder);
   const { sqsStore, snsStore, s3Store, persistence } = await openStores(folder, urlOf);
   const app = buildApp({
     logger: false,
