@@ -7,7 +7,8 @@ region=${AWS_REGION:-us-east-1}
 account=$(aws sts get-caller-identity --query Account --output text)
 registry=$account.dkr.ecr.$region.amazonaws.com
 image=$registry/lectern-$stage-workspace:$release
-node --import tsx scripts/build-workspace.ts
+# Built before the stage's rights were at hand, where the release says so.
+[ -d packages/functions/build/workspace ] || node --import tsx scripts/build-workspace.ts
 # Tags cannot be written over: a release that was built before is there already.
 if aws ecr describe-images --region "$region" --repository-name "lectern-$stage-workspace" --image-ids "imageTag=$release" >/dev/null 2>&1; then
   exit 0
