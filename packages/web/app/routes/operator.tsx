@@ -33,7 +33,7 @@ export const action = (args: ActionFunctionArgs) =>
     await isOperator(args);
     const form = await args.request.formData();
     if (form.get("intent") === "sign-out") {
-      return redirect("/operator", { headers: { "set-cookie": operatorSignedOut() } });
+      return redirect("/operator", { headers: { "set-cookie": await operatorSignedOut(args) } });
     }
     await requireLimit(args.request, limits.careful);
     const parsed = parseForm(TokenForm, form);

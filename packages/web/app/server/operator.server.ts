@@ -1,7 +1,7 @@
 import { Operator } from "@lectern/core/ops";
 import { cookieOf, type RequestArgs, stateOf } from "./request.server.ts";
 
-// The sign-in of operators: a sealed word in a cookie of the platform's own host, which no school's site can set or read.
+// The sign-in of operators: a session whose sealed secret is in a cookie of the platform's own host, which no school's site can set or read.
 
 const name = "__Host-operator";
 const attributes = "Path=/; Secure; HttpOnly; SameSite=Strict";
@@ -14,7 +14,10 @@ export function isOperator(args: RequestArgs): Promise<boolean> {
 
 /** Set-Cookie for a browser that has shown the token. */
 export const operatorSignedIn = async (): Promise<string> =>
-  `${name}=${await Operator.sealSession()}; ${attributes}; Max-Age=${Operator.sessionSeconds}`;
+  `${name}=${await Operator.beginSession()}; ${attributes}; Max-Age=${Operator.sessionSeconds}`;
 
-/** Set-Cookie that takes it away. */
-export const operatorSignedOut = (): string => `${name}=; ${attributes}; Max-Age=0`;
+/** Ends the browser's session. Returns the Set-Cookie that takes its cookie away. */
+export async function operatorSignedOut(args: RequestArgs): Promise<string> {
+  await Operator.endSession(cookieOf(args.request, name));
+  return `${name}=; ${attributes}; Max-Age=0`;
+}
