@@ -3,22 +3,14 @@ import { asksAll } from "./messaging.ts";
 import { edge, router } from "./router.ts";
 import { secretsLink } from "./secrets.ts";
 import { stageOf } from "./stage.ts";
-import { uses } from "./uses.ts";
+import { itemsOfDoor, uses } from "./uses.ts";
 
 // The API: one function for all domains. A domain that needs its own room (reserved concurrency, memory, alarms, canary)
 // gets it by one line in `domains` and its name in the stage's `split`; the edge then sends its paths there.
 const stage = stageOf($app.stage);
 
 /** What every operation of a school needs. */
-const inSchools: Use[] = [
-  edge,
-  uses.platform,
-  uses.directory,
-  uses.directoryWrites,
-  uses.auth,
-  uses.schools,
-  uses.database,
-];
+const inSchools: Use[] = [edge, uses.platform, uses.directory, itemsOfDoor("Api"), uses.schools, uses.database];
 /** And what the platform's own operations, health and metrics need beside it. */
 const ofPlatform: Use[] = [
   uses.catalog,

@@ -1,7 +1,7 @@
 import { makeFunction } from "./functions.ts";
 import { authHost, edge, router } from "./router.ts";
 import { secretsLink } from "./secrets.ts";
-import { uses } from "./uses.ts";
+import { itemsOfDoor, uses } from "./uses.ts";
 
 /** The pages' faces (functions/auth/fonts.ts finds them as it does in the repository). */
 const faces = ["instrument-sans", "inter", "newsreader", "source-serif-4"].map(
@@ -21,7 +21,7 @@ export const auth = makeFunction("Auth", {
     edge,
     uses.platform,
     uses.directory,
-    uses.directoryWrites,
+    itemsOfDoor("Auth"),
     uses.auth,
     uses.schools,
     uses.database,

@@ -4,7 +4,7 @@ import { type FunctionSpec, makeFunction, type Use } from "./functions.ts";
 import { keys } from "./keys.ts";
 import { admit, allDeadLetters, deadLetters, feeds, publishes } from "./messaging.ts";
 import { secretsLink } from "./secrets.ts";
-import { keyThrough, uses } from "./uses.ts";
+import { itemsFor, keyThrough, uses } from "./uses.ts";
 
 // One function for each schedule. A turn that fails is not made up for, the next one does the same work; one that could not
 // even be started leaves its call in the dead letters, where an alarm sees it.
@@ -48,7 +48,7 @@ const specs: Record<CronName, Spec> = {
   "advance-domains": {
     does: "Moves schools' own domains on, and takes down what was let go",
     timeout: "100 seconds",
-    uses: [...inSchools, uses.platform, uses.directoryWrites, makesTenants],
+    uses: [...inSchools, uses.platform, itemsFor("domains", "hosts"), makesTenants],
   },
   "tell-errors": {
     does: "Tells of kinds of error that were opened while the bus was away",

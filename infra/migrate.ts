@@ -7,7 +7,7 @@ import { keys } from "./keys.ts";
 import { secrets, secretsLink } from "./secrets.ts";
 import { stageOf } from "./stage.ts";
 import { dataTables } from "./tables.ts";
-import { uses } from "./uses.ts";
+import { itemsFor, uses } from "./uses.ts";
 
 // Schools are brought to the newest version by a function inside the network, at every deployment that brings a migration.
 // What it throws stops the deployment; what is left undone is done by the next one.
@@ -54,7 +54,7 @@ const seed: Use = {
 const used = [
   seed,
   uses.directory,
-  uses.directoryWrites,
+  itemsFor("cells"),
   secretsLink("DatabaseMigratorPassword", "DatabaseProvisionerPassword"),
 ];
 const migrate = makeFunction("Migrate", {

@@ -5,7 +5,7 @@ import { mails, queues, reads } from "./messaging.ts";
 import { movesEditions } from "./router.ts";
 import { secretsLink } from "./secrets.ts";
 import { stageOf } from "./stage.ts";
-import { uses } from "./uses.ts";
+import { itemsFor, uses } from "./uses.ts";
 
 // One function for each reaction: a bundle with what it needs, rights to what it touches, and its own queue in front.
 const stage = stageOf($app.stage);
@@ -16,8 +16,8 @@ const writesMail: Use[] = [uses.platform, uses.settings, mails];
 
 const special: Record<ReactionName, Use[]> = {
   "school-opened": writesMail,
-  "settings-followed": [uses.directoryWrites],
-  "finder-entry": [uses.directoryWrites, secretsLink("FinderKey")],
+  "settings-followed": [itemsFor("routes")],
+  "finder-entry": [itemsFor("finder"), secretsLink("FinderKey")],
   "finder-mail": [...writesMail, secretsLink("FinderKey")],
   welcome: [],
   "verification-mail": writesMail,
@@ -33,8 +33,8 @@ const special: Record<ReactionName, Use[]> = {
   "certificate-issued": writesMail,
   "course-import": [],
   // A domain is not the school's work alone: its claim is weighed against others', in the directory.
-  "domain-requested": [uses.platform, uses.directoryWrites, makesTenants],
-  "domain-removed": [uses.platform, uses.directoryWrites, makesTenants],
+  "domain-requested": [uses.platform, itemsFor("domains", "hosts"), makesTenants],
+  "domain-removed": [uses.platform, itemsFor("domains", "hosts"), makesTenants],
   "domain-turned-mail": writesMail,
   "mail-feedback": [],
   "edition-moved": [uses.platform, uses.directory, uses.editions, movesEditions],

@@ -1,3 +1,10 @@
+import {
+  type Door,
+  doorUses,
+  type ItemUse,
+  itemRights,
+  type KeyedRights,
+} from "../packages/core/src/kernel/aws/shared-tables.ts";
 import { account, partition, region } from "./account.ts";
 import { legalAsked } from "./asked.ts";
 import { databases } from "./database.ts";
@@ -47,7 +54,10 @@ const dataOfCells = dataTables.map(({ table }) => table);
 /** Only items whose partition key begins so. */
 const leading = (permission: Permission, ...patterns: string[]): Permission => ({
   ...permission,
-  conditions: [{ test: "ForAllValues:StringLike", variable: "dynamodb:LeadingKeys", values: patterns }],
+  conditions: [
+    { test: "ForAllValues:StringLike", variable: "dynamodb:LeadingKeys", values: patterns },
+    { test: "Null", variable: "dynamodb:LeadingKeys", values: ["false"] },
+  ],
 });
 
 /** Only below a school's id. */
@@ -73,12 +83,12 @@ export const uses = {
     links: [links.directory],
     permissions: [items(directoryTable, "GetItem", "BatchGetItem", "Query"), index(directoryTable, "gsi1"), tableKey],
   },
-  /** The platform's own counters, keys of repeated requests and finder entries, and schools' routes. */
+  /** Every item of the directory: an operator's, and who erases schools. */
   directoryWrites: {
     links: [links.directory],
     permissions: [items(directoryTable, "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"), tableKey],
   },
-  /** Sign-in storage: codes, refresh tokens, signing keys. */
+  /** All of the sign-in storage, private keys included: the sign-in function's and an operator's. */
   auth: {
     links: [links.auth],
     permissions: [items(authTable, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"), tableKey],
@@ -158,7 +168,11 @@ export const uses = {
     links: [links.directory, links.media],
     permissions: [
       items(directoryTable, "DescribeTable"),
-      { actions: ["s3:ListBucket"], resources: [buckets.media.arn] },
+      {
+        actions: ["s3:ListBucket"],
+        resources: [buckets.media.arn],
+        conditions: [{ test: "StringEquals", variable: "s3:prefix", values: ["health/"] }],
+      },
     ],
   },
   settings: {
@@ -171,3 +185,19 @@ export const uses = {
     ],
   },
 } satisfies Record<string, Use>;
+
+/** Items of the directory and auth tables by what is done with them (packages/core/src/kernel/aws/shared-tables.ts). */
+export const itemsFor = (...names: readonly ItemUse[]): Use => {
+  const rights = names.flatMap((name): readonly KeyedRights[] => itemRights[name]);
+  const tables = { auth: authTable, directory: directoryTable };
+  // One statement for the same actions on the same table: a policy's size is limited.
+  const grouped = Map.groupBy(rights, ({ table, actions }) => `${table} ${actions.join()}`);
+  const permissions = [...grouped.values()].flatMap((group) => {
+    const [first] = group;
+    const keys = group.flatMap((each) => each.keys);
+    return first ? [leading(items(tables[first.table], ...first.actions), ...keys)] : [];
+  });
+  const used = new Set(rights.map(({ table }) => table));
+  return { links: [...used].map((table) => links[table]), permissions: [...permissions, tableKey] };
+};
+export const itemsOfDoor = (door: Door): Use => itemsFor(...doorUses[door]);

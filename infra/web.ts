@@ -7,7 +7,7 @@ import { dataAtHome, type FarPlace, farPlaces, home } from "./places.ts";
 import { edge, router } from "./router.ts";
 import { secretsLink } from "./secrets.ts";
 import { stageOf } from "./stage.ts";
-import { uses } from "./uses.ts";
+import { itemsOfDoor, uses } from "./uses.ts";
 
 // The pages: Remix on Lambda behind the router, files of the browser build in a bucket. What is rendered where, and how a
 // kept page is let go of: docs/adr/0010-pages-at-the-edge.md.
@@ -22,8 +22,7 @@ const used: readonly Use[] = [
   edge,
   uses.platform,
   uses.directory,
-  uses.directoryWrites,
-  uses.auth,
+  itemsOfDoor("Web"),
   uses.schools,
   uses.database,
   secretsLink("SessionSecret", "FinderKey", "OperatorToken"),

@@ -1,7 +1,7 @@
 import { makeFunction, resource, type Use } from "./functions.ts";
 import { keys } from "./keys.ts";
 import { stageOf } from "./stage.ts";
-import { uses } from "./uses.ts";
+import { itemsOfDoor, uses } from "./uses.ts";
 import { dns } from "./zone.ts";
 
 // Connections that pages keep open. Behind a name of its own: CloudFront would end each after ten idle minutes anyway, and
@@ -33,7 +33,7 @@ const sends: Use = {
   ],
 };
 
-const asked: Use[] = [uses.platform, uses.directory, uses.auth, uses.schools, uses.database];
+const asked: Use[] = [uses.platform, uses.directory, itemsOfDoor("SocketAuthorize"), uses.schools, uses.database];
 const authorize = makeFunction("SocketAuthorize", {
   handler: "packages/functions/src/websocket/authorize.handler",
   description: "Lets a page's connection through by its access token",

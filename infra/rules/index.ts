@@ -16,6 +16,7 @@ import { orderRules } from "./order.ts";
 import { regionRules } from "./regions.ts";
 import type { Finding, Rule } from "./rule.ts";
 import { storageRules } from "./storage.ts";
+import { tableRules } from "./tables.ts";
 
 /** Everything that must hold of a stage's graph. A capability adds its own file of rules and one line here. */
 export const rules: readonly Rule[] = [
@@ -35,6 +36,7 @@ export const rules: readonly Rule[] = [
   ...orderRules,
   ...regionRules,
   ...limitRules,
+  ...tableRules,
 ];
 
 /** What the rules and the tracked exceptions leave open; nothing when the stage is clean. */

@@ -5,7 +5,7 @@ import type { Permission, Use } from "../functions.ts";
 import { groups, vpc, workspacePort } from "../network.ts";
 import { edge } from "../router.ts";
 import { secretsLink } from "../secrets.ts";
-import { uses } from "../uses.ts";
+import { itemsFor, uses } from "../uses.ts";
 import { type Drive, makesPoints } from "./drive.ts";
 import { name, owner, pointsOfAccount } from "./own.ts";
 
@@ -19,7 +19,7 @@ export function makeTask(
   // As the reaction that imports courses.
   const work: readonly Use[] = [uses.directory, uses.schools, uses.database];
   const used: readonly Use[] = [
-    ...[edge, ...work, uses.platform, uses.directoryWrites, uses.settings],
+    ...[edge, ...work, uses.platform, itemsFor("counters"), uses.settings],
     secretsLink("SessionSecret"),
   ];
   const execution = executionRole("WorkspaceExecution", images, logs);

@@ -35,6 +35,8 @@ export function opsCommands(program: Command, io: Io): void {
       );
     });
 
+  rotateCommand(ops, io);
+
   ops
     .command("performance")
     .description("response times by route: the last nightly report, compared with the week before")
@@ -50,6 +52,21 @@ export function opsCommands(program: Command, io: Io): void {
           ? await Ops.analyse()
           : ((await Ops.lastReport()) ?? null);
       io.answer(report, () => (report === null ? noReport : inWords(report)));
+    });
+}
+
+function rotateCommand(ops: Command, io: Io): void {
+  ops
+    .command("rotate-keys")
+    .description("replaces the key that signs access tokens; tokens of the key before stay valid until they expire")
+    .option("--revoke", "the key leaked: refuse what it signed within five minutes", false)
+    .addHelpText("after", "\nExample:\n  lectern ops rotate-keys --revoke")
+    .action(async ({ revoke }: { revoke: boolean }) => {
+      connect(io.globals);
+      const { Token } = await import("@lectern/core/identity");
+      const { keyId, retired } = await Token.rotateKeys({ revoke });
+      const before = revoke ? "refused within five minutes" : "checked until the last of their tokens expires";
+      io.answer({ keyId, retired, revoke }, () => `Key ${keyId} signs. ${count(retired.length, "key")} ${before}.`);
     });
 }
 

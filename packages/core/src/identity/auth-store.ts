@@ -2,6 +2,7 @@ import { DeleteCommand, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/li
 import { Resource } from "sst";
 import * as z from "zod";
 import { Aws } from "../kernel/aws/index.ts";
+import { authPartitions } from "../kernel/aws/shared-tables.ts";
 
 // The table of the protocol engine: its keys, codes and refresh tokens, each as JSON under a partition and a sort key.
 // It is global (one sign-in host serves all schools) and nothing of a school's own is in it.
@@ -86,13 +87,7 @@ export async function* scan(pk: string): AsyncGenerator<{ sk: string; value: unk
   } while (from);
 }
 
-/** Where the engine keeps what it stores under a key of several parts. */
-export const partitions = {
-  signingKeys: "signing:key",
-  encryptionKeys: "encryption:key",
-  code: "oauth:code",
-  refresh: (subject: string): string => `oauth:refresh ${subject}`,
-} as const;
+export { authPartitions as partitions } from "../kernel/aws/shared-tables.ts";
 
 /** The subject is person and session, so a family of refresh tokens belongs to one session. */
 export const subjectOf = (of: { readonly userId: string; readonly sessionId: string }): string =>
@@ -100,7 +95,7 @@ export const subjectOf = (of: { readonly userId: string; readonly sessionId: str
 
 /** Ends a family of refresh tokens. */
 export async function dropRefresh(subject: string): Promise<void> {
-  const pk = partitions.refresh(subject);
+  const pk = authPartitions.refresh(subject);
   for await (const { sk } of scan(pk)) await remove(pk, sk);
 }
 

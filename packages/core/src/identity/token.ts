@@ -1,11 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { exportPKCS8, exportSPKI, generateKeyPair, importPKCS8, importSPKI, jwtVerify, SignJWT } from "jose";
+import {
+  exportJWK,
+  exportPKCS8,
+  exportSPKI,
+  generateKeyPair,
+  importPKCS8,
+  importSPKI,
+  type JWK,
+  jwtVerify,
+  SignJWT,
+} from "jose";
 import { Resource } from "sst";
 import * as z from "zod";
 import { maybeActor, type Route, type UserActor, useSchool, withActor } from "../kernel/actor/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId, idPattern } from "../kernel/id/index.ts";
+import { log } from "../kernel/log/index.ts";
 import { Permission } from "../kernel/permission/index.ts";
 import { Url } from "../kernel/url/index.ts";
 import * as AuthStore from "./auth-store.ts";
@@ -32,17 +43,13 @@ export { subjectOf } from "./auth-store.ts";
 /** The one issuer, whatever host a request names. */
 export const issuer = (): string => new URL(Url.authUrl("/")).origin;
 
-const StoredKey = z.object({
-  id: z.string(),
-  publicKey: z.string(),
-  privateKey: z.string(),
-  alg: z.string(),
-  created: z.number(),
-  expired: z.number().optional(),
-});
+// The private half of a key is an item of its own, which only the sign-in function may read (kernel/aws/shared-tables.ts).
+const PublicKey = z.object({ id: z.string(), publicKey: z.string(), alg: z.string(), created: z.number() });
+type PublicKey = z.infer<typeof PublicKey>;
+const StoredKey = PublicKey.extend({ privateKey: z.string() });
 type StoredKey = z.infer<typeof StoredKey>;
 /** Importing a key costs more than using it. */
-type KnownKey = StoredKey & { imported?: ReturnType<typeof importSPKI> };
+type KnownKey = PublicKey & { imported?: ReturnType<typeof importSPKI> };
 
 const Claims = z.object({ mode: z.literal("access"), type: z.literal("user"), properties: Properties });
 
@@ -59,11 +66,20 @@ async function keyOf(id: string): Promise<KnownKey | undefined> {
 
 async function readKeys(): Promise<Map<string, KnownKey>> {
   const found = new Map<string, KnownKey>();
-  for await (const { value } of AuthStore.scan(AuthStore.partitions.signingKeys)) {
-    const key = StoredKey.parse(value);
-    if (key.alg === algorithm && !key.expired) found.set(key.id, key);
+  for await (const { value } of AuthStore.scan(AuthStore.partitions.publicKeys)) {
+    const key = PublicKey.parse(value);
+    if (key.alg === algorithm) found.set(key.id, key);
   }
   return found;
+}
+
+/** The keys that check tokens, as a JSON Web Key Set. */
+export async function keySet(): Promise<{ readonly keys: readonly JWK[] }> {
+  const keys = [...(await readKeys()).values()].map(async ({ id, alg, publicKey }) => ({
+    ...(await exportJWK(await importSPKI(publicKey, alg, { extractable: true }))),
+    ...{ kid: id, alg, use: "sig" },
+  }));
+  return { keys: await Promise.all(keys) };
 }
 
 /** Forgets the keys this process remembers; for tests that change them. */
@@ -76,20 +92,79 @@ export const forgetKeys = (): void => {
  * make their own, and one could not read what the other sealed.
  */
 export async function ensureKeys(): Promise<void> {
-  await makeKey(AuthStore.partitions.signingKeys, algorithm);
-  await makeKey(AuthStore.partitions.encryptionKeys, "RSA-OAEP-512");
+  await ensureKey(AuthStore.partitions.signingKeys, algorithm);
+  await ensureKey(AuthStore.partitions.encryptionKeys, "RSA-OAEP-512");
+  const keys = await signingKeys();
+  const published = await readKeys();
+  for (const { value } of keys) if (!published.has(value.id)) await publish(value);
+  const [newest] = keys;
+  if (newest && Date.now() - newest.value.created > rotateAfterMs && (await isFirstToday(newest.value))) {
+    log.info({ keyId: newest.value.id }, "rotating the signing key");
+    await rotateKeys();
+  }
 }
 
-async function makeKey(partition: string, alg: string): Promise<void> {
+async function ensureKey(partition: string, alg: string): Promise<void> {
   for await (const _ of AuthStore.scan(partition)) return;
+  await AuthStore.putOnce(partition, "first", await generateKey(alg));
+}
+
+async function generateKey(alg: string): Promise<StoredKey> {
   const pair = await generateKeyPair(alg, { extractable: true });
-  await AuthStore.putOnce(partition, "first", {
+  return {
     id: randomUUID(),
     publicKey: await exportSPKI(pair.publicKey),
     privateKey: await exportPKCS8(pair.privateKey),
     created: Date.now(),
     alg,
-  } satisfies StoredKey);
+  };
+}
+
+/** A signing key is replaced after a quarter of a year. */
+const rotateAfterMs = 90 * 24 * 60 * 60 * 1000;
+/** How long a process may sign with the keys it has read; the sign-in function reads them again after that. */
+export const signWithMs = rememberMs;
+/** Longer than anybody signs with a retired key, and its last token lives. */
+const retiredForMs = signWithMs + (lifetimeSeconds + 30 * 60) * 1000;
+
+/** The private keys, the newest first. */
+async function signingKeys(): Promise<{ sk: string; value: StoredKey }[]> {
+  const found: { sk: string; value: StoredKey }[] = [];
+  for await (const { sk, value } of AuthStore.scan(AuthStore.partitions.signingKeys))
+    found.push({ sk, value: StoredKey.parse(value) });
+  return found.sort((a, b) => b.value.created - a.value.created);
+}
+
+const publicOf = ({ id, publicKey, alg, created }: StoredKey): PublicKey => ({ id, publicKey, alg, created });
+
+async function publish(key: StoredKey): Promise<void> {
+  await AuthStore.putOnce(AuthStore.partitions.publicKeys, key.id, publicOf(key));
+}
+
+/** Of several processes one rotates; when it dies over it, another tries the next day. */
+const isFirstToday = ({ id }: StoredKey): Promise<boolean> =>
+  AuthStore.putOnce(AuthStore.partitions.rotations, `${id} ${new Date().toISOString().slice(0, 10)}`, {});
+
+/**
+ * Replaces the signing key. The keys before it sign nothing any more and check tokens until the last of theirs has
+ * expired; with `revoke`, for a key that leaked, they check nothing either: everybody's access token is refused within
+ * five minutes and renewed by its refresh token. Can be run again after it was killed.
+ * @param waitMs verifiers must be able to look the new key up before the first token names it
+ */
+export async function rotateKeys(options: { readonly revoke?: boolean; readonly waitMs?: number } = {}) {
+  const { revoke = false, waitMs = rereadMs + 1_000 } = options;
+  const before = await signingKeys();
+  const key = await generateKey(algorithm);
+  await publish(key);
+  await new Promise((resolve) => setTimeout(resolve, waitMs));
+  await AuthStore.put(AuthStore.partitions.signingKeys, key.id, key);
+  const until = new Date(Date.now() + retiredForMs);
+  for (const { sk, value } of before) {
+    await AuthStore.remove(AuthStore.partitions.signingKeys, sk);
+    if (revoke) await AuthStore.remove(AuthStore.partitions.publicKeys, value.id);
+    else await AuthStore.put(AuthStore.partitions.publicKeys, value.id, publicOf(value), until);
+  }
+  return { keyId: key.id, retired: before.map(({ value }) => value.id) };
 }
 
 /**
@@ -167,8 +242,9 @@ export const issue = fn(
     if (rights?.status !== "active")
       throw new DomainError("not_found", "user.not_found", "There is no such active person in this school.");
     await ensureKeys();
-    const [key] = [...(await readKeys()).values()].sort((a, b) => b.created - a.created);
-    if (!key) throw new Error("there is no signing key");
+    const [newest] = await signingKeys();
+    if (!newest) throw new Error("there is no signing key");
+    const key = newest.value;
     const { schoolId } = useSchool();
     const { sessionId } = await Session.begin({ userId, userAgent: "Lectern command line" });
     const properties: Properties = { userId, sessionId, schoolId };

@@ -1,9 +1,9 @@
 import type { Route } from "../kernel/actor/index.ts";
 import { pathTo } from "../kernel/path/index.ts";
 import { platformLegal } from "../kernel/url/index.ts";
+import { type Page, pages } from "./platform.ts";
 
-export const pages = ["privacy", "terms", "imprint", "contact"] as const;
-export type Page = (typeof pages)[number];
+export { type Page, pages } from "./platform.ts";
 
 export interface Link {
   readonly page: Page;

@@ -1,4 +1,7 @@
-import type { Page } from "./links.ts";
+// Imports nothing: infra/ reads it, and type-checks what it imports against its own resources.
+
+export const pages = ["privacy", "terms", "imprint", "contact"] as const;
+export type Page = (typeof pages)[number];
 
 /** Where whoever runs a deployment names its own legal pages and who to ask. */
 export const variables = {

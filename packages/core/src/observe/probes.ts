@@ -1,6 +1,6 @@
 import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { DescribeEventBusCommand } from "@aws-sdk/client-eventbridge";
-import { HeadBucketCommand } from "@aws-sdk/client-s3";
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { GetAccountCommand } from "@aws-sdk/client-sesv2";
 import { GetQueueAttributesCommand, ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { Resource } from "sst";
@@ -14,7 +14,12 @@ interface Signal {
 export const probes: Readonly<Record<string, (signal: Signal) => Promise<unknown>>> = {
   dynamodb: (signal) =>
     Aws.dynamodb().send(new DescribeTableCommand({ TableName: Resource.DirectoryTable.name }), signal),
-  s3: (signal) => Aws.s3().send(new HeadBucketCommand({ Bucket: Resource.MediaBucket.name }), signal),
+  // Below a prefix of nobody's: the functions that ask may not list a school's files.
+  s3: (signal) =>
+    Aws.s3().send(
+      new ListObjectsV2Command({ Bucket: Resource.MediaBucket.name, Prefix: "health/", MaxKeys: 1 }),
+      signal,
+    ),
   sqs: (signal) => {
     const [url] = Object.values(Resource.Queues.urls);
     // A stage without reactions has no queue to ask about; the service itself still answers.

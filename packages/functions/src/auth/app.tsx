@@ -80,10 +80,9 @@ auth.post("/token", async (c) => {
 });
 
 auth.get("/.well-known/jwks.json", async (c) => {
-  const response = await keys();
   c.header("cache-control", "public, max-age=300");
   c.header("access-control-allow-origin", "*");
-  return c.json(await response.json());
+  return c.json(await keys());
 });
 
 auth.get("/.well-known/oauth-authorization-server", (c) => {

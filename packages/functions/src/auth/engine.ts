@@ -94,8 +94,12 @@ function withoutRequestLog<T>(work: () => T): T {
 
 let built: ReturnType<typeof build> | undefined;
 let ready: Promise<void> | undefined;
+let readyAt = 0;
 
+/** The engine reads its keys once: it is built anew when another key may have replaced them. */
 async function engine(): Promise<ReturnType<typeof build>> {
+  if (ready && Date.now() - readyAt > Token.signWithMs) built = ready = undefined;
+  if (!ready) readyAt = Date.now();
   ready ??= Token.ensureKeys().catch((error: unknown) => {
     ready = undefined;
     throw error;
@@ -129,8 +133,11 @@ export const exchange = (form: URLSearchParams): Promise<Response> =>
     }),
   );
 
-/** The public keys. */
-export const keys = (): Promise<Response> => ask(new Request(Url.authUrl("/.well-known/jwks.json")));
+/** The public keys: of the key that signs, and of those before it whose tokens are still valid. */
+export async function keys(): Promise<Awaited<ReturnType<typeof Token.keySet>>> {
+  await engine();
+  return Token.keySet();
+}
 
 /** Ends a sign-in: the address on the school's host to go on to, with a fresh code. */
 export async function codeFor(authorization: Authorization, properties: Token.Properties): Promise<string> {

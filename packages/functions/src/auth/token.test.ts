@@ -1,6 +1,8 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { AuthStore, Session, Token } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
+import { Aws } from "@lectern/core/kernel/aws";
+import { HostItem, SchoolItem } from "@lectern/core/kernel/directory";
 import { createId } from "@lectern/core/kernel/id";
 import { aSchool, asPublic, aUser } from "@lectern/tenants/testing";
 import { CompactEncrypt, importPKCS8, type JWTPayload, SignJWT } from "jose";
@@ -165,28 +167,43 @@ test("a token of 59 minutes is refused within a minute of its session's end, an 
   await expect(Token.verify(kept.accessToken, school)).rejects.toMatchObject({ code: "token.invalid" });
 });
 
-test("a key that was retired signs nothing any more", async () => {
+test("checking a token reads public keys only", async () => {
   const school = await aSchool();
-  const { claims } = await honest(school);
-  const { privateKey, publicKey } = generateKeyPairSync("ec", {
-    namedCurve: "P-256",
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  });
-  const id = crypto.randomUUID();
-  const stored = { id, publicKey, privateKey, alg: "ES256", created: 1 };
-  const token = await new SignJWT(claims)
-    .setProtectedHeader({ alg: "ES256", kid: id, typ: "JWT" })
-    .sign(await importPKCS8(privateKey, "ES256"));
-  await AuthStore.put(AuthStore.partitions.signingKeys, id, stored);
+  const { userId } = await honest(school);
+  const { accessToken } = await asPublic(school, () => Token.issue({ userId }));
   Token.forgetKeys();
-  try {
-    expect(await Token.verify(token, school)).toBeDefined();
-    await AuthStore.put(AuthStore.partitions.signingKeys, id, { ...stored, expired: Date.now() });
-    Token.forgetKeys();
-    await expect(Token.verify(token, school)).rejects.toMatchObject({ code: "token.invalid" });
-  } finally {
-    await AuthStore.remove(AuthStore.partitions.signingKeys, id);
-    Token.forgetKeys();
-  }
+  expect(await Aws.asDoor("Api", () => Token.verify(accessToken, school))).toMatchObject({ userId });
+  Token.forgetKeys();
+  expect(await Aws.asDoor("SocketAuthorize", () => Token.verify(accessToken, school))).toMatchObject({ userId });
+  for await (const { value } of AuthStore.scan(AuthStore.partitions.publicKeys))
+    expect(Object.keys(Object(value)).sort()).toEqual(["alg", "created", "id", "publicKey"]);
+});
+
+test("no door but the sign-in function reads a private key or an authorization code, or forges a public key", async () => {
+  const { signingKeys, encryptionKeys, publicKeys, code } = AuthStore.partitions;
+  const scan = async (partition: string) => {
+    for await (const _ of AuthStore.scan(partition)) return;
+  };
+  for (const door of ["Api", "Web", "SocketAuthorize"] as const)
+    for (const deed of [
+      () => scan(signingKeys),
+      () => scan(encryptionKeys),
+      () => AuthStore.get(signingKeys, "first"),
+      () => AuthStore.take(code, "any"),
+      () => AuthStore.put(publicKeys, "forged", {}),
+    ])
+      await expect(Aws.asDoor(door, deed), door).rejects.toMatchObject({ name: "AccessDeniedException" });
+  await expect(Aws.asDoor("Auth", () => scan(signingKeys))).resolves.toBeUndefined();
+});
+
+test("no door adds a host to the directory, and the sign-in function changes no school", async () => {
+  const { schoolId } = await aSchool();
+  const forged = { host: `${createId("run")}.example`, schoolId };
+  for (const door of ["Api", "Web", "Auth"] as const)
+    await expect(
+      Aws.asDoor(door, () => HostItem().put(forged).go()),
+      door,
+    ).rejects.toThrow(/not authorized/);
+  const pause = () => SchoolItem().patch({ schoolId }).set({ state: "suspended" }).go();
+  await expect(Aws.asDoor("Auth", pause)).rejects.toThrow(/not authorized/);
 });

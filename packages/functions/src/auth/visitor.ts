@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Route } from "@lectern/core/kernel/actor";
+import { Aws } from "@lectern/core/kernel/aws";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import { auth } from "./app.tsx";
@@ -15,10 +16,12 @@ export class Visitor {
   async go(path: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const url = path.startsWith("http") ? path : Url.authUrl(path);
-    const response = await auth.request(url, {
-      ...init,
-      headers: { ...(cookie && { cookie }), "user-agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0", ...init.headers },
-    });
+    const headers = {
+      ...(cookie && { cookie }),
+      "user-agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0",
+      ...init.headers,
+    };
+    const response = await Aws.asDoor("Auth", () => auth.request(url, { ...init, headers }));
     for (const set of response.headers.getSetCookie()) {
       const [pair = ""] = set.split(";");
       const at = pair.indexOf("=");

@@ -1,3 +1,4 @@
+import { Aws } from "@lectern/core/kernel/aws";
 import { log, onNotableLine } from "@lectern/core/kernel/log";
 import { Metric } from "@lectern/core/kernel/metric";
 import { Ops as Core } from "@lectern/core/ops";
@@ -33,7 +34,8 @@ export function gatherHere(): () => Promise<void> {
     const some = lines.splice(0);
     if (some.length === 0) return;
     try {
-      await Core.gather(some);
+      // The request that wrote the first of these lines does not own the work.
+      await Aws.asDoor(undefined, () => Core.gather(some));
     } catch (err) {
       // Not an error line, which would be gathered in its turn, and so on for as long as the table is away.
       log.warn({ err, lines: some.length }, "log lines wait to be gathered");

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { pathToFileURL } from "node:url";
+import { Aws } from "@lectern/core/kernel/aws";
 import { Edge } from "@lectern/core/kernel/edge";
 import { behindEdge } from "@lectern/web/door";
 import type { ServerBuild } from "@remix-run/node";
@@ -87,12 +88,12 @@ async function main(): Promise<void> {
 
     const path = (request.url ?? "/").split("?")[0] ?? "/";
     if (path === "/api" || path.startsWith("/api/") || path === "/metrics" || /^\/health(\/|$)/.test(path)) {
-      await call(api, "api", request, response);
+      await call(api, "Api", request, response);
     } else if ((headers.host ?? "").split(":")[0]?.toLowerCase() === authHost) {
       // Its pages use the site's styles and fonts.
-      if (!(await files.serve(request, response, path))) await call(auth, "auth", request, response);
+      if (!(await files.serve(request, response, path))) await call(auth, "Auth", request, response);
     } else if (!(await files.serve(request, response, path))) {
-      await site(request, response);
+      await Aws.asDoor("Web", () => site(request, response));
     }
   }
 
@@ -118,7 +119,7 @@ async function main(): Promise<void> {
 
 async function call(
   handler: HttpHandler | undefined,
-  name: string,
+  name: "Api" | "Auth",
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -126,7 +127,7 @@ async function call(
     response.writeHead(503, { "content-type": "text/plain" }).end(`The ${name} function is not in this checkout.`);
     return;
   }
-  const result = await invoke(handler, request, name);
+  const result = await Aws.asDoor(name, () => invoke(handler, request, name.toLowerCase()));
   applyHead(result, response);
   const packed = result.body.length > 0 ? compressor(request, response, result.body.length) : undefined;
   if (packed) {

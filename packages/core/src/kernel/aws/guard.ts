@@ -1,7 +1,9 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { type DynamoDBClient, DynamoDBServiceException } from "@aws-sdk/client-dynamodb";
 import { LRUCache } from "lru-cache";
 import { Resource } from "sst";
 import { compile, type Judge, type Wish } from "./policy.ts";
+import { type Door, doorPolicy } from "./shared-tables.ts";
 import { type PolicyDocument, schoolPolicy } from "./wall.ts";
 import { bucketArn, dynamodbWishes, tableArn } from "./wishes.ts";
 
@@ -24,13 +26,20 @@ function judgeOf(school: string): Judge {
 }
 
 /** Throws when the school's role may not do one of these, in the words of AWS. */
-export function require(school: string, wishes: readonly Wish[], Denied: new (message: string) => Error): void {
-  const judge = judgeOf(school);
+export const require = (school: string, wishes: readonly Wish[], Denied: new (message: string) => Error): void =>
+  judged(judgeOf(school), `lectern-local-school/${school}`, wishes, Denied);
+
+function judged(
+  judge: Judge,
+  principal: string,
+  wishes: readonly Wish[],
+  Denied: new (message: string) => Error,
+): void {
   // What names nothing that could be judged is not let through.
   const refused = wishes.length === 0 ? nothing : wishes.find((wish) => !judge(wish));
   if (refused)
     throw new Denied(
-      `User: arn:aws:sts::000000000000:assumed-role/lectern-local-school/${school} is not authorized to perform: ${refused.action} on resource: ${refused.resource} because no identity-based policy allows the ${refused.action} action`,
+      `User: arn:aws:sts::000000000000:assumed-role/${principal} is not authorized to perform: ${refused.action} on resource: ${refused.resource} because no identity-based policy allows the ${refused.action} action`,
     );
 }
 
@@ -56,6 +65,46 @@ export function guardDynamodb(client: DynamoDBClient, schoolOf: () => string): D
       return next(args);
     },
     place,
+  );
+  return client;
+}
+
+/** One per process: the built pages bring a copy of this module with them. */
+const shared = globalThis as { lecternDoors?: AsyncLocalStorage<Door | undefined> };
+const doors = shared.lecternDoors ?? new AsyncLocalStorage<Door | undefined>();
+shared.lecternDoors = doors;
+
+/**
+ * Local stages only: does the work with the rights that this door's function has on AWS; `undefined` lifts them for work
+ * that a request has started and does not own.
+ */
+export const asDoor = <T>(door: Door | undefined, work: () => T): T => doors.run(door, work);
+
+const doorJudges = new Map<Door, Judge>();
+
+function doorJudgeOf(door: Door): Judge {
+  const known = doorJudges.get(door);
+  if (known) return known;
+  const arns = { auth: tableArn(Resource.AuthTable.name), directory: tableArn(Resource.DirectoryTable.name) };
+  const judge = compile(doorPolicy(door, arns), {});
+  doorJudges.set(door, judge);
+  return judge;
+}
+
+/** Makes the client that goes as the function itself ask that function's policy for the directory and auth tables. */
+export function guardShared(client: DynamoDBClient): DynamoDBClient {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const door = doors.getStore();
+      if (door !== undefined) {
+        const tables = [Resource.AuthTable.name, Resource.DirectoryTable.name].map(tableArn);
+        const wishes = dynamodbWishes(String(context.commandName), args.input as unknown as Input);
+        const here = wishes.filter(({ resource }) => tables.some((arn) => resource.startsWith(arn)));
+        if (here.length > 0) judged(doorJudgeOf(door), `lectern-local-${door}`, here, DynamodbDenied);
+      }
+      return next(args);
+    },
+    { ...place, name: "sharedTables" },
   );
   return client;
 }

@@ -8,10 +8,11 @@ import type { PresignedPostOptions } from "@aws-sdk/s3-presigned-post";
 import { Resource } from "sst";
 import { useSchool } from "../actor/index.ts";
 import { onAws } from "./client/index.ts";
-import { guardDynamodb } from "./guard.ts";
+import { guardDynamodb, guardShared } from "./guard.ts";
 import { localCloud, once, options, type Part } from "./options.ts";
 import { assumeFor, credentialsBySchool } from "./school.ts";
 
+export { asDoor } from "./guard.ts";
 export { localCloud } from "./options.ts";
 
 // The only place that constructs AWS clients (with key-value-store.ts, which few bundles need).
@@ -47,7 +48,10 @@ const lazily = <C extends { send: (...args: never[]) => Promise<unknown> }>(load
  * DynamoDB as the function itself: directory, sign-in storage, and what the platform does across schools (relay, parked
  * events, erasing). Whatever is one school's goes through `schoolDynamodb`.
  */
-export const dynamodb = once(() => documents(new DynamoDBClient(options("dynamodb"))));
+export const dynamodb = once(() => {
+  const client = new DynamoDBClient(options("dynamodb"));
+  return documents(localCloud() ? guardShared(client) : client);
+});
 
 /**
  * DynamoDB as the actor's school: each request is signed with the credentials of a role that sees the items of that

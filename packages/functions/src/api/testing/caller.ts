@@ -1,5 +1,6 @@
 import { Token } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
+import { Aws } from "@lectern/core/kernel/aws";
 import type { Role } from "@lectern/core/kernel/permission";
 import { asPublic, aUser } from "@lectern/tenants/testing";
 import { Resource } from "sst";
@@ -32,9 +33,8 @@ export function caller(host: string, token?: string, isLimited = false): Call {
     const [method = "GET", path = "/"] = route.split(" ");
     const at = request.host ?? host;
     const body = request.raw ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
-    const response = await Api.app().request(
-      `http://${at}${/^\/(api|health|metrics)(\/|$)/.test(path) ? "" : "/api/v1"}${path}`,
-      {
+    const response = await Aws.asDoor("Api", () =>
+      Api.app().request(`http://${at}${/^\/(api|health|metrics)(\/|$)/.test(path) ? "" : "/api/v1"}${path}`, {
         method,
         headers: {
           host: at,
@@ -44,7 +44,7 @@ export function caller(host: string, token?: string, isLimited = false): Call {
           ...request.headers,
         },
         ...(body === undefined ? {} : { body }),
-      },
+      }),
     );
     const text = await response.text();
     const isJson = response.headers.get("content-type")?.includes("json") && !response.headers.has("content-encoding");
