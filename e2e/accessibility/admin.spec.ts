@@ -80,7 +80,7 @@ test("running the school", async ({ page, school, trouble }) => {
   await look(page, "brand", heading(page, "Brand"));
   await page.getByLabel("Color").first().fill("greenish");
   await page.getByRole("button", { name: "Save brand" }).click();
-  await look(page, "brand, not a colour", page.getByRole("alert"));
+  await look(page, "brand, not a color", page.getByRole("alert"));
   await open("/settings");
   await look(page, "settings", heading(page, "Settings"));
   await page.getByLabel("People with certain e-mail domains").check();

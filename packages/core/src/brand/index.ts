@@ -23,7 +23,7 @@ export const Accent = z
   .transform((text, context) => {
     const colour = parsed(text);
     if (!colour || (colour.alpha ?? 1) < 1) {
-      context.addIssue({ code: "custom", message: "That is not a colour: use six digits such as #1f6f54." });
+      context.addIssue({ code: "custom", message: "That is not a color: use six digits such as #1f6f54." });
       return z.NEVER;
     }
     return formatHex(colour);

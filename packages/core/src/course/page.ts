@@ -96,7 +96,7 @@ export const page = fn("course.read", CourseKey, ({ courseIdOrSlug }) =>
 const LessonLink = z.object({ id: z.string(), slug: z.string(), title: z.string() });
 
 export const LessonView = z.object({
-  course: z.object({ id: z.string(), slug: z.string(), title: z.string() }),
+  course: z.object({ id: z.string(), slug: z.string(), title: z.string(), language: z.string() }),
   module: z.object({ id: z.string(), title: z.string() }),
   lesson: OutlineModule.shape.lessons.element.extend({
     html: z.string(),
@@ -130,7 +130,12 @@ export const lesson = fn(
       const [[row], modules] = await Promise.all([
         tx
           .select({
-            course: { id: courseTable.id, slug: courseTable.slug, title: courseTable.title },
+            course: {
+              id: courseTable.id,
+              slug: courseTable.slug,
+              title: courseTable.title,
+              language: courseTable.language,
+            },
             facts: factColumns(),
             module: { id: courseModuleTable.id, title: courseModuleTable.title },
             lesson: {

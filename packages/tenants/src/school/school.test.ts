@@ -296,7 +296,7 @@ describe("the brand", () => {
   });
 
   test.each([
-    { accent: "not a colour" },
+    { accent: "not a color" },
     { font: "comic-sans" },
     { radius: "wavy" },
     { name: "a\nb" },

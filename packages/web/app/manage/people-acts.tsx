@@ -50,7 +50,7 @@ export function PeopleActs({ state, page }: { state: FormState | undefined; page
   return (
     <details
       open={state !== undefined}
-      className="group/many sticky bottom-0 z-10 my-4 max-h-[80svh] overflow-y-auto max-md:open:static max-md:open:max-h-none max-md:open:rounded-b-m rounded-m rounded-b-none border border-line-strong bg-surface px-4"
+      className="group/many stay-below z-10 my-4 max-h-[80svh] overflow-y-auto max-md:open:static max-md:open:max-h-none max-md:open:rounded-b-m rounded-m rounded-b-none border border-line-strong bg-surface px-4"
     >
       <summary className="flex cursor-pointer items-center gap-3 py-3 text-ui font-medium">
         <span>

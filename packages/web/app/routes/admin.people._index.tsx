@@ -84,7 +84,7 @@ const columnsFor = (mayManage: boolean): Column<Person>[] => [
   {
     key: "department",
     head: admin("department"),
-    cell: (person) => <span dir="auto">{person.department ?? "–"}</span>,
+    cell: (person) => (person.department ? <span dir="auto">{person.department}</span> : null),
   },
   {
     key: "lastSignIn",
@@ -101,7 +101,7 @@ const columnsFor = (mayManage: boolean): Column<Person>[] => [
       ) : person.isReturned ? (
         <Badge tone="warning">{admin("mailReturns")}</Badge>
       ) : person.emailVerified ? (
-        <span className="max-md:hidden">{admin("active")}</span>
+        <span className="@max-2xl:hidden">{admin("active")}</span>
       ) : (
         <Badge tone="warning">{admin("unverified")}</Badge>
       ),
@@ -112,14 +112,15 @@ export default function People() {
   const { people, departments, activities, mayManage } = useLoaderData<typeof loader>();
   const state = stateOf(useActionData<typeof action>());
   const [params] = useSearchParams();
-  const isFiltered = ["q", "role", "department", "activity", "status"].some((name) => params.get(name));
+  const isNarrowed = ["role", "department", "activity", "status"].some((name) => params.get(name));
+  const isFiltered = isNarrowed || Boolean(params.get("q"));
   return (
     <>
       <PageHeader
         title={admin("people")}
         action={
           <>
-            {people.items.length > 0 && <ExportLink to="/admin/people.csv" className="max-sm:order-last" />}
+            {people.items.length > 0 && <ExportLink to="/admin/people.csv" className="max-md:hidden" />}
             <ButtonLink to="/admin/people/new" variant="secondary">
               {admin("addPerson")}
             </ButtonLink>
@@ -129,47 +130,62 @@ export default function People() {
       />
       <Form
         method="get"
-        className="mb-6 grid grid-cols-2 items-end gap-3 max-sm:[&>:first-child]:col-span-2 max-sm:[&>:last-child]:col-span-2 xl:grid-cols-[minmax(12rem,1fr)_repeat(4,minmax(8rem,11rem))_auto]"
+        className="group/find mb-6 grid grid-cols-[minmax(0,1fr)_auto] items-end gap-3 md:grid-cols-2 xl:grid-cols-[minmax(12rem,1fr)_repeat(4,minmax(8rem,11rem))_auto]"
       >
         <Field label={admin("findPeople")} name="q" type="search" defaultValue={params.get("q") ?? ""} />
-        <Select
-          label={admin("role")}
-          name="role"
-          defaultValue={params.get("role") ?? ""}
-          options={[
-            { value: "", label: admin("anyRole") },
-            ...Object.entries(roleWords).map(([value, label]) => ({ value, label })),
-          ]}
-        />
-        <Select
-          label={admin("department")}
-          name="department"
-          defaultValue={params.get("department") ?? ""}
-          options={[
-            { value: "", label: admin("anyDepartment") },
-            ...departments.map(({ department, people }) => ({ value: department, label: `${department} (${people})` })),
-          ]}
-        />
-        <Select
-          label={admin("activity")}
-          name="activity"
-          defaultValue={params.get("activity") ?? ""}
-          options={[{ value: "", label: admin("anyActivity") }, ...activities]}
-        />
-        <Select
-          label={admin("status")}
-          name="status"
-          defaultValue={params.get("status") ?? ""}
-          options={[
-            { value: "", label: admin("anyStatus") },
-            { value: "active", label: admin("active") },
-            { value: "suspended", label: admin("suspended") },
-            { value: "returned", label: admin("mailReturns") },
-          ]}
-        />
-        <Button type="submit" variant="secondary">
+        <Button type="submit" variant="secondary" className="md:order-last">
           {admin("filter")}
         </Button>
+        {/* On a phone the list comes first: the rest of the filters opens, also without a script. */}
+        <label className="col-span-2 flex min-h-8 w-fit items-center gap-2.5 text-ui md:hidden">
+          <input
+            type="checkbox"
+            id="more-filters"
+            defaultChecked={isNarrowed}
+            className="size-4.5 accent-(--accent-11)"
+          />
+          {admin("moreFilters")}
+        </label>
+        <div className="contents max-md:col-span-2 max-md:grid max-md:grid-cols-2 max-md:gap-3 max-md:group-not-has-[#more-filters:checked]/find:hidden">
+          <Select
+            label={admin("role")}
+            name="role"
+            defaultValue={params.get("role") ?? ""}
+            options={[
+              { value: "", label: admin("anyRole") },
+              ...Object.entries(roleWords).map(([value, label]) => ({ value, label })),
+            ]}
+          />
+          <Select
+            label={admin("department")}
+            name="department"
+            defaultValue={params.get("department") ?? ""}
+            options={[
+              { value: "", label: admin("anyDepartment") },
+              ...departments.map(({ department, people }) => ({
+                value: department,
+                label: `${department} (${people})`,
+              })),
+            ]}
+          />
+          <Select
+            label={admin("activity")}
+            name="activity"
+            defaultValue={params.get("activity") ?? ""}
+            options={[{ value: "", label: admin("anyActivity") }, ...activities]}
+          />
+          <Select
+            label={admin("status")}
+            name="status"
+            defaultValue={params.get("status") ?? ""}
+            options={[
+              { value: "", label: admin("anyStatus") },
+              { value: "active", label: admin("active") },
+              { value: "suspended", label: admin("suspended") },
+              { value: "returned", label: admin("mailReturns") },
+            ]}
+          />
+        </div>
       </Form>
       {people.items.length === 0 ? (
         <EmptyState
@@ -190,6 +206,7 @@ export default function People() {
             />
           </div>
           {mayManage && <PeopleActs state={state} page={people.items[0]?.id ?? ""} />}
+          <ExportLink to="/admin/people.csv" className="mt-4 md:hidden" />
           <Pagination nextCursor={people.nextCursor} shown={people.items.length} total={people.total} />
         </>
       )}

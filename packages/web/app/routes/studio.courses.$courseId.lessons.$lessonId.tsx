@@ -149,7 +149,7 @@ export default function LessonEditor() {
             defaultChecked={state ? "isPreview" in state.values : lesson.isPreview}
           />
         </div>
-        <div className="sticky bottom-0 flex flex-wrap gap-2 border-t border-line bg-ground py-3">
+        <div className="stay-below flex flex-wrap gap-2 border-t border-line bg-ground py-3">
           <SubmitButton>{studio("saveLesson")}</SubmitButton>
           {isText && (
             <Button variant="secondary" className="scripted" onClick={show}>

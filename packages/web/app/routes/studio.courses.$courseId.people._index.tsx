@@ -80,6 +80,7 @@ const columns: Column<Item>[] = [
   {
     key: "activity",
     head: studio("lastActivity"),
+    named: true,
     cell: (item) => (item.lastActivityAt ? <When at={item.lastActivityAt} /> : studio("notStarted")),
   },
   { key: "enrolled", head: studio("enrolledOn"), wideOnly: true, cell: (item) => <When at={item.enrolledAt} /> },

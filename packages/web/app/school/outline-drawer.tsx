@@ -38,7 +38,12 @@ export default function OutlineDrawer({
   const done = new Set(doneLessonIds);
   const current = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
-    if (open) current.current?.scrollIntoView({ block: "center" });
+    if (!open) return;
+    // Only the list scrolls: `scrollIntoView` would move the drawer's title out of sight, too.
+    const row = current.current;
+    const list = row?.closest("nav")?.parentElement;
+    if (row && list)
+      list.scrollTop += row.getBoundingClientRect().top - list.getBoundingClientRect().top - list.clientHeight / 2;
   }, [open]);
   return (
     <Dialog open={open} onClose={onClose} title={learn("openOutline")} side="start">

@@ -18,7 +18,7 @@ interface LessonLink {
 }
 
 export interface PlayerData {
-  readonly course: { readonly id: string; readonly slug: string; readonly title: string };
+  readonly course: { readonly id: string; readonly slug: string; readonly title: string; readonly language: string };
   readonly module: { readonly title: string };
   readonly lesson: {
     readonly id: string;
@@ -64,7 +64,11 @@ export function Player(props: PlayerData) {
         <article>
           <header className="mb-10">
             <Facts className="text-sm text-muted" items={[module.title, minutesInWords(lesson.minutes)]} />
-            <h1 className="own-side mt-2 font-read text-3xl font-medium tracking-tight md:text-4xl" dir="auto">
+            <h1
+              className="own-side mt-2 font-read text-3xl font-medium tracking-tight md:text-4xl"
+              lang={course.language}
+              dir="auto"
+            >
               {lesson.title}
             </h1>
           </header>
@@ -76,6 +80,7 @@ export function Player(props: PlayerData) {
           {lesson.html ? (
             <div
               className="reading"
+              lang={course.language}
               dir="auto"
               // biome-ignore lint/security/noDangerouslySetInnerHtml: sanitised by core/content when it was saved.
               dangerouslySetInnerHTML={{ __html: lesson.html }}
@@ -127,8 +132,14 @@ export function Player(props: PlayerData) {
             )
           )}
           <nav aria-label={learn("lessonEnd")} className="mt-10 grid gap-3 sm:grid-cols-2">
-            {previous ? <Neighbour to={to(previous)} side="previous" title={previous.title} /> : <span />}
-            {next && <Neighbour to={to(next)} side="next" title={next.title} isNext={isDone} />}
+            {previous ? (
+              <Neighbour to={to(previous)} side="previous" title={previous.title} language={course.language} />
+            ) : (
+              <span />
+            )}
+            {next && (
+              <Neighbour to={to(next)} side="next" title={next.title} language={course.language} isNext={isDone} />
+            )}
           </nav>
           <p className="scripted mt-8 text-sm text-muted max-md:hidden">{learn("keys")}</p>
         </footer>
@@ -218,11 +229,13 @@ function Neighbour({
   to,
   side,
   title,
+  language,
   isNext = false,
 }: {
   to: string;
   side: "previous" | "next";
   title: string;
+  language: string;
   isNext?: boolean;
 }) {
   return (
@@ -231,7 +244,7 @@ function Neighbour({
       rel={side === "next" ? "next" : "prev"}
       aria-keyshortcuts={side === "next" ? "j" : "k"}
       className={cx(
-        "grid gap-1 rounded-m border px-5 py-4 hover:bg-sunk",
+        "grid grid-cols-1 gap-1 rounded-m border px-5 py-4 hover:bg-sunk",
         isNext ? "border-accent-ink" : "border-line-strong",
         side === "next" && "sm:text-end",
       )}
@@ -241,7 +254,7 @@ function Neighbour({
         {learn(side === "next" ? "nextLesson" : "previousLesson")}
         {side === "next" && <Icon name="next" />}
       </span>
-      <span className="font-read text-lg font-medium" dir="auto">
+      <span className="min-w-0 font-read text-lg font-medium wrap-anywhere hyphens-auto" lang={language} dir="auto">
         {title}
       </span>
     </Link>

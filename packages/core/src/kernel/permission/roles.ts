@@ -5,7 +5,7 @@
 export const permissions = {
   "school.read": "See the school's public pages",
   "school.settings": "Change sign-up, language and time zone",
-  "school.brand": "Change the name, logo, colours and font",
+  "school.brand": "Change the name, logo, colors and font",
   "school.audit": "Read the audit trail",
   "domain.manage": "Connect the school's own domains",
   "integration.manage": "Make and revoke API keys",

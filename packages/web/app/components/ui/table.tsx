@@ -65,7 +65,7 @@ export function Table<Row>({
             >
               {columns.map((column) => {
                 const className = cx(
-                  "px-3 py-2.5 align-middle first:ps-0 last:pe-0 @max-2xl:block @max-2xl:p-0",
+                  "px-3 py-2.5 align-middle first:ps-0 last:pe-0 @max-2xl:block @max-2xl:p-0 @max-2xl:empty:hidden",
                   column.numeric && "tabular-nums @2xl:text-end",
                   column.primary ? "font-medium @max-2xl:w-full" : "@max-2xl:text-sm @max-2xl:text-soft",
                   column.wideOnly && "@max-2xl:hidden",

@@ -217,6 +217,7 @@ export const admin = translator({
   categoryRemoved: "{name} is removed.",
   noCategoriesTitle: "No categories yet",
   noCategoriesBody: "With up to a dozen courses you need none. After that, three to six help people choose.",
+  moreFilters: "More filters",
   moveUp: "Move {name} up",
   moveDown: "Move {name} down",
   auditLead: "Who changed what. Entries cannot be edited or removed.",
