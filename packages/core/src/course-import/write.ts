@@ -8,7 +8,8 @@ import { excerpt, sentences } from "../content/text.ts";
 import { assetTable, courseModuleTable, courseStaffTable, courseTable, lessonTable } from "../course/course.sql.ts";
 import type { Targets } from "../course/index.ts";
 import * as Course from "../course/index.ts";
-import { renderSource } from "../course/render.ts";
+import { renderSource } from "../course/rendering.ts";
+import { maxSource } from "../course/targets.ts";
 import { useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
@@ -130,18 +131,24 @@ async function rowsOf(
   for (const module of planned) {
     for (const [position, { lesson, id, slug: lessonSlug }] of module.lessons.entries()) {
       const source = sourceOf(lesson, toIds);
-      const { html } = renderSource(lesson.format, source, targets);
+      if (Buffer.byteLength(source) > maxSource) throw tooLong(lesson.title);
+      const { html } = await renderSource(lesson.format, source, targets, { isPatient: true });
       lessons.push({
         ...{ id, courseId, moduleId: module.row.id, slug: lessonSlug, title: titleOf(lesson.title), position },
         ...{ format: lesson.format, source, html, minutes: lesson.minutes },
         status: lesson.isDraft && !publishesDrafts ? "draft" : "published",
       });
-      // Rendering is all computing; others on this process get their turn.
-      if (lessons.length % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
   }
   return { modules: planned.map(({ row }) => row), lessons };
 }
+
+const tooLong = (title: string): DomainError =>
+  new DomainError(
+    "invalid",
+    "package.lesson_too_long",
+    `The page “${titleOf(title)}” has more than ${maxSource / 1024} KB of text. Please divide it into several pages.`,
+  );
 
 /** Paths of the package become ids of the school; every other word stays. */
 function sourceOf(lesson: PackageLesson, toIds: (url: string) => string | undefined): string {

@@ -76,7 +76,7 @@ const visibleLine = (text: string): string => {
 export const Version = z.coerce.number().int().min(0).max(2_147_483_647);
 
 /** Text of an author, in NFC and with the line ends of Unix. */
-export const body = (max: number) => z.string().overwrite(lines).max(max, "That is too long.");
+export const body = (max: number, message = "That is too long.") => z.string().overwrite(lines).max(max, message);
 
 export const mediaUrl = (asset: { readonly id: string; readonly fileName: string }): string =>
   pathTo.media(asset.id, asset.fileName);

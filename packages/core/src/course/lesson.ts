@@ -12,9 +12,9 @@ import { body, Key, LessonItem, line, Version } from "./info.ts";
 import { closeGaps, keepReadable, lockedModule, ModuleRef, onModule, Position, placed, touch } from "./outline.ts";
 import { lessonNotFound } from "./page.ts";
 import { refreshCourse, tellVisitorsOf } from "./refresh.ts";
-import { rendering } from "./rendering.ts";
+import { renderSource, rendersIn } from "./rendering.ts";
 import { slugAllocator } from "./slug.ts";
-import { courseRow, targetsOf } from "./targets.ts";
+import { courseRow, maxSource, targetsOf } from "./targets.ts";
 
 export const LessonInfo = LessonItem.extend({
   courseId: z.string(),
@@ -33,112 +33,115 @@ const LessonRef = z.object({ lessonId: Key });
 const onLesson = ({ lessonId }: { lessonId: string }) => ({ type: "lesson", id: lessonId });
 
 const Title = line(200).min(1, "A lesson needs a title.");
-const Source = body(2_000_000);
+const tooLong = `A lesson may have ${maxSource / 1024} KB of text. Please divide it into several lessons.`;
+const Source = body(maxSource, tooLong).refine((text) => Buffer.byteLength(text) <= maxSource, tooLong);
 const Minutes = z.coerce.number().int().min(1).max(6_000);
 const Status = z.enum(["draft", "published"]);
 const maxLessons = 5_000;
 
 /** Adds a lesson at the end of a module, or at `position`. Minutes are estimated from its words unless given. */
-export const addLesson = courseFn(
-  "course.edit",
-  ModuleRef.extend({
-    title: Title,
-    format: z.enum(lessonFormats).default("markdown"),
-    source: Source.default(""),
-    minutes: Minutes.optional(),
-    isPreview: z.boolean().default(false),
-    status: Status.default("published"),
-    position: Position.optional(),
-  }),
-  onModule,
-  async (tx, input): Promise<LessonInfo> => {
-    const { courseId, courseSlug } = await lockedModule(tx, input.moduleId);
-    const [taken, targets] = await Promise.all([
-      tx
-        .select({ slug: lessonTable.slug, moduleId: lessonTable.moduleId })
-        .from(lessonTable)
-        .where(eq(lessonTable.courseId, courseId)),
-      targetsOf(tx, { id: courseId, slug: courseSlug }, input.format, input.source),
-    ]);
-    if (taken.length >= maxLessons)
-      throw new DomainError("conflict", "course.too_many_lessons", `A course holds at most ${maxLessons} lessons.`);
-    const { renderSource } = await rendering();
-    const rendered = renderSource(input.format, input.source, targets);
-    const [row] = await tx
-      .insert(lessonTable)
-      .values({
-        id: createId("lesson"),
-        courseId,
-        moduleId: input.moduleId,
-        slug: slugAllocator(taken.map(({ slug }) => slug))(input.title),
-        title: input.title,
-        format: input.format,
-        source: input.source,
-        html: rendered.html,
-        minutes: input.minutes ?? rendered.minutes,
-        isPreview: input.isPreview,
-        status: input.status,
-        position: taken.filter(({ moduleId }) => moduleId === input.moduleId).length,
-      })
-      .returning();
-    if (!row) throw new Error("an insert returned no row");
-    if (input.position !== undefined) await place(tx, row.id, input.moduleId, input.position);
-    await refreshCourse(tx, courseId);
-    return read(tx, row.id);
-  },
+export const addLesson = rendersIn(
+  courseFn(
+    "course.edit",
+    ModuleRef.extend({
+      title: Title,
+      format: z.enum(lessonFormats).default("markdown"),
+      source: Source.default(""),
+      minutes: Minutes.optional(),
+      isPreview: z.boolean().default(false),
+      status: Status.default("published"),
+      position: Position.optional(),
+    }),
+    onModule,
+    async (tx, input): Promise<LessonInfo> => {
+      const { courseId, courseSlug } = await lockedModule(tx, input.moduleId);
+      const [taken, targets] = await Promise.all([
+        tx
+          .select({ slug: lessonTable.slug, moduleId: lessonTable.moduleId })
+          .from(lessonTable)
+          .where(eq(lessonTable.courseId, courseId)),
+        targetsOf(tx, { id: courseId, slug: courseSlug }, input.format, input.source),
+      ]);
+      if (taken.length >= maxLessons)
+        throw new DomainError("conflict", "course.too_many_lessons", `A course holds at most ${maxLessons} lessons.`);
+      const rendered = await renderSource(input.format, input.source, targets);
+      const [row] = await tx
+        .insert(lessonTable)
+        .values({
+          id: createId("lesson"),
+          courseId,
+          moduleId: input.moduleId,
+          slug: slugAllocator(taken.map(({ slug }) => slug))(input.title),
+          title: input.title,
+          format: input.format,
+          source: input.source,
+          html: rendered.html,
+          minutes: input.minutes ?? rendered.minutes,
+          isPreview: input.isPreview,
+          status: input.status,
+          position: taken.filter(({ moduleId }) => moduleId === input.moduleId).length,
+        })
+        .returning();
+      if (!row) throw new Error("an insert returned no row");
+      if (input.position !== undefined) await place(tx, row.id, input.moduleId, input.position);
+      await refreshCourse(tx, courseId);
+      return read(tx, row.id);
+    },
+  ),
 );
 
 /** Changes what is given. `version` is the one the editor saw: when someone was faster the answer is "lesson.stale". */
-export const updateLesson = courseFn(
-  "course.edit",
-  LessonRef.extend({
-    version: Version,
-    title: Title.optional(),
-    source: Source.optional(),
-    minutes: Minutes.optional(),
-    isPreview: z.boolean().optional(),
-    status: Status.optional(),
-  }),
-  onLesson,
-  async (tx, { lessonId, version, ...input }): Promise<LessonInfo> => {
-    const before = await locked(tx, lessonId);
-    if (before.version !== version) {
-      const message = "Someone else changed the lesson meanwhile. Look at it again first.";
-      throw new DomainError("stale", "lesson.stale", message);
-    }
-    const { source } = input;
-    const { renderSource } = await rendering();
-    const rendered =
-      source === undefined || source === before.source
-        ? undefined
-        : renderSource(
-            before.format,
-            source,
-            await targetsOf(tx, await courseRow(tx, before.courseId), before.format, source),
-          );
-    await tx
-      .update(lessonTable)
-      .set({
-        ...(input.title === undefined ? {} : { title: input.title }),
-        ...(rendered ? { source, html: rendered.html } : {}),
-        ...(input.minutes === undefined ? {} : { minutes: input.minutes }),
-        ...(input.isPreview === undefined ? {} : { isPreview: input.isPreview }),
-        ...(input.status === undefined ? {} : { status: input.status }),
-        version: sql`${lessonTable.version} + 1`,
-      })
-      .where(eq(lessonTable.id, lessonId));
-    const isInOutline = (["title", "minutes", "isPreview", "status"] as const).some(
-      (field) => input[field] !== undefined && input[field] !== before[field],
-    );
-    if (isInOutline) {
-      await refreshCourse(tx, before.courseId);
-      await keepReadable(tx, before.courseId);
-    } else if (rendered && before.isPreview) {
-      // Visitors read previews.
-      await tellVisitorsOf(tx, before.courseId);
-    }
-    return read(tx, lessonId);
-  },
+export const updateLesson = rendersIn(
+  courseFn(
+    "course.edit",
+    LessonRef.extend({
+      version: Version,
+      title: Title.optional(),
+      source: Source.optional(),
+      minutes: Minutes.optional(),
+      isPreview: z.boolean().optional(),
+      status: Status.optional(),
+    }),
+    onLesson,
+    async (tx, { lessonId, version, ...input }): Promise<LessonInfo> => {
+      const before = await locked(tx, lessonId);
+      if (before.version !== version) {
+        const message = "Someone else changed the lesson meanwhile. Look at it again first.";
+        throw new DomainError("stale", "lesson.stale", message);
+      }
+      const { source } = input;
+      const rendered =
+        source === undefined || source === before.source
+          ? undefined
+          : await renderSource(
+              before.format,
+              source,
+              await targetsOf(tx, await courseRow(tx, before.courseId), before.format, source),
+            );
+      await tx
+        .update(lessonTable)
+        .set({
+          ...(input.title === undefined ? {} : { title: input.title }),
+          ...(rendered ? { source, html: rendered.html } : {}),
+          ...(input.minutes === undefined ? {} : { minutes: input.minutes }),
+          ...(input.isPreview === undefined ? {} : { isPreview: input.isPreview }),
+          ...(input.status === undefined ? {} : { status: input.status }),
+          version: sql`${lessonTable.version} + 1`,
+        })
+        .where(eq(lessonTable.id, lessonId));
+      const isInOutline = (["title", "minutes", "isPreview", "status"] as const).some(
+        (field) => input[field] !== undefined && input[field] !== before[field],
+      );
+      if (isInOutline) {
+        await refreshCourse(tx, before.courseId);
+        await keepReadable(tx, before.courseId);
+      } else if (rendered && before.isPreview) {
+        // Visitors read previews.
+        await tellVisitorsOf(tx, before.courseId);
+      }
+      return read(tx, lessonId);
+    },
+  ),
 );
 
 /** Moves a lesson within its module or to another module of the same course. */
@@ -172,17 +175,18 @@ export const removeLesson = courseFn("course.edit", LessonRef, onLesson, async (
 });
 
 /** A source as learners would read it. With a course, links to its lessons and files are resolved as well. */
-export const previewSource = fn(
-  "course.edit",
-  z.object({ format: z.enum(["markdown", "html", "discussion"]), source: Source, courseId: Key.optional() }),
-  async ({ format, source, courseId }): Promise<{ readonly html: string; readonly minutes: number }> => {
-    const { renderSource } = await rendering();
-    if (courseId === undefined) return renderSource(format, source);
-    return Database.use(async (tx) => {
-      await Permission.require("course.edit", { type: "course", id: courseId });
-      return renderSource(format, source, await targetsOf(tx, await courseRow(tx, courseId), format, source));
-    });
-  },
+export const previewSource = rendersIn(
+  fn(
+    "course.edit",
+    z.object({ format: z.enum(["markdown", "html", "discussion"]), source: Source, courseId: Key.optional() }),
+    async ({ format, source, courseId }): Promise<{ readonly html: string; readonly minutes: number }> => {
+      if (courseId === undefined) return renderSource(format, source);
+      return Database.use(async (tx) => {
+        await Permission.require("course.edit", { type: "course", id: courseId });
+        return renderSource(format, source, await targetsOf(tx, await courseRow(tx, courseId), format, source));
+      });
+    },
+  ),
 );
 
 const place = (tx: Db.Tx, lessonId: string, moduleId: string, position: number) =>

@@ -23,7 +23,7 @@ import {
 } from "./course.sql.ts";
 import { body, CourseRef, type Info, infoOf, Key, line, Version } from "./info.ts";
 import { refreshCourse, tellVisitors } from "./refresh.ts";
-import { rendering } from "./rendering.ts";
+import { rendersIn, richText } from "./rendering.ts";
 import { freeCourseSlug } from "./slug.ts";
 
 const Fields = z.object({
@@ -41,22 +41,24 @@ const Fields = z.object({
 export const onCourse = ({ courseId }: { courseId: string }) => ({ type: "course", id: courseId });
 
 /** A draft, taught by the one who makes it. The slug comes from the title and stays when the title changes. */
-export const create = fn("course.create", Fields, (input) =>
-  Db.use(async (tx): Promise<Info> => {
-    const actor = useActor();
-    const id = createId("course");
-    const values = {
-      id,
-      title: input.title,
-      createdBy: actor.type === "user" ? actor.userId : null,
-      ...(await clean(tx, input)),
-    };
-    await insertWithSlug(tx, values);
-    if (actor.type === "user")
-      await tx.insert(courseStaffTable).values({ courseId: id, userId: actor.userId, role: "instructor" });
-    await refreshCourse(tx, id, { bump: false });
-    return infoOf(tx, id);
-  }),
+export const create = rendersIn(
+  fn("course.create", Fields, (input) =>
+    Db.use(async (tx): Promise<Info> => {
+      const actor = useActor();
+      const id = createId("course");
+      const values = {
+        id,
+        title: input.title,
+        createdBy: actor.type === "user" ? actor.userId : null,
+        ...(await clean(tx, input)),
+      };
+      await insertWithSlug(tx, values);
+      if (actor.type === "user")
+        await tx.insert(courseStaffTable).values({ courseId: id, userId: actor.userId, role: "instructor" });
+      await refreshCourse(tx, id, { bump: false });
+      return infoOf(tx, id);
+    }),
+  ),
 );
 
 /** Inserts under a free slug. Two people who choose the same title at the same moment get two slugs. */
@@ -78,30 +80,32 @@ export async function insertWithSlug(
 }
 
 /** Changes what is given. `version` is the one the editor saw: when someone was faster the answer is "course.stale". */
-export const update = courseFn(
-  "course.edit",
-  CourseRef.extend(Fields.partial().shape).extend({ version: Version }),
-  onCourse,
-  async (tx, { courseId, version, ...input }): Promise<Info> => {
-    const [row] = await tx
-      .update(courseTable)
-      .set({
-        ...(input.title === undefined ? {} : { title: input.title }),
-        ...(await clean(tx, input)),
-        version: sql`${courseTable.version} + 1`,
-      })
-      .where(and(eq(courseTable.id, courseId), eq(courseTable.version, version)))
-      .returning({ id: courseTable.id });
-    if (!row) {
-      throw new DomainError(
-        "stale",
-        "course.stale",
-        "Someone else changed the course meanwhile. Look at it again first.",
-      );
-    }
-    await refreshCourse(tx, courseId, { bump: false });
-    return infoOf(tx, courseId);
-  },
+export const update = rendersIn(
+  courseFn(
+    "course.edit",
+    CourseRef.extend(Fields.partial().shape).extend({ version: Version }),
+    onCourse,
+    async (tx, { courseId, version, ...input }): Promise<Info> => {
+      const [row] = await tx
+        .update(courseTable)
+        .set({
+          ...(input.title === undefined ? {} : { title: input.title }),
+          ...(await clean(tx, input)),
+          version: sql`${courseTable.version} + 1`,
+        })
+        .where(and(eq(courseTable.id, courseId), eq(courseTable.version, version)))
+        .returning({ id: courseTable.id });
+      if (!row) {
+        throw new DomainError(
+          "stale",
+          "course.stale",
+          "Someone else changed the course meanwhile. Look at it again first.",
+        );
+      }
+      await refreshCourse(tx, courseId, { bump: false });
+      return infoOf(tx, courseId);
+    },
+  ),
 );
 
 async function clean(tx: Db.Tx, input: Partial<z.output<typeof Fields>>) {
@@ -118,7 +122,7 @@ async function clean(tx: Db.Tx, input: Partial<z.output<typeof Fields>>) {
   }
   return {
     ...(summary === undefined ? {} : { summary }),
-    ...(descriptionHtml === undefined ? {} : { descriptionHtml: (await rendering()).richText(descriptionHtml) }),
+    ...(descriptionHtml === undefined ? {} : { descriptionHtml: await richText(descriptionHtml) }),
     ...(level === undefined ? {} : { level }),
     ...(language === undefined ? {} : { language }),
     ...(categoryId === undefined ? {} : { categoryId }),

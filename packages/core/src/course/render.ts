@@ -1,21 +1,80 @@
+import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { type Resolve, safeUrl, sanitise } from "../content/html/index.ts";
 import { escapeAttribute, escapeText } from "../content/html/node.ts";
-import { render as renderMarkdown } from "../content/markdown/index.ts";
+import { render as renderMarkdown, withoutTitle } from "../content/markdown/index.ts";
 import { countWords, minutesFor, toText } from "../content/text.ts";
-import { DomainError } from "../kernel/error/index.ts";
+import { DomainError, isDomainError } from "../kernel/error/index.ts";
 import { pathTo } from "../kernel/path/index.ts";
-import { Storage } from "../kernel/storage/index.ts";
-import { mediaUrl } from "./info.ts";
+import { servedAs } from "../kernel/storage/media-type.ts";
 import type { LessonFormat, Targets } from "./targets.ts";
 
-// Reading Markdown and HTML takes libraries of some size, so this is loaded when somebody first writes (rendering.ts).
+// Reading Markdown and HTML takes libraries of some size, so this is loaded when somebody first writes (rendering.ts). It is
+// also what a thread runs: whichever bundle this file becomes a part of, the thread is started from that part.
 
 export interface RenderedLesson {
   /** What learners read: sanitised, inner links resolved. */
   readonly html: string;
   /** Estimated from the number of words. */
   readonly minutes: number;
+  /** Of a page that names itself. */
+  readonly title?: string | undefined;
+  /** Rendering took too long, so this is the source as text. */
+  readonly isPlain?: boolean;
 }
+
+export type Job =
+  | {
+      readonly kind: "lesson";
+      readonly format: LessonFormat;
+      readonly source: string;
+      readonly targets: Targets | undefined;
+    }
+  | { readonly kind: "text" | "page"; readonly source: string };
+
+export type Outcome =
+  | { readonly rendered: RenderedLesson }
+  | { readonly refused: Pick<DomainError, "kind" | "code" | "message" | "fields"> }
+  | { readonly failed: string };
+
+/** Where a thread begins. */
+export const entry = import.meta.url;
+
+export function renderJob(job: Job): RenderedLesson {
+  if (job.kind === "lesson") return renderSource(job.format, job.source, job.targets);
+  if (job.kind === "text") return { html: richText(job.source), minutes: 1 };
+  const { title, isNamed } = renderMarkdown(job.source);
+  return { html: renderMarkdown(withoutTitle(job.source)).html, minutes: 1, title: isNamed ? title : undefined };
+}
+
+function outcomeOf(job: Job): Outcome {
+  try {
+    return { rendered: renderJob(job) };
+  } catch (error) {
+    if (!isDomainError(error))
+      return { failed: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    const { kind, code, message, fields } = error;
+    return { refused: { kind, code, message, fields } };
+  }
+}
+
+if (!isMainThread && workerData?.lectern === "render" && parentPort) {
+  const port = parentPort;
+  port.on("message", (job: Job) => port.postMessage(outcomeOf(job)));
+  port.postMessage("ready");
+}
+
+/** A source as text: its paragraphs and lines, nothing else. */
+export const plainText = (source: string): RenderedLesson => ({
+  html: source
+    .split(/\n{2,}/)
+    .map((paragraph) => `<p>${escapeText(paragraph.trim()).replaceAll("\n", "<br>")}</p>`)
+    .join("\n"),
+  minutes: minutesFor(countWords(source)),
+  isPlain: true,
+});
+
+const mediaUrl = (asset: { readonly id: string; readonly fileName: string }): string =>
+  pathTo.media(asset.id, asset.fileName);
 
 /** `asset:<id>` -> `/media/<id>/<file name>`, `lesson:<id>` -> `/learn/<course>/<lesson>`; null when it is not there. */
 export const resolverOf =
@@ -34,7 +93,7 @@ export const resolverOf =
   };
 
 /** A lesson's source as learners read it. Without targets, inner addresses stay as they are (for a preview). */
-export function renderSource(format: LessonFormat, source: string, targets?: Targets): RenderedLesson {
+function renderSource(format: LessonFormat, source: string, targets?: Targets): RenderedLesson {
   const resolve = targets && resolverOf(targets);
   const html = htmlOf(format, source, resolve, targets);
   return { html, minutes: minutesFor(countWords(toText(html))) };
@@ -56,7 +115,7 @@ function htmlOf(format: LessonFormat, source: string, resolve: Resolve | undefin
 }
 
 /** Text that an author typed into a plain field: HTML when it looks like it, else Markdown. */
-export const richText = (source: string, resolve?: Resolve): string =>
+const richText = (source: string, resolve?: Resolve): string =>
   /<[a-z][a-z0-9]*[\s/>]/i.test(source)
     ? sanitise(source, resolve ? { resolve } : {}).html
     : renderMarkdown(source, resolve ? { resolve } : {}).html;
@@ -81,7 +140,7 @@ function fileHtml(assetId: string, targets: Targets | undefined): string {
   const url = escapeAttribute(mediaUrl(asset));
   const name = escapeText(asset.fileName);
   const link = `<p><a href="${url}">${name}</a></p>`;
-  const { contentType, disposition } = Storage.servedAs(asset.contentType);
+  const { contentType, disposition } = servedAs(asset.contentType);
   // Ours, not an author's: the sanitiser would take players away, and nothing in it comes from outside unescaped.
   if (contentType.startsWith("image/"))
     return `<figure><img src="${url}" alt="${escapeAttribute(asset.fileName)}"></figure>`;

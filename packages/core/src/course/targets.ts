@@ -3,6 +3,9 @@ import type { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { assetTable, courseTable, type lessonFormats, lessonTable } from "./course.sql.ts";
 
+/** Bytes of a lesson's source: a book of 50,000 words is as long. */
+export const maxSource = 300 * 1024;
+
 export type LessonFormat = (typeof lessonFormats)[number];
 
 /** What inner addresses of a course lead to. */

@@ -1,6 +1,7 @@
 import { eq, inArray, sql } from "drizzle-orm";
 import * as z from "zod";
 import * as Audit from "../audit/index.ts";
+import { renderPage } from "../course/rendering.ts";
 import { settingTable } from "../identity/identity.sql.ts";
 import { useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
@@ -121,9 +122,8 @@ export const addresses = fn("school.settings", z.object({}).default({}), () =>
 
 async function rendered(text: string): Promise<Pick<z.infer<typeof Stored>, "html" | "title">> {
   if (text === "") return { html: "", title: null };
-  const { render, withoutTitle } = await import("../content/markdown/index.ts");
-  const { title, isNamed } = render(text);
-  return { html: render(withoutTitle(text)).html, title: isNamed && title ? title : null };
+  const { html, title } = await renderPage(text);
+  return { html, title: title || null };
 }
 
 async function readAll(tx: Db.Tx): Promise<Info[]> {
