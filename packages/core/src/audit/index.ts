@@ -1,13 +1,17 @@
 import { and, desc, eq, getTableColumns, type InferSelectModel, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import * as z from "zod";
+import { apiKeyTable } from "../api-key/api-key.sql.ts";
 import { categoryTable, courseTable, enrollmentTable } from "../course/course.sql.ts";
 import { auditTable, invitationTable, roleRequestTable, userTable } from "../identity/identity.sql.ts";
-import { stamp, useActor } from "../kernel/actor/index.ts";
+import { stamp, useActor, useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
+import { shownEmail } from "../util/email/index.ts";
+import { mostExported, requireExportable } from "../util/export.ts";
+import { foldedHas, foldedSql } from "../util/fold.ts";
 
 export const Info = z.object({
   id: z.string(),
@@ -25,6 +29,8 @@ export const Info = z.object({
 export type Info = z.infer<typeof Info>;
 
 export interface Entry {
+  /** Who did it, where that is not the actor: somebody who opens a school is its owner from then on. */
+  readonly by?: { readonly userId: string };
   readonly action: string;
   readonly targetType: string;
   readonly targetId: string;
@@ -35,7 +41,7 @@ export interface Entry {
 /** Writes an entry in the open transaction, so a change and its trace are committed together. */
 export async function record(entry: Entry): Promise<void> {
   const actor = useActor();
-  const { type, id } = stamp(actor);
+  const { type, id } = entry.by ? { type: "user", id: entry.by.userId } : stamp(actor);
   await Db.use((tx) =>
     tx.insert(auditTable).values({
       id: createId("audit"),
@@ -46,9 +52,17 @@ export async function record(entry: Entry): Promise<void> {
       targetId: entry.targetId,
       data: entry.data ?? {},
       requestId: actor.requestId,
-      isSystem: actor.type === "system",
+      isSystem: type === "system",
     }),
   );
+}
+
+/** What a change has changed, for `data`: each field that differs, as it was and as it is. */
+export function changes<T extends object>(before: T, after: T): { before: Partial<T>; after: Partial<T> } {
+  const differs = (field: keyof T) => JSON.stringify(before[field]) !== JSON.stringify(after[field]);
+  const fields = (Object.keys(after) as (keyof T)[]).filter(differs);
+  const part = (of: T) => Object.fromEntries(fields.map((field) => [field, of[field] ?? null])) as Partial<T>;
+  return { before: part(before), after: part(after) };
 }
 
 const targetUser = alias(userTable, "target_user");
@@ -56,51 +70,93 @@ const targetUser = alias(userTable, "target_user");
 const whom = sql`coalesce(${enrollmentTable.userId}, ${roleRequestTable.userId}, ${auditTable.targetId})`;
 const targetName = sql<string | null>`coalesce(
   nullif(trim(${targetUser.givenName} || ' ' || coalesce(${targetUser.familyName}, '')), ''),
-  ${courseTable.title}, ${invitationTable.email}, ${categoryTable.name},
-  case when ${auditTable.targetType} = 'domain' then ${auditTable.targetId} end)`;
+  ${courseTable.title}, ${invitationTable.email}, ${categoryTable.name}, ${apiKeyTable.name},
+  case when ${auditTable.targetType} = 'domain' then ${auditTable.targetId} end,
+  ${auditTable.data} ->> 'title', ${auditTable.data} ->> 'name', ${auditTable.data} ->> 'email')`;
 
-/** The trail, newest first. */
-export const list = fn(
-  "school.audit",
-  z.object({
-    action: z.string().max(100).optional(),
-    actorId: z.string().max(100).optional(),
-    targetType: z.string().max(100).optional(),
-    targetId: z.string().max(100).optional(),
-    ...pageInput,
+const filters = {
+  /** Noun of the action: `role` finds role.granted and role.revoked. */
+  kind: z
+    .string()
+    .regex(/^[a-z_]{1,40}$/, "That is not a kind of entry.")
+    .optional(),
+  action: z.string().max(100).optional(),
+  actorId: z.string().max(100).optional(),
+  targetType: z.string().max(100).optional(),
+  targetId: z.string().max(100).optional(),
+  /** First and last day of a period, in the reader's time zone. */
+  from: z.iso.date("Please write a day as 2026-11-30.").optional(),
+  to: z.iso.date("Please write a day as 2026-11-30.").optional(),
+  /** Words of a name, a title, an address, an action or what was changed. */
+  q: z.string().trim().max(100).optional(),
+};
+
+/** The trail, newest first. `q` reads the entries of the period one by one. One query. */
+export const list = fn("school.audit", z.object({ ...filters, ...pageInput }), ({ cursor, limit, ...asked }) =>
+  Db.use(async (tx) => {
+    const where = whereOf(asked);
+    if (cursor) {
+      const [at, id] = fromCursor(cursor, z.tuple([z.iso.datetime(), z.string()]));
+      where.push(sql`(${auditTable.at}, ${auditTable.id}) < (${at}::timestamptz, ${id})`);
+    }
+    return pageOf(await read(tx, where, limit + 1), limit, toInfo, (row) => [row.at.toISOString(), row.id]);
   }),
-  ({ action, actorId, targetType, targetId, cursor, limit }) =>
-    Db.use(async (tx) => {
-      const where: SQL[] = [];
-      if (action) where.push(eq(auditTable.action, action));
-      if (actorId) where.push(eq(auditTable.actorId, actorId));
-      if (targetType) where.push(eq(auditTable.targetType, targetType));
-      if (targetId) where.push(eq(auditTable.targetId, targetId));
-      if (cursor) {
-        const [at, id] = fromCursor(cursor, z.tuple([z.iso.datetime(), z.string()]));
-        where.push(sql`(${auditTable.at}, ${auditTable.id}) < (${at}::timestamptz, ${id})`);
-      }
-      const rows = await tx
-        .select({
-          ...getTableColumns(auditTable),
-          givenName: userTable.givenName,
-          familyName: userTable.familyName,
-          targetName,
-        })
-        .from(auditTable)
-        .leftJoin(userTable, eq(userTable.id, auditTable.actorId))
-        .leftJoin(enrollmentTable, eq(enrollmentTable.id, auditTable.targetId))
-        .leftJoin(roleRequestTable, eq(roleRequestTable.id, auditTable.targetId))
-        .leftJoin(targetUser, eq(targetUser.id, whom))
-        .leftJoin(courseTable, eq(courseTable.id, auditTable.targetId))
-        .leftJoin(invitationTable, eq(invitationTable.id, auditTable.targetId))
-        .leftJoin(categoryTable, eq(categoryTable.id, auditTable.targetId))
-        .where(and(...where))
-        .orderBy(desc(auditTable.at), desc(auditTable.id))
-        .limit(limit + 1);
-      return pageOf(rows, limit, toInfo, (row) => [row.at.toISOString(), row.id]);
-    }),
 );
+
+/** Every entry that the filters let through, to be taken away, which is an entry itself. Refusal: export.too_large. */
+export const exportAll = fn("school.audit", z.object(filters), (asked) =>
+  Db.use(async (tx) => {
+    const rows = requireExportable(await read(tx, whereOf(asked), mostExported + 1));
+    await record({
+      action: "audit.exported",
+      targetType: "school",
+      targetId: useSchool().schoolId,
+      data: { entries: rows.length, ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value)) },
+    });
+    return rows.map(toInfo);
+  }),
+);
+
+function whereOf({ kind, action, actorId, targetType, targetId, from, to, q }: z.output<z.ZodObject<typeof filters>>) {
+  const where: SQL[] = [];
+  if (kind) where.push(sql`starts_with(${auditTable.action}, ${`${kind}.`})`);
+  if (action) where.push(eq(auditTable.action, action));
+  if (actorId) where.push(eq(auditTable.actorId, actorId));
+  if (targetType) where.push(eq(auditTable.targetType, targetType));
+  if (targetId) where.push(eq(auditTable.targetId, targetId));
+  const actor = useActor();
+  const zone = actor.type === "user" ? actor.zone : actor.school.zone;
+  if (from) where.push(sql`${auditTable.at} >= ${from}::timestamp at time zone ${zone}`);
+  if (to) where.push(sql`${auditTable.at} < (${to}::timestamp + interval '1 day') at time zone ${zone}`);
+  const has = q && foldedHas(searched, q);
+  if (has) where.push(has);
+  return where;
+}
+
+const searched = sql`concat_ws(' ', ${userTable.folded}, ${targetUser.folded}, ${courseTable.folded},
+  ${foldedSql(sql`concat_ws(' ', ${auditTable.action}, ${invitationTable.email}, ${categoryTable.name}, ${apiKeyTable.name},
+    case when ${auditTable.targetType} = 'domain' then ${auditTable.targetId} end, ${auditTable.data}::text)`)})`;
+
+const read = (tx: Db.Tx, where: readonly SQL[], limit: number) =>
+  tx
+    .select({
+      ...getTableColumns(auditTable),
+      givenName: userTable.givenName,
+      familyName: userTable.familyName,
+      targetName,
+    })
+    .from(auditTable)
+    .leftJoin(userTable, eq(userTable.id, auditTable.actorId))
+    .leftJoin(enrollmentTable, eq(enrollmentTable.id, auditTable.targetId))
+    .leftJoin(roleRequestTable, eq(roleRequestTable.id, auditTable.targetId))
+    .leftJoin(targetUser, eq(targetUser.id, whom))
+    .leftJoin(courseTable, eq(courseTable.id, auditTable.targetId))
+    .leftJoin(invitationTable, eq(invitationTable.id, auditTable.targetId))
+    .leftJoin(categoryTable, eq(categoryTable.id, auditTable.targetId))
+    .leftJoin(apiKeyTable, eq(apiKeyTable.id, auditTable.targetId))
+    .where(and(...where))
+    .orderBy(desc(auditTable.at), desc(auditTable.id))
+    .limit(limit);
 
 interface Row extends InferSelectModel<typeof auditTable> {
   readonly givenName: string | null;
@@ -117,9 +173,16 @@ const toInfo = (row: Row): Info => ({
     name: row.givenName === null ? null : `${row.givenName} ${row.familyName ?? ""}`.trim(),
   },
   action: row.action,
-  target: { type: row.targetType, id: row.targetId, name: row.targetName },
+  target: { type: row.targetType, id: row.targetId, name: nameOf(row) },
   data: z.record(z.string(), z.unknown()).parse(row.data),
   requestId: row.requestId,
 });
+
+const nameOf = ({ targetType, targetName }: Row): string | null =>
+  targetType === "school"
+    ? useSchool().name
+    : targetType === "invitation" && targetName
+      ? shownEmail(targetName)
+      : targetName;
 
 export * as Audit from "./index.ts";

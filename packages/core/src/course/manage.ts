@@ -188,13 +188,17 @@ async function changeStatus(tx: Db.Tx, courseId: string, status: keyof typeof ac
       ...(status === "published" ? { publishedAt: sql`coalesce(${courseTable.publishedAt}, now())` } : {}),
     })
     .where(and(eq(courseTable.id, courseId), ne(courseTable.status, status)))
-    .returning({ title: courseTable.title });
+    // A subquery of RETURNING still sees the row as it was.
+    .returning({
+      title: courseTable.title,
+      before: sql<string>`(select was.status from course was where was.id = ${courseId})`,
+    });
   if (!row) return false;
   await Audit.record({
     action: actionOf[status],
     targetType: "course",
     targetId: courseId,
-    data: { title: row.title },
+    data: { title: row.title, before: { status: row.before }, after: { status } },
   });
   return true;
 }

@@ -394,7 +394,10 @@ export const resetPassword = fn(
       const row = await EmailToken.use(tx, "reset_password", input.token);
       await setPassword(tx, row.userId, passwordHash);
       if (!row.emailVerifiedAt) await proveAddress(tx, row.userId);
-      await Audit.record({ action: "password.reset", targetType: "user", targetId: row.userId });
+      await Audit.record({
+        ...{ action: "password.reset", targetType: "user", targetId: row.userId },
+        by: { userId: row.userId },
+      });
       return row;
     });
     await Session.sweep(userId);

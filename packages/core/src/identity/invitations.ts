@@ -350,6 +350,7 @@ export const acceptInvitation = fn(
         .onConflictDoNothing();
       if (row.courseId) await enrollInvited(tx, { courseId: row.courseId, userId, by: row.invitedBy });
       await Audit.record({
+        by: { userId },
         action: "invitation.accepted",
         targetType: "invitation",
         targetId: row.id,

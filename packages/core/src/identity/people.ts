@@ -155,17 +155,23 @@ export const update = fn(
   Profile.extend({ userId: z.string().max(64) }),
   async ({ userId, ...change }) =>
     Db.use(async (tx) => {
-      User.requireReach(await User.read(tx, userId));
+      const before = await User.read(tx, userId);
+      User.requireReach(before);
       const user = await write(userId, change);
       await Audit.record({
         action: "user.updated",
         targetType: "user",
         targetId: userId,
-        data: { fields: namesOf(change) },
+        data: { fields: namesOf(change), ...Audit.changes(profileOf(before), profileOf(user)) },
       });
       return user;
     }),
 );
+
+const profileOf = ({ givenName, familyName, department, locale, zone }: Info) => ({
+  ...{ givenName, familyName, department },
+  ...{ locale, zone },
+});
 
 const namesOf = (change: object): string[] =>
   Object.entries(change)
@@ -238,7 +244,7 @@ export const checkOwner = fn(
 export const createOwner = fn(Permission.none("system actor only: opening a school"), Owner, async (owner) => {
   if (useActor().type !== "system")
     throw new DomainError("forbidden", "permission.denied", "Only opening a school makes its owner.");
-  const user = await make({ ...owner, department: null, roles: ["owner"] });
+  const user = await make({ ...owner, department: null, roles: ["owner"] }, { isTheirOwn: !owner.emailVerified });
   if (!owner.emailVerified) await Db.use((tx) => EmailToken.request(tx, user.id, "verify_email"));
   else if (owner.password === undefined) await Db.use((tx) => EmailToken.request(tx, user.id, "reset_password"));
   return { userId: user.id };
@@ -264,7 +270,8 @@ function requireGoodPassword({
   Password.requireGood(password, [email, email.slice(0, email.indexOf("@")), givenName, familyName]);
 }
 
-async function make(person: NewPerson): Promise<Info> {
+/** `isTheirOwn`: they made the account themselves, and the trail says so. */
+async function make(person: NewPerson, { isTheirOwn = false } = {}): Promise<Info> {
   requireGoodPassword(person);
   // Hashed before the transaction: it takes a while, and no connection waits for it.
   const passwordHash = person.password === undefined ? null : await Password.hash(person.password);
@@ -292,7 +299,13 @@ async function make(person: NewPerson): Promise<Info> {
     const grantedBy = actor.type === "user" ? actor.userId : null;
     if (person.roles.length > 0)
       await tx.insert(roleGrantTable).values([...new Set(person.roles)].map((role) => ({ userId, role, grantedBy })));
-    await Audit.record({ action: "user.created", targetType: "user", targetId: userId, data: { roles: person.roles } });
+    await Audit.record({
+      ...(isTheirOwn && { by: { userId } }),
+      action: "user.created",
+      targetType: "user",
+      targetId: userId,
+      data: { roles: person.roles },
+    });
     await Events.Registered.emit({ userId });
     return User.read(tx, userId);
   });

@@ -36,8 +36,16 @@ async function give(tx: Db.Tx, userId: string, role: (typeof roleNames)[number])
     .values({ userId, role, grantedBy: actor.type === "user" ? actor.userId : null })
     .onConflictDoNothing()
     .returning({ role: roleGrantTable.role });
-  if (granted.length > 0)
-    await Audit.record({ action: "role.granted", targetType: "user", targetId: userId, data: { role } });
+  if (granted.length > 0) {
+    const { roles } = await User.read(tx, userId);
+    const before = roles.filter((other) => other !== role);
+    await Audit.record({
+      action: "role.granted",
+      targetType: "user",
+      targetId: userId,
+      data: { role, ...Audit.changes({ roles: before }, { roles }) },
+    });
+  }
   Db.afterCommit(() => Rights.forget(userId));
 }
 
@@ -50,7 +58,13 @@ export const revokeRole = fn({ permission: "role.manage", on: onUser }, UserRole
     if (role === "owner") await User.requireAnotherOwner(tx, userId);
     await tx.delete(roleGrantTable).where(and(eq(roleGrantTable.userId, userId), eq(roleGrantTable.role, role)));
     await Inviter.revokeUnbacked(tx, userId);
-    await Audit.record({ action: "role.revoked", targetType: "user", targetId: userId, data: { role } });
+    const roles = user.roles.filter((other) => other !== role);
+    await Audit.record({
+      action: "role.revoked",
+      targetType: "user",
+      targetId: userId,
+      data: { role, ...Audit.changes({ roles: user.roles }, { roles }) },
+    });
     Db.afterCommit(() => Rights.forget(userId));
     return User.read(tx, userId);
   }),

@@ -91,7 +91,7 @@ export const update = fn(
         action: "settings.changed",
         targetType: "school",
         targetId: useSchool().schoolId,
-        data: value,
+        data: Audit.changes(settingsOf(before), value),
       });
       const isRouted = (["locale", "zone", "contactEmail"] as const).some((name) => value[name] !== before[name]);
       if (isRouted) await Events.Changed.emit({});
@@ -111,6 +111,8 @@ async function read(tx: Db.Tx): Promise<Info> {
     };
   return { ...Stored.parse(row.value), version: row.version };
 }
+
+const settingsOf = ({ version: _, ...value }: Info): z.output<typeof Value> => value;
 
 const stale = () =>
   new DomainError("stale", "settings.stale", "Someone else has changed the settings meanwhile. Please look again.");

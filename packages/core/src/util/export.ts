@@ -9,6 +9,6 @@ export function requireExportable<T>(rows: readonly T[]): readonly T[] {
   throw new DomainError(
     "invalid",
     "export.too_large",
-    `One file holds ${mostExported.toLocaleString("en")} people at most. Please filter the list first.`,
+    `One file holds ${mostExported.toLocaleString("en")} rows at most. Please filter the list first.`,
   );
 }

@@ -46,6 +46,7 @@ export const loaders: Readonly<Record<string, Policy>> = {
   "/admin layout": needs("user.read"),
   "/admin": needs("user.read"),
   "/admin/audit": like("GET /audit"),
+  "/admin/audit.csv": like("GET /audit"),
   "/admin/brand": needs("school.brand"),
   "/admin/brand/preview": needs("school.brand"),
   "/admin/categories": needs("category.manage"),

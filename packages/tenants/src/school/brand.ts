@@ -39,12 +39,16 @@ export const setBrand = fn(
 /** Writes the change with its audit entry and event. The caller has judged the actor and every key in it. */
 export async function changeBrand(change: Change): Promise<Route> {
   const { schoolId } = useSchool();
+  const known = await Directory.readSchool(schoolId);
+  if (!known) throw Directory.notFound();
+  const defined = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+  const before = { name: known.name, ...known.brand };
   await Db.use(async () => {
     await Audit.record({
       action: "brand.changed",
       targetType: "school",
       targetId: schoolId,
-      data: Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
+      data: Audit.changes(before, { ...before, ...defined }),
     });
     await Events.BrandChanged.emit({});
     // Before the commit: when the directory refuses, there is no audit entry and no event of a change.
