@@ -6,6 +6,7 @@ import { isRecord } from "../util/files.ts";
 import { messageOf, type Part, since } from "../util/part.ts";
 import { listen } from "../util/ports.ts";
 import { sesEvents } from "./events.ts";
+import { inboxPages } from "./inbox.ts";
 import { type Mail, MailStore } from "./store.ts";
 
 export type { InboxMail } from "./store.ts";
@@ -23,17 +24,14 @@ export interface Ses extends Part {
   endpoint: string;
 }
 
-// The package's parts that are not its default export: its list of mails, and the writer of .eml files.
+// A part of the package that is not its default export: its list of mails.
 interface PackageStore {
   getStoreReadonly(): { emails: Mail[] };
-}
-interface PackageEml {
-  createEmlContent(mail: Mail): Promise<object>;
 }
 type StartPackage = (options: { host: string; port: number }) => Promise<Server>;
 
 /**
- * SES v2 on 127.0.0.1, with an inbox page at `/` and `GET /mails?to=&subject=&since=&limit=` (newest first) for tests.
+ * SES v2 on 127.0.0.1, with an inbox at `/` and `GET /mails?to=&subject=&since=&limit=` (newest first) for tests.
  * `aws-ses-v2-local` checks and parses what is sent, in memory; this front keeps it on disk, with the tags, before the
  * sender is answered.
  */
@@ -43,7 +41,6 @@ export async function start(options: SesOptions): Promise<Ses> {
   const require = createRequire(import.meta.url);
   const { default: startPackage }: { default: StartPackage } = require("aws-ses-v2-local");
   const memory: PackageStore = require("aws-ses-v2-local/dist/store.js");
-  const eml: PackageEml = require("aws-ses-v2-local/dist/emlFile.js");
   const inner = await startPackage({ host: "127.0.0.1", port: 0 });
   const innerAddress = inner.address();
   const innerUrl = `http://127.0.0.1:${innerAddress && typeof innerAddress === "object" ? innerAddress.port : 0}`;
@@ -110,22 +107,7 @@ export async function start(options: SesOptions): Promise<Ses> {
     store.clear();
     return c.body(null, 204);
   });
-  // The addresses the package's own inbox page uses.
-  app.get("/store", (c) => c.json({ templates: {}, emails: store.all(Number(c.req.query("since") ?? 0) * 1000) }));
-  app.post("/clear-store", (c) => {
-    store.clear();
-    return c.json({ message: "Store cleared" });
-  });
-  app.get("/get-emlContent", async (c) => {
-    const mail = store.byId(c.req.query("messageId") ?? "");
-    return mail
-      ? c.json(await eml.createEmlContent(mail))
-      : c.json({ message: "Email not found within the store" }, 400);
-  });
-  app.get("/", async (c) => {
-    const page = await (await pass(c.req.raw)).text();
-    return c.html(page.replaceAll("aws-ses-v2-local viewer", "Sent mail"));
-  });
+  app.route("/", inboxPages(store));
   // The package wants the account described in the environment; a local account may always send.
   app.get("/v2/email/account", (c) =>
     c.json({ SendingEnabled: true, ProductionAccessEnabled: true, EnforcementStatus: "HEALTHY" }),

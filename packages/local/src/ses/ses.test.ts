@@ -59,13 +59,52 @@ test("a sent mail is in the inbox with everything it carried, also after a resta
       configurationSet: "lectern-local",
     },
   ]);
-  const page = await (await fetch(server.endpoint)).text();
-  expect(page).toContain("Sent mail");
-  const store = JSON.parse(await (await fetch(`${server.endpoint}/store`)).text());
-  expect(store.emails).toHaveLength(1);
-  const source = await fetch(`${server.endpoint}/get-emlContent?messageId=${MessageId}`);
-  const { body } = JSON.parse(await source.text());
-  expect(Buffer.from(body.data).toString()).toContain("Subject: Verify your e-mail");
+});
+
+const pageOf = async (path: string) => (await fetch(`${server.endpoint}${path}`)).text();
+const ofSchool = (school: string, name: string) => ({
+  FromEmailAddress: `${name} <no-reply@lectern.localhost>`,
+  EmailTags: [{ Name: "school", Value: school }],
+});
+
+test("the inbox lists mails in pages, without their bodies, and opens one at a time", async () => {
+  for (let n = 1; n <= 53; n++) await send(`ada${n}@example.com`, `Mail number ${n}`);
+  const list = await pageOf("/");
+  expect(list).not.toContain("<iframe");
+  expect(list).toContain("Page 1 of 2, 53 mails");
+  expect(list).toContain("Mail number 53");
+  expect(list).not.toContain("Mail number 3<");
+  expect(await pageOf("/?page=2")).toContain("Mail number 3<");
+  const [, path = ""] = /href="(\/mail\/[^"]+)">Mail number 53/.exec(list) ?? [];
+  const opened = await pageOf(path);
+  expect(opened.match(/<iframe/g)).toHaveLength(1);
+  expect(opened).toContain("ada53@example.com");
+  const answer = await fetch(`${server.endpoint}${path}/html`);
+  expect(answer.headers.get("content-security-policy")).toContain("script-src 'none'");
+  expect(await answer.text()).toContain("<p>Hello</p>");
+  expect((await fetch(`${server.endpoint}/mail/none`)).status).toBe(404);
+});
+
+test("the inbox shows encoded names in letters, filters by school and searches recipients, subjects and texts", async () => {
+  const encoded = `=?UTF-8?B?${Buffer.from("Äpfel & Söhne").toString("base64")}?=`;
+  await send("ada@example.com", "Welcome <b>Ada</b>", ofSchool("sch_one", encoded));
+  await send("bob@example.com", "Welcome Bob", ofSchool("sch_two", '"Harbour, School"'));
+  const all = await pageOf("/");
+  expect(all).toContain("Äpfel &amp; Söhne</td>");
+  expect(all).not.toContain("=?UTF-8?");
+  expect(all).toContain("Welcome &lt;b&gt;Ada");
+  expect(all).toContain("Harbour, School (1)");
+  const one = await pageOf("/?school=sch_one");
+  expect(one).toContain("ada@example.com");
+  expect(one).not.toContain("bob@example.com");
+  for (const [q, subject] of [
+    ["BOB@", "Welcome Bob"],
+    ["&lt;b", "No mail matches"],
+    ["hello", "Welcome Bob"],
+  ] as const)
+    expect(await pageOf(`/?${new URLSearchParams({ q })}`), q).toContain(subject);
+  await fetch(`${server.endpoint}/clear`, { method: "POST", redirect: "manual" });
+  expect(await pageOf("/")).toContain("No mail has been sent yet");
 });
 
 test("the inbox is asked by recipient, subject and time, newest first", async () => {

@@ -60,14 +60,6 @@ export class MailStore {
       .run(atMs, recipients, JSON.stringify(mail));
   }
 
-  /** Oldest first, as sent. */
-  all(sinceMs = 0): Mail[] {
-    return this.#db
-      .prepare("SELECT body FROM mail WHERE at >= ? ORDER BY seq")
-      .all(sinceMs)
-      .map((row): Mail => JSON.parse(String(row.body)));
-  }
-
   byId(messageId: string): Mail | undefined {
     const row = this.#db.prepare("SELECT body FROM mail WHERE body ->> 'messageId' = ?").get(messageId);
     return row && JSON.parse(String(row.body));
@@ -89,6 +81,32 @@ export class MailStore {
       .map((row) => toInbox(JSON.parse(String(row.body)), Number(row.at)));
   }
 
+  /** One page of the inbox, newest first. */
+  page(filter: { school: string; text: string; offset: number; limit: number }): {
+    total: number;
+    rows: { at: number; mail: Mail }[];
+  } {
+    const { school, text, offset, limit } = filter;
+    const where = `(?1 = '' OR ${schoolOf} = ?1) AND (?2 = '' OR instr(lower(recipients || ' ' || (body ->> 'subject')
+      || ' ' || coalesce(body ->> '$.body.text', '')), lower(?2)) > 0)`;
+    const count = this.#db.prepare(`SELECT count(*) AS total FROM mail WHERE ${where}`).get(school, text);
+    const rows = this.#db
+      .prepare(`SELECT at, body FROM mail WHERE ${where} ORDER BY seq DESC LIMIT ?3 OFFSET ?4`)
+      .all(school, text, limit, offset)
+      .map((row) => ({ at: Number(row.at), mail: JSON.parse(String(row.body)) as Mail }));
+    return { total: Number(count?.total ?? 0), rows };
+  }
+
+  /** Who has sent: the school's id, or the sender of mails without one, with the name last used. */
+  schools(): { school: string; from: string; count: number }[] {
+    return this.#db
+      .prepare(
+        `SELECT ${schoolOf} AS school, body ->> 'from' AS sender, count(*) AS count, max(seq) FROM mail GROUP BY 1`,
+      )
+      .all()
+      .map((row) => ({ school: String(row.school), from: String(row.sender), count: Number(row.count) }));
+  }
+
   clear(): void {
     this.#db.exec("DELETE FROM mail");
   }
@@ -97,6 +115,8 @@ export class MailStore {
     this.#db.close();
   }
 }
+
+const schoolOf = "coalesce(body ->> '$.tags.school', body ->> 'from')";
 
 /** `Ada <ada@example.com>` -> `ada@example.com`. */
 export function addressOf(recipient: string): string {
