@@ -1,4 +1,64 @@
-import { expect, linkIn, mailTo, password, test } from "./support/index.ts";
+import { Course } from "@lectern/core/course";
+import { aCourse, Clicks, expect, linkIn, mailTo, type Page, password, smallCourse, test } from "./support/index.ts";
+
+/** From the mail to the first lesson, signed in and enrolled: the link and one button. */
+async function accept(page: Page, email: string): Promise<void> {
+  const clicks = new Clicks();
+  await clicks.onMail(page, linkIn(await mailTo(email, /invites you to Journey School$/), "/invitation"));
+  await expect(page.getByText(`You begin with ${smallCourse.title}.`)).toBeVisible();
+  await page.getByLabel("Given name").fill("Lena");
+  await page.getByLabel("Choose a password", { exact: true }).fill(password);
+  await clicks.on(page.getByRole("button", { name: "Accept and create account" }));
+  await expect(page.getByRole("heading", { level: 1, name: smallCourse.lessons[0].title })).toBeVisible();
+  expect(clicks.count).toBe(2);
+}
+
+test("a list of people is invited to a course, and each lands in its first lesson", async ({
+  page,
+  school,
+  browserOf,
+  trouble,
+}) => {
+  test.setTimeout(120_000);
+  const { courseId } = await aCourse(school);
+  const at = (name: string) => `${name}@${school.route.slug}.example`;
+  const member = await school.person("learner");
+  await school.signIn(page.context(), school.owner);
+  await page.goto(school.at("/admin/invitations"));
+  await page.getByLabel("E-mail addresses").fill(`Lena Moreau <${at("lena")}>, ${member.email}\nnot an address`);
+  const csv = Buffer.from(`Name;E-mail\nBob;${at("bob")}\n`);
+  await page.getByLabel("Or a CSV file").setInputFiles({ name: "class.csv", mimeType: "text/csv", buffer: csv });
+  await page.getByLabel("Course").selectOption({ label: smallCourse.title });
+  await page.getByRole("button", { name: "Send invitations" }).click();
+  const results = page.getByRole("list", { name: "What became of each address" }).getByRole("listitem");
+  await expect(results).toHaveText([
+    /Lena.*on its way/,
+    /A member already, and enrolled now/,
+    /not an address.*not an e-mail address/,
+    /bob.*on its way/,
+  ]);
+  // What could not be sent is still there to be mended.
+  await expect(page.getByLabel("E-mail addresses")).toHaveValue("not an address");
+  await accept(await browserOf(), at("lena"));
+
+  // The same for one address that the roster does not know; who may not invite is told so.
+  trouble.expect(/status of 404/);
+  const roster = school.at(`/studio/courses/${courseId}/people`);
+  await page.goto(roster);
+  await page.getByLabel("Enroll by e-mail address").fill(at("nina"));
+  await page.getByRole("button", { name: "Enroll", exact: true }).click();
+  await page.getByRole("button", { name: `Invite ${at("nina")} to this course` }).click();
+  await expect(page.getByRole("status")).toContainText(`An invitation to this course is on its way to ${at("nina")}.`);
+  await accept(await browserOf(), at("nina"));
+  const instructor = await school.person("instructor");
+  await school.as(school.owner, () => Course.addStaff({ courseId, userId: instructor.userId, role: "instructor" }));
+  const teacher = await browserOf(school, instructor);
+  await teacher.goto(roster);
+  await teacher.getByLabel("Enroll by e-mail address").fill(at("nobody"));
+  await teacher.getByRole("button", { name: "Enroll", exact: true }).click();
+  await expect(teacher.getByText(/your role cannot invite people/).first()).toBeVisible();
+  await expect(teacher.getByRole("button", { name: /^Invite / })).toBeHidden();
+});
 
 test("an invited instructor accepts, lands signed in and can teach; a role given or taken holds within a minute", async ({
   page,
@@ -10,11 +70,11 @@ test("an invited instructor accepts, lands signed in and can teach; a role given
   const email = `ines@${school.route.slug}.example`;
   await school.signIn(page.context(), school.owner);
   await page.goto(school.at("/admin/invitations"));
-  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("E-mail addresses").fill(email);
   await page.getByLabel("Role").selectOption({ label: "Instructor" });
   await page.getByLabel("A few words from you").fill("We would love to have you.");
-  await page.getByRole("button", { name: "Send invitation" }).click();
-  await expect(page.getByRole("status")).toContainText(`An invitation is on its way to ${email}.`);
+  await page.getByRole("button", { name: "Send invitations" }).click();
+  await expect(page.getByRole("heading", { name: "1 invitation sent, 1 address read" })).toBeVisible();
   const waiting = page.getByRole("list", { name: "Open invitations" }).getByRole("listitem");
   await expect(waiting.filter({ hasText: email })).toHaveCount(1);
 

@@ -1,4 +1,6 @@
-import { expect, fillSignIn, openSchool, type Page, signOut, test } from "./support/index.ts";
+import { Course } from "@lectern/core/course";
+import { Enrollment } from "@lectern/core/enrollment";
+import { aCourse, expect, fillSignIn, openSchool, type Page, signOut, smallCourse, test } from "./support/index.ts";
 
 const signedOut = (page: Page) => page.getByRole("heading", { name: /^Sign in to / });
 
@@ -31,6 +33,31 @@ test("somebody sees where they are signed in, ends one session, and signs out", 
   await signOut(page);
   await page.goto(account);
   await expect(signedOut(page)).toBeVisible();
+});
+
+test("a link to a lesson, opened signed out, leads through sign-in to that lesson", async ({ page, school }) => {
+  const { courseId } = await aCourse(school);
+  const learner = await school.person("learner");
+  await school.as(school.owner, () => Enrollment.add({ courseId, email: learner.email }));
+  const link = school.at(`/learn/${smallCourse.slug}/${smallCourse.lessons[1].slug}?from=mail`);
+  await page.goto(link);
+  await fillSignIn(page, learner.email);
+  await expect(page).toHaveURL(link);
+  await expect(page.getByRole("heading", { level: 1, name: smallCourse.lessons[1].title })).toBeVisible();
+  await page.goto(school.at());
+  await signOut(page);
+  // Visitors no longer see an archived course; whoever is in it still arrives.
+  await school.as(school.owner, () => Course.archive({ courseId }));
+  await page.goto(link);
+  await fillSignIn(page, learner.email);
+  await expect(page).toHaveURL(link);
+  // Every page that only members have asks in the same way.
+  await page.goto(school.at());
+  await signOut(page);
+  for (const path of ["/studio/new", "/admin/people?role=learner", "/admin/audit", "/learn?x=1", "/notifications"]) {
+    await page.goto(school.at(path));
+    await expect(signedOut(page)).toBeVisible();
+  }
 });
 
 test("signing out everywhere ends every browser, this one too", async ({ page, school, browserOf }) => {

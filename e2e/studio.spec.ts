@@ -127,7 +127,7 @@ test("the roster shows how far somebody is; a reset is written down; a withdrawa
   await expect(reader.getByRole("heading", { level: 1, name: "This lesson is for those enrolled" })).toBeVisible();
 
   // Enrolling her again by her address brings her back.
-  await page.getByLabel("E-mail of a person of this school").fill(learner.email);
+  await page.getByLabel("Enroll by e-mail address").fill(learner.email);
   await page.getByRole("button", { name: "Enroll" }).click();
   await flash(page, `${learner.email} is enrolled.`);
   await expect(page.getByRole("row", { name: /Lena Person/ })).toContainText("2 lessons left");

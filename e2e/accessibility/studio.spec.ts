@@ -61,7 +61,7 @@ test("the studio", async ({ page, school, trouble }) => {
   await look(page, "lesson editor, preview", page.getByRole("region", { name: "Preview" }));
   await page.goto(at("/people"));
   await look(page, "people, nobody", page.getByRole("heading", { name: "Nobody is enrolled yet" }));
-  await page.getByLabel("E-mail of a person of this school").fill(`nobody@${school.route.slug}.example`);
+  await page.getByLabel("Enroll by e-mail address").fill(`nobody@${school.route.slug}.example`);
   await page.getByRole("button", { name: "Enroll" }).click();
   await look(page, "people, not a person here", page.getByRole("alert"));
   await school.as(learner, async () => {

@@ -167,8 +167,8 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
   "/admin/invitations": [
     {
       intent: "invite",
-      policy: like("POST /invitations"),
-      fields: () => ({ email: `${some()}@check.test`, role: "learner", message: "" }),
+      policy: like("POST /invitations/bulk"),
+      fields: ({ courseId = "" }) => ({ addresses: `${some()}@check.test`, role: "learner", message: "", courseId }),
     },
     {
       intent: "resend",
@@ -367,6 +367,11 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
   ],
   "/studio/courses/:courseId/people": [
     { intent: "enroll", policy: like("POST /courses/{courseId}/enrollments"), fields: ({ email = "" }) => ({ email }) },
+    {
+      intent: "invite",
+      policy: like("POST /invitations/bulk"),
+      fields: () => ({ email: `${some()}@check.test` }),
+    },
   ],
   "/studio/courses/:courseId/people/:userId": [
     {

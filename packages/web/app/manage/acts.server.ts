@@ -21,7 +21,7 @@ export async function perform(form: FormData, here: string, acts: Readonly<Recor
   const act = Object.hasOwn(acts, intent) ? acts[intent] : undefined;
   if (!act) return refused({ intent, values: {}, fieldErrors: {}, formErrors: ["That form is not known here."] });
   const refusal = await refusalOf(act.run());
-  if (refusal) return refused(refusedState(form, refusal, act.rename), refusal.status);
+  if (refusal) return refused({ ...refusedState(form, refusal, act.rename), code: refusal.code }, refusal.status);
   return redirectWith(act.to ?? here, act.said);
 }
 

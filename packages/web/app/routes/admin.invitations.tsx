@@ -1,7 +1,9 @@
+import { Course } from "@lectern/core/course";
 import { Identity } from "@lectern/core/identity";
+import { pathTo } from "@lectern/core/kernel/path";
 import { roleNames } from "@lectern/core/kernel/permission";
 import { Address } from "@lectern/core/notify";
-import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Form as PlainForm, useActionData, useLoaderData } from "@remix-run/react";
 import {
   Badge,
@@ -24,62 +26,138 @@ import { perform, textOf } from "../manage/acts.server.ts";
 import { Refused } from "../manage/refused.tsx";
 import { admin, roleWords } from "../messages/en/admin.ts";
 import { asActor } from "../server/actor.server.ts";
+import { refused, refusedState } from "../server/form.server.ts";
+import { attempt } from "../server/refusal.server.ts";
+
+/** As core limits it; said here too, because the page's script must not carry core. */
+const mostInvited = 200;
 
 export const meta: MetaFunction = () => [{ title: admin("invitations") }];
 
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
-    const cursor = new URL(args.request.url).searchParams.get("cursor") ?? undefined;
-    const [invitations, returned] = await Promise.all([
+    const { searchParams } = new URL(args.request.url);
+    const cursor = searchParams.get("cursor") ?? undefined;
+    const [invitations, returned, courses] = await Promise.all([
       Identity.invitations({ cursor, unanswered: true }),
       Address.allReturned(),
+      Course.all({ limit: 100 }),
     ]);
+    const titles = new Map(courses.items.map(({ id, title }) => [id, title]));
     const items = invitations.items.map((each) => {
       const came = returned.get(Address.idOf(each.email));
-      return { ...each, returned: came && came.kept !== "news" ? came : null };
+      const course = each.courseId ? (titles.get(each.courseId) ?? null) : null;
+      return { ...each, course, returned: came && came.kept !== "news" ? came : null };
     });
-    return { invitations: { ...invitations, items } };
+    return {
+      invitations: { ...invitations, items },
+      courses: courses.items.filter(({ status }) => status !== "archived").map(({ id, title }) => ({ id, title })),
+      courseId: searchParams.get("course") ?? "",
+    };
   });
+
+/** What was pasted and what the chosen file holds, as one list. */
+async function addressesOf(form: FormData): Promise<string[]> {
+  const file = form.get("file");
+  const text = file instanceof File && file.size > 0 ? await file.text() : "";
+  return [...Identity.readAddresses(textOf(form, "addresses")), ...Identity.readAddresses(text)];
+}
+
+/** Invites and stays: the page shows what became of each address, and keeps those that were not sent. */
+async function inviteAll(form: FormData) {
+  const role = roleNames.find((name) => name === form.get("role")) ?? "learner";
+  const courseId = textOf(form, "courseId") || undefined;
+  const addresses = await addressesOf(form);
+  const asked = { addresses, roles: [role], message: textOf(form, "message"), courseId };
+  const done = await attempt(Identity.inviteMany(asked));
+  if (!done.ok) return refused(refusedState(form, done.refusal), done.refusal.status);
+  const left = done.value.items.filter(({ result }) => result === "invalid" || result === "over_budget");
+  const values = { addresses: left.map(({ address }) => address).join("\n"), role, courseId: courseId ?? "" };
+  return data({ intent: "invite", values, fieldErrors: {}, formErrors: [], results: done.value.items });
+}
 
 export const action = (args: ActionFunctionArgs) =>
   asActor(args, async () => {
     const form = await args.request.formData();
     const email = textOf(form, "email");
     const invitationId = textOf(form, "invitationId");
-    const role = roleNames.find((name) => name === form.get("role")) ?? "learner";
-    return perform(form, "/admin/invitations", {
-      invite: {
-        run: () => Identity.invite({ email, roles: [role], message: textOf(form, "message") }),
-        said: admin("invited", { email }),
-      },
+    if (form.get("intent") === "invite") return inviteAll(form);
+    return perform(form, pathTo.invitations(), {
       resend: { run: () => Identity.resendInvitation({ invitationId }), said: admin("resent", { email }) },
       revoke: { run: () => Identity.revokeInvitation({ invitationId }), said: admin("revoked", { email }) },
     });
   });
 
+const tones = { sent: "success", enrolled: "success", member: "neutral", open: "neutral" } as const;
+
+function Results({ items }: { items: readonly Identity.BulkResult[] }) {
+  const sent = items.filter(({ result }) => result === "sent").length;
+  return (
+    <section aria-labelledby="results" role="status" className="mb-8 max-w-2xl">
+      <h3 id="results" className="mb-2 font-semibold">
+        {admin("inviteResults", { sent, count: items.length })}
+      </h3>
+      <List label={admin("inviteResultsLabel")}>
+        {items.map(({ address, result, message }, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes, and an address may come twice.
+          <li key={index} className="flex flex-wrap items-baseline gap-x-3 gap-y-1 py-2">
+            <bdi className="min-w-0 font-medium break-all">{address}</bdi>
+            <Badge tone={result in tones ? tones[result as keyof typeof tones] : "warning"}>{message}</Badge>
+          </li>
+        ))}
+      </List>
+    </section>
+  );
+}
+
 export default function Invitations() {
-  const { invitations } = useLoaderData<typeof loader>();
+  const { invitations, courses, courseId } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const state = stateOf(answer, "invite");
+  const results = answer && "results" in answer ? (answer.results as Identity.BulkResult[]) : undefined;
   return (
     <>
       <PageHeader title={admin("invitations")} />
       <Section title={admin("inviteTitle")} lead={admin("inviteLead")}>
-        <Form state={state} clears className="max-w-lg">
+        {results && <Results items={results} />}
+        <Form state={state} encType="multipart/form-data" className="max-w-lg" key={results ? results.length : "first"}>
           <input type="hidden" name="intent" value="invite" />
-          <Field
-            label={admin("email")}
-            name="email"
-            type="email"
-            required
+          <TextArea
+            label={admin("inviteAddresses")}
+            help={admin("inviteAddressesHelp", { max: mostInvited })}
+            name="addresses"
+            rows={4}
             autoComplete="off"
-            {...fieldProps(state, "email")}
+            spellCheck={false}
+            dir="ltr"
+            {...fieldProps(state, "addresses")}
           />
+          <Field
+            label={admin("inviteFile")}
+            help={admin("inviteFileHelp")}
+            name="file"
+            type="file"
+            accept=".csv,.txt,text/csv,text/plain"
+            optional
+          />
+          {courses.length > 0 && (
+            <Select
+              label={admin("inviteCourse")}
+              help={admin("inviteCourseHelp")}
+              name="courseId"
+              optional
+              options={[
+                { value: "", label: admin("inviteNoCourse") },
+                ...courses.map(({ id, title }) => ({ value: id, label: title })),
+              ]}
+              {...fieldProps(state, "courseId", courseId)}
+            />
+          )}
           <Select
             label={admin("role")}
             name="role"
             options={Object.entries(roleWords).map(([value, label]) => ({ value, label }))}
-            {...fieldProps(state, "role", "instructor")}
+            {...fieldProps(state, "role", "learner")}
           />
           <TextArea
             label={admin("inviteMessage")}
@@ -90,7 +168,7 @@ export default function Invitations() {
             maxLength={1000}
             {...fieldProps(state, "message")}
           />
-          <SubmitButton className="justify-self-start">{admin("sendInvitation")}</SubmitButton>
+          <SubmitButton className="justify-self-start">{admin("sendInvitations")}</SubmitButton>
         </Form>
       </Section>
       <Section title={admin("openInvitations")}>
@@ -114,8 +192,15 @@ export default function Invitations() {
                     </p>
                   )}
                   <p className="text-sm text-muted">
-                    {invitation.roles.map((role) => roleWords[role] ?? role).join(", ")} · {admin("sentAt")}{" "}
-                    <When at={invitation.createdAt} /> · {admin("expires")} <When at={invitation.expiresAt} />
+                    {invitation.roles.map((role) => roleWords[role] ?? role).join(", ")}
+                    {invitation.course && (
+                      <>
+                        {" "}
+                        · <bdi>{invitation.course}</bdi>
+                      </>
+                    )}{" "}
+                    · {admin("sentAt")} <When at={invitation.createdAt} /> · {admin("expires")}{" "}
+                    <When at={invitation.expiresAt} />
                   </p>
                 </div>
                 <div className="flex flex-wrap items-start gap-2">

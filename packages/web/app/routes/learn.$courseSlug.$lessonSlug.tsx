@@ -8,7 +8,7 @@ import { SchoolFrame } from "../components/frame/school-frame.tsx";
 import { ButtonLink } from "../components/ui/index.ts";
 import { learn } from "../messages/en/learn.ts";
 import { Player } from "../school/player.tsx";
-import { asActor, requireUser } from "../server/actor.server.ts";
+import { asActor, orSignIn, requireUser } from "../server/actor.server.ts";
 import { redirect } from "../server/redirect.server.ts";
 import { orWithout } from "../server/refusal.server.ts";
 import { pageTitle } from "../util/title.ts";
@@ -25,7 +25,8 @@ export const meta: MetaFunction<typeof loader> = ({ data, matches }) =>
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async (actor) => {
     const { courseSlug = "", lessonSlug = "" } = args.params;
-    const view = await Course.lesson({ courseIdOrSlug: courseSlug, lessonIdOrSlug: lessonSlug });
+    const lessonView = Course.lesson({ courseIdOrSlug: courseSlug, lessonIdOrSlug: lessonSlug });
+    const view = await orSignIn(actor, lessonView);
     const where = { courseId: view.course.id, lessonId: view.lesson.id };
     const isMember = actor.type === "user" && view.enrollment !== null;
     const isLookingAhead = /prefetch/.test(

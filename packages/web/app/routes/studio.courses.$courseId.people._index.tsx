@@ -1,4 +1,5 @@
 import { Enrollment } from "@lectern/core/enrollment";
+import { Identity } from "@lectern/core/identity";
 import { pathTo } from "@lectern/core/kernel/path";
 import { has } from "@lectern/core/kernel/permission";
 import { Progress as CourseProgress } from "@lectern/core/progress";
@@ -35,7 +36,7 @@ export const loader = (args: LoaderFunctionArgs) =>
     const courseId = param(args, "courseId");
     const query = rosterQuery(new URL(args.request.url));
     const { course, ...roster } = await CourseProgress.roster({ courseId, ...query });
-    return { course, roster, mayEnroll: has("enrollment.manage") };
+    return { course, roster, mayEnroll: has("enrollment.manage"), mayInvite: has("user.invite") };
   });
 
 export const action = (args: ActionFunctionArgs) =>
@@ -45,6 +46,7 @@ export const action = (args: ActionFunctionArgs) =>
     const email = textOf(form, "email").trim();
     return perform(form, pathTo.studioPeople(courseId), {
       enroll: { run: () => Enrollment.add({ courseId, email }), said: studio("enrolled", { email }) },
+      invite: { run: () => Identity.invite({ email, courseId }), said: studio("invited", { email }) },
     });
   });
 
@@ -87,13 +89,14 @@ const columns: Column<Item>[] = [
 ];
 
 export default function Roster() {
-  const { course, roster, mayEnroll } = useLoaderData<typeof loader>();
+  const { course, roster, mayEnroll, mayInvite } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
-  const state = stateOf(useActionData<typeof action>(), "enroll");
+  const answer = useActionData<typeof action>();
   const isFiltered = Boolean(params.get("q") || params.get("status"));
   return (
     <>
       <CourseHead course={course} />
+      {mayEnroll && <EnrollByEmail answer={answer} mayInvite={mayInvite} />}
       <div className="mb-6 grid gap-4">
         <PlainForm method="get" className="flex flex-wrap items-end gap-3">
           <Field
@@ -144,24 +147,42 @@ export default function Roster() {
           <Pagination nextCursor={roster.nextCursor} shown={roster.items.length} total={roster.total} />
         </>
       )}
-      {mayEnroll && (
-        <Form
-          state={state}
-          clears
-          className="mt-8 max-w-lg items-end gap-3 sm:grid-cols-[minmax(0,1fr)_auto] sm:[&>[role=alert]]:col-span-2 border-t border-line pt-6"
-        >
-          <input type="hidden" name="intent" value="enroll" />
-          <Field
-            label={studio("enrollEmail")}
-            name="email"
-            type="email"
-            required
-            className="grow"
-            {...fieldProps(state, "email")}
-          />
-          <SubmitButton variant="secondary">{studio("enroll")}</SubmitButton>
-        </Form>
-      )}
     </>
+  );
+}
+
+/** Enrolls a member, or offers to invite whoever is not one yet. */
+function EnrollByEmail({ answer, mayInvite }: { answer: unknown; mayInvite: boolean }) {
+  const state = stateOf(answer, "enroll") ?? stateOf(answer, "invite");
+  const isUnknown = state !== undefined && "code" in state && state.code === "user.not_found";
+  const email = state?.values.email ?? "";
+  const words = isUnknown && !mayInvite ? { ...state, fieldErrors: { email: studio("inviteNotYours") } } : state;
+  return (
+    <div className="mb-8 grid max-w-lg gap-4 border-b border-line pb-6">
+      <Form
+        state={words}
+        clears
+        className="items-end gap-3 sm:grid-cols-[minmax(0,1fr)_auto] sm:[&>[role=alert]]:col-span-2"
+      >
+        <input type="hidden" name="intent" value="enroll" />
+        <Field
+          label={studio("enrollEmail")}
+          name="email"
+          type="email"
+          required
+          className="grow"
+          {...fieldProps(words, "email")}
+        />
+        <SubmitButton variant="secondary">{studio("enroll")}</SubmitButton>
+      </Form>
+      {isUnknown && mayInvite && (
+        <PlainForm method="post" className="grid gap-2">
+          <input type="hidden" name="intent" value="invite" />
+          <input type="hidden" name="email" value={email} />
+          <p className="text-ui text-soft">{studio("inviteLead")}</p>
+          <SubmitButton className="justify-self-start">{studio("invite", { email })}</SubmitButton>
+        </PlainForm>
+      )}
+    </div>
   );
 }

@@ -1,7 +1,7 @@
 import { Session } from "@lectern/core/identity";
 import { type Actor, type PublicActor, type UserActor, withActor } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
-import { DomainError } from "@lectern/core/kernel/error";
+import { DomainError, refusalIn } from "@lectern/core/kernel/error";
 import { requireSameOrigin } from "./csrf.server.ts";
 import { hostFor } from "./host.server.ts";
 import { type Limit, limits, requireLimit } from "./limit.server.ts";
@@ -37,8 +37,26 @@ export async function asActor<T>(
     const seat = await state.seat;
     return counted(args, seat, async () => {
       await limited(args, options.limit ?? (isWrite ? limits.write : limits.read), userIdOf(seat));
-      return work(seat);
+      return seat.type === "user" ? work(seat) : work(seat).catch(askForSignIn);
     });
+  });
+}
+
+/** What is closed to a visitor may be open to a member, so they sign in and come back. */
+function askForSignIn(error: unknown): never {
+  throw refusalIn(error)?.kind === "forbidden" ? signInFirst() : error;
+}
+
+const signInFirst = () => new DomainError("unauthenticated", "auth.required", "Please sign in first.");
+
+/**
+ * For pages that members have links to although visitors do not see them (a lesson of an archived course): where a visitor
+ * finds nothing, they sign in and come back.
+ */
+export async function orSignIn<T>(seat: Actor, work: Promise<T>): Promise<T> {
+  if (seat.type === "user") return work;
+  return work.catch((error: unknown) => {
+    throw refusalIn(error)?.kind === "not_found" ? signInFirst() : error;
   });
 }
 
@@ -56,7 +74,7 @@ export async function onPlatform<T>(args: RequestArgs, work: () => Promise<T>, o
 
 /** Sends a visitor to sign in; a signed-in person passes. For pages that make no sense without one. */
 export function requireUser(seat: Actor): asserts seat is UserActor {
-  if (seat.type !== "user") throw new DomainError("unauthenticated", "auth.required", "Please sign in first.");
+  if (seat.type !== "user") throw signInFirst();
 }
 
 async function seatOf(args: RequestArgs, visitor: PublicActor): Promise<Seat> {

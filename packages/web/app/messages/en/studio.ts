@@ -140,7 +140,12 @@ export const studio = translator({
   noLearnersTitle: "Nobody is enrolled yet",
   noLearnersBody: "Share the course page, or enroll people here by their e-mail address.",
   enroll: "Enroll",
-  enrollEmail: "E-mail of a person of this school",
+  enrollEmail: "Enroll by e-mail address",
+  invite: "Invite {email} to this course",
+  inviteLead: "Nobody in this school has that address. An invitation makes an account and opens the first lesson.",
+  inviteNotYours:
+    "Nobody in this school has that address, and your role cannot invite people. Ask an admin of the school to invite them to this course.",
+  invited: "An invitation to this course is on its way to {email}.",
   enrolled: "{email} is enrolled.",
   staff: "Who teaches",
   addStaff: "Add instructor",
