@@ -2,6 +2,7 @@ import { Form, Link } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { Button, buttonClass, Icon } from "../components/ui/index.ts";
 import { platform } from "../messages/en/platform.ts";
+import coursePicture from "./course.webp";
 import { BrandSample, CertificateSample, LessonSample, ProgressSample, ReportSample } from "./samples.tsx";
 
 /** The platform's start page: what it is, in the type it is read in. */
@@ -23,6 +24,19 @@ export function PlatformHome() {
         <Row title={platform("certificateTitle")} body={platform("certificateBody")} sample={<CertificateSample />} />
         <Row title={platform("brandTitle")} body={platform("brandBody")} sample={<BrandSample />} />
       </div>
+      <figure className="grid gap-4 border-t border-line py-14">
+        <h2 className="font-read text-2xl font-medium md:text-3xl">{platform("pictureTitle")}</h2>
+        <img
+          src={coursePicture}
+          alt={platform("pictureAlt")}
+          width={1200}
+          height={760}
+          loading="lazy"
+          decoding="async"
+          className="h-auto w-full rounded-m border border-line-strong"
+        />
+        <figcaption className="text-sm text-muted">{platform("pictureNote")}</figcaption>
+      </figure>
       <div className="grid gap-x-16 gap-y-10 border-t border-line py-14 md:grid-cols-2">
         <Plain title={platform("yoursTitle")}>{platform("yoursBody")}</Plain>
         <Plain title={platform("everyoneTitle")}>{platform("everyoneBody")}</Plain>

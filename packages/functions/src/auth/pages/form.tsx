@@ -99,10 +99,26 @@ const Notes = ({ name, help, error }: { name: string; help: string | undefined; 
     )}
     {error && (
       <p class="error" id={`${name}-error`}>
-        {error}
+        <Warning />
+        <span>{error}</span>
       </p>
     )}
   </>
+);
+
+/** The same sign as on the school's own pages. */
+const Warning = () => (
+  <svg
+    viewBox="0 0 16 16"
+    aria-hidden="true"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="1.5"
+    stroke-linecap="round"
+    stroke-linejoin="round"
+  >
+    <path d="M8 2.5 1.8 13.5h12.4L8 2.5Zm0 4.3v3.2m0 1.8v.2" />
+  </svg>
 );
 
 /** What went wrong, on top, with a link to each field. Focused when it appears, so it is read first. */
@@ -112,7 +128,10 @@ export function Summary({ state }: { state: FormState }) {
   const fields = Object.entries(refusal.fields ?? {}).filter(([name]) => name in labels);
   return (
     <div class="summary" role="alert" tabindex={-1} data-summary>
-      <h2>{fields.length > 0 ? "Please look at this again" : refusal.message}</h2>
+      <h2>
+        <Warning />
+        <span>{fields.length > 0 ? "Please look at this again" : refusal.message}</span>
+      </h2>
       {fields.length > 0 && (
         <ul>
           {fields.map(([name, message]) => (

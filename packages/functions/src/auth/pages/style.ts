@@ -13,14 +13,15 @@ export const style = `
 --font-ui:"Instrument Sans",system-ui,sans-serif;--font-read:"Newsreader",Georgia,serif;
 --radius-s:6px;--radius-m:10px;--radius-l:16px}
 *,::before,::after{box-sizing:border-box}
-html{font-family:var(--font-ui);background:var(--n-1);color:var(--n-12);-webkit-text-size-adjust:100%;text-rendering:optimizeLegibility}
+html{overflow-y:scroll;scrollbar-color:var(--n-8) var(--n-1);font-family:var(--font-ui);background:var(--n-1);color:var(--n-12);-webkit-text-size-adjust:100%;text-rendering:optimizeLegibility}
 body{margin:0;font-size:.9375rem;line-height:1.5;min-block-size:100dvh;display:grid;grid-template:auto 1fr auto/minmax(0,1fr)}
 h1,h2,p,ul,form,fieldset,dl,dd{margin:0;padding:0}
 h1,h2,p,li,a,dd{overflow-wrap:anywhere}
 ul{list-style:none}fieldset{border:0;min-inline-size:0}
 :focus-visible{outline:2px solid var(--accent-11);outline-offset:2px;border-radius:3px}
 ::selection{background:var(--accent-3);color:var(--n-12)}
-.bar{border-block-end:1px solid var(--n-6);padding:.75rem clamp(1rem,4vw,2rem);display:flex;align-items:center;min-block-size:4rem}
+.bar{border-block-end:1px solid var(--n-6);padding-inline:max(1rem,calc((100% - 72rem)/2 + 1rem));display:flex;align-items:center;block-size:3.5rem}
+@media(min-width:48rem){.bar{padding-inline:max(1.5rem,calc((100% - 72rem)/2 + 1.5rem))}}
 .mark{display:flex;align-items:center;gap:.625rem;min-inline-size:0;font-weight:600;color:inherit;text-decoration:none;padding-block:.25rem}
 .mark img{max-block-size:2rem;max-inline-size:10rem;object-fit:contain}
 .mark i{flex:none;display:grid;place-items:center;inline-size:2rem;block-size:2rem;border:1px solid var(--accent-edge);border-radius:var(--radius-s);background:var(--accent-fill);color:var(--on-fill);font:600 1.125rem/1 var(--font-read)}
@@ -46,9 +47,11 @@ textarea.box{min-block-size:6rem;resize:vertical}
 .secret button:hover{background:var(--n-3)}
 .secret:has(button) .box{padding-inline-end:4.5rem}
 .error{font-size:.875rem;font-weight:500;color:var(--danger-11)}
-.error::before,.summary h2::before{content:"!";display:inline-grid;place-items:center;inline-size:1.1em;block-size:1.1em;margin-inline-end:.45em;border:1.5px solid;border-radius:50%;font:700 .75em/1 var(--font-ui)}
-.summary{background:var(--danger-3);color:var(--danger-11);border-radius:var(--radius-m);padding:.875rem 1rem}
-.summary h2{font-size:.9375rem;font-weight:600}.summary ul{margin-block-start:.25rem;padding-inline-start:1.6em}
+.error,.summary h2{display:flex;gap:.4em;align-items:flex-start}
+.error svg,.summary svg{flex:none;inline-size:1rem;block-size:1rem;margin-block-start:.2em}
+.summary{background:var(--danger-3);border:1px solid var(--danger-11);border-radius:var(--radius-m);padding:.75rem 1rem}
+.summary:focus-visible{outline-color:var(--danger-11);border-radius:var(--radius-m)}
+.summary h2{font-size:.9375rem;font-weight:600;color:var(--danger-11)}.summary ul{margin-block-start:.375rem;padding-inline-start:1.5rem;display:grid;gap:.25rem}
 .summary a{color:inherit}
 .button{display:inline-flex;align-items:center;justify-content:center;font:600 .9375rem/1.4 var(--font-ui);text-align:center;min-block-size:2.75rem;padding:.5rem 1.125rem;border:1px solid var(--accent-edge);border-radius:var(--radius-s);background:var(--accent-fill);color:var(--on-fill);text-decoration:none;cursor:pointer}
 .button:hover{background:var(--accent-fill-hover)}
@@ -64,7 +67,8 @@ button.link{font:inherit;color:var(--accent-11);background:none;border:0;padding
 .row{display:flex;flex-wrap:wrap;gap:.75rem;align-items:center}
 .check{display:flex;gap:.625rem;align-items:flex-start}
 .check input{inline-size:1.25rem;block-size:1.25rem;margin:.1rem 0 0;accent-color:var(--accent-9);flex:none}
-details{border-block:1px solid var(--n-6)}summary{cursor:pointer;font-weight:500;padding-block:.75rem}details>div{display:grid;gap:1rem;padding-block:.25rem 1.25rem}
+details{border-block:1px solid var(--n-6)}summary{cursor:pointer;font-weight:500;padding-block:.75rem;list-style:none;display:flex;justify-content:space-between;align-items:center}summary::-webkit-details-marker{display:none}
+summary::after{content:"";inline-size:.5rem;block-size:.5rem;margin-inline-end:.375rem;border:solid var(--n-10);border-width:0 1.5px 1.5px 0;transform:translateY(-25%) rotate(45deg)}details[open]>summary::after{transform:translateY(25%) rotate(225deg)}details>div{display:grid;gap:1rem;padding-block:.25rem 1.25rem}
 blockquote{margin:0;padding-inline-start:1rem;border-inline-start:2px solid var(--accent-9);font-family:var(--font-read);font-size:1.125rem;white-space:pre-line}
 .foot{padding:1rem clamp(1rem,4vw,2rem) 1.5rem;color:var(--n-10);font-size:.875rem;display:flex;flex-wrap:wrap;justify-content:center;gap:.25rem 1.25rem}
 .id{font-variant-numeric:tabular-nums;font-size:.875rem;color:var(--n-10)}

@@ -83,7 +83,7 @@ export function ErrorSummary({ state }: { state: FormState }) {
       ref={box}
       role="alert"
       tabIndex={-1}
-      className="rounded-m border border-danger-ink bg-danger-tint px-4 py-3 text-ui"
+      className="rounded-m border border-danger-ink bg-danger-tint px-4 py-3 text-ui outline-danger-ink"
     >
       <p className="flex items-center gap-2 font-semibold text-danger-ink">
         <Icon name="warning" />

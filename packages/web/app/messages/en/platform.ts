@@ -11,21 +11,26 @@ export const platform = translator({
 
   bringTitle: "Bring what you have",
   bringBody:
-    "A folder or zip of Markdown, or a Common Cartridge from the system you are leaving. Every import ends with a report: what was moved, what was changed, what was dropped, and why. Accept it or undo it.",
+    "A zip of Markdown files, or a Common Cartridge from the system you are leaving. Every import ends with a report: what was moved, what was changed, what was dropped, and why. Accept it or undo it.",
   progressTitle: "Progress that explains itself",
   progressBody:
-    "Facts are kept, and the percentage follows from them. Each learner sees why it is 87 % and what is left. It never passes 100, and it never falls by itself.",
+    "Facts are kept, and the percentage follows from them. Each learner sees why it is 87 % and what is left. It never passes 100, and it does not fall when you add a lesson.",
   certificateTitle: "Certificates anyone can check",
   certificateBody:
-    "Completing a course issues one certificate, once. It has a number, a page to print, and a public check that says valid, revoked or unknown.",
+    "Completing a course issues a certificate. It has a number, a page to print, and a public check that says valid, revoked or unknown.",
   yoursTitle: "Yours, and only yours",
   yoursBody:
-    "Your own address, your people, your name on every page and mail. Each school has its own database schema and its own role in it, so a mistake elsewhere cannot read your learners.",
+    "Your own address, your people, your name on every page, and mails in your name. Each school has its own database schema and its own role in it, so a mistake elsewhere cannot read your learners.",
   brandTitle: "Any color, always readable",
   brandBody:
     "Choose one color, a font and a corner. We compute the rest so that text meets WCAG AA in light and in dark, even in yellow.",
   everyoneTitle: "For everyone who learns",
-  everyoneBody: "By keyboard, on a phone, with a screen reader, on a slow line, without JavaScript.",
+  everyoneBody:
+    "By keyboard, on a phone, with a screen reader, on a slow line, without JavaScript. Courses can be in any language and script; the pages around them are in English.",
+  pictureTitle: "What a learner sees",
+  pictureAlt:
+    "A course page of a demo school: title, summary, outcomes and modules, and beside them a button that continues at the next lesson, with 51 minutes left in the course.",
+  pictureNote: "A course in the demo school that comes with Lectern.",
   endTitle: "Your first course can be readable today.",
 
   sampleReport: "Import report",
