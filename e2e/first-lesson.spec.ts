@@ -69,7 +69,10 @@ async function openSchool(page: Page, slug: string): Promise<void> {
   await page.getByLabel("E-mail").fill(`olive@${slug}.example`);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Open a school" }).click();
-  await expect(page).toHaveURL(new RegExp(`^http://${slug}\\.localhost:\\d+/studio$`));
+  await expect(page).toHaveURL(new RegExp(`^http://${slug}\\.localhost:\\d+/admin$`));
+  // The overview knows what a new school has before it, and a school that takes no requests to teach says nothing of them.
+  await expect(page.getByText("0 of 4 done")).toBeVisible();
+  await page.getByRole("link", { name: "Go to the studio" }).click();
   await expect(page.getByRole("heading", { name: "Your first course" })).toBeVisible();
 }
 

@@ -35,7 +35,7 @@ interface Trouble {
 const left = /AbortError: BodyStreamBuffer was aborted/;
 
 /** The recorder of traces puts a script into every frame; the preview of a brand runs none. */
-const still = /\/admin\/brand\/preview\?[^ ]* Blocked script execution/;
+const still = /Blocked script execution in '[^']*\/admin\/brand\/preview/;
 
 export const test = base.extend<Journey>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the parameter's shape.

@@ -3,6 +3,7 @@ import { Actor, type Route, type UserActor } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { createId } from "@lectern/core/kernel/id";
 import { permissionsOf, type Role } from "@lectern/core/kernel/permission";
+import { Settings } from "@lectern/core/settings";
 import { School } from "@lectern/tenants/school";
 import type { BrowserContext } from "@playwright/test";
 import { stage } from "./stage.ts";
@@ -49,6 +50,11 @@ export async function openSchool(name = "Journey School"): Promise<TestSchool> {
   const common = () => ({ school: route, requestId: createId("request") });
   const system = <T>(work: () => Promise<T>) =>
     Actor.withActor({ ...common(), type: "system", reason: "journey" }, work);
+  // Schools that were opened before this was a choice take requests to teach.
+  await system(async () => {
+    await Settings.update({ instructorRequests: true });
+    await School.followSettings();
+  });
   const at = (path = "/") => `http://${slug}.${new URL(stage().url).host}${path}`;
   // `addCookies` always names a domain, which a `__Host-` cookie must not have.
   const setCookie = async (context: BrowserContext, value: string) => {

@@ -43,7 +43,8 @@ export const Radius = z.enum(radii, "Please choose sharp, soft or round.");
 type Choice = Pick<Chosen, "accent" | "font" | "radius">;
 
 const computed = new LRUCache<string, { readonly light: Tokens; readonly dark: Tokens }>({ max: 2_000 });
-const fallbackAccent = "#1f6f54";
+/** The accent of a school that has chosen none. */
+export const defaultAccent = "#1f6f54";
 
 /**
  * The tokens that follow from a brand, per theme: `--accent-1` to `--accent-12`, `--on-accent`, `--accent-fill`
@@ -60,7 +61,7 @@ export function tokens(brand: Choice): { readonly light: Tokens; readonly dark: 
   return made;
 }
 
-const accentOf = (brand: Choice): string => Accent.safeParse(brand.accent).data ?? fallbackAccent;
+const accentOf = (brand: Choice): string => Accent.safeParse(brand.accent).data ?? defaultAccent;
 
 /** A painted area such as a button: what lies on it, and the line around it. */
 export interface Fill {
@@ -73,7 +74,7 @@ export interface Fill {
 /** The same tokens by name, for what has no style sheet: mails and icons. */
 export function fill(brand: Choice, theme: Theme = "light"): Fill {
   const of = tokens(brand)[theme];
-  const token = (name: string): string => of[name] ?? fallbackAccent;
+  const token = (name: string): string => of[name] ?? defaultAccent;
   return {
     accent: token("--accent-fill"),
     onAccent: token("--on-fill"),

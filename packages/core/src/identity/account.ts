@@ -34,7 +34,8 @@ const floorMs = 250;
 /**
  * Makes an account as the school's sign-up mode allows, and asks for the verification mail. The answer is the same when
  * the address has an account already; its owner is told by mail instead. `asInstructor` also applies to teach.
- * Refusals: 403 `sign_up.invitation_only`, `sign_up.domain`, `school.unverified`; 422 for the password; 429.
+ * Refusals: 403 `sign_up.invitation_only`, `sign_up.domain`, `school.unverified`, `role_request.closed`; 422 for the
+ * password; 429.
  */
 export const signUp = fn(
   Permission.none("a visitor makes an account; the school's sign-up mode decides"),
@@ -49,6 +50,7 @@ export const signUp = fn(
   }),
   async (input) => {
     await requireOpenTo(input.email);
+    if (input.asInstructor) await Settings.requireInstructorRequests();
     Password.requireGood(input.password, [
       input.email,
       input.email.slice(0, input.email.indexOf("@")),

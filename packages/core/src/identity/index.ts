@@ -36,6 +36,7 @@ export {
   resendInvitation,
   revokeInvitation,
 } from "./invitations.ts";
+export { homeOf } from "./landing.ts";
 export { demoPassword, refusalOf as passwordRefusal, rules as passwordRules } from "./password.ts";
 export {
   activities,

@@ -5,6 +5,7 @@ import { Identity, Session, Token } from "@lectern/core/identity";
 import { type Route, type UserActor, withActor } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import type { Role } from "@lectern/core/kernel/permission";
+import { Settings } from "@lectern/core/settings";
 import { aSchool, asPublic, asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import { eq, sql } from "drizzle-orm";
 import { afterEach, expect, test, vi } from "vitest";
@@ -362,6 +363,18 @@ test("inviting someone who is here adds the roles to their account and leaves th
   expect(await asPublic(school, () => Identity.checkPassword({ email: bob.email, password }))).toMatchObject({
     nextStep: "done",
   });
+});
+
+test("a school that takes no requests to teach refuses them, on signing up and later, and makes no account", async () => {
+  const school = await aSchool();
+  await asSystem(school, () => Settings.update({ instructorRequests: false }));
+  const learner = await signedIn(school, ["learner"]);
+  expect(await codeOf(withActor(learner.actor, () => Identity.applyAsInstructor({})))).toBe("role_request.closed");
+  const person = { email: "t@example.test", givenName: "Tess", password: "a long enough sentence" };
+  const signUp = () => asPublic(school, () => Identity.signUp({ ...person, asInstructor: { message: "Algebra" } }));
+  expect(await codeOf(signUp())).toBe("role_request.closed");
+  const { total } = await asUser(school, { roles: ["admin"] }, () => Identity.list({ q: "Tess", limit: 10 }));
+  expect(total).toBe(0);
 });
 
 test("applying to teach waits for an admin's yes, is open once, and is answered once", async () => {

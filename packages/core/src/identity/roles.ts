@@ -7,6 +7,7 @@ import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
 import { Permission, roleNames } from "../kernel/permission/index.ts";
+import * as Settings from "../settings/index.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
 import { shownEmail } from "../util/email/index.ts";
 import { Events } from "./identity.event.ts";
@@ -94,12 +95,13 @@ Permission.resource("role_request", async (id, _permission, actor) =>
   }),
 );
 
-/** The signed-in person asks to teach. 409 while an earlier request is open, or when they teach already. */
+/** The signed-in person asks to teach. 409 while an earlier request is open, or when they teach already; 403 `role_request.closed`. */
 export const applyAsInstructor = fn("profile.manage", z.object({ message: Message.default("") }), ({ message }) =>
   Db.use(async (tx) => {
     const actor = useUser();
     if (actor.permissions.has("course.create"))
       throw new DomainError("conflict", "role_request.not_needed", "You can teach here already.");
+    await Settings.requireInstructorRequests();
     const id = createId("roleRequest");
     const [row] = await tx
       .insert(roleRequestTable)

@@ -51,6 +51,13 @@ export const person = about(z.object({ userId: z.string() }), async (tx, { userI
   return row ? toRecipient(row) : null;
 });
 
+/** The roles a person holds. */
+export const rolesOf = about(z.object({ userId: z.string() }), async (tx, { userId }) =>
+  (await tx.select({ role: roleGrantTable.role }).from(roleGrantTable).where(eq(roleGrantTable.userId, userId))).map(
+    ({ role }) => role,
+  ),
+);
+
 /** Who decides in the school: its owners and admins. */
 export const admins = about(z.object({}).prefault({}), async (tx) => {
   const rows = await tx

@@ -36,6 +36,8 @@ const Value = z.object({
     .transform((text) => lines(text).trim() || null)
     .pipe(z.string().max(300, "At most 300 characters.").nullable())
     .nullable(),
+  /** Whether people may ask to teach, on signing up and later. */
+  instructorRequests: z.boolean(),
 });
 
 /**
@@ -47,6 +49,8 @@ const Stored = Value.extend({
   zone: z.string(),
   contactEmail: z.string().nullable().default(null),
   postalAddress: z.string().nullable().default(null),
+  // Schools that were opened before this was a choice took requests.
+  instructorRequests: z.boolean().default(true),
 });
 
 export const Info = Value.extend({
@@ -57,11 +61,26 @@ export type Info = z.infer<typeof Info>;
 
 const key = "general";
 
+/** What the school's route repeats, because every page needs it. */
+const routed = ["locale", "zone", "contactEmail", "instructorRequests"] as const;
+
 /** The school's settings. */
 export const get = fn("school.settings", z.object({}).default({}), () => Db.use(read));
 
 /** How one becomes a member: what the sign-up page needs to say. Public. */
-export const signUp = fn("school.read", z.object({}).default({}), () => Db.use(async (tx) => (await read(tx)).signUp));
+export const signUp = fn("school.read", z.object({}).default({}), () =>
+  Db.use(async (tx) => {
+    const { signUp: policy, instructorRequests } = await read(tx);
+    return { ...policy, instructorRequests };
+  }),
+);
+
+/** @throws role_request.closed where the school takes no requests to teach */
+export async function requireInstructorRequests(): Promise<void> {
+  const { instructorRequests } = await signUp();
+  if (instructorRequests) return;
+  throw new DomainError("forbidden", "role_request.closed", "This school takes no requests to teach.");
+}
 
 /** The line at the end of every mail. Whoever gets a mail reads it. */
 export const postalAddress = fn("school.read", z.object({}).default({}), () =>
@@ -93,7 +112,7 @@ export const update = fn(
         targetId: useSchool().schoolId,
         data: Audit.changes(settingsOf(before), value),
       });
-      const isRouted = (["locale", "zone", "contactEmail"] as const).some((name) => value[name] !== before[name]);
+      const isRouted = routed.some((name) => value[name] !== before[name]);
       if (isRouted) await Events.Changed.emit({});
       return { ...value, version: row.version } satisfies Info;
     }),
@@ -106,7 +125,7 @@ async function read(tx: Db.Tx): Promise<Info> {
   if (!row)
     return {
       signUp: { mode: "open", domains: [] },
-      ...{ locale, zone, contactEmail: null, postalAddress: null },
+      ...{ locale, zone, contactEmail: null, postalAddress: null, instructorRequests: true },
       version: 0,
     };
   return { ...Stored.parse(row.value), version: row.version };

@@ -17,6 +17,7 @@ test("a new school is open, in its own language and zone", async () => {
     zone: "UTC",
     contactEmail: null,
     postalAddress: null,
+    instructorRequests: true,
     version: 0,
   });
 });
@@ -59,7 +60,11 @@ test("nonsense is refused field by field, and people without the right see nothi
   expect(await update({ signUp: { mode: "domain", domains: ["no dots"] } })).toBe("input.invalid");
   expect(await codeOf(asUser(school, { roles: ["instructor"] }, () => Settings.get()))).toBe("permission.denied");
   expect(await codeOf(asPublic(school, () => Settings.update({ locale: "de" })))).toBe("auth.required");
-  expect(await asPublic(school, () => Settings.signUp())).toEqual({ mode: "open", domains: [] });
+  expect(await asPublic(school, () => Settings.signUp())).toEqual({
+    mode: "open",
+    domains: [],
+    instructorRequests: true,
+  });
 });
 
 test("the trail is paged newest first, and only those who may read it do", async () => {

@@ -13,6 +13,7 @@ import { legalEndpoints } from "./resources/legal.ts";
 import { lessonEndpoints } from "./resources/lessons.ts";
 import { meEndpoints } from "./resources/me.ts";
 import { notificationEndpoints } from "./resources/notifications.ts";
+import { overviewEndpoints } from "./resources/overview.ts";
 import { peopleEndpoints } from "./resources/people.ts";
 import { platformEndpoints } from "./resources/platform.ts";
 import { progressEndpoints } from "./resources/progress.ts";
@@ -28,6 +29,7 @@ export const endpoints: readonly Endpoint[] = [
   ...domainEndpoints,
   ...settingsEndpoints,
   ...legalEndpoints,
+  ...overviewEndpoints,
   ...peopleEndpoints,
   ...roleRequestEndpoints,
   ...registrationEndpoints,

@@ -37,6 +37,7 @@ export const sections: Readonly<Record<string, readonly (() => Promise<Operation
   lessons: [lessons],
   me: [me],
   modules: [lessons],
+  overview: [async () => (await import("./resources/overview.ts")).overviewEndpoints],
   notifications: [async () => (await import("./resources/notifications.ts")).notificationEndpoints],
   "password-reset": [registration],
   permissions: [me],

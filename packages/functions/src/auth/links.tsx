@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { Identity } from "@lectern/core/identity";
 import { isDomainError } from "@lectern/core/kernel/error";
+import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import { Hono } from "hono";
 import { arrive, browserOf, doorFor, homeOf, knownBrowser } from "./arrive.ts";
@@ -84,7 +85,7 @@ linkRoutes.get("/opened", async (c) => {
       const agent = c.req.header("user-agent") ?? "";
       const { userId } = await Identity.useCode({ code: tokenOf(c.req.query("code")), agent });
       await Identity.trustBrowser({ userId, browser: await browserOf(c) });
-      return await arrive(c, route, userId, { next: "/studio" });
+      return await arrive(c, route, userId, { next: pathTo.admin() });
     } catch (error) {
       if (isOver(error)) return over(c, words.opened);
       throw error;

@@ -9,8 +9,8 @@ import type { Ids } from "./world.ts";
 export type Policy =
   /** As this operation of the API. */
   | { readonly like: string }
-  /** This permission, of the role alone. */
-  | { readonly needs: PermissionName }
+  /** One of these permissions, of the role alone. */
+  | { readonly needs: readonly PermissionName[] }
   /** Everybody may; only the comparison with an unknown id counts. */
   | "open"
   /** Everybody who has signed in. */
@@ -27,7 +27,7 @@ export interface Form {
 }
 
 const like = (name: string): Policy => ({ like: name });
-const needs = (permission: PermissionName): Policy => ({ needs: permission });
+const needs = (...permissions: readonly PermissionName[]): Policy => ({ needs: permissions });
 
 /** Pages on the platform's own host. */
 export const platformPages = new Set(["/pricing", "/sign-up", "/sign-up/check", "/find-my-school", "/operator"]);
@@ -37,14 +37,17 @@ export const pageMeanings: Readonly<Record<string, Readonly<Record<string, strin
   "/studio/courses/:courseId/people/:userId": { userId: "learnerId" },
 };
 
+/** Each sees there what they may. */
+const runsTheSchool = needs("user.read", "billing.read", "moderation.manage");
+
 /** Who may read each page. Layouts stand under their path with "layout" behind it. */
 export const loaders: Readonly<Record<string, Policy>> = {
   "/ layout": "open",
   "/": "open",
   "/*": "open",
   "/account": like("GET /me"),
-  "/admin layout": needs("user.read"),
-  "/admin": needs("user.read"),
+  "/admin layout": runsTheSchool,
+  "/admin": runsTheSchool,
   "/admin/audit": like("GET /audit"),
   "/admin/audit.csv": like("GET /audit"),
   "/admin/brand": needs("school.brand"),
@@ -132,6 +135,7 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
       fields: () => ({ from: "admin" }),
     },
   ],
+  "/admin": [{ intent: "dismiss", policy: like("POST /overview/dismiss") }],
   "/admin/brand": [
     {
       intent: "brand",

@@ -112,7 +112,7 @@ function expectation({ policy, pattern, form }: Visit, actor: ActorName, isOwn: 
   // To the pages a cookie of another school is no cookie: its owner is a visitor.
   const seat = actor === "stranger" ? "anonymous" : actor;
   if (policy === "signed in") return seat === "anonymous" ? "refused" : "allowed";
-  if ("needs" in policy) return scopeOf(seat, policy.needs) ? "allowed" : "refused";
+  if ("needs" in policy) return policy.needs.some((each) => scopeOf(seat, each)) ? "allowed" : "refused";
   const route = Api.endpoints.find(({ name }) => name === policy.like);
   if (!route) throw new Error(`${pattern} ${form?.intent ?? ""} is like ${policy.like}, which does not exist`);
   return expectedOf(route, seat, isOwn ? "own" : "not entitled", hasRows);

@@ -1,8 +1,9 @@
-import type { Brand } from "@lectern/core/kernel/actor";
+import { Brand } from "@lectern/core/brand";
+import type { Brand as Chosen } from "@lectern/core/kernel/actor";
 
 /** How a school looks until it chooses. */
-export const defaultBrand: Brand = {
-  accent: "#1f6f54",
+export const defaultBrand: Chosen = {
+  accent: Brand.defaultAccent,
   font: "instrument-sans",
   radius: "soft",
   logo: null,

@@ -10,11 +10,15 @@ import { Events } from "./school.event.ts";
  */
 export async function followSettings(): Promise<void> {
   const { schoolId } = useSchool();
-  const [{ locale, zone, contactEmail }, legal] = await Promise.all([Settings.get({}), Legal.addresses({})]);
+  const [{ locale, zone, contactEmail, instructorRequests }, legal] = await Promise.all([
+    Settings.get({}),
+    Legal.addresses({}),
+  ]);
   const change = SchoolItem().patch({ schoolId });
+  const repeated = { locale, zone, legal, instructorRequests };
   await (contactEmail === null
-    ? change.set({ locale, zone, legal }).remove(["contactEmail"])
-    : change.set({ locale, zone, legal, contactEmail })
+    ? change.set(repeated).remove(["contactEmail"])
+    : change.set({ ...repeated, contactEmail })
   ).go();
   Directory.forget(schoolId);
   await Events.RouteChanged.emit({});

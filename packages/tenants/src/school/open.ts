@@ -205,6 +205,7 @@ async function register(
       brand: { accent, font, radius },
       locale: input.locale,
       zone: input.zone,
+      instructorRequests: false,
       state: "opening",
       cell: cellId,
       table: cell.table,
@@ -226,7 +227,7 @@ const makeOwner = ({ owner, locale, zone }: Input): Promise<void> =>
     if (known) return;
     const { password, emailVerified = password === undefined, ...person } = owner;
     await Identity.createOwner({ ...person, emailVerified, ...(password !== undefined && { password }) });
-    await Settings.update({ locale, zone });
+    await Settings.update({ locale, zone, instructorRequests: false });
   });
 
 /** Publishes `school.created` once per opening, however often this step runs. */

@@ -38,7 +38,8 @@ const troubleColumns: Column<Health["trouble"][number]>[] = [
     key: "reference",
     head: health("reference"),
     named: true,
-    cell: (each) => <span className="font-mono text-sm break-all">{each.reference}</span>,
+    // The id that the last person read on their error page, and that support finds in the logs.
+    cell: (each) => <span className="font-mono text-sm break-all">{each.requestId ?? each.reference}</span>,
   },
 ];
 

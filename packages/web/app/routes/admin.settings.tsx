@@ -3,6 +3,7 @@ import { shownEmail } from "@lectern/core/util/email";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import {
+  Checkbox,
   Choice,
   Field,
   Form,
@@ -45,6 +46,7 @@ export const action = (args: ActionFunctionArgs) =>
             zone: textOf(form, "zone"),
             contactEmail: textOf(form, "contactEmail").trim() || null,
             postalAddress: textOf(form, "postalAddress"),
+            instructorRequests: form.has("instructorRequests"),
             ...(Number.isInteger(version) && { version }),
           }),
         said: admin("saved"),
@@ -104,6 +106,12 @@ export default function SettingsPage() {
               spellCheck={false}
               dir="ltr"
               {...fieldProps(state, "domains", domains.join("\n"))}
+            />
+            <Checkbox
+              label={admin("instructorRequests")}
+              help={admin("instructorRequestsHelp")}
+              name="instructorRequests"
+              defaultChecked={state ? state.values.instructorRequests === "on" : settings.instructorRequests}
             />
           </div>
         </Section>

@@ -1,4 +1,4 @@
-import { Session, Token } from "@lectern/core/identity";
+import { Identity, Session, Token } from "@lectern/core/identity";
 import { withActor } from "@lectern/core/kernel/actor";
 import { DomainError } from "@lectern/core/kernel/error";
 import { pathTo } from "@lectern/core/kernel/path";
@@ -41,8 +41,10 @@ export const loader = (args: LoaderFunctionArgs) =>
     // The session this browser had before ends with it.
     if (actor.type === "user") await Session.end({ userId: actor.userId, sessionId: actor.sessionId });
     const { course, next } = started;
-    const person = course && (await Session.resolve(cookie));
-    const answer = course && person ? await withActor(person, () => enrollAndOpen(course)) : redirect(next);
+    // Nobody asks for the start page: a person who came to work goes to their own work.
+    const person = course || next === pathTo.home() ? await Session.resolve(cookie) : undefined;
+    const to = person && next === pathTo.home() ? Identity.homeOf(person.roles) : next;
+    const answer = course && person ? await withActor(person, () => enrollAndOpen(course)) : redirect(to);
     answer.headers.append("set-cookie", signedIn(cookie));
     answer.headers.append("set-cookie", forgetSignIn(state));
     return answer;

@@ -91,7 +91,7 @@ async function wrongOf(form: FormData) {
  * a repeated request finds the school that is open already.
  */
 async function doorOf(args: ActionFunctionArgs, slug: string, owner: { email: string; password: string }) {
-  const byPassword = Url.schoolUrl({ slug }, pathTo.signIn({ next: pathTo.studio(), email: owner.email }));
+  const byPassword = Url.schoolUrl({ slug }, pathTo.signIn({ next: pathTo.admin(), email: owner.email }));
   const school = await Directory.byHost(`${slug}.${Directory.platformHost()}`);
   if (!school) return byPassword;
   return withActor({ type: "public", school, requestId: stateOf(args).requestId }, async () => {

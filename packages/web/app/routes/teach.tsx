@@ -34,9 +34,11 @@ const Application = z.object({
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async (actor) => {
     const { name } = actor.school;
-    if (actor.type !== "user") return { name, state: "visitor" as const, at: null };
+    const isOpen = actor.school.instructorRequests;
+    if (actor.type !== "user") return { name, state: isOpen ? ("visitor" as const) : ("closed" as const), at: null };
     if (actor.permissions.has("course.create")) return { name, state: "teaches" as const, at: null };
     const request = await Identity.myRoleRequest();
+    if (!isOpen && request?.status !== "pending") return { name, state: "closed" as const, at: null };
     return { name, state: request?.status ?? ("none" as const), at: request?.createdAt ?? null };
   });
 
@@ -65,7 +67,7 @@ export default function Teach() {
         <h1 className="font-read text-3xl font-medium md:text-4xl" dir="auto">
           {school("teachTitle", { school: name })}
         </h1>
-        <p className="text-md text-soft">{school("teachLead")}</p>
+        {state !== "closed" && <p className="text-md text-soft">{school("teachLead")}</p>}
       </header>
       {state === "visitor" && (
         <div className="grid justify-items-start gap-4">
@@ -74,6 +76,11 @@ export default function Teach() {
             {school("teachSignIn")}
           </a>
         </div>
+      )}
+      {state === "closed" && (
+        <Notice tone="neutral" title={school("teachClosed")}>
+          <p>{school("teachClosedBody")}</p>
+        </Notice>
       )}
       {state === "teaches" && (
         <Notice tone="success" title={school("teachAlready")}>

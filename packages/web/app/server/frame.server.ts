@@ -11,6 +11,7 @@ import type { FrameData, Person, SchoolFace } from "../components/frame/frame-da
 import { asActor, onPlatform } from "./actor.server.ts";
 import { draftOf, draftTheme, isPreview, seesDraft } from "./brand-draft.server.ts";
 import { takeFlash } from "./flash.server.ts";
+import { adminPermissions } from "./guard.server.ts";
 import { hostFor } from "./host.server.ts";
 import { helpOf, orWithout, refusing } from "./refusal.server.ts";
 import { type RequestArgs, stateOf } from "./request.server.ts";
@@ -83,6 +84,7 @@ const faceOf = (route: Route): SchoolFace => ({
   tagline: route.brand.tagline,
   logo: Brand.logoPaths(route),
   logoHasName: route.brand.logoHasName,
+  instructorRequests: route.instructorRequests,
   font: route.brand.font,
   css: Brand.css(route.brand),
 });
@@ -127,6 +129,6 @@ async function personOf(actor: UserActor): Promise<Person> {
     email: known.email,
     mustVerify: !known.emailVerified && actor.roles.includes("owner"),
     canTeach: Permission.has("course.create", actor) || actor.roles.includes("assistant"),
-    canAdmin: Permission.has("user.read", actor),
+    canAdmin: adminPermissions.some((each) => Permission.has(each, actor)),
   };
 }

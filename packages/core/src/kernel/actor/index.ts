@@ -12,6 +12,8 @@ export interface Route {
   readonly zone: string;
   /** Where people reach the school, or null. */
   readonly contactEmail: string | null;
+  /** Whether people may ask to teach. */
+  readonly instructorRequests: boolean;
   /** Its legal pages: a path on the school's host, or an address elsewhere (`core/legal`). */
   readonly legal: Readonly<Partial<Record<"privacy" | "terms" | "imprint" | "contact", string>>>;
   readonly state: SchoolState;

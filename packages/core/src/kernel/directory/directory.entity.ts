@@ -27,6 +27,8 @@ export const SchoolItem = directoryEntity({
     locale: { type: "string", required: true },
     zone: { type: "string", required: true },
     contactEmail: { type: "string" },
+    /** Absent on schools that were opened before this was a choice: they take requests. */
+    instructorRequests: { type: "boolean" },
     legal: {
       type: "map",
       properties: {

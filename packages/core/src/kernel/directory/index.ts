@@ -152,6 +152,7 @@ export const toRoute = (data: SchoolData): Route => ({
   locale: data.locale,
   zone: data.zone,
   contactEmail: data.contactEmail ?? null,
+  instructorRequests: data.instructorRequests ?? true,
   legal: data.legal ?? {},
   state: data.state,
   cell: data.cell,

@@ -60,6 +60,7 @@ export const pathTo = {
   invitations: () => "/admin/invitations",
   requests: () => "/admin/requests",
   domains: () => "/admin/domains",
+  health: () => "/admin/health",
   brand: (query?: Query) => path(["admin", "brand"], { query }),
   brandPreview: (query?: Query) => path(["admin", "brand", "preview"], { query }),
 

@@ -5,7 +5,11 @@ import { limits } from "../limits.ts";
 
 const Current = z.object(Settings.Info.shape).meta({ id: "Settings" });
 const SignUp = z
-  .object({ mode: z.enum(Settings.signUpModes), domains: z.array(z.string()) })
+  .object({
+    mode: z.enum(Settings.signUpModes),
+    domains: z.array(z.string()),
+    instructorRequests: z.boolean().meta({ description: "Whether people may ask to teach." }),
+  })
   .meta({ id: "SignUpMode" });
 
 export const settingsEndpoints = [

@@ -56,7 +56,7 @@ interface Props {
   readonly frame: Frame;
   readonly flow: string;
   readonly state: FormState;
-  readonly policy: Settings.SignUp;
+  readonly policy: Awaited<ReturnType<typeof Settings.signUp>>;
   /** The course they want to enroll in. */
   readonly course: string | undefined;
 }
@@ -78,26 +78,28 @@ export function SignUpPage({ frame, flow, state, policy, course }: Props) {
         <NameFields state={state} />
         <Field state={state} name="email" label="E-mail address" type="email" autocomplete="email" maxlength={254} />
         <NewPasswordField state={state} />
-        <details open={Boolean(state.values.message || state.values.teach)}>
-          <summary>I would like to teach here</summary>
-          <div>
-            <div class="field">
-              <label for="message">
-                What would you teach? <span class="note">(optional)</span>
-              </label>
-              <p class="help" id="message-help">
-                The school reads this and decides. You can learn here meanwhile.
-              </p>
-              <textarea class="box" id="message" name="message" maxlength={2000} aria-describedby="message-help">
-                {state.values.message ?? ""}
-              </textarea>
+        {policy.instructorRequests && (
+          <details open={Boolean(state.values.message || state.values.teach)}>
+            <summary>I would like to teach here</summary>
+            <div>
+              <div class="field">
+                <label for="message">
+                  What would you teach? <span class="note">(optional)</span>
+                </label>
+                <p class="help" id="message-help">
+                  The school reads this and decides. You can learn here meanwhile.
+                </p>
+                <textarea class="box" id="message" name="message" maxlength={2000} aria-describedby="message-help">
+                  {state.values.message ?? ""}
+                </textarea>
+              </div>
+              <div class="check">
+                <input id="teach" name="teach" type="checkbox" value="yes" checked={state.values.teach === "yes"} />
+                <label for="teach">Apply as an instructor</label>
+              </div>
             </div>
-            <div class="check">
-              <input id="teach" name="teach" type="checkbox" value="yes" checked={state.values.teach === "yes"} />
-              <label for="teach">Apply as an instructor</label>
-            </div>
-          </div>
-        </details>
+          </details>
+        )}
         <LegalNote frame={frame} />
         <Submit>Create account</Submit>
       </Form>

@@ -100,6 +100,7 @@ export const route = {
   locale: "en",
   zone: "Europe/Zurich",
   contactEmail: "help@harbour.example",
+  instructorRequests: true,
   legal: { privacy: "/legal/privacy", imprint: "https://harbour.example/imprint" },
   state: "active" as const,
   cell: "c",

@@ -47,6 +47,8 @@ export interface SchoolFace {
   readonly logo: { readonly light: string | null; readonly dark: string | null };
   /** The logo is a wordmark: no name is written beside it. */
   readonly logoHasName: boolean;
+  /** Whether people may ask to teach. */
+  readonly instructorRequests: boolean;
   readonly font: string;
   readonly css: string;
 }

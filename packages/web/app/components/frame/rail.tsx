@@ -1,5 +1,5 @@
 import { Form, Link, NavLink, useLocation } from "@remix-run/react";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
 import { common } from "../../messages/en/common.ts";
 import { cx } from "../../util/class.ts";
 import { SubmitButton } from "../ui/button.tsx";
@@ -150,6 +150,8 @@ function FoldButton({ isFolded }: { isFolded: boolean }) {
 
 function RailLinks({ items, isFolded = false }: { items: readonly RailItem[]; isFolded?: boolean }) {
   const words = cx("min-w-0 flex-1 truncate", isFolded && "sr-only");
+  // The rail is in the page twice: beside it, and folded into the menu of a phone.
+  const id = useId();
   const groups = [...new Set(items.map(({ group }) => group))];
   const linkOf = (item: RailItem) => (
     <li key={item.to}>
@@ -182,10 +184,13 @@ function RailLinks({ items, isFolded = false }: { items: readonly RailItem[]; is
             key={group}
             className={cx("mt-4 first:mt-0", isFolded && "border-t border-line pt-4 first:border-0 first:pt-0")}
           >
-            <p id={`rail-${group}`} className={cx("px-3 pb-1 text-xs font-semibold text-muted", isFolded && "sr-only")}>
+            <p
+              id={`${id}-${group}`}
+              className={cx("px-3 pb-1 text-xs font-semibold text-muted", isFolded && "sr-only")}
+            >
               {group}
             </p>
-            <ul aria-labelledby={`rail-${group}`} className="grid gap-0.5">
+            <ul aria-labelledby={`${id}-${group}`} className="grid gap-0.5">
               {links}
             </ul>
           </li>

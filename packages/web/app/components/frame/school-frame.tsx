@@ -225,6 +225,7 @@ function MenuLinks({ person }: { person: Person }) {
 }
 
 function Foot({ person }: { person: Person | null }) {
+  const { school } = useFrame();
   const link = "py-1 hover:text-ink hover:underline underline-offset-2";
   return (
     <footer className="no-print border-t border-line">
@@ -234,7 +235,7 @@ function Foot({ person }: { person: Person | null }) {
           <Link to="/courses" className={link}>
             {common("courses")}
           </Link>
-          {!person?.canTeach && (
+          {school?.instructorRequests && !person?.canTeach && (
             <Link to="/teach" className={link}>
               {common("teachHere")}
             </Link>

@@ -3,6 +3,7 @@ import { translator } from "../index.ts";
 /** Words of /admin: people, brand, settings. */
 export const admin = translator({
   area: "Running the school",
+  overview: "Overview",
   people: "People",
   invitations: "Invitations",
   requests: "Requests",
@@ -169,6 +170,9 @@ export const admin = translator({
   modeInvitation: "Only people you invite",
   modeInvitationHelp: "The sign-up page says so and offers to sign in.",
   domains: "Domains",
+  instructorRequests: "People may ask to teach here",
+  instructorRequestsHelp:
+    "The sign-up page and the footer then say so. Each request waits under Requests until you decide.",
   domainsHelp: "One a line, such as harbour.example. Subdomains are not included.",
   contactTitle: "Contact",
   contactLead: "How people reach your school.",

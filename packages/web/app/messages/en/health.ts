@@ -9,7 +9,8 @@ export const health = translator({
   week: "{count|One error|# errors} in seven days",
   errorsOf: "{count|one error|# errors}",
   trouble: "What broke",
-  troubleLead: "People who met an error saw a page that says so. Give the reference when you write to support.",
+  troubleLead:
+    "People who met an error saw a page that says so. The reference is the one on that page, the latest where there were several. Give it when you write to support.",
   where: "Page or operation",
   times: "How often",
   timesOf: "{count|once|# times}",

@@ -63,6 +63,8 @@ export const school = translator({
   teachPending: "Your request is waiting for an answer",
   teachPendingBody: "Sent {when}. You will get a mail and a notification when someone at the school has read it.",
   teachDeclined: "Your last request was declined. You may ask again.",
+  teachClosed: "This school takes no requests to teach",
+  teachClosedBody: "The school invites the people who teach here.",
   teachAlready: "You can teach here already",
   teachAlreadyBody: "The studio is where your courses are made.",
   teachSignIn: "Sign in to send a request",

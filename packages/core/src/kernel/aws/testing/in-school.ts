@@ -20,6 +20,7 @@ const route = (schoolId: string): Route => ({
   locale: "en",
   zone: "UTC",
   contactEmail: null,
+  instructorRequests: true,
   legal: {},
   state: "active",
   cell: "c",
