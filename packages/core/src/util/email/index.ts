@@ -12,11 +12,13 @@ const localPart = new RegExp(`^${atom}(?:\\.${atom})*$`);
 const hostName = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?=[a-z0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 const notAnAddress = "That is not an e-mail address.";
+const noAddress = "Please enter an e-mail address.";
 const notAscii = "Before the @, an address can only have letters without accents, digits and signs.";
 
 /** An address as accounts know it (trimmed, lower case, the domain in ASCII), or why it is none. */
 function judgeAddress(typed: string): { readonly address: string } | { readonly reason: string } {
   const text = typed.trim().normalize("NFC").toLowerCase();
+  if (text === "") return { reason: noAddress };
   if (text.length > 1_000) return { reason: "That address is too long." };
   const at = text.lastIndexOf("@");
   const local = text.slice(0, at);

@@ -32,7 +32,7 @@ h1{font:500 clamp(1.625rem,5.5vw,2.0625rem)/1.2 var(--font-read);letter-spacing:
 .lead{color:var(--n-11);font-size:1rem;margin-block-start:.625rem;max-inline-size:62ch}
 form{display:grid;gap:1.25rem}
 .field{display:grid;gap:.375rem}
-.pair{display:grid;gap:1.25rem}
+.pair{display:grid;gap:1.25rem;align-items:start}
 @media(min-width:30rem){.pair{grid-template-columns:1fr 1fr;gap:1rem}}
 label,legend{font-weight:500;padding:0}
 .note{font-weight:400;color:var(--n-10)}
