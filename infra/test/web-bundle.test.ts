@@ -56,7 +56,7 @@ test("a form is read, and several cookies are set", async () => {
     body: "theme=dark&rail=folded&next=%2Fpricing",
   });
   expect([answer.status, answer.headers.location]).toEqual([302, "/pricing"]);
-  expect(answer.cookies.map((each) => each.split(";")[0])).toEqual(["theme=dark", "rail=folded"]);
+  expect(answer.cookies.map((each) => each.split(";")[0])).toEqual(["__Host-theme=dark", "__Host-rail=folded"]);
   const foreign = { ...platform, ...form, origin: "https://evil.example" };
   expect((await site.ask("/theme", { method: "POST", headers: foreign, body: "theme=dark" })).status).toBe(403);
 });

@@ -13,7 +13,7 @@ import type { ReactElement } from "react";
 import { renderToPipeableStream } from "react-dom/server";
 import { applyHeaders, contentSecurityPolicy } from "./server/headers.server.ts";
 import { type RequestArgs, stateOf } from "./server/request.server.ts";
-import { renderWhole } from "./server/whole.server.ts";
+import { renderWhole, type Whole } from "./server/whole.server.ts";
 import { NonceContext } from "./util/nonce.ts";
 
 /** Rendering that takes longer than this is given up. */
@@ -40,17 +40,22 @@ export default async function handleRequest(
     </NonceContext.Provider>
   );
   headers.set("content-type", "text/html; charset=utf-8");
-  headers.set("content-security-policy", contentSecurityPolicy(args));
   if (!streams || isbot(request.headers.get("user-agent"))) {
     const whole = await renderWhole(remixContext, nonce, page);
-    headers.set("content-length", String(whole.byteLength));
+    headers.set("content-security-policy", contentSecurityPolicy(args, whole.hashes));
+    headers.set("content-length", String(whole.body.byteLength));
     applyHeaders(headers, args, status);
-    return new Response(whole, { headers, status });
+    return new Response(whole.body, { headers, status });
   }
+  // Its scripts are known by a nonce, which is one answer's: nobody keeps it for others.
+  headers.set("content-security-policy", contentSecurityPolicy(args, noncesOf(nonce)));
+  headers.set("cache-control", "private, no-store");
   const body = await renderStreamed(page(remixContext), args);
   applyHeaders(headers, args, status);
   return new Response(body, { headers, status });
 }
+
+const noncesOf = (nonce: string): Whole["hashes"] => ({ script: [`'nonce-${nonce}'`], style: [`'nonce-${nonce}'`] });
 
 /** Answers as soon as there is something to show. */
 function renderStreamed(page: ReactElement, args: RequestArgs): Promise<ReadableStream> {

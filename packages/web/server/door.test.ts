@@ -95,3 +95,25 @@ test("the editor of a lesson takes a long text, in any script", async () => {
   );
   expect(answer.status).toBe(200);
 });
+
+test("every answer says what a browser may do with it, whichever route made it", async () => {
+  for (const made of [
+    Response.json({}),
+    new Response("<svg/>"),
+    new Response(null, { status: 302, headers: { location: "/" } }),
+  ]) {
+    const { headers } = await behindEdge(async () => made)(new Request(url, { headers: through }));
+    expect(Object.fromEntries(headers)).toMatchObject({
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "strict-origin-when-cross-origin",
+      "permissions-policy": expect.stringContaining("camera=()"),
+      "cross-origin-opener-policy": "same-origin",
+      "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    });
+  }
+  const own = { "content-security-policy": "sandbox" };
+  const { headers } = await behindEdge(async () => new Response("", { headers: own }))(
+    new Request(url, { headers: through }),
+  );
+  expect(headers.get("content-security-policy")).toBe("sandbox");
+});

@@ -1,7 +1,9 @@
+import { Directory } from "@lectern/core/kernel/directory";
 import { Edge } from "@lectern/core/kernel/edge";
 import { type DomainError, isDomainError, statusOf } from "@lectern/core/kernel/error";
 import { Form } from "@lectern/core/kernel/form";
 import type { RequestHandler } from "@remix-run/node";
+import { Resource } from "sst";
 
 /**
  * The site as the world reaches it: only what comes through the edge is served. The address of the function is public, and
@@ -14,7 +16,7 @@ export const behindEdge =
     if (!headers) return refused();
     setForeignOriginAside(headers);
     const admitted = await withReadForm(new Request(request, { headers }));
-    return admitted instanceof Response ? admitted : kept(await serve(admitted, context));
+    return withPolicies(admitted instanceof Response ? admitted : await serve(admitted, context), headers);
   };
 
 /** The editors of long text: 300 KB of any script are three times as long in a form. */
@@ -43,17 +45,30 @@ function refusedForm({ kind, code, message }: DomainError, headers: Headers): Re
     headers: {
       "content-type": isProgram ? "application/json" : "text/plain; charset=utf-8",
       "cache-control": "private, no-store",
-      "x-content-type-options": "nosniff",
       "x-error-code": code,
     },
   });
 }
 
-/** A route that answers by itself and says nothing of who may keep its answer, means nobody. */
-function kept(answer: Response): Response {
-  if (answer.headers.has("cache-control")) return answer;
+/** What every answer says, whichever route made it: a page, data, a picture, a redirect or a refusal. */
+const policies = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "strict-origin-when-cross-origin",
+  "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+  "cross-origin-opener-policy": "same-origin",
+};
+
+/** Also: a route that says nothing of who may keep its answer means nobody, and what is no page loads and frames nothing. */
+function withPolicies(answer: Response, asked: Headers): Response {
   const headers = new Headers(answer.headers);
-  headers.set("cache-control", "private, no-store");
+  for (const [name, value] of Object.entries(policies)) headers.set(name, value);
+  if (Resource.Platform.protocol === "https") {
+    const host = asked.get("x-forwarded-host") ?? asked.get("host") ?? "";
+    headers.set("strict-transport-security", Directory.strictTransport(host));
+  }
+  if (!headers.has("content-security-policy"))
+    headers.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+  if (!headers.has("cache-control")) headers.set("cache-control", "private, no-store");
   return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
 }
 

@@ -72,6 +72,8 @@ const isImporter = ({ actor, relation }: Case): boolean => relation === "instruc
 const exceptions: Readonly<Record<string, (c: Case) => boolean>> = {
   // A lesson's text is for those in the course, not for everyone who may see that it exists.
   "GET /courses/{courseId}/lessons/{lessonId}": ({ scope, relation }) => scope === "any" || relation !== "none",
+  // The file of a lesson that is open to the enrolled.
+  "GET /assets/{assetId}": ({ scope, relation }) => scope === "any" || relation !== "none",
   // Nobody enrolls in a draft, whatever their role.
   "POST /enrollments": ({ isOwn }) => isOwn,
   "DELETE /courses/{courseId}/enrollment": ({ relation }) => relation === "enrolled",

@@ -7,13 +7,14 @@ export interface Flash {
   readonly message: string;
 }
 
-const name = "flash";
+const name = "__Host-flash";
+const attributes = "Path=/; Secure; HttpOnly; SameSite=Lax";
 const tones = new Set(["success", "info", "warning"]);
 
 /** Goes to another page and says there what happened: `return redirectWith("/studio", "Course published.")`. */
 export function redirectWith(to: string, message: string, tone: Flash["tone"] = "success") {
   const value = encodeURIComponent(`${tone}:${message.slice(0, 300)}`);
-  return redirect(to, { headers: { "set-cookie": `${name}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60` } });
+  return redirect(to, { headers: { "set-cookie": `${name}=${value}; ${attributes}; Max-Age=60` } });
 }
 
 /** The waiting sentence, taken away with this answer. It is shown as text, so whatever it holds stays text. */
@@ -22,7 +23,7 @@ export function takeFlash(args: RequestArgs): Flash | null {
   if (raw === undefined) return null;
   const state = stateOf(args);
   state.isPrivate = true;
-  state.cookies.push(`${name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`);
+  state.cookies.push(`${name}=; ${attributes}; Max-Age=0`);
   const at = raw.indexOf(":");
   const tone = raw.slice(0, at);
   return tones.has(tone) ? { tone: tone as Flash["tone"], message: raw.slice(at + 1) } : null;

@@ -1,9 +1,9 @@
 import { localCloud } from "@lectern/core/kernel/aws";
-import { Directory } from "@lectern/core/kernel/directory";
 import { Edge } from "@lectern/core/kernel/edge";
 import { Resource } from "sst";
 import { isPreview } from "./brand-draft.server.ts";
 import { hostOf, type RequestArgs, stateOf } from "./request.server.ts";
+import type { Whole } from "./whole.server.ts";
 
 /** Headers of every answer: the request's id, what a browser may do with it, who may keep it, and the waiting cookies. */
 export function applyHeaders(headers: Headers, args: RequestArgs, status: number): void {
@@ -22,12 +22,6 @@ export function applyToRedirect(answer: unknown, args: RequestArgs): void {
 
 function applyPolicies(headers: Headers, args: RequestArgs, status: number): void {
   const state = stateOf(args);
-  headers.set("x-content-type-options", "nosniff");
-  headers.set("referrer-policy", "strict-origin-when-cross-origin");
-  headers.set("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()");
-  headers.set("cross-origin-opener-policy", "same-origin");
-  if (Resource.Platform.protocol === "https")
-    headers.set("strict-transport-security", Directory.strictTransport(hostOf(args.request)));
   // Remix keeps the headers of a refusal for itself where an error page is made of it.
   if (status >= 400 && state.retryAfter !== undefined) headers.set("retry-after", String(state.retryAfter));
   if (!headers.has("cache-control")) headers.set("cache-control", cachePolicy(headers, args, status));
@@ -50,25 +44,28 @@ function cachePolicy(headers: Headers, args: RequestArgs, status: number): strin
 }
 
 /**
- * What the page may load. Scripts: those with this answer's nonce, and the build's own files; not the media route, although
- * it is on the same host. No inline style but the brand's. Forms may post to storage (uploads) and be sent on to a
- * school's host (sign-up, sign-out).
+ * What the page may load. Scripts: those of this very text, and the build's own files; not the media route, although it is on
+ * the same host. No inline style but the brand's. Forms may post to the two buckets that take uploads and be sent on to a
+ * school's host (sign-up, sign-out). A school's authors may show pictures of other sites (ADR 0024); the platform does not.
  */
-export function contentSecurityPolicy(args: RequestArgs): string {
+export function contentSecurityPolicy(args: RequestArgs, hashes: Whole["hashes"]): string {
   const { protocol, domain } = Resource.Platform;
-  const own = `${protocol}://${hostOf(args.request)}`;
+  const host = hostOf(args.request);
+  const own = `${protocol}://${host}`;
   const storage =
-    localCloud()?.endpoints.s3 ?? `https://${Resource.MediaBucket.name}.s3.amazonaws.com https://*.amazonaws.com`;
-  const { nonce } = stateOf(args);
+    localCloud()?.endpoints.s3 ?? [Resource.MediaBucket.name, Resource.PackagesBucket.name].map(hostsOf).join(" ");
+  const pictures = host === domain ? "" : " https:";
   // Vite's development server adds scripts of its own.
-  const scripts = import.meta.env.DEV ? "'self' 'unsafe-inline' 'unsafe-eval'" : `'nonce-${nonce}' ${own}/assets/`;
+  const scripts = import.meta.env.DEV
+    ? "'self' 'unsafe-inline' 'unsafe-eval'"
+    : `${hashes.script.join(" ")} ${own}/assets/`;
   return [
     "default-src 'none'",
     `script-src ${scripts}`,
-    `style-src 'self' ${import.meta.env.DEV ? "'unsafe-inline'" : `'nonce-${nonce}'`}`,
+    `style-src 'self' ${import.meta.env.DEV ? "'unsafe-inline'" : hashes.style.join(" ")}`.trimEnd(),
     "font-src 'self'",
-    `img-src 'self' data: https: ${storage}`,
-    `media-src 'self' https: ${storage}`,
+    `img-src 'self' data:${pictures} ${storage}`,
+    `media-src 'self' ${storage}`,
     `connect-src 'self'${import.meta.env.DEV ? " ws:" : ""}`,
     `form-action 'self' ${protocol}://${domain} ${protocol}://*.${domain} ${storage}`,
     "manifest-src 'self'",
@@ -78,4 +75,10 @@ export function contentSecurityPolicy(args: RequestArgs): string {
     `frame-ancestors ${isPreview(args.request) ? "'self'" : "'none'"}`,
     "object-src 'none'",
   ].join("; ");
+}
+
+/** A bucket as S3 names it: in the region where data is at home, and without one. */
+function hostsOf(bucket: string): string {
+  const region = process.env.LECTERN_HOME_REGION ?? process.env.AWS_REGION ?? "us-east-1";
+  return `https://${bucket}.s3.${region}.amazonaws.com https://${bucket}.s3.amazonaws.com`;
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { EntryContext } from "@remix-run/node";
 import type { ReactElement } from "react";
 import { renderToString } from "react-dom/server";
@@ -12,7 +13,7 @@ export async function renderWhole(
   context: EntryContext,
   nonce: string,
   render: (context: EntryContext) => ReactElement,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Whole> {
   const { serverHandoffStream, ...page } = context;
   const html = renderToString(render(page));
   const needsData = serverHandoffStream && context.renderMeta?.didRenderScripts;
@@ -23,7 +24,34 @@ export async function renderWhole(
     : "";
   const end = html.lastIndexOf("</body>");
   const at = end < 0 ? html.length : end;
-  return Buffer.from(`<!DOCTYPE html>${html.slice(0, at)}${scripts}${html.slice(at)}`);
+  const { text, hashes } = sealed(`<!DOCTYPE html>${html.slice(0, at)}${scripts}${html.slice(at)}`, nonce);
+  return { body: Buffer.from(text), hashes };
+}
+
+export interface Whole {
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** What the policy of the page allows, by the hash of its text. */
+  readonly hashes: { readonly script: readonly string[]; readonly style: readonly string[] };
+}
+
+/**
+ * Takes the nonce out of a page and names the hash of each script and style that had it instead. A page that the edge keeps is
+ * given to everybody, so everybody would know its nonce; a hash is good for one text only.
+ */
+function sealed(page: string, nonce: string): { text: string; hashes: Whole["hashes"] } {
+  const [first = "", ...rest] = page.split(` nonce="${nonce}"`);
+  const hashes = { script: [] as string[], style: [] as string[] };
+  let before = first;
+  for (const after of rest) {
+    const tag = before.slice(before.lastIndexOf("<"));
+    const kind = tag.startsWith("<script") ? "script" : tag.startsWith("<style") ? "style" : undefined;
+    const begin = after.indexOf(">") + 1;
+    const end = kind ? after.indexOf(`</${kind}>`, begin) : -1;
+    if (kind && end > begin)
+      hashes[kind].push(`'sha256-${createHash("sha256").update(after.slice(begin, end)).digest("base64")}'`);
+    before = after;
+  }
+  return { text: [first, ...rest].join(""), hashes };
 }
 
 const escapes: Record<string, string> = {
