@@ -48,6 +48,7 @@ export {
   get,
   list,
   me,
+  peopleSorts,
   reinstate,
   suspend,
   update,

@@ -232,6 +232,43 @@ test("people are sorted by the school's language and found in any spelling, one 
     expect(await names({ q }), q).toEqual(found === undefined ? [] : [found]);
 });
 
+test("people are sorted by name, department or sign-in, either way, page by page", async () => {
+  const school = await aSchool();
+  for (const [n, familyName] of ["Zuse", "Özil", "adams", "Lovelace"].entries()) {
+    const { userId } = await aUser(school, {
+      ...{ roles: ["learner"], familyName, email: `s${n}@example.test` },
+      ...(n < 3 && { department: n === 0 ? "Ökologie" : "Physics" }),
+    });
+    await asSystem(school, () =>
+      Db.use((tx) =>
+        tx
+          .update(userTable)
+          .set({ lastSignInAt: n === 1 ? null : new Date(Date.UTC(2026, 0, n + 1)) })
+          .where(eq(userTable.id, userId)),
+      ),
+    );
+  }
+  const all = async (input: Parameters<typeof Identity.list>[0]) => {
+    const seen: string[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await asSystem(school, () => Identity.list({ ...input, limit: 1, ...(cursor && { cursor }) }));
+      seen.push(...page.items.map(({ familyName }) => familyName));
+      if (!page.nextCursor) return seen;
+      cursor = page.nextCursor;
+    }
+  };
+  const byName = ["adams", "Lovelace", "Özil", "Zuse"];
+  expect(await all({ sort: "name" })).toEqual(byName);
+  expect(await all({ sort: "name", order: "desc" })).toEqual([...byName].reverse());
+  const byDepartment = await all({ sort: "department" });
+  expect([byDepartment[0], byDepartment[1]]).toEqual(["Lovelace", "Zuse"]);
+  expect(await all({ sort: "lastSignIn" })).toEqual(["Lovelace", "adams", "Zuse", "Özil"]);
+  expect(await all({ sort: "lastSignIn", order: "asc" })).toEqual(["Özil", "Zuse", "adams", "Lovelace"]);
+  const { nextCursor } = await asSystem(school, () => Identity.list({ sort: "department", limit: 1 }));
+  for (const cursor of [nextCursor ?? "", Buffer.from('["\\u0000","\\u0000"]').toString("base64url")])
+    expect(await codeOf(asSystem(school, () => Identity.list({ sort: "lastSignIn", cursor })))).toBe("cursor.invalid");
+});
+
 test("a name is stored in NFC, and one that nobody can see is refused", async () => {
   const school = await aSchool();
   const make = (givenName: string, familyName = "") =>

@@ -1,4 +1,4 @@
-import { and, asc, eq, exists, gte, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, exists, gte, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import * as Audit from "../audit/index.ts";
 import { useActor, useSchool, useUser } from "../kernel/actor/index.ts";
@@ -8,7 +8,7 @@ import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
 import { Permission, type Role, roleNames } from "../kernel/permission/index.ts";
 import * as Address from "../notify/address.ts";
-import { inOrder } from "../util/collation.ts";
+import { bySchool, inOrder } from "../util/collation.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
 import { mostExported, requireExportable } from "../util/export.ts";
 import * as EmailToken from "./email-token.ts";
@@ -48,30 +48,79 @@ const filters = {
   q: z.string().trim().max(100).optional(),
 };
 
-/** People by family name, given name and id, in the order of the school's language. `activity` looks at when they were last seen. One query a page. */
-export const list = fn("user.read", z.object({ ...filters, ...pageInput }), async ({ cursor, limit, ...asked }) => {
-  const returned = asked.mail && (await Address.allReturned());
-  return Db.use(async (tx) => {
-    const where = whereOf(tx, asked, returned);
-    const after = cursor ? fromCursor(cursor, z.tuple([z.string(), z.string(), z.string()])) : undefined;
-    const sort = sql`(${inOrder(userTable.familyName)}, ${inOrder(userTable.givenName)}, ${userTable.id})`;
-    const [rows, counted] = await Promise.all([
-      byName(tx, after ? and(where, sql`${sort} > (${after[0]}, ${after[1]}, ${after[2]})`) : where, limit + 1),
-      tx.select({ total: sql<number>`count(*)::int` }).from(userTable).where(where),
-    ]);
-    const page = pageOf(rows, limit, User.toInfo, (row) => [row.familyName, row.givenName, row.id]);
-    return { ...page, total: counted[0]?.total ?? 0 };
-  });
-});
+export const peopleSorts = ["name", "department", "lastSignIn"] as const;
+
+const sorting = {
+  sort: z.enum(peopleSorts).default("name"),
+  /** Without it: names and departments from the first letter, sign-ins from the latest. */
+  order: z.enum(["asc", "desc"]).optional(),
+};
+type Sorting = z.output<z.ZodObject<typeof sorting>>;
+
+const text = z.string().regex(/^[^\0]*$/);
+const never = new Date(0);
+
+/** What each sort compares before the id, and the same of a row, for the cursor. */
+const keysOf = {
+  name: {
+    columns: () => [inOrder(userTable.familyName), inOrder(userTable.givenName)],
+    cursor: z.tuple([text, text, text]),
+    of: (row: User.Row) => [row.familyName, row.givenName, row.id],
+  },
+  department: {
+    columns: () => [sql`coalesce(${userTable.department}, '') ${bySchool}`],
+    cursor: z.tuple([text, text]),
+    of: (row: User.Row) => [row.department ?? "", row.id],
+  },
+  lastSignIn: {
+    columns: () => [sql`coalesce(${userTable.lastSignInAt}, 'epoch')`],
+    cursor: z.tuple([z.iso.datetime(), text]),
+    of: (row: User.Row) => [(row.lastSignInAt ?? never).toISOString(), row.id],
+  },
+} as const;
+
+const orderOf = ({ sort, order }: Sorting) => order ?? (sort === "lastSignIn" ? "desc" : "asc");
+
+/**
+ * People as they are sorted, those alike by their id; names and departments in the order of the school's language.
+ * `activity` looks at when they were last seen. One query a page.
+ */
+export const list = fn(
+  "user.read",
+  z.object({ ...filters, ...sorting, ...pageInput }),
+  async ({ cursor, limit, ...asked }) => {
+    const returned = asked.mail && (await Address.allReturned());
+    return Db.use(async (tx) => {
+      const where = whereOf(tx, asked, returned);
+      const keys = keysOf[asked.sort];
+      const after = cursor ? fromCursor(cursor, keys.cursor) : undefined;
+      const columns = sql.join([...keys.columns(), sql`${userTable.id}`], sql`, `);
+      const types = asked.sort === "lastSignIn" ? [sql`::timestamptz`, sql``] : [];
+      const values =
+        after &&
+        sql.join(
+          after.map((value, at) => sql`${value}${types[at] ?? sql``}`),
+          sql`, `,
+        );
+      const beyond =
+        values && (orderOf(asked) === "asc" ? sql`(${columns}) > (${values})` : sql`(${columns}) < (${values})`);
+      const [rows, counted] = await Promise.all([
+        sorted(tx, and(where, beyond), asked, limit + 1),
+        tx.select({ total: sql<number>`count(*)::int` }).from(userTable).where(where),
+      ]);
+      return { ...pageOf(rows, limit, User.toInfo, keys.of), total: counted[0]?.total ?? 0 };
+    });
+  },
+);
 
 /**
  * Everybody whom the filters let through, in the order of `list`, to be taken away: the audit trail says who took how many.
  * One query. Refusal: export.too_large.
  */
-export const exportAll = fn("user.read", z.object(filters), async (asked) => {
+export const exportAll = fn("user.read", z.object({ ...filters, ...sorting }), async ({ sort, order, ...asked }) => {
   const returned = asked.mail && (await Address.allReturned());
   return Db.use(async (tx) => {
-    const rows = requireExportable(await byName(tx, whereOf(tx, asked, returned), mostExported + 1));
+    const rows = requireExportable(await sorted(tx, whereOf(tx, asked, returned), { sort, order }, mostExported + 1));
     await Audit.record({
       action: "people.exported",
       targetType: "school",
@@ -82,13 +131,15 @@ export const exportAll = fn("user.read", z.object(filters), async (asked) => {
   });
 });
 
-const byName = (tx: Db.Tx, where: SQL | undefined, limit: number) =>
-  tx
+function sorted(tx: Db.Tx, where: SQL | undefined, by: Sorting, limit: number) {
+  const way = orderOf(by) === "asc" ? asc : desc;
+  return tx
     .select(User.columns)
     .from(userTable)
     .where(where)
-    .orderBy(asc(inOrder(userTable.familyName)), asc(inOrder(userTable.givenName)), asc(userTable.id))
+    .orderBy(...keysOf[by.sort].columns().map((column) => way(column)), way(userTable.id))
     .limit(limit);
+}
 
 function whereOf(
   tx: Db.Tx,

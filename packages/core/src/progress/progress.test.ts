@@ -214,7 +214,11 @@ describe("staff", () => {
     const { courseId, school } = each;
     const people = [];
     for (let i = 0; i < 7; i += 1) {
-      const person = await aUser(school, { roles: ["learner"], familyName: `Family ${String(i).padStart(2, "0")}` });
+      const person = await aUser(school, {
+        roles: ["learner"],
+        familyName: `Family ${String(i).padStart(2, "0")}`,
+        email: `p-${"abcdefg"[i]}@example.test`,
+      });
       people.push(person);
       await each.asTeacher(() => Enrollment.add({ courseId, email: person.email }));
       await asUser(school, { roles: ["learner"], userId: person.userId }, async () => {
@@ -287,7 +291,11 @@ describe("staff", () => {
     const each = await aClass(4);
     const { courseId, school } = each;
     for (let i = 0; i < 5; i += 1) {
-      const person = await aUser(school, { roles: ["learner"], familyName: `Family ${i}` });
+      const person = await aUser(school, {
+        roles: ["learner"],
+        familyName: `Family ${i}`,
+        email: `q-${"abcde"[i]}@example.test`,
+      });
       await each.asTeacher(() => Enrollment.add({ courseId, email: person.email }));
       await asUser(school, { roles: ["learner"], userId: person.userId }, async () => {
         for (let l = 0; l < i % 4; l += 1) await done(each, l);

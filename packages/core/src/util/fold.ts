@@ -81,7 +81,12 @@ export function foldedHas(
     .filter((word) => fold(word) !== "")
     .slice(0, 8);
   if (words.length === 0) return undefined;
-  const has = (text: string) => sql`${column} like ${`%${fold(text).replaceAll(/[\\%_]/g, "\\$&")}%`}`;
+  const has = (text: string) => {
+    const word = fold(text);
+    // A single letter begins a word: anywhere else it would be part of nearly everything.
+    const within = `%${/^[a-z0-9]$/.test(word) ? " " : ""}${word.replaceAll(/[\\%_]/g, "\\$&")}%`;
+    return sql`(' ' || ${column}) like ${within}`;
+  };
   const parts = words.map((word) => sql`(${sql.join([word, ...otherSpellings(word)].map(has), sql` or `)})`);
   return sql`(${sql.join(parts, sql` and `)})`;
 }

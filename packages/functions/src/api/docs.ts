@@ -4,27 +4,32 @@ import { documentOf } from "./document.ts";
 import { endpoints } from "./endpoints.ts";
 import { renderReference } from "./reference.ts";
 
-let documents: { readonly json: string; readonly html: string } | undefined;
+let kept: string | undefined;
 
-/** Made on first use and kept: both change with the code only. */
-function made(): { readonly json: string; readonly html: string } {
-  if (documents) return documents;
-  const json = documentOf(endpoints);
-  documents = { json, html: renderReference(JSON.parse(json)) };
-  return documents;
+/** Made on first use and kept: it changes with the code only. */
+function document(): string {
+  kept ??= documentOf(endpoints);
+  return kept;
 }
+
+/** On a school's host the reference is the school's: its people do not know the platform by name. */
+const titleOf = (c: ApiContext): string => {
+  const school = c.get("school");
+  return school ? `${school.name} API` : "Lectern API";
+};
 
 const publicly = { "cache-control": "public, max-age=300" };
 
 export function serveDocument(c: ApiContext): Promise<Response> {
   c.set("pattern", "GET /openapi.json");
-  return send(c, made().json, { status: 200, headers: publicly, etag: {} });
+  return send(c, document(), { status: 200, headers: publicly, etag: {} });
 }
 
 /** The reference needs no script and nothing from elsewhere, and says so to the browser. */
 export function serveReference(c: ApiContext): Promise<Response> {
   c.set("pattern", "GET /api/docs");
-  return send(c, made().html, {
+  const { info, ...rest } = JSON.parse(document());
+  return send(c, renderReference({ ...rest, info: { ...info, title: titleOf(c) } }), {
     status: 200,
     type: "text/html; charset=utf-8",
     headers: {

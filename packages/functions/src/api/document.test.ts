@@ -1,4 +1,6 @@
+import { aSchool } from "@lectern/tenants/testing";
 import { Validator } from "@seriousme/openapi-schema-validator";
+import { Resource } from "sst";
 import { expect, test } from "vitest";
 import { Api } from "./index.ts";
 
@@ -46,4 +48,13 @@ test("the reference is one page without scripts or anything from elsewhere", asy
   for (const { operationId } of Object.values((Api.document() as Document).paths).flatMap(Object.values)) {
     expect(html).toContain(`id="${operationId}"`);
   }
+});
+
+test("on a school's host the reference is the school's, and the platform's elsewhere", async () => {
+  const school = await aSchool({ name: "Harbour <School>" });
+  const at = async (host: string) => (await Api.app().request(`http://${host}/api/docs`, { headers: { host } })).text();
+  expect(await at(`${school.slug}.${Resource.Platform.domain}`)).toContain(
+    "<title>Harbour &lt;School&gt; API reference</title>",
+  );
+  expect(await at(Resource.Platform.domain)).toContain("<title>Lectern API reference</title>");
 });

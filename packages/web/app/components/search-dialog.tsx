@@ -9,7 +9,7 @@ import { Duration } from "./ui/when.tsx";
 
 /** Search over the page: loaded when first opened. Results are plain links; the arrow keys walk through them. */
 export default function SearchDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const fetcher = useFetcher<{ items: SearchHit[] }>();
+  const fetcher = useFetcher<{ typed: string; didYouMean: string | null; items: SearchHit[] }>();
   const navigate = useNavigate();
   const [q, setQ] = useState("");
   const list = useRef<HTMLUListElement>(null);
@@ -38,6 +38,7 @@ export default function SearchDialog({ open, onClose }: { open: boolean; onClose
   };
   const items = q.trim() ? (fetcher.data?.items ?? []) : [];
   const isDone = fetcher.state === "idle" && fetcher.data !== undefined && q.trim() !== "";
+  const meant = fetcher.data?.didYouMean;
   const all = pathTo.catalog({ q: q.trim() });
 
   return (
@@ -98,7 +99,11 @@ export default function SearchDialog({ open, onClose }: { open: boolean; onClose
           )}
         </ul>
         <p role="status" className="px-5 text-ui text-soft not-empty:pb-5 not-empty:pt-1">
-          {isDone && items.length === 0 ? common("searchNone", { q: q.trim() }) : null}
+          {isDone && items.length === 0
+            ? common("searchNone", { q: q.trim() })
+            : isDone && meant
+              ? common("searchMeant", { typed: fetcher.data?.typed ?? "", meant })
+              : null}
         </p>
       </div>
     </Dialog>

@@ -38,7 +38,14 @@ export const loader = (args: LoaderFunctionArgs) =>
       Address.allReturned(),
     ]);
     const items = people.items.map((each) => ({ ...each, isReturned: returned.has(Address.idOf(each.email)) }));
-    return { people: { ...people, items }, departments, activities, mayManage: has("user.manage") };
+    const { sort, order = sort === "lastSignIn" ? "desc" : "asc" } = query;
+    return {
+      people: { ...people, items },
+      sorted: { by: sort, order },
+      departments,
+      activities,
+      mayManage: has("user.manage"),
+    };
   });
 
 export const action = (args: ActionFunctionArgs) =>
@@ -56,6 +63,7 @@ const columnsFor = (mayManage: boolean): Column<Person>[] => [
   {
     key: "name",
     head: admin("name"),
+    sort: { by: "name", first: "asc" },
     primary: true,
     cell: (person) => (
       <span className="flex items-center gap-3">
@@ -84,11 +92,13 @@ const columnsFor = (mayManage: boolean): Column<Person>[] => [
   {
     key: "department",
     head: admin("department"),
+    sort: { by: "department", first: "asc" },
     cell: (person) => (person.department ? <span dir="auto">{person.department}</span> : null),
   },
   {
     key: "lastSignIn",
     head: admin("lastSignIn"),
+    sort: { by: "lastSignIn", first: "desc" },
     named: true,
     cell: (person) => (person.lastSignInAt ? <When at={person.lastSignInAt} /> : admin("neverYet")),
   },
@@ -109,7 +119,7 @@ const columnsFor = (mayManage: boolean): Column<Person>[] => [
 ];
 
 export default function People() {
-  const { people, departments, activities, mayManage } = useLoaderData<typeof loader>();
+  const { people, sorted, departments, activities, mayManage } = useLoaderData<typeof loader>();
   const state = stateOf(useActionData<typeof action>());
   const [params] = useSearchParams();
   const isNarrowed = ["role", "department", "activity", "status"].some((name) => params.get(name));
@@ -203,6 +213,7 @@ export default function People() {
               columns={columnsFor(mayManage)}
               rows={people.items}
               rowKey={(person) => person.id}
+              sorted={sorted}
             />
           </div>
           {mayManage && <PeopleActs state={state} page={people.items[0]?.id ?? ""} />}

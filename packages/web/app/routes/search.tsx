@@ -16,8 +16,10 @@ export const loader = (args: LoaderFunctionArgs) =>
     args,
     async () => {
       const q = new URL(args.request.url).searchParams.get("q")?.slice(0, 200) ?? "";
-      const { items } = await Course.catalog({ q, limit: 6 });
+      const { items, didYouMean } = await Course.catalog({ q, limit: 6 });
       return {
+        typed: q,
+        didYouMean,
         items: items.map(({ slug, title, summary, minutes }): SearchHit => ({ slug, title, summary, minutes })),
       };
     },

@@ -16,7 +16,6 @@ import {
   fieldProps,
   Pagination,
   Progress,
-  Select,
   SubmitButton,
   stateOf,
   Table,
@@ -36,7 +35,11 @@ export const loader = (args: LoaderFunctionArgs) =>
     const courseId = param(args, "courseId");
     const query = rosterQuery(new URL(args.request.url));
     const { course, ...roster } = await CourseProgress.roster({ courseId, ...query });
-    return { course, roster, mayEnroll: has("enrollment.manage"), mayInvite: has("user.invite") };
+    const { sort, order = sort === "name" ? "asc" : "desc" } = query;
+    return {
+      ...{ course, roster, sorted: { by: sort, order } },
+      ...{ mayEnroll: has("enrollment.manage"), mayInvite: has("user.invite") },
+    };
   });
 
 export const action = (args: ActionFunctionArgs) =>
@@ -56,6 +59,7 @@ const columns: Column<Item>[] = [
   {
     key: "name",
     head: studio("sortName"),
+    sort: { by: "name", first: "asc" },
     primary: true,
     cell: (item) => (
       <Link to={item.user.id} prefetch="intent" className="block hover:underline">
@@ -67,6 +71,7 @@ const columns: Column<Item>[] = [
   {
     key: "progress",
     head: studio("progress"),
+    sort: { by: "percent", first: "desc" },
     cell: (item) => (
       <span className="flex items-center gap-3">
         <Progress percent={item.percent} className="w-24" />
@@ -82,6 +87,7 @@ const columns: Column<Item>[] = [
   {
     key: "activity",
     head: studio("lastActivity"),
+    sort: { by: "activity", first: "desc" },
     named: true,
     cell: (item) => (item.lastActivityAt ? <When at={item.lastActivityAt} /> : studio("notStarted")),
   },
@@ -89,7 +95,7 @@ const columns: Column<Item>[] = [
 ];
 
 export default function Roster() {
-  const { course, roster, mayEnroll, mayInvite } = useLoaderData<typeof loader>();
+  const { course, roster, sorted, mayEnroll, mayInvite } = useLoaderData<typeof loader>();
   const [params] = useSearchParams();
   const answer = useActionData<typeof action>();
   const isFiltered = Boolean(params.get("q") || params.get("status"));
@@ -106,16 +112,9 @@ export default function Roster() {
             defaultValue={params.get("q") ?? ""}
             className="grow sm:max-w-xs"
           />
-          <Select
-            label={studio("sort")}
-            name="sort"
-            defaultValue={params.get("sort") ?? "name"}
-            options={[
-              { value: "name", label: studio("sortName") },
-              { value: "percent", label: studio("sortPercent") },
-              { value: "activity", label: studio("sortActivity") },
-            ]}
-          />
+          {["sort", "order"].map(
+            (name) => params.get(name) && <input key={name} type="hidden" name={name} value={params.get(name) ?? ""} />,
+          )}
           {params.get("status") && <input type="hidden" name="status" value={params.get("status") ?? ""} />}
           <Button type="submit" variant="secondary">
             {studio("find")}
@@ -143,6 +142,7 @@ export default function Roster() {
             columns={columns}
             rows={roster.items}
             rowKey={(item) => item.enrollmentId}
+            sorted={sorted}
           />
           <Pagination nextCursor={roster.nextCursor} shown={roster.items.length} total={roster.total} />
         </>

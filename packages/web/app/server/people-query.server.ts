@@ -1,3 +1,4 @@
+import { Identity } from "@lectern/core/identity";
 import { roleNames } from "@lectern/core/kernel/permission";
 import { admin } from "../messages/en/admin.ts";
 
@@ -26,6 +27,8 @@ export function peopleQuery(url: URL) {
     // Mail that comes back is a state of the address; on the page it is one of the states to choose from.
     mail: oneOf(url.searchParams.get("status"), ["returned"] as const),
     status: oneOf(url.searchParams.get("status"), ["active", "suspended"] as const),
+    sort: oneOf(url.searchParams.get("sort"), Identity.peopleSorts) ?? "name",
+    order: oneOf(url.searchParams.get("order"), ["asc", "desc"] as const),
     cursor: get("cursor"),
     limit: 50,
   };

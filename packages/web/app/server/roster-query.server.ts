@@ -7,6 +7,7 @@ export function rosterQuery({ searchParams }: URL) {
     q: get("q")?.slice(0, 100),
     status: (["active", "completed"] as const).find((status) => status === get("status")),
     sort: sorts.find((sort) => sort === get("sort")) ?? "name",
+    order: (["asc", "desc"] as const).find((order) => order === get("order")),
     cursor: get("cursor"),
     limit: 50,
   };

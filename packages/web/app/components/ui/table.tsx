@@ -1,3 +1,4 @@
+import { Link, useSearchParams } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { cx } from "../../util/class.ts";
 
@@ -11,6 +12,8 @@ export interface Column<Row> {
   primary?: boolean;
   /** Its value alone says nothing: on a phone, where there is no head, the head's words stand before it. */
   named?: boolean;
+  /** Sorts the list, by this name in the address. The first click sorts from the latest where `first` is "desc". */
+  sort?: { readonly by: string; readonly first: "asc" | "desc" };
   /** Left out on a phone, where the row is an entry of a list. */
   wideOnly?: boolean;
   className?: string;
@@ -29,29 +32,38 @@ export function Table<Row>({
   columns,
   rows,
   rowKey,
+  sorted,
 }: {
   caption: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   rowKey: (row: Row) => string;
+  /** How the rows are sorted: heads that sort are links then. */
+  sorted?: Sorted;
 }) {
   return (
     <div className="@container">
       <table {...as("table")} className="w-full border-collapse text-ui @max-2xl:block">
         <caption className="sr-only">{caption}</caption>
-        <thead {...as("rowgroup")} className="@max-2xl:sr-only">
-          <tr {...as("row")}>
+        <thead {...as("rowgroup")} className={columns.some(({ sort }) => sort) ? "@max-2xl:block" : "@max-2xl:sr-only"}>
+          <tr {...as("row")} className="@max-2xl:flex @max-2xl:flex-wrap @max-2xl:gap-x-5">
             {columns.map((column) => (
               <th
                 key={column.key}
                 scope="col"
+                aria-sort={column.sort && sorted?.by === column.sort.by ? words[sorted.order] : undefined}
                 className={cx(
                   "sticky top-14 z-10 border-b border-line-strong bg-ground px-3 py-2 text-sm font-medium text-muted first:ps-0 last:pe-0",
+                  column.sort ? "@max-2xl:static @max-2xl:border-0 @max-2xl:px-0" : "@max-2xl:sr-only",
                   column.numeric ? "text-end" : "text-start",
                   column.className,
                 )}
               >
-                {column.head}
+                {column.sort && sorted ? (
+                  <SortLink sort={column.sort} sorted={sorted} head={column.head} />
+                ) : (
+                  column.head
+                )}
               </th>
             ))}
           </tr>
@@ -91,6 +103,38 @@ export function Table<Row>({
         </tbody>
       </table>
     </div>
+  );
+}
+
+export interface Sorted {
+  readonly by: string;
+  readonly order: "asc" | "desc";
+}
+
+const words = { asc: "ascending", desc: "descending" } as const;
+
+/** Sorts by this column, or the other way round where it does already; filters stay, and the first page comes. */
+function SortLink({
+  sort,
+  sorted,
+  head,
+}: {
+  sort: NonNullable<Column<never>["sort"]>;
+  sorted: Sorted;
+  head: ReactNode;
+}) {
+  const [params] = useSearchParams();
+  const isOn = sorted.by === sort.by;
+  const order = isOn ? (sorted.order === "asc" ? "desc" : "asc") : sort.first;
+  const next = new URLSearchParams(params);
+  next.delete("cursor");
+  next.set("sort", sort.by);
+  next.set("order", order);
+  return (
+    <Link to={`?${next}`} preventScrollReset className={cx("hover:text-ink hover:underline", isOn && "text-ink")}>
+      {head}
+      {isOn && <span aria-hidden="true">{sorted.order === "asc" ? " ↑" : " ↓"}</span>}
+    </Link>
   );
 }
 

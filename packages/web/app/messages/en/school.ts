@@ -13,7 +13,7 @@ export const school = translator({
 
   catalogTitle: "Courses",
   searchLabel: "Search courses",
-  searchPlaceholder: "Title, topic or a word from the summary",
+  searchPlaceholder: "Title, topic, lesson title or a word from the summary",
   searchButton: "Search",
   category: "Category",
   allCategories: "All topics",
@@ -27,7 +27,7 @@ export const school = translator({
   countFor: "{count|# course|# courses} for “{q}”",
   didYouMean: "Nothing says “{typed}”. Showing what says “{meant}”.",
   nothingTitle: "Nothing matches",
-  nothingBody: "Try fewer or shorter words, or look through everything.",
+  nothingBody: "Titles and descriptions are searched, not the text of lessons. Try fewer or shorter words.",
   clearSearch: "See all courses",
 
   lessons: "{count|# lesson|# lessons}",
