@@ -19,6 +19,7 @@ import {
   assetTable,
   categoryTable,
   courseModuleTable,
+  courseStatuses,
   courseTable,
   enrollmentStatuses,
   lessonTable,
@@ -96,7 +97,13 @@ export const page = fn("course.read", CourseKey, ({ courseIdOrSlug }) =>
 const LessonLink = z.object({ id: z.string(), slug: z.string(), title: z.string() });
 
 export const LessonView = z.object({
-  course: z.object({ id: z.string(), slug: z.string(), title: z.string(), language: z.string() }),
+  course: z.object({
+    id: z.string(),
+    slug: z.string(),
+    title: z.string(),
+    language: z.string(),
+    status: z.enum(courseStatuses),
+  }),
   module: z.object({ id: z.string(), title: z.string() }),
   lesson: OutlineModule.shape.lessons.element.extend({
     html: z.string(),
@@ -135,6 +142,7 @@ export const lesson = fn(
               slug: courseTable.slug,
               title: courseTable.title,
               language: courseTable.language,
+              status: courseTable.status,
             },
             facts: factColumns(),
             module: { id: courseModuleTable.id, title: courseModuleTable.title },

@@ -87,7 +87,13 @@ export default function LessonEditor() {
           { to: "/studio", label: studio("courses") },
           { to: pathTo.studioCourse(course.id), label: course.title },
         ]}
-        badge={<Badge tone={statusTone[lesson.status]}>{statusWord[lesson.status]}</Badge>}
+        badge={
+          lesson.status === "published" && course.status === "draft" ? (
+            <Badge tone={statusTone.draft}>{studio("publishedWithCourse")}</Badge>
+          ) : (
+            <Badge tone={statusTone[lesson.status]}>{statusWord[lesson.status]}</Badge>
+          )
+        }
       />
       <Form state={state}>
         <input type="hidden" name="intent" value="lesson" />
@@ -161,7 +167,7 @@ export default function LessonEditor() {
       {preview.data?.preview && (
         <section aria-label={studio("preview")} aria-live="polite" className="mt-10 border-t border-line pt-8">
           {/* biome-ignore lint/security/noDangerouslySetInnerHtml: rendered and sanitised by core, as the lesson itself. */}
-          <div className="reading" dangerouslySetInnerHTML={{ __html: preview.data.preview }} />
+          <div className="reading" lang={course.language} dangerouslySetInnerHTML={{ __html: preview.data.preview }} />
         </section>
       )}
     </>

@@ -12,6 +12,7 @@ export const studio = translator({
     "Bring one from elsewhere, as a zip of Markdown or a Common Cartridge from Canvas, Moodle or Blackboard, or begin with an outline here.",
   draft: "Draft",
   published: "Published",
+  publishedWithCourse: "Published with the course",
   archived: "Archived",
   lessons: "{count|# lesson|# lessons}",
   title: "Title",
