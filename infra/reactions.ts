@@ -31,6 +31,7 @@ const special: Record<ReactionName, Use[]> = {
   halfway: [],
   "course-completed": [],
   "certificate-issued": writesMail,
+  "certificate-revoked": writesMail,
   "course-import": [],
   // A domain is not the school's work alone: its claim is weighed against others', in the directory.
   "domain-requested": [uses.platform, itemsFor("domains", "hosts"), makesTenants],

@@ -111,7 +111,12 @@ async function makeCourse() {
     const { id: moduleId } = await Course.addModule({ courseId: course.id, title: `Module ${module + 1}` });
     for (let lesson = 0; lesson < 13; lesson++) {
       const title = `Lesson ${module * 13 + lesson + 1}: something worth knowing`;
-      const { id, slug } = await Course.addLesson({ moduleId, title, source: `## About it\n\n${text}` });
+      const { id, slug } = await Course.addLesson({
+        moduleId,
+        title,
+        source: `## About it\n\n${text}`,
+        status: "published",
+      });
       lessons.push({ id, slug });
     }
   }

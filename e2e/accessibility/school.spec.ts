@@ -114,7 +114,7 @@ test("what a learner sees", async ({ page, school, trouble }) => {
   await page.goto(school.at(`/courses/${smallCourse.slug}`));
   await look(page, "course, completed", page.getByRole("link", { name: "See your certificate" }).first());
   await page.goto(school.at(`/learn/${slug}`));
-  await look(page, "progress", page.getByRole("region", { name: "What is left" }));
+  await look(page, "progress", page.getByRole("region", { name: "All lessons" }));
   await page.locator("summary", { hasText: "Leave this course" }).click();
   await look(page, "progress, asked whether to leave", page.getByRole("button", { name: /^Leave “/ }));
   await page.goto(school.at(`/learn/${smallCourse.slug}`));

@@ -88,6 +88,13 @@ export const deeds = {
     const { enrollmentId } = (await town.told("course.completed")).data as { enrollmentId: string };
     await asSystem(town.school, () => Certificate.issue({ enrollmentId }));
   }),
+  OnCertificateRevoked: deed("certificate-revoked", "certificate.revoked", async (town) => {
+    await finish(town);
+    const { enrollmentId } = (await town.told("course.completed")).data as { enrollmentId: string };
+    await asSystem(town.school, () => Certificate.issue({ enrollmentId }));
+    const { items } = await town.class.asLearner(() => Certificate.mine({}));
+    await town.asOwner(() => Certificate.revoke({ number: items[0]?.number ?? "", reason: "It was a trial." }));
+  }),
   OnDomainRequested: deed("domain-requested", "domain.requested", async (town) => {
     made.host = await aProvenDomain(town);
   }),

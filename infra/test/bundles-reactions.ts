@@ -53,6 +53,7 @@ const shows: Record<keyof typeof deeds, (town: Town) => Promise<void>> = {
       expect((await Certificate.mine({})).items).toHaveLength(1),
     ),
   OnCertificateIssued: (town) => mailed(town, made.finisherEmail ?? "", /^Your certificate: Algebra I$/),
+  OnCertificateRevoked: (town) => mailed(town, made.finisherEmail ?? "", /^Your certificate was revoked: Algebra I$/),
   OnDomainRequested: async (town) =>
     expect(await asSystem(town.school, () => Domain.read(made.host ?? ""))).toMatchObject({ state: "active" }),
   OnDomainRemoved: async (town) => {

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { defineEvent } from "../kernel/event/index.ts";
 
 export const Events = {
-  /** Emitted with the row, so each certificate is told of once. */
+  /** Emitted with each number, when it is issued and when it is reissued. */
   Issued: defineEvent("certificate.issued", z.object({ certificateId: z.string() })),
+  Revoked: defineEvent("certificate.revoked", z.object({ certificateId: z.string() })),
 };

@@ -1,6 +1,7 @@
 import { and, desc, eq, isNull } from "drizzle-orm";
 import * as z from "zod";
-import { certificateTable, enrollmentTable } from "../course/course.sql.ts";
+import * as Audit from "../audit/index.ts";
+import { certificateTable, enrollmentTable, formerCertificateTable } from "../course/course.sql.ts";
 import { userTable } from "../identity/identity.sql.ts";
 import { Actor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
@@ -11,6 +12,7 @@ import { Permission } from "../kernel/permission/index.ts";
 import { complete } from "../progress/completion.ts";
 import { readOutline } from "../progress/outline.ts";
 import { readStored } from "../progress/store.ts";
+import { oneLine } from "../util/text/index.ts";
 import { Events } from "./certificate.event.ts";
 import { newNumber, parseNumber } from "./number.ts";
 
@@ -26,6 +28,8 @@ export const Info = z.object({
   lessons: z.number().int(),
   minutes: z.number().int(),
   issuedAt: z.string(),
+  /** The day of issue in the school's zone, `2026-03-12`: the date on the paper, wherever it is read. */
+  issuedOn: z.string(),
   status: z.enum(["valid", "revoked"]),
 });
 export type Info = z.infer<typeof Info>;
@@ -61,12 +65,10 @@ export const byNumber = fn(
       throw new DomainError("not_found", "certificate.mistyped", message, { number: message });
     }
     const [row] = await Db.use((tx) => tx.select().from(certificateTable).where(eq(certificateTable.number, parsed)));
-    if (!row)
-      throw new DomainError(
-        "not_found",
-        "certificate.not_found",
-        "This school has not issued a certificate with that number.",
-      );
+    if (!row) {
+      await refuseFormer(parsed);
+      throw unknown();
+    }
     return toInfo(row);
   },
 );
@@ -109,9 +111,10 @@ export const issue = fn(
           enrollmentId,
           courseId: enrollment.courseId,
           userId: enrollment.userId,
-          learnerName: `${person.givenName} ${person.familyName}`.trim(),
+          learnerName: nameOf(person),
           courseTitle: outline.title,
           schoolName: Actor.useSchool().name,
+          issuedOn: today(),
           lessons: stored.mark?.total ?? outline.lessons.length,
           minutes: outline.lessons.reduce((sum, lesson) => sum + lesson.minutes, 0),
         })
@@ -130,6 +133,115 @@ export const issue = fn(
   },
 );
 
+const Ref = z.object({ number: z.string().max(100) });
+
+/**
+ * Takes a certificate back. The public check says so from then on, the learner gets a mail with the reason, and the audit
+ * trail keeps it.
+ */
+export const revoke = fn(
+  "certificate.manage",
+  Ref.extend({
+    reason: z.string().overwrite(oneLine).min(3, "Say why, in a few words.").max(500, "At most 500 characters."),
+  }),
+  ({ number, reason }) =>
+    Db.use(async (tx): Promise<Info> => {
+      const before = await locked(tx, number);
+      if (before.revokedAt)
+        throw new DomainError("conflict", "certificate.revoked", "This certificate is revoked already.");
+      const [row] = await tx
+        .update(certificateTable)
+        .set({ revokedAt: new Date(), revokedReason: reason })
+        .where(eq(certificateTable.id, before.id))
+        .returning();
+      if (!row) throw unknown();
+      await Audit.record({
+        action: "certificate.revoked",
+        targetType: "user",
+        targetId: row.userId,
+        data: { number: row.number, course: row.courseTitle, reason },
+      });
+      await Events.Revoked.emit({ certificateId: row.id });
+      return toInfo(row);
+    }),
+);
+
+/**
+ * Issues the certificate again under a new number, in the learner's present name and with today's date; also one that was
+ * revoked. The old number no longer counts, and the public check says so without naming anybody.
+ */
+export const reissue = fn("certificate.manage", Ref, ({ number }) =>
+  Db.use(async (tx): Promise<Info> => {
+    const before = await locked(tx, number);
+    const [person] = await tx.select().from(userTable).where(eq(userTable.id, before.userId));
+    if (!person) throw unknown();
+    await tx.insert(formerCertificateTable).values({
+      number: before.number,
+      certificateId: before.id,
+      status: before.revokedAt ? "revoked" : "replaced",
+      issuedOn: before.issuedOn,
+    });
+    const [row] = await tx
+      .update(certificateTable)
+      .set({
+        ...{ number: newNumber(), learnerName: nameOf(person), issuedAt: new Date(), issuedOn: today() },
+        ...{ revokedAt: null, revokedReason: null },
+      })
+      .where(eq(certificateTable.id, before.id))
+      .returning();
+    if (!row) throw unknown();
+    await Audit.record({
+      action: "certificate.reissued",
+      targetType: "user",
+      targetId: row.userId,
+      data: { number: row.number, formerNumber: before.number, course: row.courseTitle },
+    });
+    await Events.Issued.emit({ certificateId: row.id });
+    return toInfo(row);
+  }),
+);
+
+/** The certificate with this number, held until the commit. */
+async function locked(tx: Db.Tx, number: string): Promise<Row> {
+  const parsed = parseNumber(number);
+  const [row] = parsed
+    ? await tx.select().from(certificateTable).where(eq(certificateTable.number, parsed)).for("update")
+    : [];
+  if (!row) throw unknown();
+  return row;
+}
+
+/** @throws certificate.replaced or certificate.revoked for a number that a reissue has retired */
+async function refuseFormer(number: string): Promise<void> {
+  const [former] = await Db.use((tx) =>
+    tx.select().from(formerCertificateTable).where(eq(formerCertificateTable.number, number)),
+  );
+  if (!former) return;
+  if (former.status === "revoked")
+    throw new DomainError(
+      "not_found",
+      "certificate.revoked",
+      "The school has revoked the certificate with that number.",
+    );
+  throw new DomainError(
+    "not_found",
+    "certificate.replaced",
+    "The school has replaced the certificate with that number by a newer one. Ask its holder for it.",
+  );
+}
+
+const unknown = (): DomainError =>
+  new DomainError("not_found", "certificate.not_found", "This school has not issued a certificate with that number.");
+
+const nameOf = (person: { readonly givenName: string; readonly familyName: string }): string =>
+  `${person.givenName} ${person.familyName}`.trim();
+
+/** The date in the school's zone, as Postgres reads it. */
+const today = (): string =>
+  new Intl.DateTimeFormat("en-CA", {
+    ...{ year: "numeric", month: "2-digit", day: "2-digit", timeZone: Actor.useSchool().zone },
+  }).format(new Date());
+
 type Row = typeof certificateTable.$inferSelect;
 
 const toInfo = (row: Row): Info => ({
@@ -140,6 +252,7 @@ const toInfo = (row: Row): Info => ({
   lessons: row.lessons,
   minutes: row.minutes,
   issuedAt: row.issuedAt.toISOString(),
+  issuedOn: row.issuedOn,
   status: row.revokedAt ? "revoked" : "valid",
 });
 

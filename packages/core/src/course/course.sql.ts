@@ -5,6 +5,7 @@ import {
   boolean,
   check,
   customType,
+  date,
   index,
   integer,
   jsonb,
@@ -52,7 +53,7 @@ export const courseTable = pgTable(
     price: text("price", { enum: ["free"] })
       .notNull()
       .default("free"),
-    /** Of published lessons. Kept by the same transaction that changes lessons, so a list needs no count. */
+    /** Of published lessons that are not empty. Kept by the same transaction that changes lessons, so a list needs no count. */
     lessonCount: integer("lesson_count").notNull().default(0),
     minutes: integer("minutes").notNull().default(0),
     publishedAt: instant("published_at"),
@@ -143,7 +144,13 @@ export const lessonTable = pgTable(
       ),
     status: text("status", { enum: ["draft", "published"] })
       .notNull()
-      .default("published"),
+      .default("draft"),
+    /** Nothing to read, see or hear in `html`. An empty lesson does not count towards completion. */
+    isEmpty: boolean("is_empty")
+      .notNull()
+      .generatedAlwaysAs(
+        sql`html !~* '<(img|picture|video|audio|iframe|svg|math|input|object|embed)[\\s>/]' and regexp_replace(html, '<[^>]*>|&nbsp;|&#160;|[\\s\\u00a0\\u200b\\ufeff]+', '', 'g') = ''`,
+      ),
     /** Within its module: dense, from 0. */
     position: integer("position").notNull(),
     minutes: integer("minutes").notNull().default(1),
@@ -155,6 +162,28 @@ export const lessonTable = pgTable(
     unique("lesson_slug_key").on(t.courseId, t.slug),
     index("lesson_course_idx").on(t.courseId, t.position), // outline of a course in one range
     index("lesson_module_idx").on(t.moduleId, t.position), // moving lessons within a module
+  ],
+);
+
+/** What a save has replaced: a copy of the texts as they were, to be seen and restored. The oldest of many are evicted. */
+export const textVersionTable = pgTable(
+  "text_version",
+  {
+    id: id(),
+    courseId: text("course_id")
+      .notNull()
+      .references(() => courseTable.id, { onDelete: "cascade" }),
+    /** Null for the texts of the course itself. */
+    lessonId: text("lesson_id").references(() => lessonTable.id, { onDelete: "cascade" }),
+    /** By field: title and source of a lesson; title, summary, descriptionHtml and outcomes of a course. */
+    texts: jsonb("texts").$type<Record<string, string>>().notNull(),
+    /** Whose save replaced it; null for an API key. */
+    replacedBy: text("replaced_by"),
+    createdAt: timestamps.createdAt,
+  },
+  (t) => [
+    index("text_version_course_idx").on(t.courseId, t.lessonId, t.id), // history, newest first
+    index("text_version_lesson_idx").on(t.lessonId), // deleting a lesson deletes its copies
   ],
 );
 
@@ -236,8 +265,30 @@ export const certificateTable = pgTable(
     lessons: integer("lessons").notNull(),
     minutes: integer("minutes").notNull(),
     issuedAt: instant("issued_at").notNull().defaultNow(),
+    /** The day of issue in the school's zone at that moment: the one date that every reader sees. */
+    issuedOn: date("issued_on").notNull().defaultNow(),
     revokedAt: instant("revoked_at"),
+    revokedReason: text("revoked_reason"),
     createdAt: timestamps.createdAt,
   },
   (t) => [index("certificate_user_idx").on(t.userId)],
+);
+
+/**
+ * Numbers that a reissue has retired. The public check still knows them, and says no more than that they no longer count: the
+ * name on the paper may be one the person has left behind.
+ */
+export const formerCertificateTable = pgTable(
+  "former_certificate",
+  {
+    number: text("number").primaryKey(),
+    certificateId: text("certificate_id")
+      .notNull()
+      .references(() => certificateTable.id, { onDelete: "cascade" }),
+    /** What had become of it when it was retired. */
+    status: text("status", { enum: ["replaced", "revoked"] }).notNull(),
+    issuedOn: date("issued_on").notNull(),
+    retiredAt: instant("retired_at").notNull().defaultNow(),
+  },
+  (t) => [index("former_certificate_idx").on(t.certificateId)],
 );

@@ -22,6 +22,8 @@ export const Editor = Info.extend({
   learners: z.number().int(),
   /** What keeps the course from being published, by field; empty when nothing does. */
   missing: z.record(z.string(), z.string()),
+  /** Published lessons with nothing in them. */
+  emptyLessons: z.array(z.object({ id: z.string(), title: z.string() })),
   /** Of the school, to choose from. */
   categories: z.array(z.object({ id: z.string(), name: z.string() })),
 });
@@ -29,7 +31,7 @@ export type Editor = z.infer<typeof Editor>;
 
 /** Everything the studio shows of a course, drafts included: the judgement and four queries in one flight. */
 export const editor = courseFn("course.edit", CourseRef, onCourse, async (tx, { courseId }): Promise<Editor> => {
-  const [[row], modules, missing, categories] = await Promise.all([
+  const [[row], modules, { missing, empty }, categories] = await Promise.all([
     tx
       .select({ ...infoColumns, learners: learnerCount.as("learners"), staff: staffJson.as("staff") })
       .from(courseTable)
@@ -44,7 +46,15 @@ export const editor = courseFn("course.edit", CourseRef, onCourse, async (tx, { 
       .orderBy(categoryTable.position, inOrder(categoryTable.name)),
   ]);
   if (!row) throw courseNotFound();
-  return { ...toInfo(row), modules, staff: row.staff.map(shownStaff), learners: row.learners, missing, categories };
+  return {
+    ...toInfo(row),
+    modules,
+    staff: row.staff.map(shownStaff),
+    learners: row.learners,
+    missing,
+    emptyLessons: empty,
+    categories,
+  };
 });
 
 export const Head = Info.pick({ id: true, slug: true, title: true, status: true });

@@ -3,6 +3,7 @@ export { AssetInfo, asset, assets, confirmAsset, uploadAsset } from "./asset.ts"
 export { Card, type CatalogPage, catalog } from "./catalog.ts";
 export { Events } from "./course.event.ts";
 export { all, Editor, editor, Head, head, mine, Taught } from "./editor.ts";
+export { history, TextVersion, textVersion, VersionItem } from "./history.ts";
 export * as Course from "./index.ts";
 export { Info, LessonItem, mediaUrl, OutlineModule } from "./info.ts";
 export { addLesson, LessonInfo, moveLesson, previewSource, removeLesson, updateLesson } from "./lesson.ts";

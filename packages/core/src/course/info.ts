@@ -23,7 +23,7 @@ export const Info = z.object({
   coverUrl: z.string().nullable(),
   outcomes: z.array(z.string()),
   price: z.enum(["free"]),
-  /** Of published lessons. */
+  /** Of published lessons that are not empty. */
   lessonCount: z.number().int(),
   minutes: z.number().int(),
   /** When it was first published; ISO instant. */
@@ -42,6 +42,8 @@ export const LessonItem = z.object({
   minutes: z.number().int(),
   status: z.enum(["draft", "published"]),
   isPreview: z.boolean(),
+  /** Nothing has been written in it yet; it does not count towards completion. */
+  isEmpty: z.boolean(),
 });
 export type LessonItem = z.infer<typeof LessonItem>;
 

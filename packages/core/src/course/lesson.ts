@@ -8,6 +8,7 @@ import { createId } from "../kernel/id/index.ts";
 import { Permission } from "../kernel/permission/index.ts";
 import { courseFn } from "./access.ts";
 import { courseTable, lessonFormats, lessonTable } from "./course.sql.ts";
+import { keepReplaced } from "./history.ts";
 import { body, Key, LessonItem, line, Version } from "./info.ts";
 import { closeGaps, keepReadable, lockedModule, ModuleRef, onModule, Position, placed, touch } from "./outline.ts";
 import { lessonNotFound } from "./page.ts";
@@ -39,7 +40,10 @@ const Minutes = z.coerce.number().int().min(1).max(6_000);
 const Status = z.enum(["draft", "published"]);
 const maxLessons = 5_000;
 
-/** Adds a lesson at the end of a module, or at `position`. Minutes are estimated from its words unless given. */
+/**
+ * Adds a lesson at the end of a module, or at `position`. It is a draft unless told otherwise. Minutes are estimated from its
+ * words unless given.
+ */
 export const addLesson = rendersIn(
   courseFn(
     "course.edit",
@@ -49,7 +53,7 @@ export const addLesson = rendersIn(
       source: Source.default(""),
       minutes: Minutes.optional(),
       isPreview: z.boolean().default(false),
-      status: Status.default("published"),
+      status: Status.default("draft"),
       position: Position.optional(),
     }),
     onModule,
@@ -83,6 +87,7 @@ export const addLesson = rendersIn(
         })
         .returning();
       if (!row) throw new Error("an insert returned no row");
+      if (row.status === "published" && row.isEmpty) throw emptyLesson();
       if (input.position !== undefined) await place(tx, row.id, input.moduleId, input.position);
       await refreshCourse(tx, courseId);
       return read(tx, row.id);
@@ -118,7 +123,13 @@ export const updateLesson = rendersIn(
               source,
               await targetsOf(tx, await courseRow(tx, before.courseId), before.format, source),
             );
-      await tx
+      await keepReplaced(
+        tx,
+        { courseId: before.courseId, lessonId },
+        { title: before.title, source: before.source },
+        { title: input.title, source },
+      );
+      const [after] = await tx
         .update(lessonTable)
         .set({
           ...(input.title === undefined ? {} : { title: input.title }),
@@ -128,10 +139,16 @@ export const updateLesson = rendersIn(
           ...(input.status === undefined ? {} : { status: input.status }),
           version: sql`${lessonTable.version} + 1`,
         })
-        .where(eq(lessonTable.id, lessonId));
-      const isInOutline = (["title", "minutes", "isPreview", "status"] as const).some(
-        (field) => input[field] !== undefined && input[field] !== before[field],
-      );
+        .where(eq(lessonTable.id, lessonId))
+        .returning({ status: lessonTable.status, isEmpty: lessonTable.isEmpty });
+      if (!after) throw lessonNotFound();
+      const wasShownEmpty = before.status === "published" && before.isEmpty;
+      if (after.status === "published" && after.isEmpty && !wasShownEmpty) throw emptyLesson();
+      const isInOutline =
+        after.isEmpty !== before.isEmpty ||
+        (["title", "minutes", "isPreview", "status"] as const).some(
+          (field) => input[field] !== undefined && input[field] !== before[field],
+        );
       if (isInOutline) {
         await refreshCourse(tx, before.courseId);
         await keepReadable(tx, before.courseId);
@@ -188,6 +205,11 @@ export const previewSource = rendersIn(
     },
   ),
 );
+
+function emptyLesson(): DomainError {
+  const message = "Write something in the lesson before you publish it.";
+  return new DomainError("invalid", "lesson.empty", message, { source: message });
+}
 
 const place = (tx: Db.Tx, lessonId: string, moduleId: string, position: number) =>
   tx.execute(sql`

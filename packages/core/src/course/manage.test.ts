@@ -1,11 +1,11 @@
 import { aSchool, asPublic, asSystem, asUser, aUser } from "@lectern/tenants/testing";
-import { eq } from "drizzle-orm";
+import { eq, ne } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { Audit } from "../audit/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { onNudge } from "../kernel/event/index.ts";
 import { Storage } from "../kernel/storage/index.ts";
-import { courseTable } from "./course.sql.ts";
+import { courseTable, lessonTable } from "./course.sql.ts";
 import { Course } from "./index.ts";
 import { aCourse, aPicture, enrolled } from "./testing/index.ts";
 
@@ -101,6 +101,95 @@ test("an update with an old version is stale and changes nothing", async () => {
   });
 });
 
+test("a new lesson is a draft, and learners of a published course do not see it until it is published", async () => {
+  const school = await aSchool();
+  const course = await aCourse(school, { publish: true });
+  const { lessonId, version } = await asUser(school, course.by, async () => {
+    const { id, version, status } = await Course.addLesson({ moduleId: course.moduleId, title: "Next week" });
+    expect(status).toBe("draft");
+    return { lessonId: id, version };
+  });
+  const seen = () =>
+    asPublic(school, async () => (await Course.page({ courseIdOrSlug: course.id })).modules.flatMap((m) => m.lessons));
+  expect(await seen()).toHaveLength(1);
+  await asUser(school, course.by, async () => {
+    const empty = { kind: "invalid", code: "lesson.empty", fields: { source: expect.any(String) } };
+    await expect(Course.updateLesson({ lessonId, version, status: "published" })).rejects.toMatchObject(empty);
+    await expect(
+      Course.addLesson({ moduleId: course.moduleId, title: "Empty", source: " \n", status: "published" }),
+    ).rejects.toMatchObject(empty);
+    await Course.updateLesson({ lessonId, version, source: "Words.", status: "published" });
+  });
+  expect(await seen()).toHaveLength(2);
+});
+
+test("every text that a save replaces is kept, can be read and brought back", async () => {
+  const school = await aSchool();
+  const course = await aCourse(school);
+  const { id: courseId } = course;
+  const lessonId = course.lessonIds[0] ?? "";
+  await asUser(school, course.by, async () => {
+    const first = await Course.updateLesson({ lessonId, version: 1, source: "Second." });
+    // What changes no text keeps no copy, and a refused save replaces nothing.
+    await Course.updateLesson({ lessonId, version: first.version, minutes: 9, source: "Second." });
+    await expect(Course.updateLesson({ lessonId, version: 1, source: "Late." })).rejects.toMatchObject({
+      code: "lesson.stale",
+    });
+    const [kept, ...others] = await Course.history({ courseId, lessonId });
+    expect(others).toEqual([]);
+    const read = (id = "") => Course.textVersion({ courseId, versionId: id });
+    expect(await read(kept?.id)).toEqual({ ...kept, texts: { title: "Lesson 1", source: "Text 1." } });
+    expect(kept?.replacedBy).toEqual(expect.any(String));
+    const { version } = await Course.editor({ courseId });
+    await Course.update({ courseId, version, summary: "A promise.", outcomes: ["Tie"] });
+    await Course.update({ courseId, version: version + 1, summary: "Another." });
+    const [newest, oldest] = await Course.history({ courseId });
+    expect((await read(newest?.id)).texts).toEqual({ title: "A course", summary: "A promise.", outcomes: "Tie" });
+    expect((await read(oldest?.id)).texts).toEqual({ title: "A course" });
+  });
+  // Guards isolation: the version is real, the course is another's.
+  const other = await aCourse(school);
+  await asUser(school, other.by, async () => {
+    await expect(Course.history({ courseId, lessonId })).rejects.toMatchObject({ kind: "not_found" });
+    const mine = await asUser(school, course.by, () => Course.history({ courseId, lessonId }));
+    await expect(Course.textVersion({ courseId: other.id, versionId: mine[0]?.id ?? "" })).rejects.toMatchObject({
+      kind: "not_found",
+      code: "version.not_found",
+    });
+  });
+});
+
+test("a course with empty lessons is not published; they are named, and become drafts on request", async () => {
+  const school = await aSchool();
+  const course = await aCourse(school, { lessons: 3 });
+  const { id: courseId } = course;
+  // As an import may leave them.
+  await asSystem(school, () =>
+    Db.use((tx) => tx.update(lessonTable).set({ html: "<p> </p>" }).where(ne(lessonTable.title, "Lesson 2"))),
+  );
+  await asUser(school, course.by, async () => {
+    await Course.addLesson({ moduleId: course.moduleId, title: "Written draft", source: "Words." });
+    await expect(Course.publish({ courseId })).rejects.toMatchObject({
+      code: "course.not_ready",
+      fields: {
+        lessons: "Write something in each published lesson, or make it a draft: “Lesson 1”, “Lesson 3”.",
+      },
+    });
+    expect((await Course.editor({ courseId })).emptyLessons.map(({ title }) => title)).toEqual([
+      "Lesson 1",
+      "Lesson 3",
+    ]);
+    expect(await Course.publish({ courseId, empty: "draft" })).toMatchObject({ status: "published", lessonCount: 1 });
+    expect(await Course.publish({ courseId, drafts: "publish" })).toMatchObject({ lessonCount: 2 });
+    expect((await Course.editor({ courseId })).modules[0]?.lessons.map(({ status }) => status)).toEqual([
+      "draft",
+      "published",
+      "draft",
+      "published",
+    ]);
+  });
+});
+
 test("publishing lists what to fix, writes the trail and one event, and twice is once", async () => {
   const school = await aSchool();
   const course = await aCourse(school, { lessons: 0 });
@@ -108,13 +197,14 @@ test("publishing lists what to fix, writes the trail and one event, and twice is
     await expect(Course.publish({ courseId: course.id })).rejects.toMatchObject({
       kind: "invalid",
       code: "course.not_ready",
-      fields: { lessons: "Add a lesson and publish it." },
+      fields: { lessons: "Write a lesson and publish it." },
     });
     const lesson = await Course.addLesson({ moduleId: course.moduleId, title: "One", source: "" });
-    await expect(Course.publish({ courseId: course.id })).rejects.toMatchObject({
-      fields: { lessons: "Write something in at least one published lesson." },
+    const { lessonId, version } = { lessonId: lesson.id, version: lesson.version };
+    await expect(Course.publish({ courseId: course.id, drafts: "publish" })).rejects.toMatchObject({
+      fields: { lessons: "Write a lesson and publish it." },
     });
-    await Course.updateLesson({ lessonId: lesson.id, version: lesson.version, source: "Hello." });
+    await Course.updateLesson({ lessonId, version, source: "Hello.", status: "published" });
     // Told after each commit that left an event in the outbox.
     let told = 0;
     onNudge(() => told++);

@@ -10,17 +10,19 @@ import { createId } from "../kernel/id/index.ts";
 import { Metric } from "../kernel/metric/index.ts";
 import { Storage } from "../kernel/storage/index.ts";
 import { Locale } from "../util/locale.ts";
-import { courseFn } from "./access.ts";
+import { courseFn, lockCourse } from "./access.ts";
 import { Events } from "./course.event.ts";
 import {
   assetTable,
   categoryTable,
   courseLevels,
+  courseModuleTable,
   courseStaffTable,
   courseTable,
   enrollmentTable,
   lessonTable,
 } from "./course.sql.ts";
+import { keepReplaced } from "./history.ts";
 import { body, CourseRef, type Info, infoOf, Key, line, Version } from "./info.ts";
 import { refreshCourse, tellVisitors } from "./refresh.ts";
 import { rendersIn, richText } from "./rendering.ts";
@@ -86,11 +88,14 @@ export const update = rendersIn(
     CourseRef.extend(Fields.partial().shape).extend({ version: Version }),
     onCourse,
     async (tx, { courseId, version, ...input }): Promise<Info> => {
+      const changes = { ...(input.title === undefined ? {} : { title: input.title }), ...(await clean(tx, input)) };
+      const [before] = await tx.select().from(courseTable).where(eq(courseTable.id, courseId)).for("no key update");
+      if (before?.version === version)
+        await keepReplaced(tx, { courseId, lessonId: null }, textsOf(before), textsOf(changes));
       const [row] = await tx
         .update(courseTable)
         .set({
-          ...(input.title === undefined ? {} : { title: input.title }),
-          ...(await clean(tx, input)),
+          ...changes,
           version: sql`${courseTable.version} + 1`,
         })
         .where(and(eq(courseTable.id, courseId), eq(courseTable.version, version)))
@@ -107,6 +112,14 @@ export const update = rendersIn(
     },
   ),
 );
+
+/** The texts of a course, for its history. */
+const textsOf = <T extends { title?: string; summary?: string; descriptionHtml?: string; outcomes?: string[] }>({
+  title,
+  summary,
+  descriptionHtml,
+  outcomes,
+}: T) => ({ title, summary, descriptionHtml, outcomes: outcomes?.join("\n") });
 
 async function clean(tx: Db.Tx, input: Partial<z.output<typeof Fields>>) {
   const { summary, descriptionHtml, level, language, categoryId, outcomes } = input;
@@ -130,28 +143,54 @@ async function clean(tx: Db.Tx, input: Partial<z.output<typeof Fields>>) {
   };
 }
 
-/** What keeps a course from being published, by field; empty when nothing does. Also what the studio shows as to do. */
-export async function missingToPublish(tx: Db.Tx, courseId: string): Promise<Record<string, string>> {
-  const [row] = await tx
-    .select({
-      title: courseTable.title,
-      published: sql<number>`count(${lessonTable.id})::int`,
-      filled: sql<number>`(count(${lessonTable.id}) filter (where ${lessonTable.html} <> ''))::int`,
-    })
+/** What keeps a course from being published, by field, and the published lessons with nothing in them. */
+export async function missingToPublish(
+  tx: Db.Tx,
+  courseId: string,
+): Promise<{ missing: Record<string, string>; empty: { id: string; title: string }[] }> {
+  const rows = await tx
+    .select({ course: courseTable.title, id: lessonTable.id, title: lessonTable.title, isEmpty: lessonTable.isEmpty })
     .from(courseTable)
     .leftJoin(lessonTable, and(eq(lessonTable.courseId, courseTable.id), eq(lessonTable.status, "published")))
+    .leftJoin(courseModuleTable, eq(courseModuleTable.id, lessonTable.moduleId))
     .where(eq(courseTable.id, courseId))
-    .groupBy(courseTable.id);
+    .orderBy(courseModuleTable.position, lessonTable.position);
+  const published = rows.flatMap(({ id, title, isEmpty }) => (id && title ? [{ id, title, isEmpty }] : []));
+  const empty = published.filter(({ isEmpty }) => isEmpty).map(({ id, title }) => ({ id, title }));
   const missing: Record<string, string> = {};
-  if (!row?.title.trim()) missing.title = "Give the course a title.";
-  if (!row || row.published === 0) missing.lessons = "Add a lesson and publish it.";
-  else if (row.filled === 0) missing.lessons = "Write something in at least one published lesson.";
-  return missing;
+  if (!rows[0]?.course.trim()) missing.title = "Give the course a title.";
+  if (published.length === 0) missing.lessons = "Write a lesson and publish it.";
+  else if (empty.length > 0) {
+    const named = empty.slice(0, 5).map(({ title }) => `“${title}”`);
+    const more = empty.length > named.length ? ` and ${empty.length - named.length} more` : "";
+    missing.lessons = `Write something in each published lesson, or make it a draft: ${named.join(", ")}${more}.`;
+  }
+  return { missing, empty };
 }
 
+const Publication = CourseRef.extend({
+  /** Drafts that have text in them: they stay drafts, or are published together with the course. */
+  drafts: z.enum(["keep", "publish"]).default("keep"),
+  /** Published lessons with nothing in them: they keep the course from being published, or become drafts. */
+  empty: z.enum(["refuse", "draft"]).default("refuse"),
+});
+
 /** Opens the course to the catalog. Refused as "course.not_ready" with what to fix in `fields`. Twice is once. */
-export const publish = courseFn("course.publish", CourseRef, onCourse, async (tx, { courseId }): Promise<Info> => {
-  const missing = await missingToPublish(tx, courseId);
+export const publish = courseFn("course.publish", Publication, onCourse, async (tx, input): Promise<Info> => {
+  const { courseId, drafts, empty } = input;
+  if (drafts === "publish" || empty === "draft") {
+    await lockCourse(tx, courseId);
+    const { isEmpty, status, version } = lessonTable;
+    const change = (from: "draft" | "published", to: "draft" | "published", whereEmpty: boolean) =>
+      tx
+        .update(lessonTable)
+        .set({ status: to, version: sql`${version} + 1` })
+        .where(and(eq(lessonTable.courseId, courseId), eq(status, from), eq(isEmpty, whereEmpty)));
+    if (drafts === "publish") await change("draft", "published", false);
+    if (empty === "draft") await change("published", "draft", true);
+    await refreshCourse(tx, courseId);
+  }
+  const { missing } = await missingToPublish(tx, courseId);
   if (Object.keys(missing).length > 0) {
     const message = "The course is not ready to be published.";
     throw new DomainError("invalid", "course.not_ready", message, missing);

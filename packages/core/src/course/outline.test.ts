@@ -54,7 +54,12 @@ test("lessons keep their slugs, and the course its count, minutes and version", 
   const school = await aSchool();
   const course = await aCourse(school, { lessons: 0 });
   await asUser(school, course.by, async () => {
-    const first = await Course.addLesson({ moduleId: course.moduleId, title: "Intro", source: "word ".repeat(400) });
+    const first = await Course.addLesson({
+      moduleId: course.moduleId,
+      title: "Intro",
+      source: "word ".repeat(400),
+      status: "published",
+    });
     expect(first).toMatchObject({ slug: "intro", minutes: 2, position: 0, version: 1, status: "published" });
     const second = await Course.addLesson({
       ...{ moduleId: course.moduleId, title: "Intro", source: "<p>Hi</p>" },
@@ -86,7 +91,9 @@ test("lessons added at once get places and slugs of their own", async () => {
   const course = await aCourse(school, { lessons: 0 });
   await asUser(school, course.by, async () => {
     const added = await Promise.all(
-      Array.from({ length: 5 }, () => Course.addLesson({ moduleId: course.moduleId, title: "Twin", source: "x" })),
+      Array.from({ length: 5 }, () =>
+        Course.addLesson({ moduleId: course.moduleId, title: "Twin", source: "x", status: "published" }),
+      ),
     );
     expect(added.map(({ position }) => position).sort()).toEqual([0, 1, 2, 3, 4]);
     expect(new Set(added.map(({ slug }) => slug)).size).toBe(5);

@@ -132,7 +132,7 @@ export const touch = async (tx: Db.Tx, courseId: string): Promise<void> =>
       .returning({ id: courseTable.id, status: courseTable.status }),
   );
 
-/** A published course keeps at least one published lesson; refusing undoes the whole change. */
+/** A published course keeps at least one published lesson with something in it; refusing undoes the whole change. */
 export async function keepReadable(tx: Db.Tx, courseId: string): Promise<void> {
   const [row] = await tx
     .select({ status: courseTable.status })

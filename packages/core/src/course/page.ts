@@ -47,7 +47,7 @@ export async function readOutline(tx: Db.Tx, courseIdOrSlug: string): Promise<Ou
       modules: sql<OutlineModule[]>`coalesce(json_agg(json_build_object(
         'id', m.id, 'title', m.title, 'position', m.position, 'lessons', (
           select coalesce(json_agg(json_build_object('id', l.id, 'slug', l.slug, 'title', l.title, 'format', l.format,
-            'minutes', l.minutes, 'status', l.status, 'isPreview', l.is_preview) order by l.position), '[]'::json)
+            'minutes', l.minutes, 'status', l.status, 'isPreview', l.is_preview, 'isEmpty', l.is_empty) order by l.position), '[]'::json)
           from lesson l where l.module_id = m.id)) order by m.position), '[]'::json)`.as("modules"),
     })
     .from(courseTable)
@@ -154,6 +154,7 @@ export const lesson = fn(
               minutes: lessonTable.minutes,
               status: lessonTable.status,
               isPreview: lessonTable.isPreview,
+              isEmpty: lessonTable.isEmpty,
               html: lessonTable.html,
               version: lessonTable.version,
               source: lessonTable.source,

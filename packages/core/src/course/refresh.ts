@@ -5,8 +5,8 @@ import { courseModuleTable, type courseStatuses, courseTable, lessonTable } from
 import { documentOf } from "./search.ts";
 
 /**
- * Brings a course's row in line with its lessons: the count and minutes of published lessons, and what the catalog
- * searches. Call it last in every transaction that changes a title, summary, description or lessons of the course.
+ * Brings a course's row in line with its lessons: the count and minutes of published lessons that are not empty, and what the
+ * catalog searches. Call it last in every transaction that changes a title, summary, description or lessons of the course.
  * One read and one write; it adds one to the version unless told otherwise.
  */
 export async function refreshCourse(tx: Db.Tx, courseId: string, { bump = true } = {}): Promise<void> {
@@ -17,6 +17,7 @@ export async function refreshCourse(tx: Db.Tx, courseId: string, { bump = true }
       descriptionHtml: courseTable.descriptionHtml,
       lessonTitle: lessonTable.title,
       minutes: lessonTable.minutes,
+      isEmpty: lessonTable.isEmpty,
     })
     .from(courseTable)
     .leftJoin(lessonTable, and(eq(lessonTable.courseId, courseTable.id), eq(lessonTable.status, "published")))
@@ -26,14 +27,15 @@ export async function refreshCourse(tx: Db.Tx, courseId: string, { bump = true }
   const [course] = rows;
   if (!course) return;
   const lessons = rows.flatMap((row) =>
-    row.lessonTitle === null ? [] : [{ title: row.lessonTitle, minutes: row.minutes ?? 0 }],
+    row.lessonTitle === null ? [] : [{ title: row.lessonTitle, minutes: row.minutes ?? 0, isEmpty: row.isEmpty }],
   );
+  const written = lessons.filter((lesson) => !lesson.isEmpty);
   const document = documentOf({ ...course, lessonTitles: lessons.map((lesson) => lesson.title) });
   const changed = await tx
     .update(courseTable)
     .set({
-      lessonCount: lessons.length,
-      minutes: lessons.reduce((sum, lesson) => sum + lesson.minutes, 0),
+      lessonCount: written.length,
+      minutes: written.reduce((sum, lesson) => sum + lesson.minutes, 0),
       search: sql`${document.search}::tsvector`,
       typo: sql`${document.typo}::tsvector`,
       ...(bump ? { version: sql`${courseTable.version} + 1` } : {}),

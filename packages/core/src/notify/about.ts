@@ -177,8 +177,11 @@ export const certificate = about(z.object({ certificateId: z.string() }), async 
     .innerJoin(userTable, eq(userTable.id, certificateTable.userId))
     .where(and(eq(certificateTable.id, certificateId), eq(userTable.status, "active")));
   if (!row) return null;
-  const { number, courseTitle, lessons, minutes, issuedAt } = row.certificate;
-  return { to: toRecipient(row), number, courseTitle, lessons, minutes, issuedAt };
+  const { number, courseTitle, lessons, minutes, issuedOn, revokedAt, revokedReason } = row.certificate;
+  return {
+    ...{ to: toRecipient(row), number, courseTitle, lessons, minutes, issuedOn },
+    revoked: revokedAt && { reason: revokedReason ?? "" },
+  };
 });
 
 const columns = {

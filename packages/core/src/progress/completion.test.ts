@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { completion, type Fact, type Rules, share, standingOf } from "./completion.ts";
+import { complete, completion, type Fact, lowered, type Rules, share, standingOf } from "./completion.ts";
 
 const rules = (...ids: string[]): Rules => ({
   lessons: ids.map((id) => ({ id, slug: id, title: `Lesson ${id}`, module: "One", minutes: 5 })),
@@ -10,6 +10,7 @@ const rules = (...ids: string[]): Rules => ({
 type Act =
   | { kind: "done"; lesson: number }
   | { kind: "opened"; lesson: number }
+  | { kind: "reopen"; lesson: number }
   | { kind: "add"; lesson: number }
   | { kind: "remove"; lesson: number }
   | { kind: "read" }
@@ -18,6 +19,7 @@ type Act =
 const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("done" as const), lesson: fc.nat(11) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("opened" as const), lesson: fc.nat(11) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("reopen" as const), lesson: fc.nat(11) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("add" as const), lesson: fc.nat(11) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("remove" as const), lesson: fc.nat(11) }) },
   { weight: 2, arbitrary: fc.constant({ kind: "read" as const }) },
@@ -32,30 +34,39 @@ function* play(acts: readonly Act[]) {
   for (const a of acts) {
     at += 1;
     const now = () => rules(...[...lessons].sort());
-    let wasReset = false;
+    const { round, doneIds } = standingOf(facts);
+    let mayFall = false;
     if (a.kind === "add") lessons.add(String(a.lesson));
     if (a.kind === "remove") lessons.delete(String(a.lesson));
     if (a.kind === "opened") facts.push({ kind: "opened", era, lessonId: String(a.lesson), at });
     if (a.kind === "reset") {
       era += 1;
-      wasReset = true;
+      mayFall = true;
       facts.push({ kind: "reset", era, at });
     }
     if (a.kind === "done" && lessons.has(String(a.lesson))) {
       const lessonId = String(a.lesson);
-      if (!standingOf(facts).doneIds.includes(lessonId)) {
-        const draft: Fact = { kind: "done", era, lessonId, at, percent: 0, total: 0 };
+      if (!doneIds.includes(lessonId)) {
+        const draft: Fact = { kind: "done", era, round, lessonId, at, percent: 0, total: 0 };
         const after = completion([...facts, draft], now());
         facts.push({ ...draft, percent: after.raw, total: after.total });
       }
+    }
+    if (a.kind === "reopen" && lessons.has(String(a.lesson)) && doneIds.includes(String(a.lesson))) {
+      const lessonId = String(a.lesson);
+      const standing = standingOf(facts);
+      const left = { ...standing, doneIds: doneIds.filter((id) => id !== lessonId), mark: undefined };
+      const { percent, total } = lowered(standing.mark, complete(left, now()), at);
+      facts.push({ kind: "reopened", era, round, lessonId, at, percent, total });
+      mayFall = true;
     }
     // Whoever is shown a percentage that rose by itself has it recorded first.
     if (a.kind === "read") {
       const seen = completion(facts, now());
       const marked = standingOf(facts).mark?.percent ?? 0;
-      if (seen.raw > marked) facts.push({ kind: "raised", era, at, percent: seen.raw, total: seen.total });
+      if (seen.raw > marked) facts.push({ kind: "raised", era, round, at, percent: seen.raw, total: seen.total });
     }
-    if (a.kind !== "add" && a.kind !== "remove") yield { facts: [...facts], rules: now(), wasReset };
+    if (a.kind !== "add" && a.kind !== "remove") yield { facts: [...facts], rules: now(), mayFall };
   }
 }
 
@@ -76,14 +87,14 @@ describe("completion", () => {
     );
   });
 
-  test("never falls, and stays completed, until a reset", () => {
+  test("never falls but by a reset or a tick taken back", () => {
     fc.assert(
       fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
         // Only what was recorded before it was shown binds: the steps yielded are those the product shows.
         let shown = 0;
         for (const step of play([...acts].flatMap((a) => [a, { kind: "read" as const }]))) {
           const { percent } = completion(step.facts, step.rules);
-          if (step.wasReset) shown = 0;
+          if (step.mayFall) shown = 0;
           expect(percent).toBeGreaterThanOrEqual(shown);
           shown = percent;
         }
@@ -104,6 +115,35 @@ describe("completion", () => {
         expect(completion(shuffled, last.rules)).toEqual(completion(last.facts, last.rules));
       }),
     );
+  });
+
+  test("falls by one lesson's share when a tick is taken back, and rises again with it", () => {
+    const facts: Fact[] = [
+      { kind: "done", era: 0, lessonId: "a", at: 1, percent: 25, total: 4 },
+      { kind: "done", era: 0, lessonId: "b", at: 2, percent: 50, total: 4 },
+      { kind: "reopened", era: 0, round: 0, lessonId: "a", at: 3, percent: 25, total: 4 },
+    ];
+    const four = rules("a", "b", "c", "d");
+    expect(completion(facts, four)).toMatchObject({ percent: 25, done: 1, completed: false });
+    facts.push({ kind: "done", era: 0, round: 1, lessonId: "a", at: 4, percent: 50, total: 4 });
+    expect(completion(facts, four)).toMatchObject({ percent: 50, done: 2 });
+    // What was reached before lessons were added is not lost with one tick.
+    expect(lowered({ percent: 80, total: 10, at: 1 }, { raw: 35, total: 20 }, 9)).toEqual({
+      ...{ percent: 70, total: 10, at: 9 },
+    });
+  });
+
+  test("a completed course stays completed when a tick is taken back", () => {
+    const facts: Fact[] = [
+      { kind: "done", era: 0, lessonId: "a", at: 1, percent: 50, total: 2 },
+      { kind: "done", era: 0, lessonId: "b", at: 2, percent: 100, total: 2 },
+      { kind: "reopened", era: 0, round: 0, lessonId: "b", at: 3, percent: 100, total: 2 },
+    ];
+    expect(completion(facts, rules("a", "b"))).toMatchObject({
+      ...{ percent: 100, completed: true, done: 1 },
+      explanation: "You have completed this course, and it stays completed. One is left: “Lesson b”.",
+    });
+    expect(standingOf(facts).mark?.at).toBe(2);
   });
 
   test("starts again after a reset, and old facts no longer count", () => {

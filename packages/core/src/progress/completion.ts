@@ -17,14 +17,17 @@ export interface Rules {
 
 /**
  * What a learner did. Facts are appended and never changed. `era` counts the audited resets before it: a reset opens a
- * new era, and facts of older ones no longer count. `percent` and `total` are what the facts came to in the course as it
- * then was; they keep the percentage from falling when lessons are added later.
+ * new era, and facts of older ones no longer count. `round` counts the lessons reopened before it in its era (absent: none):
+ * a lesson counts as done if it was marked done in a later round than it was last reopened in. `percent` and `total` are what
+ * the facts came to in the course as it then was; they keep the percentage from falling when lessons are added later.
  */
 export type Fact =
   | { readonly kind: "opened"; readonly era: number; readonly lessonId: string; readonly at: number }
   | {
-      readonly kind: "done";
+      /** Reopened: the learner has taken the tick back. */
+      readonly kind: "done" | "reopened";
       readonly era: number;
+      readonly round?: number;
       readonly lessonId: string;
       readonly at: number;
       readonly percent: number;
@@ -34,13 +37,14 @@ export type Fact =
   | {
       readonly kind: "raised";
       readonly era: number;
+      readonly round?: number;
       readonly at: number;
       readonly percent: number;
       readonly total: number;
     }
   | { readonly kind: "reset"; readonly era: number; readonly at: number };
 
-/** The highest percentage reached in this era, and the number of lessons the course had then. */
+/** The highest percentage reached since the last reset or reopened lesson, and the number of lessons the course had then. */
 export interface Mark {
   readonly percent: number;
   readonly total: number;
@@ -50,6 +54,8 @@ export interface Mark {
 /** Facts of the present era, condensed. The stored summary is a cache of this. */
 export interface Standing {
   readonly era: number;
+  /** Lessons reopened in this era. */
+  readonly round: number;
   readonly doneIds: readonly string[];
   /** Undefined where only the summary was read, which does not know. */
   readonly openedIds?: readonly string[] | undefined;
@@ -87,20 +93,47 @@ export const completion = (facts: Iterable<Fact>, rules: Rules): Outcome => comp
 export function standingOf(facts: Iterable<Fact>): Standing {
   const all = [...facts];
   const era = all.reduce((highest, fact) => Math.max(highest, fact.kind === "reset" ? fact.era : 0), 0);
+  const current = all.filter((fact) => fact.era === era);
+  const reopened = current.flatMap((fact) => (fact.kind === "reopened" ? [fact] : []));
+  const round = reopened.reduce((highest, fact) => Math.max(highest, roundOf(fact) + 1), 0);
+  const reopenedIn = new Map<string, number>();
+  for (const fact of reopened)
+    reopenedIn.set(fact.lessonId, Math.max(reopenedIn.get(fact.lessonId) ?? -1, roundOf(fact)));
   const done = new Map<string, number>();
   const opened = new Set<string>();
   let mark: Mark | undefined;
-  for (const fact of all) {
-    if (fact.era !== era || fact.kind === "reset") continue;
+  let completion: Mark | undefined;
+  for (const fact of current) {
+    if (fact.kind === "reset") continue;
     if (fact.kind === "opened") {
       opened.add(fact.lessonId);
       continue;
     }
-    if (fact.kind === "done") done.set(fact.lessonId, Math.min(done.get(fact.lessonId) ?? fact.at, fact.at));
-    if (fact.percent > 0) mark = higher(mark, { percent: fact.percent, total: fact.total, at: fact.at });
+    if (fact.kind === "done" && roundOf(fact) > (reopenedIn.get(fact.lessonId) ?? -1))
+      done.set(fact.lessonId, Math.min(done.get(fact.lessonId) ?? fact.at, fact.at));
+    if (fact.percent === 0) continue;
+    const reached = { percent: fact.percent, total: fact.total, at: fact.at };
+    if (fact.percent === 100) completion = higher(completion, reached);
+    if (roundOf(fact) + (fact.kind === "reopened" ? 1 : 0) === round) mark = higher(mark, reached);
   }
   const doneIds = [...done].sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1)).map(([id]) => id);
-  return { era, doneIds, openedIds: [...opened].sort(), mark };
+  return { era, round, doneIds, openedIds: [...opened].sort(), mark: completion ?? mark };
+}
+
+const roundOf = (fact: { readonly round?: number }): number => fact.round ?? 0;
+
+/**
+ * The mark once the learner has taken one tick back: lower by the share of one lesson, and not below what the ticks that
+ * remain come to. A completed course stays completed.
+ */
+export function lowered(
+  mark: Mark | undefined,
+  now: { readonly raw: number; readonly total: number },
+  at: number,
+): Mark {
+  if (mark?.percent === 100) return mark;
+  const kept = mark ? share(Math.round((mark.percent / 100) * mark.total) - 1, mark.total) : 0;
+  return kept > now.raw && mark ? { percent: kept, total: mark.total, at } : { percent: now.raw, total: now.total, at };
 }
 
 /** The higher of two marks; of equal ones the earlier, so that what was added after it can be named. */
@@ -138,7 +171,7 @@ export function complete(standing: Standing, rules: Rules): Outcome {
  * is done. A course without lessons is not complete: there is nothing to have learned.
  */
 export function share(done: number, total: number): number {
-  if (total === 0 || done === 0) return 0;
+  if (total === 0 || done <= 0) return 0;
   if (done >= total) return 100;
   return Math.min(99, Math.max(1, Math.round((done / total) * 100)));
 }

@@ -86,6 +86,28 @@ test("cut at every step, before and after: fact, summary and events agree, and t
   await each.asLearner(async () => expect(await Progress.of({ courseId })).toMatchObject({ percent: 100 }));
 });
 
+test("cut at every step of taking a tick back: fact and summary agree, and trying again ends well", async () => {
+  const each = await aClass(2);
+  const { courseId } = each;
+  const lessonId = each.lesson(0);
+  const place = { courseId, userId: each.learner.userId };
+  for (const moment of ["before", "after"] as const) {
+    for (let call = 1; ; call += 1) {
+      let isReached = false;
+      await each.asLearner(async () => {
+        await Progress.markDone({ courseId, lessonId });
+        isReached = await withFault({ call, moment }, () => Progress.reopen({ courseId, lessonId }));
+      });
+      await each.asPlatform(async () => expect((await Progress.recompute(place)).agreed).toBe(true));
+      await each.asLearner(async () =>
+        expect(await Progress.reopen({ courseId, lessonId })).toMatchObject({ percent: 0, doneLessonIds: [] }),
+      );
+      if (!isReached) break;
+    }
+  }
+  await each.asPlatform(async () => expect((await Progress.recompute(place)).agreed).toBe(true));
+});
+
 // The planted bug: the same check must see a fact that was written without its summary.
 test("a fact written apart from its summary is found, and put right", async () => {
   const each = await aClass(2);

@@ -5,6 +5,6 @@ export { milestone } from "./milestone.ts";
 export { Events } from "./progress.event.ts";
 export { Dashboard, DashboardCourse, dashboard, Explained, FactInfo, Glance, glance, of } from "./reading.ts";
 export { reconcile } from "./reconcile.ts";
-export { markDone, opened, record } from "./record.ts";
+export { markDone, opened, record, reopen } from "./record.ts";
 export { exportRoster, Learner, learner, RosterItem, roster, rosterSorts } from "./roster.ts";
 export { Remaining, Resume, Summary } from "./summary.ts";

@@ -51,7 +51,7 @@ export const reset = fn(
       const era = before.era + 1;
       return {
         fact: { kind: "reset", era, at: Date.now(), by, reason },
-        after: { ...before, era, doneIds: [], mark: undefined, lastLessonId: undefined },
+        after: { ...before, era, round: 0, doneIds: [], mark: undefined, lastLessonId: undefined },
       };
     });
     return toSummary(stored, outline);
@@ -84,9 +84,11 @@ export const recompute = fn(
   },
 );
 
-function sameStanding(stored: Stored, { era, doneIds, mark }: ReturnType<typeof standingOf>): boolean {
+function sameStanding(stored: Stored, { era, round, doneIds, mark }: ReturnType<typeof standingOf>): boolean {
   const known = new Set(stored.doneIds);
   const sameDone = doneIds.every((id) => known.has(id));
   const sameMark = stored.mark?.percent === mark?.percent && stored.mark?.total === mark?.total;
-  return stored.era === era && sameDone && sameMark && stored.doneIds.length === doneIds.length;
+  return (
+    stored.era === era && stored.round === round && sameDone && sameMark && stored.doneIds.length === doneIds.length
+  );
 }

@@ -21,15 +21,16 @@ export const milestone = fn(
     if (Actor.useActor().type !== "system")
       throw new DomainError("forbidden", "permission.denied", "Only a consumer may do this.");
     const facts = await readFacts({ courseId, userId });
-    const { era, doneIds } = standingOf(facts);
-    const middle = facts
-      .filter((fact) => fact.kind === "done" && fact.era === era && fact.percent >= 50)
-      .sort((a, b) => a.at - b.at)[0];
+    const { era, round, doneIds } = standingOf(facts);
+    const done = facts.filter((fact) => fact.kind === "done" && fact.era === era);
+    // A lesson that was reopened and done again has been the middle before.
+    if (done.filter((fact) => "lessonId" in fact && fact.lessonId === lessonId).length > 1) return null;
+    const middle = done.filter((fact) => "percent" in fact && fact.percent >= 50).sort((a, b) => a.at - b.at)[0];
     if (middle?.kind !== "done" || middle.lessonId !== lessonId || middle.percent === 100 || middle.total < fewest)
       return null;
     const outline = await readOutline(courseId);
     if (!outline) return null;
-    const { remaining } = complete({ era, doneIds, mark: undefined }, outline);
+    const { remaining } = complete({ era, round, doneIds, mark: undefined }, outline);
     if (remaining.length === 0) return null;
     return {
       title: outline.title,

@@ -5,18 +5,23 @@ import { Db } from "../kernel/db/index.ts";
 import { cache } from "../kernel/directory/cache.ts";
 import type { RuleLesson, Rules } from "./completion.ts";
 
-/** The published lessons of a course in reading order, which is what completion is measured against. */
+/**
+ * The published lessons of a course in reading order, which is what completion is measured against. One in which nothing has
+ * been written yet does not count.
+ */
 export interface Outline extends Rules {
   readonly courseId: string;
   readonly slug: string;
   readonly title: string;
   readonly status: (typeof courseStatuses)[number];
   readonly lessons: readonly RuleLesson[];
+  /** Published lessons without a word in them. */
+  readonly emptyIds: readonly string[];
 }
 
 /** Reads the outlines of these courses in one query. A course that does not exist is left out. */
 export async function readOutlines(courseIds: readonly string[]): Promise<Map<string, Outline>> {
-  const outlines = new Map<string, Outline & { lessons: RuleLesson[] }>();
+  const outlines = new Map<string, Outline & { lessons: RuleLesson[]; emptyIds: string[] }>();
   if (courseIds.length === 0) return outlines;
   const rows = await Db.use((tx) =>
     tx
@@ -26,6 +31,7 @@ export async function readOutlines(courseIds: readonly string[]): Promise<Map<st
         title: courseTable.title,
         status: courseTable.status,
         lesson: { id: lessonTable.id, slug: lessonTable.slug, title: lessonTable.title, minutes: lessonTable.minutes },
+        isEmpty: lessonTable.isEmpty,
         module: courseModuleTable.title,
       })
       .from(courseTable)
@@ -34,10 +40,11 @@ export async function readOutlines(courseIds: readonly string[]): Promise<Map<st
       .where(inArray(courseTable.id, [...courseIds]))
       .orderBy(asc(courseModuleTable.position), asc(lessonTable.position), asc(lessonTable.id)),
   );
-  for (const { courseId, slug, title, status, lesson, module } of rows) {
-    const outline = outlines.get(courseId) ?? { courseId, slug, title, status, lessons: [] };
+  for (const { courseId, slug, title, status, lesson, isEmpty, module } of rows) {
+    const outline = outlines.get(courseId) ?? { courseId, slug, title, status, lessons: [], emptyIds: [] };
     outlines.set(courseId, outline);
-    if (lesson) outline.lessons.push({ ...lesson, module: module ?? "" });
+    if (lesson && isEmpty) outline.emptyIds.push(lesson.id);
+    else if (lesson) outline.lessons.push({ ...lesson, module: module ?? "" });
   }
   return outlines;
 }

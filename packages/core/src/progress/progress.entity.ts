@@ -3,10 +3,10 @@ import { dataEntity, key } from "../kernel/dynamo/index.ts";
 // Called for an absent value as well.
 const isPercent = (n: number | undefined) => n === undefined || (Number.isInteger(n) && n >= 0 && n <= 100);
 
-export const factKinds = ["opened", "done", "raised", "reset"] as const;
+export const factKinds = ["opened", "done", "reopened", "raised", "reset"] as const;
 
 // Reads served: everything a learner did in a course (byLearner, begins with the course).
-// Appended, never changed: within an era the key holds each kind of fact on a lesson once.
+// Appended, never changed: within a round of an era the key holds each kind of fact on a lesson once.
 export const FactItem = dataEntity({
   model: { service: "learning", entity: "fact", version: "1" },
   attributes: {
@@ -16,10 +16,12 @@ export const FactItem = dataEntity({
     /** Number of resets before it, as four digits so that it sorts. */
     era: { type: "string", required: true, readOnly: true },
     kind: { type: factKinds, required: true, readOnly: true },
-    /** The lesson; of a raised mark its percentage; of a reset "-". */
+    /** The lesson; of a raised mark its percentage; of a reset "-". Behind a dot the round, unless it is the first. */
     subject: { type: "string", required: true, readOnly: true },
     at: { type: "number", required: true, readOnly: true },
-    /** What the facts came to, and of how many lessons; of done and raised. */
+    /** Number of lessons reopened before it in its era; absent for 0. */
+    round: { type: "number", readOnly: true },
+    /** What the facts came to, and of how many lessons; of done, reopened and raised. */
     percent: { type: "number", readOnly: true, validate: isPercent },
     total: { type: "number", readOnly: true },
     /** Of a reset: who and why. */
@@ -46,9 +48,11 @@ export const SummaryItem = dataEntity({
     /** Absent until the first fact that counts. */
     version: { type: "number" },
     era: { type: "number" },
+    /** Lessons reopened in this era. */
+    round: { type: "number" },
     /** Ids of the lessons done in this era, separated by spaces: one value is read faster than a list of sixty. */
     done: { type: "string" },
-    /** The mark: highest percentage of this era, the course's lessons then, and when. */
+    /** The mark: highest percentage of this round, the course's lessons then, and when. */
     percent: { type: "number", validate: isPercent },
     total: { type: "number" },
     markedAt: { type: "number" },

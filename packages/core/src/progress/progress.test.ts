@@ -1,7 +1,7 @@
 import { aSchool, asUser, aUser } from "@lectern/tenants/testing";
 import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { enrollmentTable } from "../course/course.sql.ts";
+import { enrollmentTable, lessonTable } from "../course/course.sql.ts";
 import { Course } from "../course/index.ts";
 import { aCourse } from "../course/testing/index.ts";
 import { Enrollment } from "../enrollment/index.ts";
@@ -90,6 +90,82 @@ describe("marking done", () => {
   });
 });
 
+describe("taking a tick back", () => {
+  test("appends a fact: the lesson is left again, and twice is once", async () => {
+    const each = await aClass(4);
+    const { courseId } = each;
+    const reopen = (index: number) => Progress.reopen({ courseId, lessonId: each.lesson(index) });
+    await each.asLearner(async () => {
+      await done(each, 0);
+      await done(each, 1);
+      const answers = await Promise.all(Array.from({ length: 6 }, () => reopen(0)));
+      for (const answer of answers) expect(answer).toMatchObject({ percent: 25, done: 1, total: 4 });
+      const mine = await Progress.of({ courseId });
+      expect(mine.doneLessonIds).toEqual([each.lesson(1)]);
+      expect(mine.resume?.lessonId).toBe(each.lesson(0));
+      expect(mine.facts.map(({ kind }) => kind)).toEqual(["done", "done", "reopened"]);
+      // A lesson that was not done has no tick to take back.
+      expect(await reopen(3)).toMatchObject({ percent: 25, done: 1 });
+    });
+    await agrees(each);
+    await each.asLearner(async () => {
+      expect(await done(each, 0)).toMatchObject({ percent: 50, done: 2 });
+      await reopen(0);
+      expect(await done(each, 0)).toMatchObject({ percent: 50, done: 2 });
+    });
+    await agrees(each);
+  });
+
+  test("a completed course stays completed, and is completed once", async () => {
+    const each = await aClass(2);
+    const { courseId } = each;
+    await each.asLearner(async () => {
+      await done(each, 0);
+      await done(each, 1);
+      expect(await Progress.reopen({ courseId, lessonId: each.lesson(1) })).toMatchObject({
+        ...{ percent: 100, completed: true, done: 1 },
+        resume: { lessonId: each.lesson(1) },
+      });
+      await done(each, 1);
+      expect(await unpublished("course.completed")).toHaveLength(1);
+    });
+    await agrees(each);
+  });
+
+  test("a reset begins anew, whatever was reopened before", async () => {
+    const each = await aClass(2);
+    const { courseId } = each;
+    await each.asLearner(async () => {
+      await done(each, 0);
+      await Progress.reopen({ courseId, lessonId: each.lesson(0) });
+    });
+    await each.asTeacher(() => Progress.reset({ courseId, userId: each.learner.userId, reason: "a fresh start" }));
+    await each.asLearner(async () => expect(await done(each, 0)).toMatchObject({ percent: 50, done: 1 }));
+    await agrees(each);
+  });
+});
+
+describe("an empty lesson", () => {
+  test("does not count, and cannot be done", async () => {
+    const each = await aClass(3);
+    // As an import may leave it: published, with nothing in it.
+    await each.asPlatform(() =>
+      Db.use((tx) =>
+        tx
+          .update(lessonTable)
+          .set({ source: "", html: "<p>&nbsp;</p>\n" })
+          .where(eq(lessonTable.id, each.lesson(2))),
+      ),
+    );
+    await changed(each);
+    await each.asLearner(async () => {
+      await expect(done(each, 2)).rejects.toMatchObject({ kind: "conflict", code: "lesson.empty" });
+      await done(each, 0);
+      expect(await done(each, 1)).toMatchObject({ percent: 100, completed: true, total: 2, remaining: [] });
+    });
+  });
+});
+
 describe("the course changes", () => {
   test("lessons added later take nothing away and are named", async () => {
     const each = await aClass(3);
@@ -99,7 +175,7 @@ describe("the course changes", () => {
     });
     await each.asTeacher(async () => {
       for (const title of ["New 1", "New 2"])
-        await Course.addLesson({ moduleId: each.course.moduleId, title, source: "x" });
+        await Course.addLesson({ moduleId: each.course.moduleId, title, source: "x", status: "published" });
     });
     await changed(each);
     await each.asLearner(async () => {
@@ -117,7 +193,9 @@ describe("the course changes", () => {
   test("a lesson published a moment ago keeps the course from completing too early", async () => {
     const each = await aClass(2);
     await each.asLearner(() => done(each, 0));
-    await each.asTeacher(() => Course.addLesson({ moduleId: each.course.moduleId, title: "New", source: "x" }));
+    await each.asTeacher(() =>
+      Course.addLesson({ moduleId: each.course.moduleId, title: "New", source: "x", status: "published" }),
+    );
     // No `changed` here: the remembered outline still says two lessons.
     await each.asLearner(async () => {
       expect(await done(each, 1)).toMatchObject({ percent: 67, completed: false });
@@ -129,7 +207,9 @@ describe("the course changes", () => {
   test("a completed course stays completed when lessons are added", async () => {
     const each = await aClass(1);
     await each.asLearner(() => done(each, 0));
-    await each.asTeacher(() => Course.addLesson({ moduleId: each.course.moduleId, title: "New", source: "x" }));
+    await each.asTeacher(() =>
+      Course.addLesson({ moduleId: each.course.moduleId, title: "New", source: "x", status: "published" }),
+    );
     await changed(each);
     await each.asLearner(async () => {
       const mine = await Progress.of({ courseId: each.courseId });

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, ne } from "drizzle-orm";
+import { and, asc, desc, eq, isNull, ne } from "drizzle-orm";
 import * as z from "zod";
 import { assetTable, certificateTable, courseTable, enrollmentTable } from "../course/course.sql.ts";
 import { CourseId } from "../enrollment/index.ts";
@@ -10,13 +10,13 @@ import { fn } from "../kernel/fn/index.ts";
 import { pathTo } from "../kernel/path/index.ts";
 import { complete, standingOf } from "./completion.ts";
 import { type Outline, readOutline, readOutlines, recentOutline } from "./outline.ts";
-import { SummaryItem } from "./progress.entity.ts";
+import { factKinds, SummaryItem } from "./progress.entity.ts";
 import { requireMember } from "./record.ts";
 import { readFacts, readStored, type Stored, type StoredFact, settle, toStored } from "./store.ts";
 import { Resume, Summary, toSummary } from "./summary.ts";
 
 export const FactInfo = z.object({
-  kind: z.enum(["opened", "done", "raised", "reset"]),
+  kind: z.enum(factKinds),
   lessonId: z.string().nullable(),
   /** ISO. */
   at: z.string(),
@@ -115,6 +115,7 @@ export const dashboard = fn("progress.record", z.object({}).default({}), async (
         title: course.title,
         status: "archived" as const, // it went between the two statements
         lessons: [],
+        emptyIds: [],
       };
       const member = { enrollmentId, courseId: course.id, userId };
       const { stored, completion } = await settle(member, summaries.get(course.id) ?? toStored(null), outline);
@@ -169,7 +170,10 @@ const readEnrolled = (userId: string) =>
       .from(enrollmentTable)
       .innerJoin(courseTable, eq(courseTable.id, enrollmentTable.courseId))
       .leftJoin(assetTable, eq(assetTable.id, courseTable.coverAssetId))
-      .leftJoin(certificateTable, eq(certificateTable.enrollmentId, enrollmentTable.id))
+      .leftJoin(
+        certificateTable,
+        and(eq(certificateTable.enrollmentId, enrollmentTable.id), isNull(certificateTable.revokedAt)),
+      )
       .where(and(eq(enrollmentTable.userId, userId), ne(enrollmentTable.status, "withdrawn")))
       .orderBy(desc(enrollmentTable.createdAt), asc(enrollmentTable.id))
       .limit(200),

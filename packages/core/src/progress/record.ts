@@ -9,7 +9,7 @@ import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { idPattern } from "../kernel/id/index.ts";
 import { Metric } from "../kernel/metric/index.ts";
-import { complete, higher } from "./completion.ts";
+import { complete, higher, lowered } from "./completion.ts";
 import { freshOutline, type Outline, recentOutline } from "./outline.ts";
 import { SummaryItem } from "./progress.entity.ts";
 import { Events } from "./progress.event.ts";
@@ -47,13 +47,37 @@ export const markDone = fn("progress.record", Where, async ({ courseId, lessonId
     const told = [put(lessonTold), ...completed(member, before, mark)];
     done = { isNew: true, isLast: told.length > 1 };
     return {
-      fact: { kind: "done", era: before.era, lessonId, at, percent: raw, total },
+      fact: { kind: "done", era: before.era, round: before.round, lessonId, at, percent: raw, total },
       after: { ...before, doneIds, mark, lastLessonId: lessonId, lastActivityAt: at },
       events: told,
     };
   });
   if (done.isNew) Metric.userActivity("lesson_done");
   if (done.isLast) Metric.userActivity("course_completed");
+  return toSummary(stored, outline);
+});
+
+/**
+ * The signed-in learner takes a tick back. Nothing is deleted: a fact is appended, after which the lesson is not done. A
+ * course that was completed stays completed, with its certificate. Twice is the same as once.
+ */
+export const reopen = fn("progress.record", Where, async ({ courseId, lessonId }): Promise<Summary> => {
+  const member = await requireMember(courseId);
+  const outline = await outlineWith(courseId, lessonId);
+  const stored = await step(member, async (before) => {
+    if (!before.doneIds.includes(lessonId)) return undefined;
+    const doneIds = before.doneIds.filter((id) => id !== lessonId);
+    const at = Date.now();
+    const mark = lowered(before.mark, complete({ ...before, doneIds, mark: undefined }, outline), at);
+    const { era, round } = before;
+    return {
+      fact: { kind: "reopened", era, round, lessonId, at, percent: mark.percent, total: mark.total },
+      after: {
+        ...{ ...before, doneIds, round: round + 1, mark: mark.percent > 0 ? mark : undefined },
+        ...{ lastLessonId: lessonId, lastActivityAt: at },
+      },
+    };
+  });
   return toSummary(stored, outline);
 });
 
@@ -78,12 +102,13 @@ export const opened = fn("progress.record", Where, async ({ courseId, lessonId }
   await factItem(member, { kind: "opened", era, lessonId, at }).go().catch(unlessKnown);
 });
 
-/** A fact of either kind, for callers who have it as data. There is no "undone": facts are not taken back. */
+/** A fact of any of the three kinds, for callers who have it as data. */
 export const record = fn(
   "progress.record",
-  Where.extend({ kind: z.enum(["opened", "done"]) }),
+  Where.extend({ kind: z.enum(["opened", "done", "reopened"]) }),
   async ({ kind, ...where }): Promise<Summary | undefined> => {
     if (kind === "done") return markDone(where);
+    if (kind === "reopened") return reopen(where);
     await opened(where);
     return undefined;
   },
@@ -102,6 +127,8 @@ async function outlineWith(courseId: string, lessonId: string): Promise<Outline>
   if (recent && knows(recent)) return recent;
   const fresh = await freshOutline(courseId);
   if (fresh && knows(fresh)) return fresh;
+  if (fresh?.emptyIds.includes(lessonId))
+    throw new DomainError("conflict", "lesson.empty", "Nothing has been written in this lesson yet.");
   throw new DomainError("not_found", "lesson.not_found", "That lesson is not available.");
 }
 

@@ -34,6 +34,7 @@ type FactData = NonNullable<Awaited<ReturnType<ReturnType<ReturnType<typeof Fact
 const nothing: Stored = {
   version: 0,
   era: 0,
+  round: 0,
   doneIds: [],
   mark: undefined,
   lastLessonId: undefined,
@@ -46,6 +47,7 @@ export function toStored(data: SummaryData | null | undefined): Stored {
   return {
     version: data.version ?? 0,
     era: data.era ?? 0,
+    round: data.round ?? 0,
     doneIds: data.done ? data.done.split(" ") : [],
     mark: percent > 0 ? { percent, total, at: markedAt } : undefined,
     lastLessonId: data.lastLessonId || undefined,
@@ -69,10 +71,12 @@ export async function readFacts({ courseId, userId }: Place): Promise<StoredFact
 
 function toFact(data: FactData): StoredFact {
   const era = Number(data.era);
-  const { at, percent = 0, total = 0, subject: lessonId } = data;
+  const { at, percent = 0, total = 0, round = 0 } = data;
+  const [lessonId = ""] = data.subject.split(".");
   if (data.kind === "opened") return { kind: "opened", era, lessonId, at };
-  if (data.kind === "done") return { kind: "done", era, lessonId, at, percent, total };
-  if (data.kind === "raised") return { kind: "raised", era, at, percent, total };
+  if (data.kind === "done" || data.kind === "reopened")
+    return { kind: data.kind, era, round, lessonId, at, percent, total };
+  if (data.kind === "raised") return { kind: "raised", era, round, at, percent, total };
   return { kind: "reset", era, at, by: data.by, reason: data.reason };
 }
 
@@ -84,12 +88,18 @@ export const factItem = (place: Place, fact: StoredFact) =>
     courseId: place.courseId,
     era: String(fact.era).padStart(4, "0"),
     kind: fact.kind,
-    subject: "lessonId" in fact ? fact.lessonId : fact.kind === "raised" ? String(fact.percent) : "-",
+    subject: subjectOf(fact),
+    ...("round" in fact && fact.round && { round: fact.round }),
     at: fact.at,
     ...("percent" in fact && { percent: fact.percent, total: fact.total }),
     ...(fact.by !== undefined && { by: fact.by }),
     ...(fact.reason !== undefined && { reason: fact.reason }),
   });
+
+function subjectOf(fact: StoredFact): string {
+  const subject = "lessonId" in fact ? fact.lessonId : fact.kind === "raised" ? String(fact.percent) : "-";
+  return "round" in fact && fact.round ? `${subject}.${fact.round}` : subject;
+}
 
 const summaryItem = ({ courseId, userId }: Place, before: Stored, after: Stored) =>
   SummaryItem()
@@ -99,6 +109,7 @@ const summaryItem = ({ courseId, userId }: Place, before: Stored, after: Stored)
       courseId,
       version: after.version,
       era: after.era,
+      round: after.round,
       done: after.doneIds.join(" "),
       percent: after.mark?.percent ?? 0,
       total: after.mark?.total ?? 0,
@@ -187,7 +198,7 @@ export async function settle(
     const at = Date.now();
     const mark = higher(before.mark, { percent: raw, total, at });
     return {
-      fact: { kind: "raised", era: before.era, at, percent: raw, total },
+      fact: { kind: "raised", era: before.era, round: before.round, at, percent: raw, total },
       after: { ...before, mark },
       events: completed(member, before, mark),
     };

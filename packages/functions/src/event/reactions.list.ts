@@ -50,6 +50,7 @@ export const reactionList = [
   ours("halfway", "lesson.completed"),
   ours("course-completed", "course.completed"),
   ours("certificate-issued", "certificate.issued"),
+  ours("certificate-revoked", "certificate.revoked"),
   ours("course-import", "course_import.requested"),
   ours("domain-requested", "domain.requested"),
   ours("domain-removed", "domain.removed"),

@@ -1,6 +1,7 @@
 import type { Reaction } from "./consumer.ts";
 import { sessionEndedMail, signUpRepeatedMail } from "./reactions/account-mails.ts";
 import { certificateIssued } from "./reactions/certificate-issued.ts";
+import { certificateRevoked } from "./reactions/certificate-revoked.ts";
 import { courseCompleted } from "./reactions/course-completed.ts";
 import { courseImport } from "./reactions/course-import.ts";
 import { domainTurnedMail } from "./reactions/domain-turned-mail.ts";
@@ -37,6 +38,7 @@ export const reactions: readonly Reaction[] = [
   halfway,
   courseCompleted,
   certificateIssued,
+  certificateRevoked,
   courseImport,
   domainRequested,
   domainRemoved,

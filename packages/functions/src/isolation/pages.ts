@@ -265,6 +265,14 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
     },
   ],
   "/auth/sign-out": [{ intent: "", policy: "open", isSelf: true }],
+  "/certificates/:number": [
+    {
+      intent: "revoke",
+      policy: like("POST /certificates/{number}/revoke"),
+      fields: () => ({ reason: "isolation check" }),
+    },
+    { intent: "reissue", policy: like("POST /certificates/{number}/reissue") },
+  ],
   "/courses/:courseSlug/enroll": [
     {
       intent: "",
@@ -278,7 +286,10 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
   ],
   "/find-my-school": [{ intent: "", policy: "open", fields: () => ({ email: `${some()}@check.test` }) }],
   "/learn/:courseSlug": [{ intent: "", policy: like("DELETE /courses/{courseId}/enrollment") }],
-  "/learn/:courseSlug/:lessonSlug": [{ intent: "", policy: like("POST /courses/{courseId}/progress") }],
+  "/learn/:courseSlug/:lessonSlug": ["done", "continue", "reopen"].map((intent) => ({
+    intent,
+    policy: like("POST /courses/{courseId}/progress"),
+  })),
   "/notifications": [{ intent: "", policy: like("POST /notifications/read") }],
   "/operator": [
     { intent: "sign-in", policy: "open", fields: () => ({ token: some() }) },
@@ -350,6 +361,11 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
       }),
     },
     {
+      intent: "restore",
+      policy: like("PATCH /courses/{courseId}"),
+      fields: ({ versionId = "" }) => ({ versionId, version: "1" }),
+    },
+    {
       intent: "staff",
       policy: like("POST /courses/{courseId}/staff"),
       fields: ({ teacherEmail = "" }) => ({ email: teacherEmail }),
@@ -365,6 +381,11 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
       intent: "lesson",
       policy: like("PATCH /lessons/{lessonId}"),
       fields: () => ({ version: "1", title: "Another", source: "Text", minutes: "3" }),
+    },
+    {
+      intent: "restore",
+      policy: like("PATCH /lessons/{lessonId}"),
+      fields: ({ versionId = "" }) => ({ versionId, version: "1" }),
     },
     // Who may not gets no preview, in an answer that says nothing else.
     { intent: "preview", policy: "open", fields: () => ({ format: "markdown", source: "# Text" }) },

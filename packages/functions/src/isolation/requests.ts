@@ -59,6 +59,7 @@ export const bodies: Readonly<Record<string, Body>> = {
   "POST /courses/{courseId}/enrollments": (ids) => ({ userId: ids.userId }),
   "POST /courses/{courseId}/progress": (ids) => ({ lessonId: ids.lessonId, kind: "done" }),
   "POST /courses/{courseId}/roster/{userId}/reset": () => ({ reason: "isolation check" }),
+  "POST /certificates/{number}/revoke": () => ({ reason: "isolation check" }),
   "POST /notifications/read": () => ({ all: true }),
   // A reserved address: no school is opened.
   "POST /schools": () => ({

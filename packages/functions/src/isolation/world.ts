@@ -11,6 +11,7 @@ import {
   enrollmentTable,
   importTable,
   lessonTable,
+  textVersionTable,
 } from "@lectern/core/course/course.sql";
 import { invitationTable, roleRequestTable } from "@lectern/core/identity/identity.sql";
 import type { Route } from "@lectern/core/kernel/actor";
@@ -86,6 +87,7 @@ export async function makeRows(school: Route, canary: string, rows: Rows): Promi
         "invitation",
         "roleRequest",
         "apiKey",
+        "textVersion",
       ] as const
     ).map((kind) => [kind, createId(kind)] as const),
   ) as Record<IdKind, string>;
@@ -131,12 +133,15 @@ export async function makeRows(school: Route, canary: string, rows: Rows): Promi
         format: "markdown" as const,
         source: canary,
         html: `<p>${canary}<img src="/media/${ids.asset}/a.png"></p>`,
+        status: "published" as const,
       };
       const secondLesson = createId("lesson");
       await tx.insert(lessonTable).values([
         { ...lesson, id: ids.lesson, moduleId: ids.courseModule, slug: "first", title: `First ${canary}`, position: 0 },
         { ...lesson, id: secondLesson, moduleId: secondModule, slug: "second", title: "Second", position: 0 },
       ]);
+      const version = { id: ids.textVersion, courseId: ids.course, texts: { title: canary, summary: canary } };
+      await tx.insert(textVersionTable).values(version);
       await tx.insert(assetTable).values({
         id: ids.asset,
         courseId: ids.course,
@@ -200,6 +205,7 @@ export async function makeRows(school: Route, canary: string, rows: Rows): Promi
         email: someone.email,
         fileName: "a.png",
         host,
+        versionId: ids.textVersion,
       };
     }),
   );
@@ -229,6 +235,7 @@ function aNumber(): string {
 
 /** Well-formed ids that nothing has. */
 const unknownIds = (): Ids => ({
+  versionId: createId("textVersion"),
   apiKeyId: createId("apiKey"),
   assetId: createId("asset"),
   categoryId: createId("category"),

@@ -73,6 +73,14 @@ export function encodedHref(href: string): string {
 }
 
 /** An instant in the reader's own zone, as people say it: "Tuesday 3 June at 14:02 (CEST)". */
+/** "12 March 2026", of a date without a time. */
+export function dateOf(date: string, reader: { readonly locale: string }): string {
+  const locale = reader.locale.startsWith("en-") ? reader.locale : "en-GB";
+  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(
+    new Date(date),
+  );
+}
+
 export function when(at: Date, reader: { readonly locale: string; readonly zone: string }): string {
   const locale = reader.locale.startsWith("en-") ? reader.locale : "en-GB"; // the words around it are English
   const day = new Intl.DateTimeFormat(locale, {

@@ -11,6 +11,8 @@ export interface ContinueData {
   readonly course: { readonly slug: string; readonly title: string };
   readonly percent: number;
   readonly minutesLeft: number;
+  /** When the learner was last in the course; null for never. */
+  readonly lastActivityAt: string | null;
   readonly resume: {
     readonly slug: string;
     readonly title: string;
@@ -34,7 +36,7 @@ export function Continue({ data, as: Heading = "h2" }: { data: ContinueData; as?
           </Link>
         </Heading>
         <Link to={to} className={buttonClass("primary", "large", "max-sm:w-full")}>
-          {percent === 0 ? learn("begin") : learn("continue")}
+          {data.lastActivityAt ? learn("continue") : learn("begin")}
           <span className="sr-only">: {resume.title}</span>
           <Icon name="next" />
         </Link>

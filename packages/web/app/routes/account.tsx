@@ -28,7 +28,7 @@ export const loader = (args: LoaderFunctionArgs) =>
         zone: me.zone,
       },
       sessions,
-      certificates: certificates.items.map(({ number, courseTitle, issuedAt }) => ({ number, courseTitle, issuedAt })),
+      certificates: certificates.items.map(({ number, courseTitle, issuedOn }) => ({ number, courseTitle, issuedOn })),
       schoolZone: actor.school.zone,
       zones: Intl.supportedValuesOf("timeZone"),
     };

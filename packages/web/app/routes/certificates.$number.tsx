@@ -1,12 +1,19 @@
 import { Certificate } from "@lectern/core/certificate";
 import { isDomainError } from "@lectern/core/kernel/error";
 import { pathTo } from "@lectern/core/kernel/path";
+import { has } from "@lectern/core/kernel/permission";
 import { Url } from "@lectern/core/kernel/url";
-import { data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
-import { useLoaderData } from "@remix-run/react";
+import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
+import { useActionData, useLoaderData } from "@remix-run/react";
+import { stateOf as stateOfForm } from "../components/ui/index.ts";
+import { perform, textOf } from "../manage/acts.server.ts";
 import { account } from "../messages/en/account.ts";
-import { CertificateSheet, CertificateUnknown } from "../school/certificate.tsx";
-import { asActor } from "../server/actor.server.ts";
+import { CertificateCare, CertificateSheet, CertificateUnknown } from "../school/certificate.tsx";
+import { asActor, requireUser } from "../server/actor.server.ts";
+import { redirectWith } from "../server/flash.server.ts";
+import { refused, refusedState } from "../server/form.server.ts";
+import { param } from "../server/params.server.ts";
+import { attempt } from "../server/refusal.server.ts";
 import { stateOf } from "../server/request.server.ts";
 import { pageTitle } from "../util/title.ts";
 
@@ -32,20 +39,50 @@ export const loader = (args: LoaderFunctionArgs) =>
         number,
         accent,
         problem: null,
+        mayManage: has("certificate.manage"),
         url: Url.schoolUrl(actor.school, pathTo.certificate(certificate.number)),
       };
     } catch (error) {
       if (!isDomainError(error) || error.kind !== "not_found") throw error;
-      const problem = { isMistyped: error.code === "certificate.mistyped", message: error.message };
-      return data({ certificate: null, number, accent, problem, url: "" }, { status: 404 });
+      const problem = { verdict: verdicts[error.code] ?? ("unknown" as const), message: error.message };
+      return data({ certificate: null, number, accent, problem, url: "", mayManage: false }, { status: 404 });
     }
   });
 
+const verdicts: Readonly<Record<string, "mistyped" | "revoked" | "replaced">> = {
+  "certificate.mistyped": "mistyped",
+  "certificate.revoked": "revoked",
+  "certificate.replaced": "replaced",
+};
+
+/** Revoking and reissuing, for those who may. */
+export const action = (args: ActionFunctionArgs) =>
+  asActor(args, async (actor) => {
+    requireUser(actor);
+    const number = param(args, "number");
+    const form = await args.request.formData();
+    if (form.get("intent") === "reissue") {
+      const issued = await attempt(Certificate.reissue({ number }));
+      if (!issued.ok) return refused(refusedState(form, issued.refusal), issued.refusal.status);
+      return redirectWith(pathTo.certificate(issued.value.number), account("reissued"));
+    }
+    return perform(form, pathTo.certificate(number), {
+      revoke: {
+        run: () => Certificate.revoke({ number, reason: textOf(form, "reason") }),
+        said: account("revokedSaid"),
+      },
+    });
+  });
+
 export default function CertificatePage() {
-  const { certificate, number, problem, url } = useLoaderData<typeof loader>();
+  const { certificate, number, problem, url, mayManage } = useLoaderData<typeof loader>();
+  const state = stateOfForm(useActionData<typeof action>());
   return certificate ? (
-    <CertificateSheet certificate={certificate} url={url} />
+    <>
+      <CertificateSheet certificate={certificate} url={url} />
+      {mayManage && <CertificateCare certificate={certificate} state={state} />}
+    </>
   ) : (
-    <CertificateUnknown number={number} isMistyped={problem?.isMistyped ?? false} message={problem?.message ?? ""} />
+    <CertificateUnknown number={number} verdict={problem?.verdict ?? "unknown"} message={problem?.message ?? ""} />
   );
 }

@@ -55,6 +55,7 @@ export const loader = (args: LoaderFunctionArgs) =>
         completed: progress.completed,
         minutesLeft: progress.minutesLeft,
         resume: progress.resume,
+        hasBegun: progress.facts.some((fact) => !fact.isPast && fact.kind !== "reset"),
       },
     };
   });

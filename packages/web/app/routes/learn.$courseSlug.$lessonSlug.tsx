@@ -32,17 +32,17 @@ export const loader = (args: LoaderFunctionArgs) =>
     const isLookingAhead = /prefetch/.test(
       args.request.headers.get("sec-purpose") ?? args.request.headers.get("purpose") ?? "",
     );
-    const isOpened = isMember && !isLookingAhead && view.lesson.status === "published";
+    const isOpened = isMember && !isLookingAhead && view.lesson.status === "published" && !view.lesson.isEmpty;
     // Whoever came to read reads, also while nobody can say how far they are.
     const [progress] = await Promise.all([
       isMember ? orWithout(Progress.glance({ courseId: view.course.id }), null) : null,
       isOpened ? orWithout(Progress.opened(where), undefined) : undefined,
     ]);
-    const { id, slug, title, html, minutes, status } = view.lesson;
+    const { id, slug, title, html, minutes, status, isEmpty } = view.lesson;
     return {
       course: view.course,
       module: view.module,
-      lesson: { id, slug, title, html, minutes, status },
+      lesson: { id, slug, title, html, minutes, status, isEmpty },
       previous: view.previous,
       next: view.next,
       index: view.index,
@@ -67,17 +67,29 @@ export const loader = (args: LoaderFunctionArgs) =>
     };
   });
 
-/** Marks the lesson done. The last one leads to the moment the course earns. */
+/**
+ * Marks the lesson done, goes on to the next one with it, or takes the tick back. The lesson that completes the course leads
+ * to the moment the course earns; the last one of an incomplete course to what is left.
+ */
 export const action = (args: ActionFunctionArgs) =>
   asActor(args, async (actor) => {
     requireUser(actor);
     const { courseSlug = "", lessonSlug = "" } = args.params;
     const view = await Course.lesson({ courseIdOrSlug: courseSlug, lessonIdOrSlug: lessonSlug });
-    const summary = await Progress.markDone({ courseId: view.course.id, lessonId: view.lesson.id });
-    if (summary.completed) return redirect(pathTo.progress(view.course.slug));
+    const { course, lesson, next } = view;
+    const where = { courseId: course.id, lessonId: lesson.id };
+    const intent = (await args.request.formData()).get("intent");
+    if (intent === "reopen") await Progress.reopen(where);
+    else {
+      const before = await Progress.glance({ courseId: course.id });
+      const { completed } = await Progress.markDone(where);
+      if (completed && !before.completed) return redirect(pathTo.progress(course.slug));
+      if (intent === "continue")
+        return redirect(next ? pathTo.lesson(course.slug, next.slug) : pathTo.progress(course.slug));
+    }
     // A script stays where it is and shows the tick; a plain form comes back to the end of the lesson.
-    if (args.request.headers.get("sec-fetch-dest") === "empty") return data({ done: true, percent: summary.percent });
-    return redirect(pathTo.lesson(view.course.slug, view.lesson.slug, "end"));
+    if (args.request.headers.get("sec-fetch-dest") === "empty") return data(null);
+    return redirect(pathTo.lesson(course.slug, lesson.slug, "end"));
   });
 
 export default function Lesson() {

@@ -4,10 +4,10 @@ import { Enrollment } from "@lectern/core/enrollment";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Progress } from "@lectern/core/progress";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Link, useLoaderData } from "@remix-run/react";
+import { useLoaderData } from "@remix-run/react";
 import { Finished } from "../components/finished.tsx";
 import { ErrorPage } from "../components/frame/error-page.tsx";
-import { ButtonLink, ConfirmForm, List, PageHeader, Progress as ProgressLine } from "../components/ui/index.ts";
+import { ButtonLink, ConfirmForm, PageHeader, Progress as ProgressLine } from "../components/ui/index.ts";
 import { learn } from "../messages/en/learn.ts";
 import { school } from "../messages/en/school.ts";
 import { Syllabus, toSyllabus } from "../school/syllabus.tsx";
@@ -36,9 +36,9 @@ export const loader = (args: LoaderFunctionArgs) =>
       percent: progress.percent,
       completed: progress.completed,
       explanation: progress.explanation,
-      remaining: progress.remaining,
       minutesLeft: progress.minutesLeft,
       resume: progress.resume,
+      hasBegun: progress.facts.some((fact) => !fact.isPast && fact.kind !== "reset"),
       certificateNumber: certificates.find((each) => each.courseId === id)?.number ?? null,
     };
   });
@@ -54,7 +54,7 @@ export const action = (args: ActionFunctionArgs) =>
 
 export default function CourseProgress() {
   const data = useLoaderData<typeof loader>();
-  const { course, percent, completed, explanation, remaining, resume } = data;
+  const { course, percent, completed, explanation, resume } = data;
   return (
     <div className="grid gap-14">
       {completed ? (
@@ -67,7 +67,7 @@ export default function CourseProgress() {
             action={
               resume && (
                 <ButtonLink to={pathTo.lesson(course.slug, resume.slug)} prefetch="none">
-                  {percent === 0 ? learn("begin") : learn("continue")}
+                  {data.hasBegun ? learn("continue") : learn("begin")}
                 </ButtonLink>
               )
             }
@@ -82,37 +82,16 @@ export default function CourseProgress() {
           </section>
         </div>
       )}
-      {!completed && (
-        <section aria-labelledby="left">
-          <h2 id="left" className="mb-4 flex flex-wrap items-baseline justify-between gap-x-6 text-lg font-semibold">
-            {learn("leftTitle")}
+      <section aria-labelledby="outline">
+        <h2 id="outline" className="mb-4 flex flex-wrap items-baseline justify-between gap-x-6 text-lg font-semibold">
+          {learn("outlineTitle")}
+          {data.minutesLeft > 0 && (
             <span className="text-sm font-normal text-muted">
               {learn("left", { time: minutesInWords(data.minutesLeft) })}
             </span>
-          </h2>
-          <List>
-            {remaining.map((lesson) => (
-              <li key={lesson.lessonId} className="flex flex-wrap items-baseline gap-x-4 gap-y-0.5 py-3">
-                <Link
-                  to={pathTo.lesson(course.slug, lesson.slug)}
-                  className="min-w-0 font-medium underline decoration-line-strong underline-offset-4 hover:decoration-current"
-                  lang={course.language}
-                  dir="auto"
-                >
-                  {lesson.title}
-                </Link>
-                <span className="min-w-0 flex-1 text-sm text-muted">{lesson.reason}</span>
-                <span className="text-sm text-muted tabular-nums">{minutesInWords(lesson.minutes)}</span>
-              </li>
-            ))}
-          </List>
-        </section>
-      )}
-      <section aria-labelledby="outline">
-        <h2 id="outline" className="mb-4 text-lg font-semibold">
-          {learn("outlineTitle")}
+          )}
         </h2>
-        <Syllabus courseSlug={course.slug} language={course.language} modules={course.modules} canOpen />
+        <Syllabus courseSlug={course.slug} language={course.language} modules={course.modules} canOpen hasProgress />
       </section>
       {!completed && (
         <ConfirmForm

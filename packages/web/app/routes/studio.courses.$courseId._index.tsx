@@ -13,6 +13,7 @@ import {
   stateOf,
 } from "../components/ui/index.ts";
 import { perform, textOf } from "../manage/acts.server.ts";
+import { BeforePublishing } from "../manage/before-publishing.tsx";
 import { CourseHead } from "../manage/course-head.tsx";
 import { OutlineModule } from "../manage/outline-module.tsx";
 import { Refused } from "../manage/refused.tsx";
@@ -35,7 +36,15 @@ export const action = (args: ActionFunctionArgs) =>
     const lessonId = textOf(form, "lessonId");
     const position = Number(textOf(form, "position"));
     return perform(form, here, {
-      publish: { run: () => Course.publish({ courseId }), said: studio("publishedSaid", { title }) },
+      publish: {
+        run: () =>
+          Course.publish({
+            courseId,
+            drafts: form.has("drafts") ? "publish" : "keep",
+            empty: form.has("empty") ? "draft" : "refuse",
+          }),
+        said: studio("publishedSaid", { title }),
+      },
       unpublish: { run: () => Course.unpublish({ courseId }), said: studio("unpublishedSaid", { title }) },
       archive: { run: () => Course.archive({ courseId }), said: studio("archivedSaid", { title }) },
       delete: { run: () => Course.remove({ courseId }), said: studio("deletedSaid", { title }), to: "/studio" },
@@ -58,6 +67,7 @@ export default function Outline() {
     <>
       <CourseHead course={course} />
       {!adding && <Refused state={state} />}
+      {course.status !== "published" && course.modules.length > 0 && <BeforePublishing course={course} />}
       {course.modules.length === 0 && (
         <EmptyState title={studio("emptyOutlineTitle")}>{studio("emptyOutlineBody")}</EmptyState>
       )}

@@ -16,7 +16,10 @@ import {
 } from "../components/ui/index.ts";
 import { perform, textOf } from "../manage/acts.server.ts";
 import { CourseHead } from "../manage/course-head.tsx";
+import { History } from "../manage/history.tsx";
+import { OtherVersion } from "../manage/other-version.tsx";
 import { Refused } from "../manage/refused.tsx";
+import { SaveBar } from "../manage/save-bar.tsx";
 import { UploadForm } from "../manage/upload-form.tsx";
 import { studio } from "../messages/en/studio.ts";
 import { asActor } from "../server/actor.server.ts";
@@ -41,11 +44,16 @@ export const loader = (args: LoaderFunctionArgs) =>
       );
       throw refusal ? redirectWith(pathname, refusal.message, "warning") : redirectWith(pathname, studio("coverSaved"));
     }
+    const versionId = searchParams.get("version");
+    const [versions, shown] = await Promise.all([
+      Course.history({ courseId }),
+      versionId ? Course.textVersion({ courseId, versionId }) : null,
+    ]);
     const [course, cover] = await Promise.all([
       Course.editor({ courseId }),
       Course.uploadAsset({ courseId, kind: "cover", redirect: hereUrl(args.request, useSchool(), pathname) }),
     ]);
-    return { course, cover };
+    return { course, cover, versions, shown };
   });
 
 const levels = ["any", "beginner", "intermediate", "advanced"] as const;
@@ -75,6 +83,17 @@ export const action = (args: ActionFunctionArgs) =>
         said: studio("saved"),
         rename: Object.fromEntries(outcomes.map((_, index) => [`outcomes.${index}`, "outcomes"])),
       },
+      restore: {
+        run: async () => {
+          const { texts } = await Course.textVersion({ courseId, versionId: textOf(form, "versionId") });
+          const { title, summary = "", descriptionHtml = "", outcomes: lines = "" } = texts;
+          await Course.update({
+            ...{ courseId, version: Number(textOf(form, "version")), summary, descriptionHtml },
+            ...{ outcomes: lines.split("\n").filter(Boolean), ...(title !== undefined && { title }) },
+          });
+        },
+        said: studio("restored"),
+      },
       staff: {
         run: () => Course.addStaff({ courseId, email: textOf(form, "email"), role: "instructor" }),
         said: studio("staffAdded"),
@@ -87,16 +106,34 @@ export const action = (args: ActionFunctionArgs) =>
   });
 
 export default function Details() {
-  const { course, cover } = useLoaderData<typeof loader>();
+  const { course, cover, versions, shown } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const state = stateOf(answer, "details");
+  const here = pathTo.studioDetails(course.id);
+  const seen = state?.values.version;
+  const texts = [
+    { field: "title", label: studio("title"), text: course.title },
+    { field: "summary", label: studio("summary"), text: course.summary },
+    { field: "outcomes", label: studio("outcomes"), text: course.outcomes.join("\n") },
+    { field: "descriptionHtml", label: studio("description"), text: course.descriptionHtml },
+  ];
   return (
     <>
       <CourseHead course={course} />
+      <Refused state={stateOf(answer, "restore")} />
       <Section title={studio("details")}>
-        <Form state={state} className="max-w-2xl">
+        <Form state={state} saved={course.version} className="max-w-2xl">
           <input type="hidden" name="intent" value="details" />
-          <input type="hidden" name="version" value={course.version} />
+          {seen !== undefined && seen !== String(course.version) && (
+            <OtherVersion
+              takeTheirs={here}
+              texts={texts.map(({ field, label, text }) => ({
+                label,
+                theirs: text,
+                mine: state?.values[field] ?? text,
+              }))}
+            />
+          )}
           <Field
             label={studio("title")}
             name="title"
@@ -161,7 +198,9 @@ export default function Details() {
               <span className="text-sm text-muted">{studio("priceHelp")}</span>
             </div>
           </div>
-          <SubmitButton className="justify-self-start">{studio("saveDetails")}</SubmitButton>
+          <div>
+            <SaveBar seen={seen} version={course.version} label={studio("saveDetails")} />
+          </div>
         </Form>
       </Section>
       <Section title={studio("cover")}>
@@ -204,6 +243,7 @@ export default function Details() {
           <SubmitButton variant="secondary">{studio("addStaff")}</SubmitButton>
         </Form>
       </Section>
+      <History here={here} version={course.version} items={versions} shown={shown} now={texts} />
     </>
   );
 }

@@ -13,11 +13,14 @@ import {
   Form,
   fieldProps,
   PageHeader,
-  SubmitButton,
   stateOf,
   TextArea,
 } from "../components/ui/index.ts";
 import { perform, textOf } from "../manage/acts.server.ts";
+import { History } from "../manage/history.tsx";
+import { OtherVersion } from "../manage/other-version.tsx";
+import { Refused } from "../manage/refused.tsx";
+import { SaveBar } from "../manage/save-bar.tsx";
 import { statusTone, statusWord, studio } from "../messages/en/studio.ts";
 import { asActor } from "../server/actor.server.ts";
 import { requirePermission } from "../server/guard.server.ts";
@@ -34,7 +37,12 @@ export const loader = (args: LoaderFunctionArgs) =>
       courseIdOrSlug: courseId,
       lessonIdOrSlug: param(args, "lessonId"),
     });
-    return { course, lesson };
+    const versionId = new URL(args.request.url).searchParams.get("version");
+    const [versions, shown] = await Promise.all([
+      Course.history({ courseId: course.id, lessonId: lesson.id }),
+      versionId ? Course.textVersion({ courseId: course.id, versionId }) : null,
+    ]);
+    return { course, lesson, versions, shown };
   });
 
 export const action = (args: ActionFunctionArgs) =>
@@ -62,12 +70,24 @@ export const action = (args: ActionFunctionArgs) =>
           }),
         said: studio("saved"),
       },
+      restore: {
+        run: async () => {
+          const { texts } = await Course.textVersion({ courseId, versionId: textOf(form, "versionId") });
+          const { title, source = "" } = texts;
+          const version = Number(textOf(form, "version"));
+          await Course.updateLesson({ lessonId, version, source, ...(title !== undefined && { title }) });
+        },
+        said: studio("restored"),
+      },
     });
   });
 
 export default function LessonEditor() {
-  const { course, lesson } = useLoaderData<typeof loader>();
-  const state = stateOf(useActionData<typeof action>(), "lesson");
+  const { course, lesson, versions, shown } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const state = stateOf(answer, "lesson");
+  const here = pathTo.studioLesson(course.id, lesson.id);
+  const seen = state?.values.version;
   const preview = useFetcher<{ preview: string | null }>();
   const isText = lesson.format === "markdown" || lesson.format === "html" || lesson.format === "discussion";
   const show = (event: MouseEvent<HTMLButtonElement>) => {
@@ -95,9 +115,23 @@ export default function LessonEditor() {
           )
         }
       />
-      <Form state={state}>
+      <Refused state={stateOf(answer, "restore")} />
+      <Form state={state} saved={lesson.version}>
         <input type="hidden" name="intent" value="lesson" />
-        <input type="hidden" name="version" value={lesson.version} />
+        {seen !== undefined && seen !== String(lesson.version) && (
+          <OtherVersion
+            takeTheirs={here}
+            texts={[
+              { label: studio("lessonTitle"), theirs: lesson.title, mine: state?.values.title ?? lesson.title },
+              { label: studio("text"), theirs: lesson.source ?? "", mine: state?.values.source ?? lesson.source ?? "" },
+              {
+                label: studio("minutes"),
+                theirs: String(lesson.minutes),
+                mine: state?.values.minutes ?? String(lesson.minutes),
+              },
+            ]}
+          />
+        )}
         <Field
           label={studio("lessonTitle")}
           name="title"
@@ -156,7 +190,7 @@ export default function LessonEditor() {
           />
         </div>
         <div className="stay-below flex flex-wrap gap-2 border-t border-line bg-ground py-3">
-          <SubmitButton>{studio("saveLesson")}</SubmitButton>
+          <SaveBar seen={seen} version={lesson.version} label={studio("saveLesson")} />
           {isText && (
             <Button variant="secondary" className="scripted" onClick={show}>
               {studio("preview")}
@@ -170,6 +204,16 @@ export default function LessonEditor() {
           <div className="reading" lang={course.language} dangerouslySetInnerHTML={{ __html: preview.data.preview }} />
         </section>
       )}
+      <History
+        here={here}
+        version={lesson.version}
+        items={versions}
+        shown={shown}
+        now={[
+          { field: "title", label: studio("lessonTitle"), text: lesson.title },
+          { field: "source", label: studio("text"), text: lesson.source ?? "" },
+        ]}
+      />
     </>
   );
 }

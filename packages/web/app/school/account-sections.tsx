@@ -15,6 +15,7 @@ import {
   When,
 } from "../components/ui/index.ts";
 import { account } from "../messages/en/account.ts";
+import { dateIn } from "../util/time.ts";
 
 interface Me {
   readonly email: string;
@@ -195,7 +196,7 @@ export function Sessions({ sessions }: { sessions: readonly SessionRow[] }) {
 export function Certificates({
   certificates,
 }: {
-  certificates: readonly { readonly number: string; readonly courseTitle: string; readonly issuedAt: string }[];
+  certificates: readonly { readonly number: string; readonly courseTitle: string; readonly issuedOn: string }[];
 }) {
   const { locale } = useFrame();
   if (certificates.length === 0) return <p className="text-soft">{account("noCertificates")}</p>;
@@ -210,7 +211,7 @@ export function Certificates({
           >
             {each.courseTitle}
           </Link>
-          <When at={each.issuedAt} className="text-sm text-muted" />
+          <span className="text-sm text-muted">{dateIn(each.issuedOn, locale, "UTC")}</span>
         </li>
       ))}
     </List>

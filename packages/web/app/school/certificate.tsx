@@ -1,7 +1,17 @@
 import { Form } from "@remix-run/react";
 import { useFrame } from "../components/frame/frame-data.ts";
 import { Logo } from "../components/frame/mark.tsx";
-import { Button, Field, Icon, SubmitButton } from "../components/ui/index.ts";
+import { ErrorSummary } from "../components/ui/form.tsx";
+import {
+  Button,
+  buttonClass,
+  ConfirmForm,
+  Field,
+  type FormState,
+  fieldProps,
+  Icon,
+  SubmitButton,
+} from "../components/ui/index.ts";
 import { account } from "../messages/en/account.ts";
 import { cx } from "../util/class.ts";
 import { dateIn, minutesInWords } from "../util/time.ts";
@@ -13,15 +23,16 @@ export interface CertificateData {
   readonly schoolName: string;
   readonly lessons: number;
   readonly minutes: number;
-  readonly issuedAt: string;
+  /** `2026-03-12`. */
+  readonly issuedOn: string;
   readonly status: "valid" | "revoked";
 }
 
 /** The verdict in words first, then the sheet as it prints: A4 landscape, one page. */
 export function CertificateSheet({ certificate, url }: { certificate: CertificateData; url: string }) {
-  const { locale, zone, school } = useFrame();
+  const { locale, school } = useFrame();
   const isValid = certificate.status === "valid";
-  const date = dateIn(certificate.issuedAt, locale, zone);
+  const date = dateIn(certificate.issuedOn, locale, "UTC");
   // A wordmark names the school as it is called now, which may not be what it was called then.
   const isNamed = school?.logo.light != null && school.logoHasName && school.name === certificate.schoolName;
   return (
@@ -32,7 +43,7 @@ export function CertificateSheet({ certificate, url }: { certificate: Certificat
           isValid ? "bg-success-tint text-success-ink" : "bg-danger-tint text-danger-ink",
         )}
       >
-        <p className="flex min-w-0 flex-1 basis-64 items-start gap-2.5" suppressHydrationWarning>
+        <p className="flex min-w-0 flex-1 basis-64 items-start gap-2.5">
           <Icon name={isValid ? "check" : "warning"} className="mt-1" />
           <span className="min-w-0">
             <strong className="font-semibold">{account(isValid ? "valid" : "revoked")}.</strong>{" "}
@@ -86,7 +97,7 @@ export function CertificateSheet({ certificate, url }: { certificate: Certificat
           </div>
           <dl className="grid gap-x-10 gap-y-4 border-t border-line-strong pt-5 text-sm sm:grid-cols-[auto_auto_1fr]">
             <Fact term={account("issued")}>
-              <span suppressHydrationWarning>{date}</span>
+              <span>{date}</span>
             </Fact>
             <Fact term={account("number")}>
               <span className="font-mono" dir="ltr">
@@ -116,6 +127,54 @@ function Fact({ term, children }: { term: string; children: React.ReactNode }) {
   );
 }
 
+/** What those may do who look after the school's certificates. */
+export function CertificateCare({
+  certificate,
+  state,
+}: {
+  certificate: CertificateData;
+  state: FormState | undefined;
+}) {
+  const isValid = certificate.status === "valid";
+  return (
+    <section aria-labelledby="care" className="no-print mx-auto mt-12 grid max-w-4xl gap-4 border-t border-line pt-6">
+      <h2 id="care" className="text-lg font-semibold">
+        {account("careTitle")}
+      </h2>
+      {state && <ErrorSummary state={state} />}
+      <div className="flex flex-wrap items-start gap-3">
+        <ConfirmForm
+          variant="secondary"
+          trigger={account("reissue")}
+          confirm={account("reissueConfirm")}
+          fields={{ intent: "reissue" }}
+        >
+          {account("reissueBody")}
+        </ConfirmForm>
+        {isValid && (
+          <details open={state?.intent === "revoke"}>
+            <summary className={buttonClass("secondary")}>{account("revoke")}</summary>
+            <Form method="post" className="mt-3 grid max-w-lg gap-4">
+              <input type="hidden" name="intent" value="revoke" />
+              <Field
+                label={account("revokeReason")}
+                help={account("revokeHelp")}
+                name="reason"
+                required
+                maxLength={500}
+                {...fieldProps(state, "reason")}
+              />
+              <div>
+                <SubmitButton>{account("revokeConfirm")}</SubmitButton>
+              </div>
+            </Form>
+          </details>
+        )}
+      </div>
+    </section>
+  );
+}
+
 /** A drawn seal: rings of the accent, with a tick or a stroke through. */
 function Seal({ isValid }: { isValid: boolean }) {
   return (
@@ -141,11 +200,11 @@ function Seal({ isValid }: { isValid: boolean }) {
 /** No such certificate: says whether the number is incomplete or simply none of this school's, and asks again. */
 export function CertificateUnknown({
   number,
-  isMistyped,
+  verdict,
   message,
 }: {
   number: string;
-  isMistyped: boolean;
+  verdict: "mistyped" | "unknown" | "revoked" | "replaced";
   message: string;
 }) {
   return (
@@ -155,7 +214,7 @@ export function CertificateUnknown({
         <p className="flex items-start gap-2.5">
           <Icon name="warning" className="mt-1" />
           <span>
-            <strong className="font-semibold">{account(isMistyped ? "mistyped" : "unknown")}.</strong> {message}
+            <strong className="font-semibold">{account(verdict)}.</strong> {message}
           </span>
         </p>
       </div>

@@ -42,6 +42,8 @@ export interface CoursePageData {
     readonly percent: number;
     readonly completed: boolean;
     readonly minutesLeft: number;
+    /** A lesson has been opened or done. */
+    readonly hasBegun: boolean;
     readonly resume: { readonly slug: string; readonly title: string } | null;
   } | null;
 }
@@ -211,7 +213,7 @@ function Act({ course, isEnrolled, isPerson, progress }: CoursePageData) {
             className={buttonClass("primary", "large", "w-full")}
           >
             <span className="min-w-0 truncate" dir="auto">
-              {progress.percent === 0 ? school("start") : `${school("resume")}: ${progress.resume.title}`}
+              {!progress.hasBegun ? school("start") : `${school("resume")}: ${progress.resume.title}`}
             </span>
             <Icon name="next" />
           </Link>

@@ -1,6 +1,6 @@
 import { pathTo } from "@lectern/core/kernel/path";
-import { Link, useFetcher, useNavigate } from "@remix-run/react";
-import { lazy, Suspense, useState } from "react";
+import { Form, Link, useFetcher, useLocation, useNavigate, useSubmit } from "@remix-run/react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { FlashLine } from "../components/frame/flash.tsx";
 import { buttonClass, Facts, Icon, Notice, Progress } from "../components/ui/index.ts";
 import { learn } from "../messages/en/learn.ts";
@@ -27,6 +27,7 @@ export interface PlayerData {
     readonly html: string;
     readonly minutes: number;
     readonly status: "draft" | "published";
+    readonly isEmpty: boolean;
   };
   readonly previous: LessonLink | null;
   readonly next: LessonLink | null;
@@ -47,15 +48,17 @@ export interface PlayerData {
 export function Player(props: PlayerData) {
   const { course, module, lesson, previous, next, progress } = props;
   const navigate = useNavigate();
-  const fetcher = useFetcher<{ done: true; percent: number }>();
-  const isSending = fetcher.state !== "idle";
-  const isDone = progress
-    ? progress.doneLessonIds.includes(lesson.id) || fetcher.data?.done === true || isSending
-    : false;
-  const percent = fetcher.data?.percent ?? progress?.percent ?? 0;
+  const submit = useSubmit();
+  const fetcher = useFetcher();
+  const heading = useFocusOnArrival();
+  const intent = fetcher.formData?.get("intent");
+  const isDone = intent === "done" || (intent !== "reopen" && (progress?.doneLessonIds.includes(lesson.id) ?? false));
+  const percent = progress?.percent ?? 0;
+  const canComplete = progress !== null && !lesson.isEmpty && lesson.status === "published";
   const to = (link: LessonLink) => pathTo.lesson(course.slug, link.slug);
   useHotkey("j", () => next && navigate(to(next)));
   useHotkey("k", () => previous && navigate(to(previous)));
+  useHotkey("c", () => canComplete && !isDone && submit({ intent: "continue" }, { method: "post" }));
   return (
     <div className="min-h-dvh">
       <PlayerBar {...props} percent={percent} />
@@ -65,7 +68,9 @@ export function Player(props: PlayerData) {
           <header className="mb-10">
             <Facts className="text-sm text-muted" items={[module.title, minutesInWords(lesson.minutes)]} />
             <h1
-              className="own-side mt-2 font-read text-3xl font-medium tracking-tight md:text-4xl"
+              ref={heading}
+              tabIndex={-1}
+              className="own-side outline-none mt-2 font-read text-3xl font-medium tracking-tight md:text-4xl"
               lang={course.language}
               dir="auto"
             >
@@ -91,32 +96,46 @@ export function Player(props: PlayerData) {
         </article>
         <footer id="end" className="no-print mt-16 border-t border-line pt-8">
           {progress ? (
-            <fetcher.Form method="post" className="flex flex-wrap items-center gap-x-5 gap-y-3">
-              {isDone ? (
-                <p className="flex min-h-11 items-center gap-2 font-medium text-accent-ink" role="status">
-                  <svg viewBox="0 0 16 16" aria-hidden="true" fill="none" className="size-5">
-                    <path
-                      d="m3.5 8.5 3 3 6-7"
-                      pathLength="1"
-                      stroke="currentColor"
-                      strokeWidth="1.6"
-                      strokeLinecap="round"
-                      strokeLinejoin="round"
-                      className={fetcher.data || isSending ? "tick-draw" : undefined}
-                    />
-                  </svg>
-                  {learn("isDone")}
-                </p>
-              ) : (
-                <button type="submit" className={buttonClass("primary", "normal")}>
-                  <Icon name="check" />
-                  {learn("markDone")}
-                </button>
+            <div className="flex flex-wrap items-center gap-x-5 gap-y-3">
+              {canComplete && (
+                <>
+                  {isDone ? (
+                    <Link
+                      to={next ? to(next) : pathTo.progress(course.slug)}
+                      className={buttonClass("primary", "normal")}
+                      aria-keyshortcuts={next ? "j" : undefined}
+                    >
+                      {learn(next ? "nextLesson" : "toProgress")}
+                      <Icon name="next" />
+                    </Link>
+                  ) : (
+                    <Form method="post">
+                      <input type="hidden" name="intent" value="continue" />
+                      <button type="submit" className={buttonClass("primary", "normal")} aria-keyshortcuts="c">
+                        <Icon name="check" />
+                        {learn(next ? "completeAndContinue" : "completeAndFinish")}
+                      </button>
+                    </Form>
+                  )}
+                  <fetcher.Form method="post" className="flex flex-wrap items-center gap-x-3">
+                    {isDone && (
+                      <p role="status" className="flex items-center gap-2 font-medium text-accent-ink">
+                        <Tick isFresh={intent === "done"} />
+                        {learn("isDone")}
+                      </p>
+                    )}
+                    <input type="hidden" name="intent" value={isDone ? "reopen" : "done"} />
+                    {/* One button with two labels, so that it keeps the focus. */}
+                    <button type="submit" className={buttonClass("quiet", "normal")}>
+                      {learn(isDone ? "reopen" : "markDone")}
+                    </button>
+                  </fetcher.Form>
+                </>
               )}
               <Link to={pathTo.progress(course.slug)} className="link text-sm tabular-nums">
                 {learn("doneCount", { percent })}
               </Link>
-            </fetcher.Form>
+            </div>
           ) : props.isProgressAway ? (
             <p className="text-ui text-soft" role="status">
               {learn("progressAway")}
@@ -145,6 +164,32 @@ export function Player(props: PlayerData) {
         </footer>
       </main>
     </div>
+  );
+}
+
+/** Whoever comes from another lesson goes on at this one's title; focus would fall to the page's start otherwise. */
+function useFocusOnArrival() {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { key, hash } = useLocation();
+  useEffect(() => {
+    if (key !== "default" && !hash) heading.current?.focus({ preventScroll: true });
+  }, [key, hash]);
+  return heading;
+}
+
+function Tick({ isFresh }: { isFresh: boolean }) {
+  return (
+    <svg viewBox="0 0 16 16" aria-hidden="true" fill="none" className="size-5">
+      <path
+        d="m3.5 8.5 3 3 6-7"
+        pathLength="1"
+        stroke="currentColor"
+        strokeWidth="1.6"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        className={isFresh ? "tick-draw" : undefined}
+      />
+    </svg>
   );
 }
 

@@ -45,11 +45,14 @@ export function Syllabus({
   language,
   modules,
   canOpen,
+  hasProgress = false,
 }: {
   courseSlug: string;
   language: string;
   modules: readonly SyllabusModule[];
   canOpen: boolean;
+  /** Says of each module how much of it is done. */
+  hasProgress?: boolean;
 }) {
   const firstOpen = modules.find((module) => module.lessons.some((lesson) => !lesson.isDone))?.id ?? modules[0]?.id;
   return (
@@ -66,10 +69,15 @@ export function Syllabus({
                 {module.title}
               </span>
               <span className="mt-px text-sm whitespace-nowrap text-muted tabular-nums">
-                {school("moduleFacts", {
-                  count: module.lessons.length,
-                  time: minutesInWords(module.lessons.reduce((sum, lesson) => sum + lesson.minutes, 0)),
-                })}
+                {hasProgress
+                  ? learn("moduleDone", {
+                      done: module.lessons.filter((lesson) => lesson.isDone).length,
+                      count: module.lessons.length,
+                    })
+                  : school("moduleFacts", {
+                      count: module.lessons.length,
+                      time: minutesInWords(module.lessons.reduce((sum, lesson) => sum + lesson.minutes, 0)),
+                    })}
               </span>
             </summary>
             <ol className="pb-3 ps-7">

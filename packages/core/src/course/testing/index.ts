@@ -29,7 +29,7 @@ export async function aCourse(
     const lessonIds: string[] = [];
     for (let i = 0; i < (options.lessons ?? 1); i++) {
       const title = `${options.lessonTitle ?? "Lesson"} ${i + 1}`;
-      lessonIds.push((await Course.addLesson({ moduleId, title, source: `Text ${i + 1}.` })).id);
+      lessonIds.push((await Course.addLesson({ moduleId, title, source: `Text ${i + 1}.`, status: "published" })).id);
     }
     if (options.publish) await Course.publish({ courseId: course.id });
     return { id: course.id, slug: course.slug, moduleId, lessonIds, by };

@@ -12,6 +12,7 @@ const prefixes = {
   course: "crs",
   courseModule: "mod",
   lesson: "les",
+  textVersion: "ver",
   asset: "ast",
   import: "imp",
   enrollment: "enr",

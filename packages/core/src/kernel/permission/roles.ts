@@ -29,6 +29,7 @@ export const permissions = {
   "progress.read": "See the progress of learners",
   "progress.reset": "Reset a learner's progress, audited",
   "certificate.read": "See certificates",
+  "certificate.manage": "Revoke and reissue certificates, audited",
   "moderation.manage": "Moderate what people write",
 } as const;
 
@@ -81,6 +82,7 @@ const admin: Grants = {
   "progress.read": "any",
   "progress.reset": "any",
   "certificate.read": "any",
+  "certificate.manage": "any",
   "moderation.manage": "any",
 };
 

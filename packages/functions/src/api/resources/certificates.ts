@@ -32,4 +32,32 @@ export const certificateEndpoints = [
     etag: true,
     run: ({ call, params }) => call(params),
   }),
+  endpoint({
+    method: "post",
+    path: "/certificates/{number}/revoke",
+    tag: "Certificates",
+    summary: "Revoke a certificate",
+    description:
+      "The public check says so at once; the learner gets a mail with the reason, which the audit trail keeps.",
+    permission: "certificate.manage",
+    rateLimit: limits.write,
+    calls: Certificate.revoke,
+    request: { body: z.object({ reason: Certificate.revoke.schema.shape.reason }) },
+    responses: { 200: { description: "Revoked.", schema: Checked } },
+    refusals: [409],
+    run: ({ call, params, body }) => call({ ...params, ...body }),
+  }),
+  endpoint({
+    method: "post",
+    path: "/certificates/{number}/reissue",
+    tag: "Certificates",
+    summary: "Reissue a certificate",
+    description:
+      "A new number, the learner's present name and today's date; also for one that was revoked. The old number no longer counts.",
+    permission: "certificate.manage",
+    rateLimit: limits.write,
+    calls: Certificate.reissue,
+    responses: { 200: { description: "The certificate under its new number.", schema: Checked } },
+    run: ({ call, params }) => call(params),
+  }),
 ];

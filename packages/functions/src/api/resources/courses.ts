@@ -9,12 +9,15 @@ export const CourseInfo = z.object(Course.Info.shape).meta({ id: "Course" });
 const Card = z.object(Course.Card.shape).meta({ id: "CourseCard" });
 const Page = z.object(Course.Page.shape).meta({ id: "CoursePage" });
 const Lesson = z.object(Course.LessonView.shape).meta({ id: "LessonView" });
+const VersionItem = z.object(Course.VersionItem.shape).meta({ id: "TextVersionItem" });
+const TextVersion = z.object(Course.TextVersion.shape).meta({ id: "TextVersion" });
 const Taught = z.object(Course.Taught.shape).meta({ id: "TaughtCourse" });
 const Editor = z.object(Course.Editor.shape).meta({ id: "CourseEditor" });
 const Staff = z.object(Course.Staff.shape).meta({ id: "CourseStaff" });
 
 const { courseId: _, ...changes } = Course.update.schema.shape;
 const { courseId: __, ...staff } = Course.addStaff.schema.shape;
+const { courseId: _publishedId, ...publication } = Course.publish.schema.shape;
 
 export const courseEndpoints = [
   endpoint({
@@ -124,17 +127,45 @@ export const courseEndpoints = [
     run: ({ call, params }) => call(params),
   }),
   endpoint({
+    method: "get",
+    path: "/courses/{courseId}/versions",
+    tag: "Authoring",
+    summary: "Earlier texts of a course or lesson",
+    description:
+      "Every save keeps a copy of the texts it replaces, at most 50 of them. With `lessonId`, those of the lesson.",
+    permission: "course.edit",
+    rateLimit: limits.read,
+    calls: Course.history,
+    request: { query: z.object({ lessonId: Course.history.schema.shape.lessonId }) },
+    responses: { 200: { description: "Newest first.", schema: list(VersionItem) } },
+    run: async ({ call, params, query }) => ({ items: await call({ ...query, ...params }) }),
+  }),
+  endpoint({
+    method: "get",
+    path: "/courses/{courseId}/versions/{versionId}",
+    tag: "Authoring",
+    summary: "One earlier text",
+    description: "To restore it, save its texts.",
+    permission: "course.edit",
+    rateLimit: limits.read,
+    calls: Course.textVersion,
+    responses: { 200: { description: "As it was before a save replaced it.", schema: TextVersion } },
+    run: ({ call, params }) => call(params),
+  }),
+  endpoint({
     method: "post",
     path: "/courses/{courseId}/publish",
     tag: "Authoring",
     summary: "Publish a course",
-    description: "422 `course.not_ready` says in `fields` what is missing.",
+    description:
+      "422 `course.not_ready` says in `fields` what is missing. Published lessons with nothing in them keep a course from being published; `empty=draft` makes them drafts. `drafts=publish` publishes the written drafts as well.",
     permission: "course.publish",
     rateLimit: limits.write,
     calls: Course.publish,
+    request: { query: z.object(publication) },
     responses: { 200: { description: "Published.", schema: CourseInfo } },
     refusals: [422],
-    run: ({ call, params }) => call(params),
+    run: ({ call, params, query }) => call({ ...query, ...params }),
   }),
   endpoint({
     method: "post",

@@ -54,7 +54,8 @@ export const progressEndpoints = [
     path: "/courses/{courseId}/progress",
     tag: "Progress",
     summary: "Record a fact",
-    description: "`opened` remembers where reading goes on, `done` counts. Twice is the same as once.",
+    description:
+      "`opened` remembers where reading goes on, `done` counts, `reopened` takes a tick back. Twice is the same as once.",
     permission: "progress.record",
     rateLimit: limits.progress,
     calls: Progress.record,

@@ -11,7 +11,7 @@ import { consumer } from "../consumer.ts";
 /** The mail and the notification that link a certificate. */
 export const certificateIssued = consumer("certificate-issued", Certificate.Events.Issued, async (event) => {
   const about = await About.certificate({ certificateId: event.data.certificateId });
-  if (!about) return;
+  if (!about || about.revoked) return;
   const { to, number, courseTitle } = about;
   const school = Actor.useSchool();
   const path = pathTo.certificate(number);

@@ -1,5 +1,5 @@
 import type { Letter } from "../letter.ts";
-import { count, duration, when } from "../letter.ts";
+import { count, dateOf, duration } from "../letter.ts";
 import { said } from "../said.ts";
 
 interface Reader {
@@ -46,7 +46,8 @@ export const certificate = (o: {
   number: string;
   lessons: number;
   minutes: number;
-  issuedAt: Date;
+  /** `2026-03-12`. */
+  issuedOn: string;
   href: string;
 }): Letter => ({
   subject: said`Your certificate: ${o.courseTitle}`,
@@ -57,10 +58,30 @@ export const certificate = (o: {
   ],
   facts: [
     { label: "Course", value: o.courseTitle },
-    { label: "Completed", value: when(o.issuedAt, o.to) },
+    { label: "Issued", value: dateOf(o.issuedOn, o.to) },
     { label: "Length", value: `${count(o.lessons, "lesson")}, about ${duration(o.minutes)}` },
     { label: "Number", value: o.number },
   ],
   button: { label: "See my certificate", href: o.href },
-  why: said`You get this because you completed a course at ${o.school}. It is sent once for each course.`,
+  why: said`You get this because you completed a course at ${o.school}. It is sent once for each certificate number.`,
+});
+
+export const certificateRevoked = (o: {
+  to: Reader;
+  school: string;
+  courseTitle: string;
+  number: string;
+  reason: string;
+  href: string;
+}): Letter => ({
+  subject: `Your certificate was revoked: ${o.courseTitle}`,
+  preheader: `Certificate ${o.number} no longer counts.`,
+  title: "Your certificate was revoked",
+  paragraphs: [
+    said`${o.to.givenName}, ${o.school} has revoked your certificate for ${o.courseTitle}. Whoever checks its number reads that it no longer counts.`,
+  ],
+  facts: [{ label: "Number", value: o.number }, ...(o.reason ? [{ label: "Reason", value: o.reason }] : [])],
+  button: { label: "See the certificate", href: o.href },
+  after: ["If you think that this is a mistake, write to the school."],
+  why: said`You get this because ${o.school} issued you this certificate.`,
 });

@@ -69,7 +69,12 @@ export const letters = {
     number: "LRN-7K2M-9QXT-4F",
     lessons: 23,
     minutes: 200,
-    issuedAt: validUntil,
+    issuedOn: "2026-03-12",
+    href: `${url}/certificates/LRN-7K2M-9QXT-4F`,
+  }),
+  certificateRevoked: learning.certificateRevoked({
+    ...{ to, school: name, courseTitle: "Networks", number: "LRN-7K2M-9QXT-4F" },
+    reason: "The work was handed in by somebody else.",
     href: `${url}/certificates/LRN-7K2M-9QXT-4F`,
   }),
   schoolOpened: school.schoolOpened({ to, school: name, url, studio: `${url}/studio` }),

@@ -3,6 +3,7 @@ import { type ComponentProps, useEffect, useRef } from "react";
 import { common } from "../../messages/en/common.ts";
 import { cx } from "../../util/class.ts";
 import { Icon } from "./icon.tsx";
+import { UnsavedGuard } from "./unsaved.tsx";
 
 /**
  * What an action answers when it refuses (see `app/server/form.server.ts`): what was typed, so that nothing is lost, and
@@ -40,10 +41,16 @@ export const fieldProps = (state: FormState | undefined, name: string, fallback?
 export function Form({
   state,
   clears = false,
+  saved,
   className,
   children,
   ...rest
-}: ComponentProps<typeof RemixForm> & { state?: FormState | undefined; clears?: boolean }) {
+}: ComponentProps<typeof RemixForm> & {
+  state?: FormState | undefined;
+  clears?: boolean;
+  /** The version of what a long form edits: given, the form asks before it is left with text that is not saved. */
+  saved?: string | number;
+}) {
   const form = useRef<HTMLFormElement>(null);
   const isSent = useRef(false);
   const navigation = useNavigation();
@@ -65,6 +72,7 @@ export function Form({
       className={cx("grid gap-6", className)}
     >
       {state && <ErrorSummary state={state} />}
+      {saved !== undefined && <UnsavedGuard form={form} saved={saved} isRefused={state !== undefined} />}
       {children}
     </RemixForm>
   );

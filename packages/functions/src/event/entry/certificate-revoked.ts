@@ -1,0 +1,3 @@
+import { certificateRevoked } from "../reactions/certificate-revoked.ts";
+
+export const { handler } = certificateRevoked;

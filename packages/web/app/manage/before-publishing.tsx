@@ -1,0 +1,104 @@
+import { pathTo } from "@lectern/core/kernel/path";
+import { Link } from "@remix-run/react";
+import { Checkbox, Form, Section, SubmitButton } from "../components/ui/index.ts";
+import { studio } from "../messages/en/studio.ts";
+
+interface Lesson {
+  id: string;
+  title: string;
+  status: "draft" | "published";
+  isEmpty: boolean;
+}
+
+interface Props {
+  course: {
+    id: string;
+    title: string;
+    summary: string;
+    coverUrl: string | null;
+    outcomes: string[];
+    modules: { lessons: Lesson[] }[];
+    emptyLessons: { id: string; title: string }[];
+  };
+}
+
+/** What keeps the course from being published, each with a link to where it is mended, and what would make it better. */
+export function BeforePublishing({ course }: Props) {
+  const lessons = course.modules.flatMap((module) => module.lessons);
+  const drafts = lessons.filter((lesson) => lesson.status === "draft" && !lesson.isEmpty);
+  const { emptyLessons: empty } = course;
+  const advice = [
+    ...(course.summary ? [] : [studio("adviseSummary")]),
+    ...(course.coverUrl ? [] : [studio("adviseCover")]),
+    ...(course.outcomes.length > 0 ? [] : [studio("adviseOutcomes")]),
+  ];
+  if (empty.length + drafts.length + advice.length === 0) return null;
+  return (
+    <div className="mb-10">
+      <Section title={studio("fixFirst")}>
+        <div className="grid gap-5">
+          {empty.length > 0 && (
+            <div className="grid gap-2">
+              <h3 className="font-medium">{studio("emptyLessons", { count: empty.length })}</h3>
+              <Lessons courseId={course.id} lessons={empty} />
+            </div>
+          )}
+          {drafts.length > 0 && (
+            <div className="grid gap-2">
+              <h3 className="font-medium">{studio("writtenDrafts", { count: drafts.length })}</h3>
+              <Lessons courseId={course.id} lessons={drafts} />
+            </div>
+          )}
+          {empty.length + drafts.length > 0 && (
+            <Form className="gap-3">
+              <input type="hidden" name="intent" value="publish" />
+              <input type="hidden" name="title" value={course.title} />
+              {empty.length > 0 && <Checkbox label={studio("emptyToDrafts")} name="empty" defaultChecked />}
+              {drafts.length > 0 && <Checkbox label={studio("publishDrafts")} name="drafts" defaultChecked />}
+              <div>
+                <SubmitButton variant="secondary">{studio("publishSo")}</SubmitButton>
+              </div>
+            </Form>
+          )}
+          {advice.length > 0 && (
+            <div className="grid gap-2">
+              <h3 className="font-medium">{studio("advice")}</h3>
+              <ul className="list-disc ps-5 text-soft">
+                {advice.map((each) => (
+                  <li key={each}>{each}</li>
+                ))}
+              </ul>
+              <p>
+                <Link to={pathTo.studioDetails(course.id)} className="link">
+                  {studio("details")}
+                </Link>
+              </p>
+            </div>
+          )}
+        </div>
+      </Section>
+    </div>
+  );
+}
+
+/** Links to the lessons; a long list is folded. */
+function Lessons({ courseId, lessons }: { courseId: string; lessons: { id: string; title: string }[] }) {
+  const list = (
+    <ul className="grid gap-1">
+      {lessons.map((lesson) => (
+        <li key={lesson.id}>
+          <Link to={pathTo.studioLesson(courseId, lesson.id)} className="link" dir="auto">
+            {lesson.title}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+  if (lessons.length <= 8) return list;
+  return (
+    <details>
+      <summary className="text-soft">{studio("reportMore", { count: lessons.length })}</summary>
+      <div className="mt-2">{list}</div>
+    </details>
+  );
+}
