@@ -74,8 +74,8 @@ export const certificateRevoked = (o: {
   reason: string;
   href: string;
 }): Letter => ({
-  subject: `Your certificate was revoked: ${o.courseTitle}`,
-  preheader: `Certificate ${o.number} no longer counts.`,
+  subject: said`Your certificate was revoked: ${o.courseTitle}`,
+  preheader: said`Certificate ${o.number} no longer counts.`,
   title: "Your certificate was revoked",
   paragraphs: [
     said`${o.to.givenName}, ${o.school} has revoked your certificate for ${o.courseTitle}. Whoever checks its number reads that it no longer counts.`,
