@@ -64,6 +64,7 @@ const kinds: Record<string, string> = {
   cat: "categoryId",
   crs: "courseId",
   imp: "importId",
+  ver: "versionId",
   inv: "invitationId",
   les: "lessonId",
   mod: "moduleId",

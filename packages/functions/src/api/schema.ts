@@ -35,6 +35,7 @@ export const pathParams = {
     .regex(/^[^\s/]{1,253}$/u)
     .meta({ description: "A domain of the school's own.", example: "learn.example.edu" }),
   importId: segment("An import.", "imp_01jd3w6q5re9wsjg0pv3r6y2mq"),
+  versionId: segment("An earlier text.", "ver_01jd3w6q5re9wsjg0pv3r6y2mq"),
   invitationId: segment("An invitation.", "inv_01jd3w6q5re9wsjg0pv3r6y2mq"),
   legalPage: z.enum(Legal.pages).meta({ description: "One of the school's legal pages.", example: "privacy" }),
   lessonId: segment("A lesson; where it is only read, its slug will do.", "les_01jd3w6q5re9wsjg0pv3r6y2mq"),
