@@ -24,6 +24,8 @@ const special: Record<ReactionName, Use[]> = {
   "password-reset-mail": writesMail,
   "sign-up-repeated-mail": writesMail,
   "session-ended-mail": writesMail,
+  "email-change-mail": writesMail,
+  "email-changed-mail": [...writesMail, itemsFor("finder"), secretsLink("FinderKey")],
   "invitation-mail": writesMail,
   "role-request-received": writesMail,
   "role-request-decided": writesMail,

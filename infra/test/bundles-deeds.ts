@@ -31,6 +31,9 @@ export const people = {
   erin: "erin@riverside.example",
   tariq: "tariq@riverside.example",
   ines: "ines@elsewhere.example",
+  nell: "nell@elsewhere.example",
+  former: "former@riverside.example",
+  later: "later@riverside.example",
 } as const;
 
 /** By the name of the function that reacts. */
@@ -60,6 +63,17 @@ export const deeds = {
   OnSessionEndedMail: deed("session-ended-mail", "user.token_reused", (town) =>
     asSystem(town.school, () => Identity.Events.TokenReused.emit({ userId: town.owner.userId })),
   ),
+  OnEmailChangeMail: deed("email-change-mail", "user.email_change_requested", (town) =>
+    town.asOwner(() => Identity.changeEmailOf({ userId: town.class.learner.userId, email: people.nell })),
+  ),
+  OnEmailChangedMail: deed("email-changed-mail", "user.email_changed", async (town) => {
+    const { userId } = await aUser(town.school, { roles: ["learner"], email: people.former });
+    await town.asOwner(() => Identity.changeEmailOf({ userId, email: people.later }));
+    const { data } = await town.told("user.email_change_requested");
+    const { tokenId } = data as { tokenId: string };
+    const token = (await asSystem(town.school, () => Identity.mintToken(tokenId))) ?? "";
+    await asPublic(town.school, () => Identity.confirmEmailChange({ token }));
+  }),
   OnInvitationMail: deed("invitation-mail", "user.invited", (town) =>
     town.asOwner(() => Identity.invite({ email: people.ines, roles: ["instructor"] })),
   ),

@@ -43,6 +43,8 @@ const shows: Record<keyof typeof deeds, (town: Town) => Promise<void>> = {
   OnPasswordResetMail: (town) => mailed(town, town.owner.email, /^Choose a new password/),
   OnSignUpRepeatedMail: (town) => mailed(town, town.owner.email, /already$/),
   OnSessionEndedMail: (town) => mailed(town, town.owner.email, /^We ended a session/),
+  OnEmailChangeMail: (town) => mailed(town, people.nell, /^Confirm your new e-mail address/),
+  OnEmailChangedMail: (town) => mailed(town, people.former, /^Your address at Riverside School was changed$/),
   OnInvitationMail: (town) => mailed(town, people.ines, /invite(d|s you) to Riverside School/),
   OnRoleRequestReceived: (town) => mailed(town, town.owner.email, /would like to teach at Riverside School$/),
   OnRoleRequestDecided: (town) => mailed(town, people.tariq, /^You can teach at Riverside School$/),

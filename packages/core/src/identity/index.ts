@@ -18,6 +18,16 @@ export {
 export { readAddresses } from "./address-list.ts";
 export { AuthStore } from "./auth-store.ts";
 export { checkPermissions } from "./check.ts";
+export {
+  cancelEmailChange,
+  changeEmail,
+  changeEmailOf,
+  confirmEmailChange,
+  emailChangeByToken,
+  moveInFinder,
+  pendingEmail,
+  undoEmailChange,
+} from "./email-change.ts";
 export { lifetimeMs as tokenLifetimeMs, mintInvitation, mintToken, purgeTokens } from "./email-token.ts";
 export { erase, eraseItems, ownRows } from "./erase.ts";
 export { eraseFromFinder, finderMail, findSchools, indexForFinder } from "./finder.ts";

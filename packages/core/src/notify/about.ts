@@ -88,6 +88,7 @@ export const token = about(z.object({ tokenId: z.string() }), async (tx, { token
       purpose: emailTokenTable.purpose,
       wish: emailTokenTable.wish,
       newEmail: emailTokenTable.email,
+      emailVerifiedAt: userTable.emailVerifiedAt,
       isOwner: sql<boolean>`exists (select 1 from role_grant g where g.user_id = ${userTable.id} and g.role = 'owner')`,
     })
     .from(emailTokenTable)
@@ -95,7 +96,8 @@ export const token = about(z.object({ tokenId: z.string() }), async (tx, { token
     .where(and(eq(emailTokenTable.id, tokenId), eq(userTable.status, "active")));
   if (!row) return null;
   const { purpose, isOwner, newEmail } = row;
-  return { to: toRecipient(row), purpose, isOwner, newEmail, course: row.wish?.course?.title ?? null };
+  const isProved = row.emailVerifiedAt !== null;
+  return { to: toRecipient(row), purpose, isOwner, isProved, newEmail, course: row.wish?.course?.title ?? null };
 });
 
 /** Who is invited by whom, as what. */

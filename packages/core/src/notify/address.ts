@@ -19,6 +19,9 @@ export type ReturnReason = (typeof returnReasons)[number];
 
 /** Mails that somebody has asked for, or that keep an account theirs. All others are news. */
 const account: ReadonlySet<string> = new Set([
+  "confirm-email",
+  "email-change-asked",
+  "email-changed",
   "invitation",
   "reset-password",
   "school-opened",

@@ -7,7 +7,7 @@ import { Hono } from "hono";
 import { arrive, browserOf, doorFor, homeOf, knownBrowser } from "./arrive.ts";
 import { type AuthContext, type AuthEnv, asVisitor, frameOf, limit, requireForm, schoolBySlug } from "./context.ts";
 import { blank } from "./pages/form.tsx";
-import { DonePage, InvitationPage, MessagePage, ResetPage, VerifyPage } from "./pages/links.tsx";
+import { DonePage, EmailChangePage, InvitationPage, MessagePage, ResetPage, VerifyPage } from "./pages/links.tsx";
 import { refusedForm } from "./sign-in.tsx";
 
 // The pages behind the links of mails: `?school=<slug>&token=<secret>`. They take nothing else of an address: there is no
@@ -31,6 +31,7 @@ const words = {
     "It was used already, is older than 24 hours, or your address is confirmed in another way. Sign in with your password; if your address is not confirmed yet, you can have the mail sent again there.",
   reset:
     "It was used already or is older than one hour. On the sign-in page, choose Forgot your password to get a new one.",
+  email: "It was used already, was taken back, or is too old. Nothing was changed now.",
   opened: "It was used already or is older than two minutes. Sign in with the password you have chosen.",
   invitation: "It was used already, was withdrawn, or is older than seven days. Ask the school to invite you again.",
 } as const;
@@ -170,6 +171,77 @@ linkRoutes.post("/invitation", requireForm, async (c) => {
     }
   });
 });
+
+interface Change {
+  readonly page: "email" | "email-undo";
+  readonly purpose: "change_email" | "undo_email_change";
+  readonly title: string;
+  readonly button: string;
+  readonly run: (input: { token: string }) => Promise<{ email: string }>;
+}
+
+const changes: readonly Change[] = [
+  {
+    ...{ page: "email", purpose: "change_email", title: "Your new address", button: "Use this address" },
+    run: Identity.confirmEmailChange,
+  },
+  {
+    ...{ page: "email-undo", purpose: "undo_email_change", title: "Undo the change of your address" },
+    ...{ button: "Undo the change", run: Identity.undoEmailChange },
+  },
+];
+
+for (const change of changes) {
+  const { page } = change;
+  // A button, not a visit, decides: programs that look at mails follow their links.
+  linkRoutes.get(`/${page}`, async (c) => {
+    const route = await schoolBySlug(c, c.req.query("school"));
+    const token = tokenOf(c.req.query("token"));
+    return asVisitor(c, route, async () => {
+      try {
+        await limit(c, "link");
+        const addresses = await Identity.emailChangeByToken({ token, purpose: change.purpose });
+        const { title, button } = change;
+        const props = { frame: frameOf(c), page, title, button, token, ...addresses };
+        return c.html(<EmailChangePage {...props} state={blank} />);
+      } catch (error) {
+        if (isOver(error)) return over(c, words.email);
+        throw error;
+      }
+    });
+  });
+
+  linkRoutes.post(`/${page}`, requireForm, async (c) => {
+    const form = c.get("form");
+    const route = await schoolBySlug(c, form.get("school"));
+    const token = tokenOf(form.get("token"));
+    return asVisitor(c, route, async () => {
+      try {
+        await limit(c, "link");
+        const { email } = await change.run({ token });
+        if (page === "email")
+          return c.html(
+            <DonePage frame={frameOf(c)} title="Your address is changed">
+              You sign in with {email} from now on. Where you are signed in, you stay so.
+            </DonePage>,
+          );
+        return c.html(
+          <DonePage frame={frameOf(c)} title="The change is undone">
+            Your account has the address {email} again, and everybody is signed out. A mail there lets you choose a new
+            password.
+          </DonePage>,
+        );
+      } catch (error) {
+        if (isOver(error)) return over(c, words.email);
+        const { state, status } = refusedForm(c, error, {});
+        const addresses = await Identity.emailChangeByToken({ token, purpose: change.purpose });
+        const { title, button } = change;
+        const props = { frame: frameOf(c), page, title, button, token, ...addresses };
+        return c.html(<EmailChangePage {...props} state={state} />, status);
+      }
+    });
+  });
+}
 
 linkRoutes.get("/signed-out", async (c) => {
   await schoolBySlug(c, c.req.query("school"));

@@ -42,6 +42,8 @@ export const reactionList = [
   ours("password-reset-mail", "user.password_reset_requested"),
   ours("sign-up-repeated-mail", "user.sign_up_repeated"),
   ours("session-ended-mail", "user.token_reused"),
+  ours("email-change-mail", "user.email_change_requested"),
+  ours("email-changed-mail", "user.email_changed"),
   ours("invitation-mail", "user.invited"),
   ours("role-request-received", "role_request.created"),
   ours("role-request-decided", "role_request.decided"),

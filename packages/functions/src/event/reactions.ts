@@ -7,6 +7,7 @@ import { courseImport } from "./reactions/course-import.ts";
 import { domainTurnedMail } from "./reactions/domain-turned-mail.ts";
 import { domainRemoved, domainRequested } from "./reactions/domains.ts";
 import { editionMoved } from "./reactions/edition-moved.ts";
+import { emailChangedMail, emailChangeMail } from "./reactions/email-change-mails.ts";
 import { enrolled } from "./reactions/enrolled.ts";
 import { finderEntry } from "./reactions/finder-entry.ts";
 import { finderMail } from "./reactions/finder-mail.ts";
@@ -30,6 +31,8 @@ export const reactions: readonly Reaction[] = [
   passwordResetMail,
   signUpRepeatedMail,
   sessionEndedMail,
+  emailChangeMail,
+  emailChangedMail,
   invitationMail,
   roleRequestReceived,
   roleRequestDecided,

@@ -120,6 +120,13 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
       isSelf: true,
       fields: () => ({ current: "not the password", next: `correct horse ${some()}` }),
     },
+    {
+      intent: "email",
+      policy: like("PUT /me/email"),
+      isSelf: true,
+      fields: () => ({ email: `${some()}@check.test`, password: "not the password" }),
+    },
+    { intent: "email-cancel", policy: like("DELETE /me/email"), isSelf: true },
     // Another's session ends in a word of warning on one's own page, as one that is over does.
     {
       intent: "session",
@@ -231,6 +238,11 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
       intent: "profile",
       policy: like("PATCH /users/{userId}"),
       fields: () => ({ givenName: "New", familyName: "Name", department: "" }),
+    },
+    {
+      intent: "email",
+      policy: like("PUT /users/{userId}/email"),
+      fields: () => ({ email: `${some()}@check.test` }),
     },
     { intent: "suspend", policy: like("POST /users/{userId}/suspend") },
     { intent: "mail", policy: needs("user.manage") },

@@ -12,6 +12,8 @@ const some = (): string => randomBytes(6).toString("hex");
 export const bodies: Readonly<Record<string, Body>> = {
   "PATCH /me": () => ({ department: "Physics" }),
   "PUT /me/password": () => ({ current: "not the password", next: `correct horse ${some()}` }),
+  "PUT /me/email": () => ({ email: `${some()}@check.test`, password: "not the password" }),
+  "PUT /users/{userId}/email": () => ({ email: `${some()}@check.test` }),
   "POST /permissions/check": (ids) => ({
     checks: [
       { permission: "course.edit", resource: { type: "course", id: ids.courseId } },

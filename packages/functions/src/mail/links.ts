@@ -3,7 +3,13 @@ import { Actor } from "@lectern/core/kernel/actor";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 
-const purposes = { verify: "verify_email", reset: "reset_password", invitation: "invitation" } as const;
+const purposes = {
+  verify: "verify_email",
+  reset: "reset_password",
+  invitation: "invitation",
+  email: "change_email",
+  "email-undo": "undo_email_change",
+} as const;
 
 /** The page on the sign-in host that takes this secret, and until when it does. */
 export function linkTo(page: keyof typeof purposes, token: string): { href: string; validUntil: Date } {

@@ -7,7 +7,7 @@ import { SubmitButton } from "../components/ui/button.tsx";
 import { Icon, List, PageHeader, Section, stateOf } from "../components/ui/index.ts";
 import { account } from "../messages/en/account.ts";
 import { common } from "../messages/en/common.ts";
-import { Certificates, Password, Profile, Sessions } from "../school/account-sections.tsx";
+import { Certificates, Email, Password, Profile, Sessions } from "../school/account-sections.tsx";
 import { type AccountIntent, accountActs } from "../server/account.server.ts";
 import { asActor, requireUser } from "../server/actor.server.ts";
 import { pageTitle } from "../util/title.ts";
@@ -17,7 +17,9 @@ export const meta: MetaFunction = ({ matches }) => [pageTitle(account("title"), 
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async (actor) => {
     requireUser(actor);
-    const [me, sessions, certificates] = await Promise.all([Identity.me(), Session.list(), Certificate.mine({})]);
+    const [me, sessions, certificates, pending] = await Promise.all([
+      ...[Identity.me(), Session.list(), Certificate.mine({}), Identity.pendingEmail()],
+    ] as const);
     return {
       me: {
         email: me.email,
@@ -27,6 +29,7 @@ export const loader = (args: LoaderFunctionArgs) =>
         locale: me.locale,
         zone: me.zone,
       },
+      pendingEmail: pending.email,
       sessions,
       certificates: certificates.items.map(({ number, courseTitle, issuedOn }) => ({ number, courseTitle, issuedOn })),
       schoolZone: actor.school.zone,
@@ -43,7 +46,7 @@ export const action = (args: ActionFunctionArgs) =>
   });
 
 export default function Account() {
-  const { me, sessions, certificates, schoolZone, zones } = useLoaderData<typeof loader>();
+  const { me, pendingEmail, sessions, certificates, schoolZone, zones } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   return (
     <div className="mx-auto max-w-4xl">
@@ -51,6 +54,9 @@ export default function Account() {
       <Elsewhere />
       <Section title={account("profile")} lead={account("profileLead")}>
         <Profile me={me} zones={zones} schoolZone={schoolZone} state={stateOf(answer, "profile")} />
+      </Section>
+      <Section title={account("email")} lead={account("emailLead")}>
+        <Email email={me.email} pending={pendingEmail} state={stateOf(answer, "email")} />
       </Section>
       <Section title={account("password")} lead={account("passwordLead")}>
         <Password email={me.email} state={stateOf(answer, "password")} />

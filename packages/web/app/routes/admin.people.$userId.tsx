@@ -55,6 +55,10 @@ export const action = (args: ActionFunctionArgs) =>
           }),
         said: admin("saved"),
       },
+      email: {
+        run: () => Identity.changeEmailOf({ userId, email: textOf(form, "email") }),
+        said: admin("emailAsked", { name }),
+      },
       suspend: { run: () => Identity.suspend({ userId }), said: admin("personSuspended", { name }) },
       mail: { run: () => Address.writeAgain({ userId }), said: admin("mailResumed", { name }) },
       reinstate: { run: () => Identity.reinstate({ userId }), said: admin("personReinstated", { name }) },
@@ -142,6 +146,24 @@ export default function Person() {
           )}
         </Form>
       </Section>
+      {mayManage && (
+        <Section title={admin("email")} lead={admin("emailLead")}>
+          <Form state={stateOf(answer, "email")} className="max-w-lg">
+            <input type="hidden" name="intent" value="email" />
+            <Field
+              label={admin("newEmail")}
+              name="email"
+              type="email"
+              required
+              autoComplete="off"
+              {...fieldProps(stateOf(answer, "email"), "email")}
+            />
+            <SubmitButton className="justify-self-start" variant="secondary">
+              {admin("changeEmail")}
+            </SubmitButton>
+          </Form>
+        </Section>
+      )}
       <Section title={admin("roles")} lead={admin("takeRoleBody")}>
         <ul className="mb-4 grid gap-3">
           {person.roles.map((role) => (

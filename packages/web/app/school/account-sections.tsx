@@ -111,14 +111,7 @@ export function Password({ email, state }: { email: string; state: FormState | u
   return (
     <Form state={state} className="max-w-md">
       <input type="hidden" name="intent" value="password" />
-      <Field
-        label={account("email")}
-        name="username"
-        value={email}
-        readOnly
-        autoComplete="username"
-        help={account("emailHelp")}
-      />
+      <Field label={account("email")} name="username" value={email} readOnly autoComplete="username" />
       <PasswordField
         label={account("currentPassword")}
         name="current"
@@ -138,6 +131,57 @@ export function Password({ email, state }: { email: string; state: FormState | u
         <SubmitButton>{account("changePassword")}</SubmitButton>
       </div>
     </Form>
+  );
+}
+
+/** The address one signs in with, and a change of it that waits for its confirmation. */
+export function Email({
+  email,
+  pending,
+  state,
+}: {
+  email: string;
+  pending: string | null;
+  state: FormState | undefined;
+}) {
+  return (
+    <div className="grid max-w-md gap-6">
+      <p>
+        {account("emailNow")} <bdi className="font-medium break-all">{email}</bdi>
+      </p>
+      {pending && (
+        <PlainForm method="post" className="grid gap-3">
+          <input type="hidden" name="intent" value="email-cancel" />
+          <p className="text-soft">{account("emailPending", { email: pending })}</p>
+          <SubmitButton variant="secondary" size="small" className="justify-self-start">
+            {account("emailCancel")}
+          </SubmitButton>
+        </PlainForm>
+      )}
+      <Form state={state}>
+        <input type="hidden" name="intent" value="email" />
+        <Field
+          label={account("newEmail")}
+          name="email"
+          type="email"
+          autoComplete="email"
+          required
+          id="new-email"
+          {...fieldProps(state, "email")}
+        />
+        <Field
+          label={account("yourPassword")}
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          required
+          error={state?.fieldErrors.password}
+        />
+        <div>
+          <SubmitButton variant="secondary">{account("changeEmail")}</SubmitButton>
+        </div>
+      </Form>
+    </div>
   );
 }
 

@@ -24,7 +24,7 @@ const PasswordForm = z.object({
   next: z.string().min(1, "Please choose a new password."),
 });
 
-export type AccountIntent = "profile" | "password" | "session" | "everywhere" | "verify";
+export type AccountIntent = "profile" | "password" | "session" | "everywhere" | "email" | "email-cancel" | "verify";
 
 async function profile(_: RequestArgs, actor: UserActor, form: FormData) {
   const parsed = parseForm(ProfileForm, form);
@@ -64,8 +64,36 @@ async function verify(_: RequestArgs, actor: UserActor, form: FormData) {
   return refusal ? redirectWith(back, refusal.message, "warning") : redirectWith(back, account("verificationSent"));
 }
 
+const EmailForm = z.object({
+  email: z.string().trim().min(1, "Please enter the new address."),
+  password: z.string().min(1, "Please enter your password."),
+});
+
+async function email({ request }: RequestArgs, actor: UserActor, form: FormData) {
+  await requireLimit(request, limits.careful, actor.userId);
+  const parsed = parseForm(EmailForm, form);
+  if (!parsed.ok) return refused(parsed.state);
+  const refusal = await refusalOf(Identity.changeEmail(parsed.value));
+  if (refusal) return refused(refusedState(form, refusal), refusal.status);
+  return redirectWith("/account", account("emailAsked", { email: parsed.value.email }));
+}
+
+async function emailCancel(_: RequestArgs, __: UserActor, ___: FormData) {
+  await Identity.cancelEmailChange();
+  return redirectWith("/account", account("emailCancelled"));
+}
+
 const unknown = (_: RequestArgs, __: UserActor, ___: FormData): Promise<never> =>
   Promise.reject(new DomainError("invalid", "form.unknown", "That form is not known here."));
 
 /** What the account page's forms do, by their `intent`. */
-export const accountActs = { profile, password, session, everywhere, verify, unknown };
+export const accountActs = {
+  profile,
+  password,
+  session,
+  everywhere,
+  email,
+  "email-cancel": emailCancel,
+  verify,
+  unknown,
+};

@@ -71,7 +71,18 @@ export const pathTo = {
 
   /** On the sign-in host. */
   auth: (
-    page: "authorize" | "sign-in" | "sign-up" | "signed-out" | "verify" | "reset" | "forgot" | "invitation" | "opened",
+    page:
+      | "authorize"
+      | "sign-in"
+      | "sign-up"
+      | "signed-out"
+      | "verify"
+      | "reset"
+      | "forgot"
+      | "invitation"
+      | "opened"
+      | "email"
+      | "email-undo",
     query?: Query,
   ) => path([page], { query }),
 } as const;

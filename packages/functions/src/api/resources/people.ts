@@ -66,6 +66,21 @@ export const peopleEndpoints = [
     run: ({ call, params, body }) => call({ ...body, ...params }),
   }),
   endpoint({
+    method: "put",
+    path: "/users/{userId}/email",
+    tag: "People",
+    summary: "Change a person's e-mail address",
+    description:
+      "Both addresses are mailed; the new one confirms. Not for an owner unless by an owner, and not by a key.",
+    permission: "user.manage",
+    rateLimit: limits.invite,
+    calls: Identity.changeEmailOf,
+    request: { body: z.object({ email: Identity.changeEmailOf.schema.shape.email }) },
+    responses: { 202: { description: "The mails are on the way." } },
+    refusals: [409],
+    run: ({ call, params, body }) => call({ ...params, ...body }),
+  }),
+  endpoint({
     method: "post",
     path: "/users/{userId}/suspend",
     tag: "People",

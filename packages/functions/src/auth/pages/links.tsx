@@ -57,6 +57,27 @@ export const ResetPage = ({ email, ...props }: Props & { email: string }) => (
   </Page>
 );
 
+interface Change extends Props {
+  readonly page: string;
+  readonly title: string;
+  readonly button: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Confirms or undoes a change of an account's address. */
+export const EmailChangePage = ({ page, title, button, from, to, ...props }: Change) => (
+  <Page frame={props.frame} title={title}>
+    <Heading title={title}>
+      Your account at {props.frame.school?.name} has <strong>{from}</strong> and gets <strong>{to}</strong>.
+    </Heading>
+    <Summary state={props.state} />
+    <Form frame={props.frame} action={`/${page}`} hidden={hiddenOf(props)}>
+      <Submit>{button}</Submit>
+    </Form>
+  </Page>
+);
+
 interface Invited {
   readonly email: string;
   readonly roles: readonly Role[];

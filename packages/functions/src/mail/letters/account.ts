@@ -86,6 +86,52 @@ export const sessionEnded = (o: { to: Reader; school: string; at: Date; href: st
   why: said`You get this because it concerns the security of your account at ${o.school}. These messages cannot be switched off.`,
 });
 
+interface EmailChange {
+  readonly to: Reader;
+  readonly school: string;
+  /** The address that the account has, or had. */
+  readonly from: string;
+  readonly email: string;
+}
+
+export const confirmEmail = (o: EmailChange & { href: string; validUntil: Date }): Letter => ({
+  subject: said`Confirm your new e-mail address for ${o.school}`,
+  preheader: "Your account gets this address once you confirm it.",
+  title: "Confirm your new address",
+  paragraphs: [
+    said`Hello ${o.to.givenName}, your account at ${o.school} is to get the address ${shownEmail(o.email)} in place of ${shownEmail(o.from)}.`,
+    "Nothing changes until you confirm. From then on you sign in with the new address and the same password.",
+  ],
+  button: { label: "Use this address", href: o.href },
+  after: [said`The link works until ${when(o.validUntil, o.to)}.`],
+  why: said`You get this because somebody with an account at ${o.school} entered this address. If it was not you, do nothing: nothing changes without the link.`,
+});
+
+export const emailChangeAsked = (o: EmailChange & { href: string }): Letter => ({
+  subject: said`Your address at ${o.school} is to be changed`,
+  preheader: "It changes when the new address confirms it.",
+  title: "A change of your address was asked for",
+  paragraphs: [
+    said`Hello ${o.to.givenName}, your account at ${o.school} is to get the address ${shownEmail(o.email)}. It changes when somebody confirms it there.`,
+    "If it was not you or an admin of your school, take the change back on your account page and choose a new password.",
+  ],
+  button: { label: "Go to my account", href: o.href },
+  why: said`You get this because it concerns the security of your account at ${o.school}. These messages cannot be switched off.`,
+});
+
+export const emailChanged = (o: EmailChange & { href: string; validUntil: Date }): Letter => ({
+  subject: said`Your address at ${o.school} was changed`,
+  preheader: "If it was not you, you can undo it for seven days.",
+  title: "Your address was changed",
+  paragraphs: [
+    said`Hello ${o.to.givenName}, your account at ${o.school} now has the address ${shownEmail(o.email)}. Mail no longer comes to ${shownEmail(o.from)}.`,
+    "If that is right, there is nothing to do. If it was not you, undo it: the account gets this address back, everybody is signed out, and you choose a new password.",
+  ],
+  button: { label: "It was not me, undo it", href: o.href },
+  after: [said`You can undo it until ${when(o.validUntil, o.to)}.`],
+  why: said`You get this because it concerns the security of your account at ${o.school}. These messages cannot be switched off.`,
+});
+
 const roleWords: Readonly<Record<string, string>> = {
   owner: "an owner",
   admin: "an admin",

@@ -37,6 +37,17 @@ export const letters = {
   reset: account.resetPassword({ to, school: name, href: `${url}/auth/reset?token=${"x".repeat(43)}`, validUntil }),
   signUpRepeated: account.signUpRepeated({ to, school: name, signIn: `${url}/auth/sign-in` }),
   sessionEnded: account.sessionEnded({ to, school: name, at: validUntil, href: `${url}/account` }),
+  confirmEmail: account.confirmEmail({
+    ...{ to, school: name, from: to.email, email: "ada@new.example", validUntil },
+    href: `${url}/auth/email?token=${"x".repeat(43)}`,
+  }),
+  emailChangeAsked: account.emailChangeAsked({
+    ...{ to, school: name, from: to.email, email: "ada@new.example", href: `${url}/account` },
+  }),
+  emailChanged: account.emailChanged({
+    ...{ to, school: name, from: "ada@old.example", email: to.email, validUntil },
+    href: `${url}/auth/email-undo?token=${"x".repeat(43)}`,
+  }),
   invitation: account.invitation({
     course: "The tides of the North Sea",
     school: name,

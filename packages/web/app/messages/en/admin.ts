@@ -125,6 +125,11 @@ export const admin = translator({
   personReinstated: "{name} may sign in again.",
   roleGiven: "{name} is now {role}.",
   roleTaken: "{name} is no longer {role}.",
+  emailLead:
+    "Both addresses are told. It changes once the new one confirms it, and the old one can undo it for a week.",
+  newEmail: "New e-mail address",
+  changeEmail: "Change address",
+  emailAsked: "The new address of {name} changes once it is confirmed by the mail we sent there.",
   inviteTitle: "Invite people",
   inviteAddresses: "E-mail addresses",
   inviteAddressesHelp: "Up to {max}, separated by commas or lines. “Name <address>” works too.",

@@ -1,0 +1,3 @@
+import { emailChangeMail } from "../reactions/email-change-mails.ts";
+
+export const { handler } = emailChangeMail;

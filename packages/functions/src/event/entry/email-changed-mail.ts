@@ -1,0 +1,3 @@
+import { emailChangedMail } from "../reactions/email-change-mails.ts";
+
+export const { handler } = emailChangedMail;
