@@ -89,7 +89,11 @@ export const tableRules: readonly Rule[] = [
         const keys = keysOf(statement);
         if (keys === undefined || keys.some((pattern) => !/^\$[a-z]+#/.test(pattern)))
           yield { resource: owner, message: "writes every item of the directory" };
-        else if (/^(Api|Web|Auth|Socket)/.test(owner) && keys.some((pattern) => matches(pattern, "$directory#host_x")))
+        else if (
+          /^(Api|Web|Auth|Socket)/.test(owner) &&
+          statement.actions.some((action) => writes.test(action) && action !== "dynamodb:DeleteItem") &&
+          keys.some((pattern) => matches(pattern, "$directory#host_x"))
+        )
           yield { resource: owner, message: "may lead any host to any school" };
       }
     },

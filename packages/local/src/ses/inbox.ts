@@ -10,7 +10,8 @@ const perPage = 50;
 interface Libmime {
   decodeWords(text: string): string;
 }
-const libmime: Libmime = createRequire(import.meta.url)("libmime");
+const require = createRequire(import.meta.url);
+const libmime: Libmime = require("libmime");
 
 const style = `
   :root { color-scheme: light dark; --line: light-dark(#d9d4c9, #3c3a36); --soft: light-dark(#655e52, #aaa397); --link: light-dark(#0e5f70, #7cc8d8) }

@@ -45,6 +45,8 @@ export const itemRights = {
   domains: [writes("$domains#*")],
   /** Hosts of own domains that are proved. */
   hosts: [writes("$directory#host_*")],
+  /** Letting a domain go: its host is nobody's at once. Nothing here adds or changes one. */
+  releases: [{ table: "directory", actions: ["DeleteItem"], keys: ["$directory#host_*"] }],
   finder: [writes("$finder#*")],
   /** Sessions of operators' browsers. */
   operators: [writes("$operator#*")],
@@ -55,8 +57,8 @@ export type ItemUse = keyof typeof itemRights;
 
 /** What each door may write, and use of the auth table. The sign-in function has all of the auth table. */
 export const doorUses = {
-  Api: ["tokens", "sessions", "counters", "openings", "domains", "finder", "calls"],
-  Web: ["tokens", "sessions", "counters", "openings", "domains", "finder", "operators"],
+  Api: ["tokens", "sessions", "counters", "openings", "domains", "releases", "finder", "calls"],
+  Web: ["tokens", "sessions", "counters", "openings", "domains", "releases", "finder", "operators"],
   Auth: ["counters"],
   SocketAuthorize: ["tokens"],
 } as const satisfies Record<string, readonly ItemUse[]>;

@@ -105,7 +105,7 @@ function HelpLinks({ body: { code, help, requestId } }: { body: RefusalBody }) {
 /** An error in the page's own frame: what happened, what is safe, what to do, and the request's id. */
 export function ErrorPage({ words = {} }: { words?: Partial<Record<number, Words>> }) {
   const { status, body } = useRefusal();
-  const isOffline = status === 500 && typeof navigator !== "undefined" && !navigator.onLine;
+  const isOffline = status === 500 && typeof navigator !== "undefined" && navigator.onLine === false;
   const said = isOffline ? offline : (words[status] ?? wordsOf(status, body));
   return (
     <div data-error-page className="mx-auto grid max-w-xl gap-4 py-12 md:py-20">
