@@ -91,11 +91,19 @@ export default function BrandPage() {
       <Form state={state} className="mb-12 gap-x-10 lg:grid-cols-2 lg:[&>[role=alert]]:col-span-2">
         <div className="grid max-w-lg content-start gap-6">
           <input type="hidden" name="intent" value="brand" />
-          <Field label={admin("schoolName")} name="name" required maxLength={80} {...fieldProps(state, "name", name)} />
+          <Field
+            label={admin("schoolName")}
+            name="name"
+            dir="auto"
+            required
+            maxLength={80}
+            {...fieldProps(state, "name", name)}
+          />
           <Field
             label={admin("tagline")}
             help={admin("taglineHelp")}
             name="tagline"
+            dir="auto"
             optional
             maxLength={140}
             {...fieldProps(state, "tagline", brand.tagline)}
