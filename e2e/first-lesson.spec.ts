@@ -26,7 +26,7 @@ for (const javaScriptEnabled of [true, false]) {
       const school = (path: string) => platform(path).replace("://", `://${slug}.`);
 
       await openSchool(page, slug);
-      await confirmOwner(page, `olive@${slug}.example`, school("/studio"));
+      await confirmOwner(page, `olive@${slug}.example`, school("/admin"));
       await importCourse(page, javaScriptEnabled);
       await publish(page);
 
@@ -77,14 +77,16 @@ async function openSchool(page: Page, slug: string): Promise<void> {
 }
 
 /** Until then the studio says so on every page, and the school writes to nobody else. */
-async function confirmOwner(page: Page, email: string, studio: string): Promise<void> {
+async function confirmOwner(page: Page, email: string, overview: string): Promise<void> {
   const line = page.getByRole("region", { name: "Confirm your e-mail address" });
   await expect(line).toContainText(email);
   await line.getByRole("button", { name: "Send again" }).click();
   await expect(page.getByRole("status")).toContainText("The mail is on its way.");
   await page.goto(linkIn(await mailTo(email, /^Confirm your e-mail address/), "/verify"));
   // The browser that opened the school is not asked for the password.
-  await expect(page).toHaveURL(studio);
+  await expect(page).toHaveURL(overview);
+  await expect(page.getByText("1 of 4 done")).toBeVisible();
+  await page.getByRole("link", { name: "Go to the studio" }).click();
   await expect(page.getByRole("heading", { name: "Your first course" })).toBeVisible();
   await expect(line).toBeHidden();
 }

@@ -9,5 +9,5 @@ export const adminPermissions = ["user.read", "billing.read", "moderation.manage
 
 /** Guards the admin area as a whole. */
 export async function requireAdminArea(): Promise<void> {
-  if (!adminPermissions.some((each) => has(each))) await require("user.read");
+  if (!adminPermissions.some((each) => has(each))) await requirePermission("user.read");
 }
