@@ -72,7 +72,7 @@ test("what a visitor sees of a school", async ({ page, school, trouble }) => {
   await page.goto(school.at(`/learn/${smallCourse.slug}/${first.slug}`));
   await look(page, "lesson, free preview", page.getByText(/^This is a free preview/));
   await page.goto(school.at(`/learn/${smallCourse.slug}/${second.slug}`));
-  await look(page, "lesson, closed", heading(page, "This lesson is for those enrolled"));
+  await look(page, "lesson, closed: sign in to read it", heading(page, /^Sign in to/));
   await page.goto(school.at(`/courses/no-such-course`));
   await look(page, "course gone", heading(page, "This course is not here"));
   await page.goto(school.at("/no-such-page"));
