@@ -56,10 +56,11 @@ export const richText = async (source: string): Promise<string> =>
 export const renderPage = async (source: string): Promise<RenderedLesson> =>
   (await ask({ kind: "page", source }, false)) as RenderedLesson;
 
-/** Starts a thread and waits until it can render. Call it before a transaction that renders: loading libraries takes a while. */
+/** Waits until a thread is free, or all are at work. Call it before a transaction that renders: loading libraries takes a while. */
 export async function readyToRender(): Promise<void> {
-  const [thread = await start()] = threads;
-  await thread.ready.catch(() => {});
+  const free = [...threads].find(({ task }) => task === undefined);
+  const thread = free ?? (threads.size < mostThreads ? await start() : undefined);
+  await thread?.ready.catch(() => {});
 }
 
 /** As a core function, and a thread is ready before its transaction opens. */
@@ -74,7 +75,17 @@ async function ask(job: Job, isPatient: boolean): Promise<RenderedLesson> {
   await readyToRender();
   const outcome = await new Promise<Outcome | "late" | "busy" | "dead">((done) => {
     if (queue.filter((task) => task.schoolId === schoolId).length >= mostWaiting) return done("busy");
-    queue.push({ job, schoolId, deadline: Date.now() + patienceMs * (isPatient ? 10 : 1), done });
+    const patience = patienceMs * (isPatient ? 10 : 1);
+    const task: Task = { job, schoolId, deadline: Date.now() + patience, done };
+    queue.push(task);
+    // Who waits for a thread too long is asked to try again; only a page that keeps a thread at work becomes text.
+    const giveUp = () => {
+      const at = queue.indexOf(task);
+      if (at < 0) return;
+      queue.splice(at, 1);
+      done("busy");
+    };
+    setTimeout(giveUp, patience).unref();
     void next();
   });
   if (outcome === "busy")
@@ -121,14 +132,15 @@ async function run(thread: Thread, task: Task): Promise<void> {
   let watch: NodeJS.Timeout | undefined;
   const outcome = await thread.ready.then(
     () =>
-      new Promise<Outcome | "late">((resolve) => {
+      new Promise<Outcome | "late" | "busy">((resolve) => {
         const before = workedMs(worker);
         worker.once("message", resolve);
         worker.once("error", (error) => resolve({ failed: error.message }));
         worker.once("exit", () => resolve({ failed: "the thread has ended" }));
         worker.postMessage(task.job);
         watch = setInterval(() => {
-          if (Date.now() > task.deadline || workedMs(worker) - before > budgetMs) resolve("late");
+          if (workedMs(worker) - before > budgetMs) resolve("late");
+          else if (Date.now() > task.deadline) resolve("busy");
         }, looksEveryMs);
       }),
     () => "dead" as const,
