@@ -74,6 +74,19 @@ export const deeds = {
     const token = (await asSystem(town.school, () => Identity.mintToken(tokenId))) ?? "";
     await asPublic(town.school, () => Identity.confirmEmailChange({ token }));
   }),
+  OnPasswordChangedMail: deed("password-changed-mail", "user.password_changed", (town) =>
+    asSystem(town.school, () =>
+      Identity.Events.PasswordChanged.emit({ userId: town.owner.userId, device: "Firefox on Linux", network: null }),
+    ),
+  ),
+  OnSignInGuessedMail: deed("sign-in-guessed-mail", "user.sign_in_guessed", (town) =>
+    asSystem(town.school, () =>
+      Identity.Events.SignInGuessed.emit({ userId: town.owner.userId, device: null, network: "203.0.113.x" }),
+    ),
+  ),
+  OnOwnerAddedMail: deed("owner-added-mail", "user.owner_added", (town) =>
+    asSystem(town.school, () => Identity.Events.OwnerAdded.emit({ userId: town.owner.userId })),
+  ),
   OnInvitationMail: deed("invitation-mail", "user.invited", (town) =>
     town.asOwner(() => Identity.invite({ email: people.ines, roles: ["instructor"] })),
   ),

@@ -8,6 +8,7 @@ import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
 import { Metric } from "../kernel/metric/index.ts";
 import { Permission } from "../kernel/permission/index.ts";
+import * as RateLimit from "../rate-limit/index.ts";
 import * as Settings from "../settings/index.ts";
 import { shownEmail } from "../util/email/index.ts";
 import * as Attempts from "./attempts.ts";
@@ -15,7 +16,10 @@ import { limits } from "./attempts.ts";
 import * as EmailToken from "./email-token.ts";
 import { Events } from "./identity.event.ts";
 import { emailTokenTable, roleGrantTable, roleRequestTable, userTable } from "./identity.sql.ts";
+import * as KnownDevice from "./known-device.ts";
+import { origin } from "./origin.ts";
 import * as Password from "./password.ts";
+import * as Reauth from "./reauth.ts";
 import { rolesOfUser } from "./rights.ts";
 import * as SecondFactors from "./second-factor.ts";
 import * as Secret from "./secret.ts";
@@ -298,10 +302,10 @@ export const checkPassword = fn(
     password: z.string().max(1024),
     /** Where the request came from, to limit guessing over many accounts. Empty: a caller inside the house. */
     ip: z.string().max(64).default(""),
+    /** The cookie of a browser that somebody has signed in with before. */
+    device: z.string().optional(),
   }),
   async (input): Promise<{ userId: string; nextStep: "done" | "second_factor" | "verify_email" }> => {
-    if (input.ip) await Attempts.requireFewFailures(input.ip);
-    await Attempts.admit(limits.account, input.email);
     const user = await Db.use(async (tx) => {
       const [row] = await tx
         .select({
@@ -309,18 +313,21 @@ export const checkPassword = fn(
           passwordHash: userTable.passwordHash,
           status: userTable.status,
           emailVerifiedAt: userTable.emailVerifiedAt,
+          sessionsValidFrom: userTable.sessionsValidFrom,
           roles: rolesOfUser,
         })
         .from(userTable)
         .where(eq(userTable.email, input.email));
       return row;
     });
+    const tries = await admitGuess(input, user);
     const isRight = await Password.verify(input.password, user?.passwordHash);
     if (!user?.passwordHash || !isRight) {
       if (input.ip) await Attempts.failed(input.ip);
+      if (tries.isLast) await tellOfGuesses(input.email, user);
       throw new DomainError("unauthenticated", "auth.wrong_credentials", "The address or the password is not right.");
     }
-    await Attempts.forgive(limits.account, input.email);
+    await tries.forgive();
     if (user.status !== "active") throw suspended();
     if (Password.isOutdated(user.passwordHash)) await rehash(user.id, user.passwordHash, input.password);
     if (!user.emailVerifiedAt && !user.roles.includes("owner")) return { userId: user.id, nextStep: "verify_email" };
@@ -328,6 +335,44 @@ export const checkPassword = fn(
     return { userId: user.id, nextStep: factors.length > 0 ? "second_factor" : "done" };
   },
 );
+
+/**
+ * Counts a try at a password before it is made: by account and place, where a device the person has signed in with is a
+ * place of its own, and, for all other places, by account alone. So nobody can shut somebody else out of their own device,
+ * nor out of the rest of the world with a handful of tries. A new password begins all counts anew.
+ */
+async function admitGuess(
+  input: { email: string; ip: string; device?: string | undefined },
+  user: { id: string; sessionsValidFrom: Date | null } | undefined,
+): Promise<{ isLast: boolean; forgive: () => Promise<void> }> {
+  const device = user && (await KnownDevice.nameFor(input.device, user.id));
+  const account = `${input.email} ${user?.sessionsValidFrom?.getTime() ?? ""}`;
+  const place = `${account} ${device === undefined ? `address ${input.ip}` : `device ${device}`}`;
+  if (device === undefined && input.ip) await Attempts.requireFewFailures(input.ip);
+  const isLastHere = await Attempts.admit(limits.account, place);
+  const isLastAnywhere = device === undefined && (await Attempts.admit(limits.everywhere, account));
+  return {
+    isLast: isLastHere || isLastAnywhere,
+    forgive: async () => {
+      await Attempts.forgive(limits.account, place);
+      if (device === undefined) await Attempts.forgive(limits.everywhere, account);
+    },
+  };
+}
+
+/** Mails the person that somebody guesses at their password, once a day. Does as much for an unknown address. */
+async function tellOfGuesses(email: string, user: { id: string; status: string } | undefined): Promise<void> {
+  const first = await RateLimit.take({
+    bucket: "mail.guessed",
+    key: user?.id ?? email,
+    max: 1,
+    perSeconds: 24 * 60 * 60,
+  });
+  const userId = user?.status === "active" && first.allowed ? user.id : undefined;
+  await Db.use(async () => {
+    if (userId) await Events.SignInGuessed.emit({ userId, ...origin() });
+  });
+}
 
 /** The step after the password, where the person has a second factor. 401 `auth.wrong_code`, 429 after five tries. */
 export const checkSecondFactor = fn(
@@ -403,7 +448,6 @@ export const resetPassword = fn(
       return row;
     });
     await Session.sweep(userId);
-    await Attempts.forgive(limits.account, about.email);
     return { userId, wish };
   },
 );
@@ -419,12 +463,7 @@ export const changePassword = fn(
       return row;
     });
     if (!user) throw new DomainError("not_found", "user.not_found", "There is no such person in this school.");
-    await Attempts.admit(limits.account, user.email);
-    if (!(await Password.verify(current, user.passwordHash)))
-      throw new DomainError("invalid", "auth.wrong_credentials", "That is not your current password.", {
-        current: "That is not your current password.",
-      });
-    await Attempts.forgive(limits.account, user.email);
+    await Reauth.requirePassword(actor.userId, current, "current", "Please enter your current password.");
     requireGoodFor(user, next, "next");
     const passwordHash = await Password.hash(next);
     const from = await Db.use(async (tx) => {
@@ -446,6 +485,7 @@ export async function setPassword(tx: Db.Tx, userId: string, passwordHash: strin
     .returning({ id: userTable.id });
   if (!row) throw new DomainError("not_found", "user.not_found", "There is no such person in this school.");
   await EmailToken.endAll(tx, userId);
+  if (passwordHash !== null) await Events.PasswordChanged.emit({ userId, ...origin() });
   return { from: from.getTime() };
 }
 

@@ -18,8 +18,12 @@ export interface Limit {
 }
 
 export const limits = {
-  /** Wrong passwords for one account, known or not: 5 in 15 minutes, then a pause of 15, 30 and 60 minutes. */
+  /** Wrong passwords for one account, known or not, from one place: 5 in 15 minutes, then a pause of 15, 30 and 60 minutes. */
   account: { name: "account", max: 5, windowMs: 15 * minute, pauseMs: 15 * minute, maxPauseMs: hour },
+  /** The same from all places together but the person's known devices. High, for it shuts out the person elsewhere too. */
+  everywhere: { name: "everywhere", max: 50, windowMs: hour, pauseMs: 15 * minute, maxPauseMs: hour },
+  /** The password of a signed-in person, asked for again. */
+  again: { name: "again", max: 5, windowMs: 15 * minute, pauseMs: 15 * minute, maxPauseMs: hour },
   /** Mails to one inbox that a stranger can ask for (verification, reset, finder). */
   mail: { name: "mail", max: 5, windowMs: hour, pauseMs: 15 * minute, maxPauseMs: hour },
   /** Second-factor codes of one person. */
@@ -28,9 +32,10 @@ export const limits = {
 
 /**
  * Counts one attempt before it is made, and refuses it (429 with `retryAfter`) when there were too many. Guesses sent in
- * parallel are counted one by one. An attempt that turns out well is taken back with `forgive`.
+ * parallel are counted one by one. An attempt that turns out well is taken back with `forgive`. Returns whether it is the
+ * last one before a pause.
  */
-export async function admit(limit: Limit, subject: string): Promise<void> {
+export async function admit(limit: Limit, subject: string): Promise<boolean> {
   const id = { ...mine(), subject: await keyOf(limit, subject) };
   for (let round = 0; round < 4; round++) {
     const now = Date.now();
@@ -62,7 +67,7 @@ export async function admit(limit: Limit, subject: string): Promise<void> {
           throw error;
         },
       );
-    if (stored) return;
+    if (stored) return isLast;
   }
   // Somebody is sending many at once.
   throw tooMany(1000);
@@ -118,7 +123,15 @@ function tooMany(ms: number): DomainError {
   );
 }
 
-const keyOf = async (limit: Limit, subject: string): Promise<string> => `${limit.name}:${await nameOf(subject)}`;
+const keyOf = async (limit: Limit, subject: string): Promise<string> =>
+  `${limit.name}:${await nameOf(limit.name === limits.mail.name ? inboxOf(subject) : subject)}`;
+
+/** Whatever follows a plus reaches the same inbox. Dots stay: only some providers ignore them. */
+function inboxOf(email: string): string {
+  const at = email.lastIndexOf("@");
+  const plus = email.indexOf("+");
+  return plus > 0 && plus < at ? email.slice(0, plus) + email.slice(at) : email;
+}
 
 const nameOf = async (subject: string): Promise<string> =>
   Secret.fingerprint(await Secrets.get("SessionSecret"), "attempt", subject);

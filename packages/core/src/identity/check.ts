@@ -12,6 +12,10 @@ const Check = z.object({
   context: z.record(z.string().max(100), z.unknown()).optional(),
 });
 
+/** What the actor must not know of and what is not there are refused in the same words, as the guards do. */
+const told = (decision: Permission.Decision): Permission.Decision =>
+  decision.refusal === "not_found" ? { ...decision, reason: "That is not available." } : decision;
+
 /** May the actor do these things, and why? Answered by the judge that the guards themselves ask, in the order asked. */
 export const checkPermissions = fn(
   Permission.none("everyone may ask what they themselves may do"),
@@ -21,7 +25,7 @@ export const checkPermissions = fn(
     const answers = [];
     for (const { permission, resource, context } of checks) {
       const { allowed, reason } = isPermission(permission)
-        ? await Permission.decide(permission, resource, actor)
+        ? told(await Permission.decide(permission, resource, actor))
         : { allowed: false, reason: "No such permission." };
       answers.push({
         permission,

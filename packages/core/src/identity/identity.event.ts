@@ -22,6 +22,17 @@ export const Events = {
   EmailChanged: defineEvent("user.email_changed", z.object({ tokenId: z.string() })),
   /** A refresh token came a second time: somebody may have copied it, so the session was ended. */
   TokenReused: defineEvent("user.token_reused", z.object({ userId: z.string() })),
+  /** A password was written: by the person, by the link of a mail, or by an admin. In the words of the letter. */
+  PasswordChanged: defineEvent(
+    "user.password_changed",
+    z.object({ userId: z.string(), device: z.string().nullable(), network: z.string().nullable() }),
+  ),
+  /** Somebody tried wrong passwords until the account took no more from there. Told once a day. */
+  SignInGuessed: defineEvent(
+    "user.sign_in_guessed",
+    z.object({ userId: z.string(), device: z.string().nullable(), network: z.string().nullable() }),
+  ),
+  OwnerAdded: defineEvent("user.owner_added", z.object({ userId: z.string() })),
   Invited: defineEvent("user.invited", z.object({ invitationId: z.string() })),
   RoleRequestCreated: defineEvent("role_request.created", z.object({ roleRequestId: z.string() })),
   RoleRequestDecided: defineEvent("role_request.decided", z.object({ roleRequestId: z.string() })),

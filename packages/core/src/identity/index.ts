@@ -46,6 +46,7 @@ export {
   resendInvitation,
   revokeInvitation,
 } from "./invitations.ts";
+export { KnownDevice } from "./known-device.ts";
 export { homeOf } from "./landing.ts";
 export { demoPassword, refusalOf as passwordRefusal, rules as passwordRules } from "./password.ts";
 export {

@@ -22,6 +22,7 @@ import { Events } from "./identity.event.ts";
 import { invitationTable, roleGrantTable, userTable } from "./identity.sql.ts";
 import { isOpen, stillStands } from "./inviter.ts";
 import * as Password from "./password.ts";
+import * as Reauth from "./reauth.ts";
 import * as Rights from "./rights.ts";
 import * as Secret from "./secret.ts";
 import * as Session from "./session.ts";
@@ -70,9 +71,15 @@ const terms = {
  */
 export const invite = fn(
   "user.invite",
-  z.object({ email: Email, ...terms }),
-  async ({ email, roles, message, courseId }) => {
+  z.object({
+    email: Email,
+    ...terms,
+    /** The actor's own password; asked for only where an owner is invited. */
+    ownPassword: z.string().max(1024).optional(),
+  }),
+  async ({ email, roles, message, courseId, ownPassword }) => {
     User.requireGrantable(roles);
+    await Reauth.forOwner(roles, ownPassword);
     await requireEnrollable(courseId);
     await requireWelcome(email);
     await StrangerMail.admit("invitation");
@@ -349,6 +356,7 @@ export const acceptInvitation = fn(
         .values(row.roles.map((role) => ({ userId, role, grantedBy: row.invitedBy })))
         .onConflictDoNothing();
       if (row.courseId) await enrollInvited(tx, { courseId: row.courseId, userId, by: row.invitedBy });
+      if (row.roles.includes("owner")) await Events.OwnerAdded.emit({ userId });
       await Audit.record({
         by: { userId },
         action: "invitation.accepted",

@@ -15,7 +15,9 @@ import * as EmailToken from "./email-token.ts";
 import { Events } from "./identity.event.ts";
 import { roleGrantTable, userStatuses, userTable } from "./identity.sql.ts";
 import * as Inviter from "./inviter.ts";
+import { origin } from "./origin.ts";
 import * as Password from "./password.ts";
+import * as Reauth from "./reauth.ts";
 import * as Rights from "./rights.ts";
 import * as Session from "./session.ts";
 import * as StrangerMail from "./stranger-mail.ts";
@@ -254,10 +256,12 @@ export const create = fn(
     department: Profile.shape.department,
     roles: Roles.default(["learner"]),
     password: PasswordText.optional(),
+    /** The actor's own password; asked for only where an owner is made. */
+    ownPassword: z.string().max(1024).optional(),
     /** False leaves out the mail that lets them choose a password (demo data, imports). */
     notify: z.boolean().default(true),
   }),
-  async ({ password, notify, ...person }) => {
+  async ({ password, ownPassword, notify, ...person }) => {
     User.requireGrantable(person.roles);
     if (password !== undefined)
       User.requireNoKey(
@@ -267,8 +271,13 @@ export const create = fn(
       );
     // Without a mail now, one can be asked for at once: an account is an address the school may write to.
     await StrangerMail.admit("invitation");
+    await Reauth.forOwner(person.roles, ownPassword);
     const user = await make({ ...person, password, emailVerified: true });
-    if (password === undefined && notify) await Db.use((tx) => EmailToken.request(tx, user.id, "reset_password"));
+    await Db.use(async (tx) => {
+      if (password === undefined && notify) await EmailToken.request(tx, user.id, "reset_password");
+      if (password !== undefined && notify) await Events.PasswordChanged.emit({ userId: user.id, ...origin() });
+      if (user.roles.includes("owner")) await Events.OwnerAdded.emit({ userId: user.id });
+    });
     return user;
   },
 );

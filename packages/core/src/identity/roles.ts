@@ -13,21 +13,32 @@ import { shownEmail } from "../util/email/index.ts";
 import { Events } from "./identity.event.ts";
 import { roleGrantTable, roleRequestStatuses, roleRequestTable, userTable } from "./identity.sql.ts";
 import * as Inviter from "./inviter.ts";
+import * as Reauth from "./reauth.ts";
 import * as Rights from "./rights.ts";
 import * as User from "./user.ts";
 import { Message } from "./user.ts";
 
 const UserRole = z.object({ userId: z.string().max(64), role: z.enum(roleNames) });
+/** The actor's own password; asked for only where an owner is made. */
+const ownPassword = z.string().max(1024).optional();
 const onUser = ({ userId }: { userId: string }) => ({ type: "user", id: userId });
 
-/** Gives a role. Only owners make owners; nobody gives more than they hold. Felt everywhere within a minute. */
-export const grantRole = fn({ permission: "role.manage", on: onUser }, UserRole, ({ userId, role }) =>
-  Db.use(async (tx) => {
+/**
+ * Gives a role. Only owners make owners, with their own password again; nobody gives more than they hold. Felt everywhere
+ * within a minute. Refusals: 403 `role.above_you`, 422 `auth.password_required`, `auth.wrong_credentials`, 429.
+ */
+export const grantRole = fn(
+  { permission: "role.manage", on: onUser },
+  UserRole.extend({ ownPassword }),
+  async ({ userId, role, ownPassword }) => {
     User.requireGrantable([role]);
-    User.requireReach(await User.read(tx, userId));
-    await give(tx, userId, role);
-    return User.read(tx, userId);
-  }),
+    await Reauth.forOwner([role], ownPassword);
+    return Db.use(async (tx) => {
+      User.requireReach(await User.read(tx, userId));
+      await give(tx, userId, role);
+      return User.read(tx, userId);
+    });
+  },
 );
 
 async function give(tx: Db.Tx, userId: string, role: (typeof roleNames)[number]): Promise<void> {
@@ -38,6 +49,7 @@ async function give(tx: Db.Tx, userId: string, role: (typeof roleNames)[number])
     .onConflictDoNothing()
     .returning({ role: roleGrantTable.role });
   if (granted.length > 0) {
+    if (role === "owner") await Events.OwnerAdded.emit({ userId });
     const { roles } = await User.read(tx, userId);
     const before = roles.filter((other) => other !== role);
     await Audit.record({

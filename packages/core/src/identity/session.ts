@@ -174,6 +174,7 @@ export async function resolve(
     type: "user",
     school: actor.school,
     requestId: actor.requestId,
+    ...(actor.from && { from: actor.from }),
     ...(actor.correlationId !== undefined && { correlationId: actor.correlationId }),
     userId: ref.userId,
     sessionId: ref.sessionId,

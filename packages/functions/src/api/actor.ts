@@ -6,7 +6,7 @@ import { DomainError, isDomainError } from "@lectern/core/kernel/error";
 import { RateLimit } from "@lectern/core/rate-limit";
 import { decodeJwt } from "jose";
 import { LRUCache } from "lru-cache";
-import { networkOf } from "./address.ts";
+import { addressOf, networkOf } from "./address.ts";
 import type { ApiContext } from "./context.ts";
 import { badTokens } from "./limits.ts";
 
@@ -16,7 +16,8 @@ import { badTokens } from "./limits.ts";
  * @throws DomainError unauthenticated `token.invalid`: a token that is malformed, expired, another school's or revoked.
  */
 export async function actorOf(c: ApiContext, school: Route): Promise<Actor> {
-  const visitor: Actor = { type: "public", school, requestId: c.get("requestId") };
+  const from = { userAgent: (c.req.header("user-agent") ?? "").slice(0, 400), address: addressOf(c) };
+  const visitor: Actor = { type: "public", school, requestId: c.get("requestId"), from };
   const header = c.req.header("authorization");
   if (header === undefined) return visitor;
   return withActor(visitor, async () => {

@@ -12,7 +12,7 @@ import { type AuthContext, type AuthEnv, enter, frameOf, limit, measured, prepar
 import { accepts, exchange, keys } from "./engine.ts";
 import { sealFlow } from "./flow.ts";
 import { fontFile } from "./fonts.ts";
-import { authorizationOf, clientOf, TokenRefusal, tokenRequestOf } from "./guard.ts";
+import { authorizationOf, clientOf, endSignInOf, TokenRefusal, tokenRequestOf } from "./guard.ts";
 import { linkRoutes } from "./links.tsx";
 import { MessagePage } from "./pages/links.tsx";
 import { doorOf, signInRoutes } from "./sign-in.tsx";
@@ -55,7 +55,10 @@ auth.post("/token", async (c) => {
   c.header("cache-control", "no-store");
   try {
     await limit(c, "token");
-    const response = await exchange(await tokenRequestOf(await readForm(c), c.get("requestId")));
+    const asked = await tokenRequestOf(await readForm(c), c.get("requestId"));
+    const response = await exchange(asked);
+    const code = asked.get("code");
+    if (response.status === 400 && code) await endSignInOf(code, c.get("requestId"));
     const body: unknown = await response.json();
     // Only the body: the engine's own headers would let any site's script read it.
     return c.json(

@@ -11,7 +11,7 @@ import { RateLimit } from "@lectern/core/rate-limit";
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { routePath } from "hono/route";
-import { networkOf } from "../api/address.ts";
+import { addressOf, networkOf } from "../api/address.ts";
 import { csrfOf, isCsrf, ownCookie } from "./flow.ts";
 import type { Frame } from "./pages/layout.tsx";
 
@@ -135,7 +135,12 @@ export async function schoolBySlug(c: AuthContext, slug: string | null | undefin
 
 /** Work for a visitor of the school. */
 export const asVisitor = <T>(c: AuthContext, school: Route, work: () => Promise<T>): Promise<T> =>
-  withActor({ type: "public", school, requestId: c.get("requestId") }, work);
+  withActor({ type: "public", school, requestId: c.get("requestId"), from: fromOf(c) }, work);
+
+const fromOf = (c: AuthContext) => ({
+  userAgent: (c.req.header("user-agent") ?? "").slice(0, 400),
+  address: addressOf(c),
+});
 
 /** Where limits count a request as coming from. A local caller with the stage's key counts apart (tests, benches). */
 export function callerOf(c: AuthContext): string {

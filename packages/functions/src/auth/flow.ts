@@ -49,6 +49,8 @@ export async function openPending(pending: string, flow: string): Promise<string
 /** Of this host only, and of no script. */
 export const ownCookie = { path: "/", secure: true, httpOnly: true, sameSite: "Lax" } as const;
 
+export const deviceCookie = "__Host-lectern-device";
+
 /** Carries a one-time code from the page that checked a person to the sign-in that follows. */
 export const joinedCookie = "__Host-lectern-joined";
 export const joinedSeconds = 120;

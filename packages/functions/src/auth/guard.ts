@@ -6,7 +6,7 @@ import { DomainError } from "@lectern/core/kernel/error";
 import { log } from "@lectern/core/kernel/log";
 import { type Authorization, lifetimes } from "./engine.ts";
 import { isRedirectOf } from "./redirects.ts";
-import { refreshEntry } from "./storage.ts";
+import { refreshEntry, takeCodeOwner } from "./storage.ts";
 
 // What stands in front of the engine. Alone it would issue implicit tokens, accept sibling hosts and localhost as redirect
 // targets, do without a challenge, and refresh for any client.
@@ -67,6 +67,24 @@ async function codeRequest(form: URLSearchParams): Promise<URLSearchParams> {
     client_id: route.schoolId,
     redirect_uri: field(form, "redirect_uri"),
     code_verifier: verifier,
+  });
+}
+
+/**
+ * A code that the engine refuses was used before, or by somebody who lacks its verifier: two have it. The session it was
+ * made for ends, and with it whatever its first use has got.
+ */
+export async function endSignInOf(code: string, requestId: string): Promise<void> {
+  const owner = await takeCodeOwner(code);
+  const properties = Token.Properties.safeParse(owner?.properties);
+  if (!properties.success) return;
+  const { userId, sessionId, schoolId } = properties.data;
+  const route = await Directory.bySchool(schoolId);
+  if (!route) return;
+  await withActor({ type: "system", school: route, requestId, reason: "token endpoint" }, async () => {
+    await Session.end({ userId, sessionId });
+    await Db.use(() => Identity.Events.TokenReused.emit({ userId }));
+    log.warn({ userId, sessionId }, "a code was used twice: its session is ended");
   });
 }
 

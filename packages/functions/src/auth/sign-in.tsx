@@ -1,18 +1,18 @@
 /** @jsxImportSource hono/jsx */
-import { Identity, Session, type Wish } from "@lectern/core/identity";
+import { Identity, KnownDevice, Session, type Wish } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
 import { DomainError, isDomainError, statusOf } from "@lectern/core/kernel/error";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import { Settings } from "@lectern/core/settings";
 import { Hono } from "hono";
-import { deleteCookie, getCookie } from "hono/cookie";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { addressOf } from "../api/address.ts";
 import { browserOf, knownBrowser } from "./arrive.ts";
 import { type AuthContext, type AuthEnv, asVisitor, callerOf, enter, frameOf, limit, requireForm } from "./context.ts";
 import { type Authorization, codeFor } from "./engine.ts";
-import { isOf, joinedCode, joinedCookie, openFlow, openPending, ownCookie, sealPending } from "./flow.ts";
+import { deviceCookie, isOf, joinedCode, joinedCookie, openFlow, openPending, ownCookie, sealPending } from "./flow.ts";
 import { clientOf } from "./guard.ts";
 import { blank, type FormState } from "./pages/form.tsx";
 import { SecondFactorPage, SignInPage, UnverifiedPage } from "./pages/sign-in.tsx";
@@ -94,7 +94,12 @@ signInRoutes.post("/sign-in", requireForm, async (c) => {
   return asVisitor(c, flow.route, async () => {
     try {
       await limit(c, "signIn");
-      const checked = await Identity.checkPassword({ email, password: text(form, "password"), ip: callerOf(c) });
+      const checked = await Identity.checkPassword({
+        email,
+        password: text(form, "password"),
+        ip: callerOf(c),
+        device: getCookie(c, deviceCookie),
+      });
       if (checked.nextStep === "verify_email")
         return c.html(<UnverifiedPage frame={frameOf(c)} flow={flow.sealed} email={email.trim()} />, 403);
       return await goOn(c, flow, { userId: checked.userId, nextStep: checked.nextStep });
@@ -137,6 +142,8 @@ async function goOn(c: AuthContext, flow: Flow, known: { userId: string; nextSte
 async function finish(c: AuthContext, flow: Flow, userId: string) {
   const userAgent = c.req.header("user-agent") ?? "";
   const { sessionId } = await Session.begin({ userId, userAgent, ip: addressOf(c) });
+  const device = await KnownDevice.remember(getCookie(c, deviceCookie), userId);
+  setCookie(c, deviceCookie, device, { ...ownCookie, maxAge: KnownDevice.lifetimeSeconds });
   return c.redirect(await codeFor(flow.authorization, { userId, sessionId, schoolId: flow.route.schoolId }), 303);
 }
 

@@ -20,6 +20,8 @@ export const storage: StorageAdapter = {
     const { pk, sk, secret } = placeOf(key);
     const stored = secret ? { sealed: Secret.encrypt(secret, "auth-store", JSON.stringify(value)) } : value;
     await AuthStore.put(pk, sk, stored, expiry);
+    if (pk === partitions.code && secret)
+      await AuthStore.put(partitions.codeOwner, sk, stored, new Date(Date.now() + ownerMs));
   },
   async remove(key) {
     const [kind = "", first = "", entry] = key;
@@ -35,6 +37,13 @@ export const storage: StorageAdapter = {
     }
   },
 };
+
+const ownerMs = 24 * 60 * 60 * 1000;
+
+/** What a code was made with, once; undefined when it was no code, or its owner was taken before. */
+export async function takeCodeOwner(code: string): Promise<Record<string, unknown> | undefined> {
+  return opened(await AuthStore.take(partitions.codeOwner, Secret.hashOf(code)), code);
+}
 
 /** What the engine remembers of a refresh token; undefined when it is unknown or over. */
 export const refreshEntry = (subject: string, token: string): Promise<Record<string, unknown> | undefined> =>

@@ -1,5 +1,10 @@
 import type { Reaction } from "./consumer.ts";
-import { sessionEndedMail, signUpRepeatedMail } from "./reactions/account-mails.ts";
+import {
+  passwordChangedMail,
+  sessionEndedMail,
+  signInGuessedMail,
+  signUpRepeatedMail,
+} from "./reactions/account-mails.ts";
 import { certificateIssued } from "./reactions/certificate-issued.ts";
 import { certificateRevoked } from "./reactions/certificate-revoked.ts";
 import { courseCompleted } from "./reactions/course-completed.ts";
@@ -14,6 +19,7 @@ import { finderMail } from "./reactions/finder-mail.ts";
 import { halfway } from "./reactions/halfway.ts";
 import { invitationMail } from "./reactions/invitation-mail.ts";
 import { mailFeedback } from "./reactions/mail-feedback.ts";
+import { ownerAddedMail } from "./reactions/owner-added-mail.ts";
 import { passwordResetMail } from "./reactions/password-reset-mail.ts";
 import { roleRequestDecided, roleRequestReceived } from "./reactions/role-requests.ts";
 import { schoolOpened } from "./reactions/school-opened.ts";
@@ -33,6 +39,9 @@ export const reactions: readonly Reaction[] = [
   sessionEndedMail,
   emailChangeMail,
   emailChangedMail,
+  passwordChangedMail,
+  signInGuessedMail,
+  ownerAddedMail,
   invitationMail,
   roleRequestReceived,
   roleRequestDecided,

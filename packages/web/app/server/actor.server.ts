@@ -6,7 +6,7 @@ import { requireSameOrigin } from "./csrf.server.ts";
 import { hostFor } from "./host.server.ts";
 import { type Limit, limits, requireLimit } from "./limit.server.ts";
 import { refusing } from "./refusal.server.ts";
-import { type RequestArgs, stateOf } from "./request.server.ts";
+import { ipOf, type RequestArgs, stateOf } from "./request.server.ts";
 import { sessionCookie } from "./session.server.ts";
 
 /** Who sits behind a request: resolved once for all of its loaders. */
@@ -33,7 +33,10 @@ export async function asActor<T>(
     const host = await hostFor(args);
     if (host.kind !== "school") throw new DomainError("not_found", "page.not_found", "There is no such page.");
     const state = stateOf(args);
-    state.seat ??= seatOf(args, { type: "public", school: host.route, requestId: state.requestId });
+    state.seat ??= seatOf(args, {
+      ...{ type: "public", school: host.route, requestId: state.requestId },
+      from: { userAgent: (args.request.headers.get("user-agent") ?? "").slice(0, 400), address: ipOf(args.request) },
+    });
     const seat = await state.seat;
     return counted(args, seat, async () => {
       await limited(args, options.limit ?? (isWrite ? limits.write : limits.read), userIdOf(seat));

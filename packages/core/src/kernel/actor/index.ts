@@ -45,6 +45,8 @@ interface Common {
   readonly school: Route;
   readonly requestId: string;
   /** The event that caused this work, where one did. */
+  /** Where the person's request came from, where one did. */
+  readonly from?: { readonly userAgent: string; readonly address: string };
   readonly causationId?: string;
   readonly correlationId?: string;
 }

@@ -26,6 +26,8 @@ export const authPartitions = {
   publicKeys: "verify:key",
   rotations: "rotation",
   code: "oauth:code",
+  /** Whose sign-in a code was made for; outlives the code, so that one that comes twice can end it. */
+  codeOwner: "oauth:code-owner",
   refresh: (subject: string): string => `oauth:refresh ${subject}`,
 } as const;
 

@@ -109,12 +109,27 @@ export const peopleEndpoints = [
     path: "/users/{userId}/roles/{role}",
     tag: "People",
     summary: "Give a role",
-    description: "Only owners make owners; nobody gives more than they hold.",
+    description:
+      "Nobody gives more than they hold. To make an owner takes the caller's own password: see `POST /users/{userId}/owner`.",
     permission: "role.manage",
     rateLimit: limits.write,
     calls: Identity.grantRole,
     responses: { 200: { description: "The person with the role.", schema: User } },
     run: ({ call, params }) => call(params),
+  }),
+  endpoint({
+    method: "post",
+    path: "/users/{userId}/owner",
+    tag: "People",
+    summary: "Make an owner",
+    description:
+      "Only owners make owners, with their own password again (`auth.password_required`, `auth.wrong_credentials`). The new owner and all others are told by mail.",
+    permission: "role.manage",
+    rateLimit: limits.guess,
+    calls: Identity.grantRole,
+    request: { body: z.object({ ownPassword: Identity.grantRole.schema.shape.ownPassword }) },
+    responses: { 200: { description: "The person, an owner now.", schema: User } },
+    run: ({ call, params, body }) => call({ ...params, ...body, role: "owner" }),
   }),
   endpoint({
     method: "delete",

@@ -4,6 +4,7 @@ import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import { About } from "@lectern/core/notify";
 import * as Letters from "../../mail/letters/account.ts";
+import * as SecurityLetters from "../../mail/letters/security.ts";
 import { sendOnce } from "../../mail/send.ts";
 import { consumer } from "../consumer.ts";
 
@@ -37,6 +38,45 @@ export const sessionEndedMail = consumer("session-ended-mail", Identity.Events.T
         school: school.name,
         at: new Date(event.occurredAt),
         href: Url.schoolUrl(school, "/account"),
+      }),
+  });
+});
+
+/** A password was written, by whichever way. */
+export const passwordChangedMail = consumer("password-changed-mail", Identity.Events.PasswordChanged, async (event) => {
+  const { userId, device, network } = event.data;
+  const to = await About.person({ userId });
+  if (!to) return;
+  const school = Actor.useSchool();
+  const isByOther = event.actor.type === "user" && event.actor.id !== userId;
+  await sendOnce({
+    template: "password-changed",
+    event,
+    to: to.email,
+    write: async () =>
+      SecurityLetters.passwordChanged({
+        ...{ to, device, network, isByOther, school: school.name },
+        at: new Date(event.occurredAt),
+        href: Url.schoolUrl(school, "/auth/sign-in"),
+      }),
+  });
+});
+
+/** Somebody tried wrong passwords until no more were taken from there. */
+export const signInGuessedMail = consumer("sign-in-guessed-mail", Identity.Events.SignInGuessed, async (event) => {
+  const { userId, device, network } = event.data;
+  const to = await About.person({ userId });
+  if (!to) return;
+  const school = Actor.useSchool();
+  await sendOnce({
+    template: "sign-in-guessed",
+    event,
+    to: to.email,
+    write: async () =>
+      SecurityLetters.signInGuessed({
+        ...{ to, device, network, school: school.name },
+        at: new Date(event.occurredAt),
+        href: Url.schoolUrl(school, "/auth/sign-in"),
       }),
   });
 });

@@ -3,6 +3,7 @@ import * as account from "../letters/account.ts";
 import { domainLetters } from "../letters/domain.ts";
 import * as learning from "../letters/learning.ts";
 import * as school from "../letters/school.ts";
+import * as security from "../letters/security.ts";
 
 // One of each letter, with the words and lengths that real schools have. For tests and for looking at them:
 //   node --import tsx packages/functions/src/mail/testing/preview.ts <folder>
@@ -22,6 +23,11 @@ const domain = {
 };
 const elsewhere =
   "learn.harbour-school-of-code.example leads to another place (sites.example.net). Replace that record.";
+
+const owner = {
+  ...{ to, school: name, at: validUntil, href: `${url}/admin/people?role=owner` },
+  added: { name: "Amina Traoré", email: "amina@harbour.example" },
+};
 
 export const letters = {
   domainActive: domainLetters.active(domain),
@@ -48,6 +54,15 @@ export const letters = {
     ...{ to, school: name, from: "ada@old.example", email: to.email, validUntil },
     href: `${url}/auth/email-undo?token=${"x".repeat(43)}`,
   }),
+  passwordChanged: security.passwordChanged({
+    ...{ to, school: name, at: validUntil, isByOther: false, href: `${url}/auth/sign-in` },
+    ...{ device: "Firefox on Linux", network: "203.0.113.x" },
+  }),
+  signInGuessed: security.signInGuessed({
+    ...{ to, school: name, at: validUntil, device: null, network: "2001:db8:1:2::", href: `${url}/auth/sign-in` },
+  }),
+  madeOwner: security.madeOwner({ ...owner, by: null }),
+  ownerAdded: security.ownerAdded({ ...owner, by: "Jonas Okonkwo-Lindqvist" }),
   invitation: account.invitation({
     course: "The tides of the North Sea",
     school: name,

@@ -1,0 +1,3 @@
+import { ownerAddedMail } from "../reactions/owner-added-mail.ts";
+
+export const { handler } = ownerAddedMail;

@@ -1,0 +1,3 @@
+import { passwordChangedMail } from "../reactions/account-mails.ts";
+
+export const { handler } = passwordChangedMail;

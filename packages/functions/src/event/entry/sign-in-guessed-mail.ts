@@ -1,0 +1,3 @@
+import { signInGuessedMail } from "../reactions/account-mails.ts";
+
+export const { handler } = signInGuessedMail;

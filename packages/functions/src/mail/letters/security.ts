@@ -1,0 +1,92 @@
+import type { Letter } from "../letter.ts";
+import { when } from "../letter.ts";
+
+// What a person must hear of whether they want to or not: it concerns who can get into an account, or into the school.
+
+interface Reader {
+  readonly givenName: string;
+  readonly locale: string;
+  readonly zone: string;
+}
+
+interface Place {
+  readonly device: string | null;
+  readonly network: string | null;
+}
+
+const why = (school: string): string =>
+  `You get this because it concerns the security of your account at ${school}. These messages cannot be switched off.`;
+
+const placeFacts = ({ device, network }: Place) => [
+  ...(device ? [{ label: "Device", value: device }] : []),
+  ...(network ? [{ label: "Network", value: network }] : []),
+];
+
+export const passwordChanged = (
+  o: Place & { to: Reader; school: string; at: Date; isByOther: boolean; href: string },
+): Letter => ({
+  subject: `Your password at ${o.school} was changed`,
+  preheader: "If it was not you, choose a new one now.",
+  title: "Your password was changed",
+  paragraphs: [
+    `Hello ${o.to.givenName}, a new password was set for your account${o.isByOther ? " by somebody who runs the school" : ""}. Every other device that was signed in has been signed out.`,
+    "If it was you, there is nothing to do. If not, choose a new password now, and write to the school.",
+  ],
+  facts: [{ label: "When", value: when(o.at, o.to) }, ...placeFacts(o)],
+  button: { label: "Choose a new password", href: o.href },
+  why: why(o.school),
+});
+
+export const signInGuessed = (o: Place & { to: Reader; school: string; at: Date; href: string }): Letter => ({
+  subject: `Somebody tried wrong passwords for your account at ${o.school}`,
+  preheader: "Nobody got in. You can still sign in from the devices you use.",
+  title: "Wrong passwords for your account",
+  paragraphs: [
+    `Hello ${o.to.givenName}, somebody tried several wrong passwords for your account. Nobody got in, and no more are accepted from there for a while.`,
+    "If it was you and your password has slipped your mind, choose a new one. You can still sign in from the devices you have signed in with before.",
+  ],
+  facts: [{ label: "When", value: when(o.at, o.to) }, ...placeFacts(o)],
+  button: { label: "Choose a new password", href: o.href },
+  after: ["We send this at most once a day."],
+  why: why(o.school),
+});
+
+interface Added {
+  readonly to: Reader;
+  readonly school: string;
+  readonly added: { readonly name: string; readonly email: string };
+  /** Who did it; null where it was the platform or the person themselves. */
+  readonly by: string | null;
+  readonly at: Date;
+  readonly href: string;
+}
+
+const allows =
+  "An owner can do everything in the school: change its settings, give and take every role, and remove other owners.";
+
+export const madeOwner = (o: Added): Letter => ({
+  subject: `You are an owner of ${o.school} now`,
+  preheader: "An owner can do everything in the school.",
+  title: `You are an owner of ${o.school} now`,
+  paragraphs: [
+    `Hello ${o.to.givenName}, ${o.by ? `${o.by} has made you an owner of ${o.school}` : `you are now an owner of ${o.school}`}.`,
+    allows,
+  ],
+  facts: [{ label: "When", value: when(o.at, o.to) }],
+  button: { label: "See the owners", href: o.href },
+  why: why(o.school),
+});
+
+export const ownerAdded = (o: Added): Letter => ({
+  subject: `${o.school} has a new owner: ${o.added.name}`,
+  preheader: "If you did not expect this, look at the list of owners now.",
+  title: `${o.added.name} is an owner now`,
+  paragraphs: [
+    `Hello ${o.to.givenName}, ${o.added.name} (${o.added.email}) is now an owner of ${o.school}${o.by ? `, made so by ${o.by}` : ""}.`,
+    allows,
+    "If you did not expect this, take the role away again and have everyone who owns the school choose a new password.",
+  ],
+  facts: [{ label: "When", value: when(o.at, o.to) }],
+  button: { label: "See the owners", href: o.href },
+  why: why(o.school),
+});
