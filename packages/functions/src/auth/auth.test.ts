@@ -159,6 +159,29 @@ test("a code works once, for its client, its redirect and its verifier", async (
   await errorOf(visitor.exchange("00000000-0000-4000-8000-000000000000"));
 });
 
+test("a code that comes twice ends the session and the tokens of its first use", async () => {
+  const { visitor, school } = await withAda();
+  const code = await visitor.signIn(email, password);
+  const { access_token: token } = (await (await visitor.exchange(code)).json()) as { access_token: string };
+  expect(await Token.verify(token, school)).toMatchObject({ type: "user" });
+  expect((await visitor.exchange(code)).status).toBe(400);
+  await expect(Token.verify(token, school)).rejects.toMatchObject({ code: "token.invalid" });
+  // So does one that somebody without its verifier has tried.
+  const stolen = await visitor.signIn(email, password);
+  expect((await visitor.exchange(stolen, { code_verifier: "a".repeat(43) })).status).toBe(400);
+  expect((await visitor.exchange(stolen)).status).toBe(400);
+});
+
+test("a browser that has signed in before is not shut out by a stranger's guesses", async () => {
+  const { visitor, school } = await withAda();
+  await visitor.signIn(email, password);
+  const stranger = new Visitor(school);
+  for (let n = 0; n < 5; n++)
+    await stranger.fill(await stranger.begin(), { email, password: "not the right password" });
+  expect((await stranger.fill(await stranger.begin(), { email, password })).status).toBe(429);
+  expect(await visitor.signIn(email, password)).not.toBe("");
+});
+
 test("other grants are refused", async () => {
   const visitor = new Visitor(await aSchool());
   for (const grant of [

@@ -79,6 +79,7 @@ const exceptions: Readonly<Record<string, (c: Case) => boolean>> = {
   "DELETE /courses/{courseId}/enrollment": ({ relation }) => relation === "enrolled",
   "GET /studio/courses": ({ actor }) => seesAll(actor),
   "GET /teaching/courses": ({ actor }) => actor !== "anonymous",
+  "POST /users/{userId}/owner": ({ actor }) => actor === "owner",
   // An import belongs to whoever asked for it.
   "GET /imports/{importId}": isImporter,
   "POST /imports/{importId}/undo": isImporter,

@@ -248,6 +248,11 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
     { intent: "mail", policy: needs("user.manage") },
     { intent: "reinstate", policy: like("POST /users/{userId}/reinstate") },
     { intent: "give", policy: like("PUT /users/{userId}/roles/{role}"), fields: () => ({ role: "assistant" }) },
+    {
+      intent: "owner",
+      policy: like("POST /users/{userId}/owner"),
+      fields: () => ({ ownPassword: "not the password" }),
+    },
     { intent: "take", policy: like("DELETE /users/{userId}/roles/{role}"), fields: () => ({ role: "assistant" }) },
   ],
   "/admin/people/new": [

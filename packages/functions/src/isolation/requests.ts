@@ -27,6 +27,7 @@ export const bodies: Readonly<Record<string, Body>> = {
   "POST /school/logo": () => ({ fileName: "a.png", contentType: "image/png" }),
   "POST /domains": () => ({ host: `${some()}.check.edu` }),
   "POST /users": () => ({ email: `${some()}@check.test`, givenName: "New", roles: ["learner"] }),
+  "POST /users/{userId}/owner": () => ({ ownPassword: "not the password" }),
   "PATCH /users/{userId}": () => ({ department: "Physics" }),
   "POST /role-requests": () => ({ message: "May I?" }),
   "POST /role-requests/{roleRequestId}/decision": () => ({ approve: false }),

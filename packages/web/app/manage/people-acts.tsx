@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from "react";
 import { buttonClass } from "../components/ui/button.tsx";
 import { Form, type FormState, Icon, Notice, Select, SubmitButton } from "../components/ui/index.ts";
-import { admin, roleWords } from "../messages/en/admin.ts";
+import { admin } from "../messages/en/admin.ts";
+import { roleOptions } from "./roles.ts";
 
 const formId = "many";
 
@@ -82,7 +83,7 @@ export function PeopleActs({ state, page }: { state: FormState | undefined; page
             label={admin("role")}
             name="role"
             defaultValue={state?.values.role || "learner"}
-            options={Object.entries(roleWords).map(([value, label]) => ({ value, label }))}
+            options={roleOptions()}
           />
           <SubmitButton name="intent" value="give" variant="secondary">
             {admin("giveRole")}

@@ -1,7 +1,6 @@
 import { Course } from "@lectern/core/course";
 import { Identity } from "@lectern/core/identity";
 import { pathTo } from "@lectern/core/kernel/path";
-import { roleNames } from "@lectern/core/kernel/permission";
 import { Address } from "@lectern/core/notify";
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Form as PlainForm, useActionData, useLoaderData } from "@remix-run/react";
@@ -24,6 +23,7 @@ import {
 } from "../components/ui/index.ts";
 import { perform, textOf } from "../manage/acts.server.ts";
 import { Refused } from "../manage/refused.tsx";
+import { offeredRoles, roleOptions } from "../manage/roles.ts";
 import { admin, roleWords } from "../messages/en/admin.ts";
 import { asActor } from "../server/actor.server.ts";
 import { refused, refusedState } from "../server/form.server.ts";
@@ -65,7 +65,7 @@ async function addressesOf(form: FormData): Promise<string[]> {
 
 /** Invites and stays: the page shows what became of each address, and keeps those that were not sent. */
 async function inviteAll(form: FormData) {
-  const role = roleNames.find((name) => name === form.get("role")) ?? "learner";
+  const role = offeredRoles.find((name) => name === form.get("role")) ?? "learner";
   const courseId = textOf(form, "courseId") || undefined;
   const addresses = await addressesOf(form);
   const asked = { addresses, roles: [role], message: textOf(form, "message"), courseId };
@@ -153,12 +153,7 @@ export default function Invitations() {
               {...fieldProps(state, "courseId", courseId)}
             />
           )}
-          <Select
-            label={admin("role")}
-            name="role"
-            options={Object.entries(roleWords).map(([value, label]) => ({ value, label }))}
-            {...fieldProps(state, "role", "learner")}
-          />
+          <Select label={admin("role")} name="role" options={roleOptions()} {...fieldProps(state, "role", "learner")} />
           <TextArea
             label={admin("inviteMessage")}
             help={admin("inviteMessageHelp")}

@@ -7,9 +7,11 @@ import { useActionData, useLoaderData } from "@remix-run/react";
 import type { ReactNode } from "react";
 import {
   Badge,
+  buttonClass,
   ConfirmForm,
   Field,
   Form,
+  type FormState,
   fieldProps,
   PageHeader,
   Section,
@@ -20,6 +22,7 @@ import {
 } from "../components/ui/index.ts";
 import { perform, textOf } from "../manage/acts.server.ts";
 import { Refused } from "../manage/refused.tsx";
+import { offeredRoles, roleOptions } from "../manage/roles.ts";
 import { admin, roleWords } from "../messages/en/admin.ts";
 import { asActor } from "../server/actor.server.ts";
 import { param } from "../server/params.server.ts";
@@ -27,13 +30,14 @@ import { param } from "../server/params.server.ts";
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.person.name ?? admin("people") }];
 
 export const loader = (args: LoaderFunctionArgs) =>
-  asActor(args, async () => {
+  asActor(args, async (actor) => {
     const person = await Identity.get({ userId: param(args, "userId") });
     return {
       person,
       returned: await Address.returnedOf({ userId: person.id }),
       mayManage: has("user.manage"),
-      grantable: has("role.manage") ? roleNames.filter((role) => !person.roles.includes(role)) : [],
+      grantable: has("role.manage") ? offeredRoles.filter((role) => !person.roles.includes(role)) : [],
+      mayMakeOwner: actor.type === "user" && actor.roles.includes("owner") && !person.roles.includes("owner"),
     };
   });
 
@@ -62,6 +66,10 @@ export const action = (args: ActionFunctionArgs) =>
       suspend: { run: () => Identity.suspend({ userId }), said: admin("personSuspended", { name }) },
       mail: { run: () => Address.writeAgain({ userId }), said: admin("mailResumed", { name }) },
       reinstate: { run: () => Identity.reinstate({ userId }), said: admin("personReinstated", { name }) },
+      owner: {
+        run: () => Identity.grantRole({ userId, role: "owner", ownPassword: textOf(form, "ownPassword") }),
+        said: admin("roleGiven", { name, role: roleWords.owner ?? "" }),
+      },
       give: role && { run: () => Identity.grantRole({ userId, role }), said: admin("roleGiven", { name, role: word }) },
       take: role && {
         run: () => Identity.revokeRole({ userId, role }),
@@ -71,7 +79,7 @@ export const action = (args: ActionFunctionArgs) =>
   });
 
 export default function Person() {
-  const { person, returned, mayManage, grantable } = useLoaderData<typeof loader>();
+  const { person, returned, mayManage, grantable, mayMakeOwner } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const profile = stateOf(answer, "profile");
   return (
@@ -187,14 +195,11 @@ export default function Person() {
         {grantable.length > 0 && (
           <Form state={stateOf(answer, "give")} className="max-w-lg items-end gap-3 sm:grid-cols-[minmax(0,1fr)_auto]">
             <input type="hidden" name="intent" value="give" />
-            <Select
-              label={admin("giveRole")}
-              name="role"
-              options={grantable.map((role) => ({ value: role, label: roleWords[role] ?? role }))}
-            />
+            <Select label={admin("giveRole")} name="role" options={roleOptions(grantable)} />
             <SubmitButton variant="secondary">{admin("giveRole")}</SubmitButton>
           </Form>
         )}
+        {mayMakeOwner && <MakeOwner name={person.name} state={stateOf(answer, "owner")} />}
       </Section>
       {mayManage && (
         <Section title={admin("status")}>
@@ -220,6 +225,32 @@ export default function Person() {
         </Section>
       )}
     </>
+  );
+}
+
+/** Apart from the other roles: it hands over the school, so it says what it allows and asks who is sitting there. */
+function MakeOwner({ name, state }: { name: string; state: FormState | undefined }) {
+  return (
+    <details className="group mt-6" open={state !== undefined}>
+      <summary className={buttonClass("quiet", "small", "group-open:hidden")}>{admin("makeOwner")}</summary>
+      <div className="grid max-w-lg gap-4 rounded-m border border-line-strong bg-surface p-4">
+        <p className="text-ui">{admin("makeOwnerBody", { name })}</p>
+        <Form state={state}>
+          <input type="hidden" name="intent" value="owner" />
+          <Field
+            label={admin("ownPassword")}
+            name="ownPassword"
+            type="password"
+            autoComplete="current-password"
+            required
+            {...fieldProps(state, "ownPassword")}
+          />
+          <SubmitButton className="justify-self-start" variant="danger">
+            {admin("makeOwnerConfirm", { name })}
+          </SubmitButton>
+        </Form>
+      </div>
+    </details>
   );
 }
 

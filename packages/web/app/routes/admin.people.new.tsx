@@ -1,10 +1,10 @@
 import { Identity } from "@lectern/core/identity";
-import { roleNames } from "@lectern/core/kernel/permission";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useActionData } from "@remix-run/react";
 import { Field, Form, fieldProps, PageHeader, Select, SubmitButton, stateOf } from "../components/ui/index.ts";
 import { perform, textOf } from "../manage/acts.server.ts";
-import { admin, roleWords } from "../messages/en/admin.ts";
+import { offeredRoles, roleOptions } from "../manage/roles.ts";
+import { admin } from "../messages/en/admin.ts";
 import { asActor } from "../server/actor.server.ts";
 import { requirePermission } from "../server/guard.server.ts";
 
@@ -20,7 +20,7 @@ export const action = (args: ActionFunctionArgs) =>
   asActor(args, async () => {
     const form = await args.request.formData();
     const givenName = textOf(form, "givenName");
-    const role = roleNames.find((name) => name === form.get("role")) ?? "learner";
+    const role = offeredRoles.find((name) => name === form.get("role")) ?? "learner";
     return perform(form, "/admin/people/new", {
       add: {
         run: () =>
@@ -69,12 +69,7 @@ export default function NewPerson() {
           autoComplete="off"
           {...fieldProps(state, "email")}
         />
-        <Select
-          label={admin("role")}
-          name="role"
-          options={Object.entries(roleWords).map(([value, label]) => ({ value, label }))}
-          {...fieldProps(state, "role", "learner")}
-        />
+        <Select label={admin("role")} name="role" options={roleOptions()} {...fieldProps(state, "role", "learner")} />
         <SubmitButton className="justify-self-start">{admin("addPerson")}</SubmitButton>
       </Form>
     </>

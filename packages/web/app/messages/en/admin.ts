@@ -97,6 +97,11 @@ export const admin = translator({
     "{name} is signed out everywhere within a minute and cannot sign in. Progress and certificates are kept.",
   reinstate: "Let back in",
   giveRole: "Give role",
+  makeOwner: "Make owner",
+  makeOwnerBody:
+    "As an owner {name} can do everything in the school: change its settings, give and take every role, and remove other owners, you too. Every owner hears of it by mail.",
+  ownPassword: "Your own password",
+  makeOwnerConfirm: "Make {name} an owner",
   takeRole: "Take away",
   takeRoleConfirm: "Take {role} from {name}",
   takeRoleBody: "What the role allows stops working within a minute.",
