@@ -77,6 +77,28 @@ for (const javaScriptEnabled of [true, false]) {
           .slice(1)
           .map((line) => line.split(",").slice(0, 2).join(" ")),
       ).toEqual(["Person '=1+1", "Person Zoë", ""]);
+
+      const names = page.locator("tbody").getByRole("rowheader");
+      await page.goto(school.at("/admin/people?role=learner&q=PERSON"));
+      await expect(names).toContainText(["=1+1", "Zoë"]);
+      await page.getByRole("columnheader", { name: "Name" }).getByRole("link").click();
+      await expect(page).toHaveURL(/role=learner.*sort=name&order=desc/);
+      await expect(names).toContainText(["Zoë", "=1+1"]);
+      await expect(page.getByRole("columnheader", { name: "Name" })).toHaveAttribute("aria-sort", "descending");
+
+      await page.goto(school.at("/admin/audit"));
+      await page.getByLabel("Find an entry").fill("exported");
+      await page.getByLabel("Kind").selectOption("people");
+      await page.getByRole("button", { name: "Show" }).click();
+      await expect(page.getByRole("row", { name: /People exported/ })).toHaveCount(1);
+      await expect(page.getByRole("main")).not.toContainText("sch_");
+      await page.locator("summary", { hasText: "Details" }).click();
+      await expect(page.getByText("learner", { exact: true })).toBeVisible();
+      const [trail] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("link", { name: "Export as CSV" }).click(),
+      ]);
+      expect(await readFile(await trail.path(), "utf8")).toContain(",People exported,");
     });
   });
 }

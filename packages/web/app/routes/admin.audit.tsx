@@ -68,38 +68,42 @@ function What({ entry }: { entry: Entry }) {
   const { userId } = entry.data;
   if (changes.length === 0 && facts.length === 0 && typeof userId !== "string") return sentence(entry.action);
   return (
-    <details className="group">
-      <summary className="cursor-pointer">{sentence(entry.action)}</summary>
-      <dl className="mt-2 grid gap-2 text-sm font-normal">
-        {changes.map(({ field, before, after }) => (
-          <div key={field}>
-            <dt className="text-muted">{field}</dt>
-            <dd dir="auto" className="break-words">
-              <del className="text-soft">
-                <bdi>{before}</bdi>
-              </del>{" "}
-              <span aria-hidden="true">→</span>{" "}
-              <ins className="no-underline">
-                <bdi>{after}</bdi>
-              </ins>
-            </dd>
-          </div>
-        ))}
-        {facts.map(({ field, value }) => (
-          <div key={field}>
-            <dt className="text-muted">{field}</dt>
-            <dd dir="auto" className="break-words">
-              {value}
-            </dd>
-          </div>
-        ))}
-        {typeof userId === "string" && (
-          <Link className="underline underline-offset-2" to={pathTo.person(userId)}>
-            {audit("person")}
-          </Link>
-        )}
-      </dl>
-    </details>
+    <>
+      {/* Outside of the summary, whose words do not count for the name of the row. */}
+      {sentence(entry.action)}
+      <details className="text-sm font-normal">
+        <summary className="cursor-pointer text-muted hover:text-ink">{audit("details")}</summary>
+        <dl className="mt-2 grid gap-2 text-sm font-normal">
+          {changes.map(({ field, before, after }) => (
+            <div key={field}>
+              <dt className="text-muted">{field}</dt>
+              <dd dir="auto" className="break-words">
+                <del className="text-soft">
+                  <bdi>{before}</bdi>
+                </del>{" "}
+                <span aria-hidden="true">→</span>{" "}
+                <ins className="no-underline">
+                  <bdi>{after}</bdi>
+                </ins>
+              </dd>
+            </div>
+          ))}
+          {facts.map(({ field, value }) => (
+            <div key={field}>
+              <dt className="text-muted">{field}</dt>
+              <dd dir="auto" className="break-words">
+                {value}
+              </dd>
+            </div>
+          ))}
+          {typeof userId === "string" && (
+            <Link className="underline underline-offset-2" to={pathTo.person(userId)}>
+              {audit("person")}
+            </Link>
+          )}
+        </dl>
+      </details>
+    </>
   );
 }
 
