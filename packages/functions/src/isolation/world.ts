@@ -19,6 +19,7 @@ import { Db } from "@lectern/core/kernel/db";
 import { Directory } from "@lectern/core/kernel/directory";
 import { createId, type IdKind } from "@lectern/core/kernel/id";
 import { Storage } from "@lectern/core/kernel/storage";
+import { Settings } from "@lectern/core/settings";
 import { Domain } from "@lectern/tenants/domain";
 import { School } from "@lectern/tenants/school";
 import { type ActorName, actorNames, addPerson, aPerson, asSystem, kinds, type Person } from "./actors.ts";
@@ -49,6 +50,7 @@ export async function openWorld(name: string): Promise<World> {
   });
   const school = await Directory.byHost(`${slug}.${Directory.platformHost()}`);
   if (!school) throw new Error(`the school ${slug} was opened and is not in the directory`);
+  await asSystem(school, () => Settings.update({ instructorRequests: true }));
   const people = await addActors(school);
   const own = await makeRows(school, canary, { published: true, people });
   const bystander = await aPerson(school, ["learner"], canary);
