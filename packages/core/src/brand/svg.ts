@@ -120,7 +120,7 @@ function attributesOf(tag: SaxesTagNS, isInside: boolean): [string, string][] {
 function judgeValue(value: string): void {
   if (/[\\@]/.test(value)) throw refusal("a style sheet that loads or hides something");
   for (let at = value.indexOf("("); at >= 0; at = value.indexOf("(", at + 1)) {
-    const name = /[a-z-]*$/i.exec(value.slice(Math.max(0, at - 24), at))?.[0].toLowerCase() ?? "";
+    const name = /(?<![a-z-])[a-z-]*$/i.exec(value.slice(Math.max(0, at - 24), at))?.[0].toLowerCase() ?? "";
     if (!functions.has(name)) throw refusal("a style sheet that loads or hides something");
     if (name === "url" && !/^\(\s*["']?#[\w.:-]{1,200}["']?\s*\)/.test(value.slice(at, at + 240)))
       throw refusal("a reference to another file");

@@ -50,7 +50,7 @@ function signsAt(text: string, index: number): string {
 }
 
 /** The name without its signs, for names that have some: a course about C++ is one about C as well, a little. */
-const bareOf = (word: string): string[] => (/[+#]$/.test(word) ? [word.replace(/[+#]+$/, "")] : []);
+const bareOf = (word: string): string[] => (/[+#]$/.test(word) ? [word.replace(/(?<![+#])[+#]+$/, "")] : []);
 
 export interface Searchable {
   readonly title: string;

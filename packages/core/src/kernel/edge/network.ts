@@ -5,7 +5,7 @@ import { isIPv6 } from "node:net";
  * one IPv6 address has 2^64 of them. Anything else is returned as it is.
  */
 export function networkOf(address: string): string {
-  const bare = address.replace(/^\[|\]$/g, "").replace(/%.*$/, "");
+  const bare = address.replace(/^\[|\]$/g, "").split("%", 1)[0] ?? "";
   if (!isIPv6(bare)) return address;
   // The URL parser writes every IPv6 address in one way.
   const [head = "", tail] = new URL(`http://[${bare}]`).hostname.slice(1, -1).split("::");
