@@ -13,7 +13,7 @@ import {
   lessonTable,
   textVersionTable,
 } from "@lectern/core/course/course.sql";
-import { invitationTable, roleRequestTable } from "@lectern/core/identity/identity.sql";
+import { invitationTable, roleRequestTable, settingTable } from "@lectern/core/identity/identity.sql";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory } from "@lectern/core/kernel/directory";
@@ -183,6 +183,10 @@ export async function makeRows(school: Route, canary: string, rows: Rows): Promi
       });
       const key = { id: ids.apiKey, name: canary, userId: someone.userId, secretHash: "-", scopes: [] };
       await tx.insert(apiKeyTable).values(key);
+      await tx
+        .insert(settingTable)
+        .values({ key: "legal.terms", value: { text: "Be kind.", html: "<p>Be kind.</p>", title: null, url: null } })
+        .onConflictDoNothing();
       await tx.insert(roleRequestTable).values({ id: ids.roleRequest, userId: someone.userId, role: "instructor" });
       return {
         apiKeyId: ids.apiKey,

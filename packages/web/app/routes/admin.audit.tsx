@@ -163,8 +163,14 @@ export default function AuditPage() {
             ...Object.entries(kindWords).map(([value, label]) => ({ value, label })),
           ]}
         />
-        <Field label={audit("from")} name="from" type="date" defaultValue={params.get("from") ?? ""} />
-        <Field label={audit("to")} name="to" type="date" defaultValue={params.get("to") ?? ""} />
+        <Field
+          label={audit("from")}
+          name="from"
+          type="date"
+          className="min-w-0"
+          defaultValue={params.get("from") ?? ""}
+        />
+        <Field label={audit("to")} name="to" type="date" className="min-w-0" defaultValue={params.get("to") ?? ""} />
         {by && <input type="hidden" name="by" value={by} />}
         <Button type="submit" variant="secondary">
           {audit("show")}
