@@ -3,7 +3,7 @@ import { Db } from "@lectern/core/kernel/db";
 import { isDomainError } from "@lectern/core/kernel/error";
 import { Permission } from "@lectern/core/kernel/permission";
 import { RateLimit } from "@lectern/core/rate-limit";
-import { networkOf } from "./address.ts";
+import { addressOf, networkOf } from "./address.ts";
 import { send } from "./answer.ts";
 import type { ApiContext } from "./context.ts";
 import { type Endpoint, isCreation } from "./endpoint.ts";
@@ -31,7 +31,7 @@ async function answer(route: Endpoint, c: ApiContext): Promise<Response> {
     return send(c, body, { status, headers: location, ...(route.etag ? { etag: { version } } : {}) });
   }
   const kept = await Idempotency.run(
-    { key, scope: `${callerOf(c)} ${route.name}`, request: `${c.req.method} ${c.req.url}\n${text}` },
+    { key, scope: `${callerOf(c, addressOf(c))} ${route.name}`, request: `${c.req.method} ${c.req.url}\n${text}` },
     async () => {
       const { status, body } = await work();
       return { status, body: body ?? "" };
@@ -132,7 +132,8 @@ async function limit(route: Endpoint, c: ApiContext): Promise<void> {
   if (!together.allowed) throw RateLimit.refusal(together);
 }
 
-const callerOf = (c: ApiContext): string => {
+/** Limits count a visitor by network; what is answered again to a repeated request is the one address's. */
+const callerOf = (c: ApiContext, address = networkOf(c)): string => {
   const actor = c.get("actor");
-  return actor?.type === "user" ? actor.userId : `address ${networkOf(c)}`;
+  return actor?.type === "user" ? actor.userId : `address ${address}`;
 };
