@@ -1,5 +1,5 @@
 import { Audit } from "@lectern/core/audit";
-import { pathTo } from "@lectern/core/kernel/path";
+import { pathTo, withQuery } from "@lectern/core/kernel/path";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form, Link, useLoaderData, useSearchParams } from "@remix-run/react";
 import {
@@ -139,7 +139,7 @@ export default function AuditPage() {
     next.delete("cursor");
     if (id) next.set("by", id);
     else next.delete("by");
-    return `?${next}`;
+    return withQuery("/admin/audit", next);
   };
   const [first] = trail.items;
   return (

@@ -1,4 +1,5 @@
-import { Link, useSearchParams } from "@remix-run/react";
+import { withQuery } from "@lectern/core/kernel/path";
+import { Link, useLocation } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { cx } from "../../util/class.ts";
 
@@ -123,15 +124,19 @@ function SortLink({
   sorted: Sorted;
   head: ReactNode;
 }) {
-  const [params] = useSearchParams();
+  const { pathname, search } = useLocation();
   const isOn = sorted.by === sort.by;
   const order = isOn ? (sorted.order === "asc" ? "desc" : "asc") : sort.first;
-  const next = new URLSearchParams(params);
+  const next = new URLSearchParams(search);
   next.delete("cursor");
   next.set("sort", sort.by);
   next.set("order", order);
   return (
-    <Link to={`?${next}`} preventScrollReset className={cx("hover:text-ink hover:underline", isOn && "text-ink")}>
+    <Link
+      to={withQuery(pathname, next)}
+      preventScrollReset
+      className={cx("hover:text-ink hover:underline", isOn && "text-ink")}
+    >
       {head}
       {isOn && <span aria-hidden="true">{sorted.order === "asc" ? " ↑" : " ↓"}</span>}
     </Link>
