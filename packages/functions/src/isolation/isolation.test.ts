@@ -14,6 +14,7 @@ test("in no operation does anybody get past a door that is not theirs, or learn 
 // These ask for the person, their place in the course or nothing at all beside the permission, so the permission alone
 // being off lets nobody in. Every other check, switched off, must turn the matrix red.
 const guardedTwice: Readonly<Record<string, readonly string[]>> = {
+  "takes an owner's rank beside the permission": ["POST /users/{userId}/owner"],
   "everybody may": ["GET /school", "GET /sign-up-mode", "GET /categories", "GET /courses"],
   "answers about the signed-in person only": [
     "GET /me",
