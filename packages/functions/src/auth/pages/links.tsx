@@ -58,7 +58,7 @@ export const ResetPage = ({ email, ...props }: Props & { email: string }) => (
 );
 
 interface Change extends Props {
-  readonly page: string;
+  readonly page: "email" | "email-undo";
   readonly title: string;
   readonly button: string;
   readonly from: string;
@@ -72,7 +72,7 @@ export const EmailChangePage = ({ page, title, button, from, to, ...props }: Cha
       Your account at {props.frame.school?.name} has <strong>{from}</strong> and gets <strong>{to}</strong>.
     </Heading>
     <Summary state={props.state} />
-    <Form frame={props.frame} action={`/${page}`} hidden={hiddenOf(props)}>
+    <Form frame={props.frame} action={pathTo.auth(page)} hidden={hiddenOf(props)}>
       <Submit>{button}</Submit>
     </Form>
   </Page>
