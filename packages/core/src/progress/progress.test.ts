@@ -145,6 +145,22 @@ describe("taking a tick back", () => {
   });
 });
 
+test("who teaches reads about the learner, and what was done when", async () => {
+  const each = await aClass(2);
+  await each.asLearner(() => done(each, 1));
+  await each.asTeacher(async () => {
+    const seen = await Progress.learner({ courseId: each.courseId, userId: each.learner.userId });
+    expect(seen.explanation).toBe("Ada Lovelace has finished 1 of 2 lessons (50 %).");
+    expect(seen.doneLessons).toMatchObject([{ lessonId: each.lesson(1), title: "Lesson 2", module: "Module" }]);
+    expect(Math.abs(Date.now() - Date.parse(seen.doneLessons[0]?.at ?? ""))).toBeLessThan(60_000);
+    expect(seen.completedAt).toBeNull();
+  });
+  await each.asLearner(async () => {
+    await done(each, 0);
+    expect((await Progress.of({ courseId: each.courseId })).completedAt).toMatch(/^\d{4}-/);
+  });
+});
+
 describe("an empty lesson", () => {
   test("does not count, and cannot be done", async () => {
     const each = await aClass(3);

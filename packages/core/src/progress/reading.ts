@@ -24,7 +24,11 @@ export const FactInfo = z.object({
   isPast: z.boolean(),
 });
 
-export const Explained = Summary.extend({ facts: z.array(FactInfo) });
+export const Explained = Summary.extend({
+  facts: z.array(FactInfo),
+  /** When the course was completed; ISO instant, or null. */
+  completedAt: z.string().nullable(),
+});
 export type Explained = z.infer<typeof Explained>;
 
 /** Where the signed-in learner stands in a course, what is left and why, with the facts it follows from. */
@@ -37,8 +41,13 @@ export const of = fn("progress.record", z.object({ courseId: CourseId }), async 
   return {
     ...toSummary({ ...settled.stored, openedIds }, outline, settled.completion),
     facts: factsInfo(facts),
+    completedAt: completedAtOf(settled.stored),
   };
 });
+
+/** When the learner completed the course, or null. */
+export const completedAtOf = ({ mark }: Pick<Stored, "mark">): string | null =>
+  mark?.percent === 100 ? new Date(mark.at).toISOString() : null;
 
 export const Glance = Summary.pick({ courseId: true, percent: true, completed: true, doneLessonIds: true });
 export type Glance = z.infer<typeof Glance>;

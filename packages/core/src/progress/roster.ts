@@ -14,11 +14,11 @@ import { inOrder as inSchoolOrder } from "../util/collation.ts";
 import { fromCursor, pageInput, toCursor } from "../util/cursor.ts";
 import { shownEmail } from "../util/email/index.ts";
 import { mostExported, requireExportable } from "../util/export.ts";
-import { complete, standingOf } from "./completion.ts";
+import { complete, type Outcome, standingOf } from "./completion.ts";
 import { type Outline, readOutline } from "./outline.ts";
 import { SummaryItem } from "./progress.entity.ts";
-import { Explained, factsInfo } from "./reading.ts";
-import { readFacts, readStored, type Stored, settle, toStored } from "./store.ts";
+import { completedAtOf, Explained, factsInfo } from "./reading.ts";
+import { readFacts, readStored, type Stored, type StoredFact, settle, toStored } from "./store.ts";
 import { toSummary } from "./summary.ts";
 
 const Person = z.object({ id: z.string(), name: z.string(), email: z.string(), department: z.string().nullable() });
@@ -134,6 +134,8 @@ export const Learner = Explained.extend({
   enrolledAt: z.string(),
   lastActivityAt: z.string().nullable(),
   certificateNumber: z.string().nullable(),
+  /** Newest first. */
+  doneLessons: z.array(z.object({ lessonId: z.string(), title: z.string(), module: z.string(), at: z.string() })),
   resets: z.array(z.object({ at: z.string(), by: z.string().nullable(), reason: z.string() })),
 });
 export type Learner = z.infer<typeof Learner>;
@@ -171,10 +173,37 @@ export const learner = fn(
       lastActivityAt: iso(settled.stored.lastActivityAt),
       certificateNumber: row.certificateNumber,
       facts: factsInfo(facts),
+      completedAt: completedAtOf(settled.stored),
+      explanation: ofLearner(toPerson(row).name, settled.completion),
+      doneLessons: doneLessonsOf(settled.stored.doneIds, facts, outline),
       resets: resets.sort((a, b) => b.at.localeCompare(a.at)),
     };
   },
 );
+
+/** Says of a learner, to whoever teaches, how far they are. */
+function ofLearner(name: string, { done, total, percent, completed }: Outcome): string {
+  const sum = `${name} has finished ${done} of ${total === 1 ? "one lesson" : `${total} lessons`}`;
+  if (completed)
+    return done === total
+      ? `${name} has completed the course.`
+      : `${name} has completed the course. ${sum} it has now.`;
+  return done === 0 ? `${name} has not finished a lesson yet.` : `${sum} (${percent} %).`;
+}
+
+function doneLessonsOf(doneIds: readonly string[], facts: readonly StoredFact[], { lessons }: Outline) {
+  const byId = new Map(lessons.map((lesson) => [lesson.id, lesson]));
+  const at = new Map<string, number>();
+  for (const fact of facts)
+    if (fact.kind === "done") at.set(fact.lessonId, Math.max(at.get(fact.lessonId) ?? 0, fact.at));
+  return doneIds
+    .flatMap((id) => {
+      const lesson = byId.get(id);
+      const { title = "", module = "" } = lesson ?? {};
+      return lesson ? [{ lessonId: id, title, module, at: new Date(at.get(id) ?? 0).toISOString() }] : [];
+    })
+    .sort((a, b) => b.at.localeCompare(a.at));
+}
 
 // Rows of Postgres.
 

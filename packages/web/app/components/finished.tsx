@@ -2,16 +2,24 @@ import { pathTo } from "@lectern/core/kernel/path";
 import { Link, useRevalidator } from "@remix-run/react";
 import { useEffect } from "react";
 import { learn } from "../messages/en/learn.ts";
+import { dateIn } from "../util/time.ts";
+import { useFrame } from "./frame/frame-data.ts";
 import { buttonClass } from "./ui/button.tsx";
 
 /** The one moment a finished course earns: a circle closes, the title stands alone, the certificate is one click away. */
 export function Finished({
   course,
   certificateNumber,
+  completedAt,
+  left,
 }: {
   course: { readonly slug: string; readonly title: string; readonly language: string };
   certificateNumber: string | null;
+  completedAt: string | null;
+  /** Lessons that are not done: added since, or reopened. */
+  left: number;
 }) {
+  const { locale, zone } = useFrame();
   const { revalidate, state } = useRevalidator();
   // The certificate is made behind the scenes; it is looked for until it is there.
   useEffect(() => {
@@ -51,7 +59,10 @@ export function Finished({
       >
         {course.title}
       </h1>
-      <p className="max-w-lg text-md text-soft">{learn("finishedBody", { title: course.title })}</p>
+      <p className="max-w-lg text-md text-soft" suppressHydrationWarning>
+        {completedAt && `${learn("completedOn", { date: dateIn(completedAt, locale, zone) })} `}
+        {left > 0 && learn("leftSince", { count: left })}
+      </p>
       <div role="status" className="mt-2 grid justify-items-center gap-3">
         {certificateNumber ? (
           <Link to={pathTo.certificate(certificateNumber)} className={buttonClass("primary", "large")}>

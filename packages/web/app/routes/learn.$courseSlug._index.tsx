@@ -38,6 +38,8 @@ export const loader = (args: LoaderFunctionArgs) =>
       explanation: progress.explanation,
       minutesLeft: progress.minutesLeft,
       resume: progress.resume,
+      completedAt: progress.completedAt,
+      left: progress.remaining.length,
       hasBegun: progress.facts.some((fact) => !fact.isPast && fact.kind !== "reset"),
       certificateNumber: certificates.find((each) => each.courseId === id)?.number ?? null,
     };
@@ -58,7 +60,12 @@ export default function CourseProgress() {
   return (
     <div className="grid gap-14">
       {completed ? (
-        <Finished course={course} certificateNumber={data.certificateNumber} />
+        <Finished
+          course={course}
+          certificateNumber={data.certificateNumber}
+          completedAt={data.completedAt}
+          left={data.left}
+        />
       ) : (
         <div>
           <PageHeader
@@ -94,14 +101,16 @@ export default function CourseProgress() {
         <Syllabus courseSlug={course.slug} language={course.language} modules={course.modules} canOpen hasProgress />
       </section>
       {!completed && (
-        <ConfirmForm
-          trigger={learn("leave")}
-          confirm={learn("leaveConfirm", { title: course.title })}
-          variant="quiet"
-          size="small"
-        >
-          {learn("leaveBody")}
-        </ConfirmForm>
+        <div id="leave">
+          <ConfirmForm
+            trigger={learn("leave")}
+            confirm={learn("leaveConfirm", { title: course.title })}
+            variant="quiet"
+            size="small"
+          >
+            {learn("leaveBody")}
+          </ConfirmForm>
+        </div>
       )}
     </div>
   );

@@ -111,6 +111,23 @@ export default function Learner() {
           </List>
         </Section>
       )}
+      {learner.doneLessons.length > 0 && (
+        <Section title={studio("doneLessons")}>
+          <List label={studio("doneLessons")}>
+            {learner.doneLessons.map((lesson) => (
+              <li key={lesson.lessonId} className="flex flex-wrap justify-between gap-x-4 py-2.5">
+                <span className="min-w-0">
+                  <span dir="auto">{lesson.title}</span>
+                  <span className="block text-sm text-muted" dir="auto">
+                    {lesson.module}
+                  </span>
+                </span>
+                <When at={lesson.at} className="text-sm text-muted" />
+              </li>
+            ))}
+          </List>
+        </Section>
+      )}
       {(mayReset || mayWithdraw) && (
         <Section title={studio("edit")}>
           <div className="flex flex-wrap items-start gap-3">

@@ -218,8 +218,11 @@ function Act({ course, isEnrolled, isPerson, progress }: CoursePageData) {
             <Icon name="next" />
           </Link>
           <Progress percent={progress.percent} />
-          <p className="text-sm text-muted max-md:hidden">
+          <p className="flex flex-wrap justify-between gap-x-4 text-sm text-muted max-md:hidden">
             {learn("left", { time: minutesInWords(progress.minutesLeft) })}
+            <Link to={pathTo.progress(course.slug, "leave")} className="link">
+              {learn("leave")}
+            </Link>
           </p>
         </div>
       );

@@ -25,7 +25,9 @@ export const learn = translator({
   leaveBody: "It disappears from your learning. Your progress is kept: enroll again and you go on where you were.",
   left_: "You have left the course. Your progress is kept.",
   finishedTitle: "You finished it.",
-  finishedBody: "Every lesson of “{title}” is done. That stays true, whatever is added later.",
+  completedOn: "Completed on {date}.",
+  leftSince:
+    "{count|One lesson was|# lessons were} added or reopened since. You have completed the course all the same.",
   seeCertificate: "See your certificate",
   certificateComing: "Your certificate is being made. It is here in a few seconds, and in your mail.",
   checkAgain: "Look again",

@@ -197,6 +197,7 @@ export const studio = translator({
   explanation: "How this figure comes about",
   doneOn: "Done",
   remaining: "What is left",
+  doneLessons: "What is done",
   reset: "Reset progress",
   resetConfirm: "Reset the progress of {name}",
   resetBody:
