@@ -46,7 +46,7 @@ function cachePolicy(headers: Headers, args: RequestArgs, status: number): strin
 /**
  * What the page may load. Scripts: those of this very text, and the build's own files; not the media route, although it is on
  * the same host. No inline style but the brand's. Forms may post to the two buckets that take uploads and be sent on to a
- * school's host (sign-up, sign-out). A school's authors may show pictures of other sites (ADR 0024); the platform does not.
+ * school's host (sign-up, sign-out). A school's authors may show pictures of other sites (ADR 0026); the platform does not.
  */
 export function contentSecurityPolicy(args: RequestArgs, hashes: Whole["hashes"]): string {
   const { protocol, domain } = Resource.Platform;
