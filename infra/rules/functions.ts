@@ -128,21 +128,36 @@ const escaped = (name: string) => name.replaceAll("$", "\\$");
 export function resourcesIn(bundle: Pick<Bundle, "out">): ReadonlySet<string> {
   const known = names.get(bundle.out);
   if (known) return known;
-  const code = readdirSync(bundle.out)
-    .filter((file) => file.endsWith(".mjs"))
-    .map((file) => readFileSync(path.join(bundle.out, file), "utf8"))
-    .join("\n");
-  // `export const Resource = createResource(...)`, whose names are gone: it is the function that says this message.
-  const before = code.slice(0, Math.max(0, code.indexOf("is not linked in your sst.config.ts")));
-  const maker = /.*function ([\w$]+)\(/s.exec(before.slice(-2000))?.[1];
-  const made = maker && new RegExp(`([\\w$]+)=${escaped(maker)}\\(`).exec(code)?.[1];
+  const files = readdirSync(bundle.out).filter((file) => file.endsWith(".mjs"));
+  const code = new Map(files.map((file) => [file, readFileSync(path.join(bundle.out, file), "utf8")]));
   const found = new Set<string>();
-  if (made) {
-    const reads = new RegExp(`(?<![\\w$.])${escaped(made)}\\.(${knownResources().join("|")})\\b`, "g");
-    for (const [, name = ""] of code.matchAll(reads)) found.add(name);
+  for (const [home, text] of code) {
+    // `export const Resource = createResource(...)`, whose names are gone: it is the function with this message.
+    const end = text.indexOf("is not linked in your sst.config.ts");
+    const maker = end < 0 ? undefined : /.*function ([\w$]+)\(/s.exec(text.slice(Math.max(0, end - 2000), end))?.[1];
+    const made = maker && new RegExp(`([\\w$]+)=${escaped(maker)}\\(`).exec(text)?.[1];
+    if (!made) continue;
+    // Another chunk imports it under a name of its own.
+    const exported = new RegExp(`[{,]${escaped(made)} as ([\\w$]+)[,}]`).exec(text)?.[1] ?? made;
+    for (const [file, each] of code) {
+      const local = file === home ? made : importedAs(each, home, exported);
+      if (!local) continue;
+      const reads = new RegExp(`(?<![\\w$.])${escaped(local)}\\.(${knownResources().join("|")})\\b`, "g");
+      for (const [, name = ""] of each.matchAll(reads)) found.add(name);
+    }
   }
   names.set(bundle.out, found);
   return found;
+}
+
+/** The name under which a chunk imports `exported` from the chunk `home`. */
+function importedAs(code: string, home: string, exported: string): string | undefined {
+  for (const [, list = ""] of code.matchAll(new RegExp(`import\\{([^}]*)\\}from"\\./${escaped(home)}"`, "g")))
+    for (const each of list.split(",")) {
+      const [name, alias = name] = each.split(" as ");
+      if (name === exported) return alias;
+    }
+  return undefined;
 }
 
 /** Not linked: every function has it, or only local stages do. */
