@@ -5,8 +5,10 @@ import { aPicture } from "@lectern/core/course/testing";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory } from "@lectern/core/kernel/directory";
 import { Storage } from "@lectern/core/kernel/storage";
+import { Legal } from "@lectern/core/legal";
 import { Progress } from "@lectern/core/progress";
 import { aClass } from "@lectern/core/progress/testing";
+import { Settings } from "@lectern/core/settings";
 import { afterAll, expect, test } from "vitest";
 import { Backup } from "../backup/index.ts";
 import { Catalog } from "../catalog/index.ts";
@@ -27,8 +29,15 @@ const routeOf = async (schoolId: string) => {
   return route;
 };
 
+/** What every page needs of the settings, in the route. */
+const repeated = { contactEmail: "help@school.test", instructorRequests: false, legal: { terms: "/legal/terms" } };
+
 async function learned() {
   const made = await aClass(2);
+  await asSystem(made.school, async () => {
+    await Settings.update({ contactEmail: repeated.contactEmail, instructorRequests: false });
+    await Legal.update({ page: "terms", text: "# Terms" });
+  });
   for (const index of [0, 1])
     await made.asLearner(() => Progress.markDone({ courseId: made.courseId, lessonId: made.lesson(index) }));
   const [enrollment] = await made.asPlatform(() => Db.use((tx) => tx.select().from(enrollmentTable)));
@@ -48,7 +57,7 @@ test("a new school beside the old one: its own rows, progress and files, and not
   expect(await pictureOf(of.school)).toEqual(before);
   expect(made.schoolId).not.toBe(of.school.schoolId);
   const route = await routeOf(made.schoolId);
-  expect(route).toMatchObject({ slug, state: "active", name: of.school.name });
+  expect(route).toMatchObject({ slug, state: "active", name: of.school.name, ...repeated });
   const learner = await asUser(route, { roles: ["learner"], userId: of.learner.userId }, async () => ({
     progress: await Progress.glance({ courseId: of.courseId }),
     certificates: (await Certificate.mine({})).items.length,

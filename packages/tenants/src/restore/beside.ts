@@ -15,7 +15,7 @@ import { activate, claim, countSchools } from "../school/claim.ts";
 import { requireSlug, reserve } from "../school/open.ts";
 import { find as findSchool } from "../school/operate.ts";
 import { commentOf, forgetMark, loadRows, mark, swap } from "./load.ts";
-import { answer, asRestorer, type Restored, recordRestore, restoreItems } from "./restore.ts";
+import { answer, asRestorer, finishRestore, type Restored, restoreItems } from "./restore.ts";
 
 /**
  * Makes a new school out of a dump of another, beside it: to look at what was there, or to bring back one that was removed
@@ -84,7 +84,7 @@ export async function restoreBesideWith(
     await activate(cell.id, schoolId);
     await SchoolItem().patch({ schoolId }).set({ state: "active" }).go();
     Directory.forget(schoolId);
-    await asRestorer({ ...route, state: "active" }, () => recordRestore(found));
+    await asRestorer({ ...route, state: "active" }, () => finishRestore(found));
     await forgetMark(sql, schoolId);
   } finally {
     await sql.end();

@@ -9,6 +9,7 @@ import { Directory } from "@lectern/core/kernel/directory";
 import { Metric } from "@lectern/core/kernel/metric";
 import { Progress } from "@lectern/core/progress";
 import { aClass, type Class } from "@lectern/core/progress/testing";
+import { Settings } from "@lectern/core/settings";
 import { eq, sql } from "drizzle-orm";
 import { Resource } from "sst";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -117,6 +118,7 @@ test("the same dump may be restored twice, and what was there before is never th
 }, async () => {
   const school = await aSchool();
   await aUser(school, { roles: ["learner"], email: "first@example.test" });
+  await asSystem(school, () => Settings.update({ contactEmail: "help@school.test" }));
   const { folder } = await dumpOf(school);
   const rows = await pictureOf(school);
   for (const email of ["second@example.test", "third@example.test"]) {
@@ -125,6 +127,7 @@ test("the same dump may be restored twice, and what was there before is never th
     const restored = await Restore.restore({ slug: school.slug });
     expect(restored.folder).toBe(folder);
     expect(await withoutTrace(school)).toEqual(rows);
+    expect((await fresh(school)).contactEmail).toBe("help@school.test");
     // The way back from the restore, by the name it has told.
     await Restore.restore({ slug: school.slug, from: restored.before ?? "" });
     expect(await withoutTrace(school)).toEqual(changed);

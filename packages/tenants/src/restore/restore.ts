@@ -22,6 +22,7 @@ import { connect } from "../cell/index.ts";
 import { listed } from "../erasure/index.ts";
 import { quoted } from "../migration/files.ts";
 import { schemaOf } from "../provision/index.ts";
+import { copySettings } from "../school/follow.ts";
 import { find as findSchool, resume, suspend } from "../school/operate.ts";
 import { commentOf, forgetMark, loadRows, mark, opened, renaming, swap } from "./load.ts";
 
@@ -107,7 +108,7 @@ export async function restoreWith(
     if (item.state === "active" || began !== undefined) {
       await resume({ slug });
       const open = await Directory.readSchool(schoolId);
-      if (open) await asRestorer(open, () => recordRestore(found));
+      if (open) await asRestorer(open, () => finishRestore(found));
     }
     await forgetMark(sql, schoolId);
   } finally {
@@ -130,8 +131,10 @@ export const answer = (
   return { ...said, folder, rowsAt, tables: tables.length, rows, items: items.items, ms };
 };
 
-export const recordRestore = (found: Found): Promise<void> =>
-  Db.use(() =>
+/** Records the restore, and brings the route in line with the settings and legal pages that came back with the rows. */
+export async function finishRestore(found: Found): Promise<void> {
+  await copySettings();
+  await Db.use(() =>
     Audit.record({
       action: "school.restored",
       targetType: "school",
@@ -139,6 +142,7 @@ export const recordRestore = (found: Found): Promise<void> =>
       data: { folder: found.folder, rowsAt: found.manifest.rowsAt },
     }),
   );
+}
 
 export const asRestorer = <T>(school: Route, work: () => Promise<T>): Promise<T> =>
   Actor.withActor(

@@ -5,10 +5,16 @@ import * as Settings from "@lectern/core/settings";
 import { Events } from "./school.event.ts";
 
 /**
- * Repeats the settings' language, time zone and contact, and where the legal pages are, in the school's route, after they have changed. Runs as the system, from
- * the reaction to `school.settings_changed`; doing it again changes nothing.
+ * Copies the settings that every page needs, and where the legal pages are, into the school's route. Runs as the system,
+ * from the reaction to `school.settings_changed`; running it again changes nothing.
  */
 export async function followSettings(): Promise<void> {
+  await copySettings();
+  await Events.RouteChanged.emit({});
+}
+
+/** The same without the event, for a restore, which leaves nothing of its own in the school's tables. */
+export async function copySettings(): Promise<void> {
   const { schoolId } = useSchool();
   const [{ locale, zone, contactEmail, instructorRequests }, legal] = await Promise.all([
     Settings.get({}),
@@ -21,5 +27,4 @@ export async function followSettings(): Promise<void> {
     : change.set({ ...repeated, contactEmail })
   ).go();
   Directory.forget(schoolId);
-  await Events.RouteChanged.emit({});
 }
