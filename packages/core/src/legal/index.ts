@@ -8,9 +8,10 @@ import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { Events } from "../settings/settings.event.ts";
+import { lines } from "../util/text/index.ts";
 import { type Page, pages, pathOf } from "./links.ts";
 
-export { type Link, linksOf, type Page, pages, pathOf, platformLinks } from "./links.ts";
+export { type Link, labels, linksOf, type Page, pages, pathOf, platformLinks } from "./links.ts";
 export { platformLegal, variables } from "./platform.ts";
 
 const maxCharacters = 60_000;
@@ -27,7 +28,7 @@ const Url = z
 
 const Text = z
   .string()
-  .transform((text) => text.replaceAll("\r\n", "\n").trim())
+  .transform((text) => lines(text).trim())
   .pipe(z.string().max(maxCharacters, `A text has at most ${maxCharacters.toLocaleString("en")} characters.`));
 
 /** One of the school's legal pages. With neither text nor address nobody sees it. */
@@ -35,7 +36,7 @@ export const Info = z.object({
   page: z.enum(pages),
   /** Markdown; "" for none. */
   text: z.string(),
-  /** A page elsewhere that stands in for the text, or null. */
+  /** A page elsewhere that replaces the text, or null. */
   url: z.string().nullable(),
   /** ISO instant of the last change, or null. */
   changedAt: z.string().nullable(),

@@ -5,12 +5,20 @@ import { type Page, pages } from "./platform.ts";
 
 export { type Page, pages } from "./platform.ts";
 
+/** What a link in a mail or on the sign-in host is called. The site has its own catalog. */
+export const labels: Readonly<Record<Page, string>> = {
+  privacy: "Privacy",
+  terms: "Terms",
+  imprint: "Imprint",
+  contact: "Contact",
+};
+
 export interface Link {
   readonly page: Page;
   readonly href: string;
 }
 
-/** The links to the pages of whoever runs this deployment, in the order of `pages`. */
+/** The links to the pages of this deployment's operator, in the order of `pages`. */
 export function platformLinks(): Link[] {
   const legal = platformLegal();
   return pages.flatMap((page) => (legal[page] ? [{ page, href: legal[page] }] : []));

@@ -3,7 +3,7 @@
 export const pages = ["privacy", "terms", "imprint", "contact"] as const;
 export type Page = (typeof pages)[number];
 
-/** Where whoever runs a deployment names its own legal pages and who to ask. */
+/** The environment variables by which a deployment's operator names its legal pages and its contact. */
 export const variables = {
   privacy: "LECTERN_PRIVACY",
   terms: "LECTERN_TERMS",

@@ -36,7 +36,7 @@ const words = {
   invitation: "It was used already, was withdrawn, or is older than seven days. Ask the school to invite you again.",
 } as const;
 
-// The browser that signed up is told by its cookie and goes straight on. A program that looks at mails has no cookie, so
+// The browser that signed up is recognized by its cookie and goes straight on. A program that looks at mails has no cookie, so
 // its visit confirms nothing; neither does anyone else's without the password.
 linkRoutes.get("/verify", async (c) => {
   const route = await schoolBySlug(c, c.req.query("school"));

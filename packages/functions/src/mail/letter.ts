@@ -51,17 +51,10 @@ export const lookOf = (school: Route, url: string, logoUrl: string | null, addre
   logoHasName: logoUrl !== null && school.brand.logoHasName,
   address,
   legal: Legal.linksOf(school, (path) => new URL(path, url).href).map(({ page, href }) => ({
-    label: legalWords[page],
+    label: Legal.labels[page],
     href,
   })),
 });
-
-const legalWords: Readonly<Record<Legal.Page, string>> = {
-  privacy: "Privacy",
-  terms: "Terms",
-  imprint: "Imprint",
-  contact: "Contact",
-};
 
 /** An address that every program takes for one: what is not ASCII in it is encoded. */
 export function encodedHref(href: string): string {
@@ -72,7 +65,6 @@ export function encodedHref(href: string): string {
   }
 }
 
-/** An instant in the reader's own zone, as people say it: "Tuesday 3 June at 14:02 (CEST)". */
 /** "12 March 2026", of a date without a time. */
 export function dateOf(date: string, reader: { readonly locale: string }): string {
   const locale = reader.locale.startsWith("en-") ? reader.locale : "en-GB";
@@ -81,6 +73,7 @@ export function dateOf(date: string, reader: { readonly locale: string }): strin
   );
 }
 
+/** An instant in the reader's own zone, as people say it: "Tuesday 3 June at 14:02 (CEST)". */
 export function when(at: Date, reader: { readonly locale: string; readonly zone: string }): string {
   const locale = reader.locale.startsWith("en-") ? reader.locale : "en-GB"; // the words around it are English
   const day = new Intl.DateTimeFormat(locale, {

@@ -6,13 +6,14 @@ import { expect, test } from "vitest";
 import { LetterMail } from "./layout.tsx";
 import { duration, type Letter, when } from "./letter.ts";
 import { enrolled as enrolledLetter } from "./letters/learning.ts";
+import { ownerAdded } from "./letters/security.ts";
 import { source } from "./parts.tsx";
 import { withoutLinks } from "./plain.ts";
 import { doctype, renderLetter } from "./render.ts";
 import { piecesOf, plainly, said } from "./said.ts";
 import { displayName, senderName } from "./send.ts";
 import { contrast } from "./testing/contrast.ts";
-import { letters, looks } from "./testing/samples.ts";
+import { letters, looks, route } from "./testing/samples.ts";
 
 const [look] = looks;
 if (!look) throw new Error("no look");
@@ -108,6 +109,24 @@ test("names and titles are isolated in HTML, and in the text where they run from
   }
   expect(text).toContain(`Leave the course on its page: ${encoded}\n`);
   expect(html).toMatch(new RegExp(`<a [^>]*href="${encoded}"[^>]*>Leave the course`));
+});
+
+test.each(Object.entries(letters))(
+  "%s: the school's name is isolated wherever a sentence of ours has it",
+  (_, letter) => {
+    const { subject, preheader, title, paragraphs, after = [], why } = letter;
+    for (const sentence of [subject, preheader, title, ...paragraphs, ...after, why])
+      for (const { text, isValue } of piecesOf(sentence)) if (!isValue) expect(text).not.toContain(route.name);
+  },
+);
+
+test("the letters of an owner and a password isolate names, and show addresses as people read them", () => {
+  const added = { name: "\u0623\u0645\u064a\u0646\u0629", email: "amina@xn--mnchen-3ya.example" };
+  const to = { givenName: "\u0622\u062f\u0627", locale: "en", zone: "UTC" };
+  const about = { to, school: "Harbour", added, by: "Jonas", at: new Date(0), href: "https://harbour.example/" };
+  const { html } = renderLetter(ownerAdded(about), look);
+  for (const value of [to.givenName, added.name, "amina@m\u00fcnchen.example", "Jonas", "Harbour"])
+    expect(html).toContain(`<bdi>${value}</bdi>`);
 });
 
 test("a mail ends with the school's postal address where it has one, and with nothing where it has none", () => {

@@ -9,7 +9,7 @@ const Shown = z
   .object({
     page: z.enum(Legal.pages),
     title: z.string().nullable().meta({ description: "The text's own heading, where it begins with one." }),
-    html: z.string().meta({ description: "Sanitized; empty where `url` stands in for it." }),
+    html: z.string().meta({ description: "Sanitized; empty where `url` replaces it." }),
     url: z.string().nullable(),
     changedAt: z.iso.datetime(),
   })

@@ -45,7 +45,7 @@ export function Page({ frame, title, children }: PropsWithChildren<{ frame: Fram
             )}
             {legalOf(frame).map(({ page, href }) => (
               <a key={page} href={href}>
-                {legalWords[page]}
+                {Legal.labels[page]}
               </a>
             ))}
           </footer>
@@ -59,13 +59,6 @@ export function Page({ frame, title, children }: PropsWithChildren<{ frame: Fram
 /** The legal pages and the contact of the school, or of the platform where no school is known. */
 export const legalOf = ({ school }: Pick<Frame, "school">): readonly Legal.Link[] =>
   school ? Legal.linksOf(school, (path) => Url.schoolUrl(school, path)) : Legal.platformLinks();
-
-export const legalWords: Readonly<Record<Legal.Page, string>> = {
-  privacy: "Privacy",
-  terms: "Terms",
-  imprint: "Imprint",
-  contact: "Contact",
-};
 
 function SchoolMark({ school }: { school: Route }) {
   const { light, dark } = Brand.logoPaths(school);

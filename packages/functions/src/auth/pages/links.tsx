@@ -17,7 +17,7 @@ interface Props {
 
 const hiddenOf = ({ frame, token }: Props) => ({ school: frame.school?.slug, token });
 
-/** For a browser that did not sign up: only whoever chose the password confirms. */
+/** For a browser that did not sign up: confirming takes the password of the sign-up. */
 export const VerifyPage = ({ email, ...props }: Props & { email: string }) => (
   <Page frame={props.frame} title="Confirm your address">
     <Heading title="Confirm your address">

@@ -1,11 +1,12 @@
 /** @jsxImportSource hono/jsx */
 
 import { Identity } from "@lectern/core/identity";
+import { Legal } from "@lectern/core/legal";
 import type { Settings } from "@lectern/core/settings";
 import { shownEmail } from "@lectern/core/util/email";
 import { Field, Form, type FormState, PasswordField, Submit, Summary } from "./form.tsx";
 import { JoinTabs, ToEnroll, withFlow } from "./join.tsx";
-import { type Frame, Heading, legalOf, legalWords, Page } from "./layout.tsx";
+import { type Frame, Heading, legalOf, Page } from "./layout.tsx";
 
 /** The two halves of a name, side by side where there is room. */
 export const NameFields = ({ state }: { state: FormState }) => (
@@ -43,7 +44,7 @@ export function LegalNote({ frame }: { frame: Frame }) {
         <>
           {index > 0 && ", "}
           <a class="link" href={href} target="_blank" rel="noreferrer">
-            {legalWords[page]}
+            {Legal.labels[page]}
           </a>
         </>
       ))}

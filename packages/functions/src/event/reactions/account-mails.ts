@@ -42,7 +42,7 @@ export const sessionEndedMail = consumer("session-ended-mail", Identity.Events.T
   });
 });
 
-/** A password was written, by whichever way. */
+/** A password was written, in whichever way. */
 export const passwordChangedMail = consumer("password-changed-mail", Identity.Events.PasswordChanged, async (event) => {
   const { userId, device, network } = event.data;
   const to = await About.person({ userId });
@@ -57,7 +57,7 @@ export const passwordChangedMail = consumer("password-changed-mail", Identity.Ev
       SecurityLetters.passwordChanged({
         ...{ to, device, network, isByOther, school: school.name },
         at: new Date(event.occurredAt),
-        href: Url.schoolUrl(school, "/auth/sign-in"),
+        href: Url.schoolUrl(school, pathTo.signIn({ screen: "reset", email: to.email })),
       }),
   });
 });
@@ -76,7 +76,7 @@ export const signInGuessedMail = consumer("sign-in-guessed-mail", Identity.Event
       SecurityLetters.signInGuessed({
         ...{ to, device, network, school: school.name },
         at: new Date(event.occurredAt),
-        href: Url.schoolUrl(school, "/auth/sign-in"),
+        href: Url.schoolUrl(school, pathTo.signIn({ screen: "reset", email: to.email })),
       }),
   });
 });

@@ -8,7 +8,7 @@ import { linkTo } from "../../mail/links.ts";
 import { sendOnce } from "../../mail/send.ts";
 import { consumer } from "../consumer.ts";
 
-/** A change of address was asked for: the new address confirms it, the present one is told. */
+/** A change of address was asked for: the new address confirms it, the current one gets a notice. */
 export const emailChangeMail = consumer("email-change-mail", Identity.Events.EmailChangeRequested, async (event) => {
   const { tokenId } = event.data;
   const about = await About.token({ tokenId });

@@ -6,7 +6,7 @@ import * as Letters from "../../mail/letters/security.ts";
 import { sendOnce } from "../../mail/send.ts";
 import { consumer } from "../consumer.ts";
 
-/** A new owner: they are written to, and so is every other owner, who may know nothing of it. */
+/** Mails a new owner, and every other owner, who may know nothing about it. */
 export const ownerAddedMail = consumer("owner-added-mail", Identity.Events.OwnerAdded, async (event) => {
   const { userId } = event.data;
   const added = await About.person({ userId });

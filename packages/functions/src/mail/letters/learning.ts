@@ -78,7 +78,7 @@ export const certificateRevoked = (o: {
   preheader: said`Certificate ${o.number} no longer counts.`,
   title: "Your certificate was revoked",
   paragraphs: [
-    said`${o.to.givenName}, ${o.school} has revoked your certificate for ${o.courseTitle}. Whoever checks its number reads that it no longer counts.`,
+    said`${o.to.givenName}, ${o.school} has revoked your certificate for ${o.courseTitle}. Anyone who checks its number sees that it no longer counts.`,
   ],
   facts: [{ label: "Number", value: o.number }, ...(o.reason ? [{ label: "Reason", value: o.reason }] : [])],
   button: { label: "See the certificate", href: o.href },

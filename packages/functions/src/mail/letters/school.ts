@@ -63,7 +63,7 @@ export const roleDecided = (o: {
 
 export const yourSchools = (o: { email: string; schools: readonly { name: string; url: string }[] }): Letter => ({
   subject: o.schools.length === 1 ? "Your school on Lectern" : `Your ${o.schools.length} schools on Lectern`,
-  preheader: o.schools.map((school) => school.name).join(", "),
+  preheader: o.schools.map((school) => said`${school.name}`).join(", "),
   title: o.schools.length === 1 ? "Here is your school" : "Here are your schools",
   paragraphs: [
     said`${shownEmail(o.email)} has an account at ${o.schools.length === 1 ? "this school" : "these schools"}. Each school has its own password.`,

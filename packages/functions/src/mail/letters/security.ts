@@ -1,7 +1,9 @@
+import { shownEmail } from "@lectern/core/util/email";
 import type { Letter } from "../letter.ts";
 import { when } from "../letter.ts";
+import { said } from "../said.ts";
 
-// What a person must hear of whether they want to or not: it concerns who can get into an account, or into the school.
+// Letters about who can get into an account or a school. Nobody can unsubscribe from them.
 
 interface Reader {
   readonly givenName: string;
@@ -15,7 +17,7 @@ interface Place {
 }
 
 const why = (school: string): string =>
-  `You get this because it concerns the security of your account at ${school}. These messages cannot be switched off.`;
+  said`You get this because it concerns the security of your account at ${school}. These messages cannot be switched off.`;
 
 const placeFacts = ({ device, network }: Place) => [
   ...(device ? [{ label: "Device", value: device }] : []),
@@ -25,11 +27,13 @@ const placeFacts = ({ device, network }: Place) => [
 export const passwordChanged = (
   o: Place & { to: Reader; school: string; at: Date; isByOther: boolean; href: string },
 ): Letter => ({
-  subject: `Your password at ${o.school} was changed`,
+  subject: said`Your password at ${o.school} was changed`,
   preheader: "If it was not you, choose a new one now.",
   title: "Your password was changed",
   paragraphs: [
-    `Hello ${o.to.givenName}, a new password was set for your account${o.isByOther ? " by somebody who runs the school" : ""}. Every other device that was signed in has been signed out.`,
+    o.isByOther
+      ? said`Hello ${o.to.givenName}, somebody who runs the school set a new password for your account. Every other device that was signed in has been signed out.`
+      : said`Hello ${o.to.givenName}, a new password was set for your account. Every other device that was signed in has been signed out.`,
     "If it was you, there is nothing to do. If not, choose a new password now, and write to the school.",
   ],
   facts: [{ label: "When", value: when(o.at, o.to) }, ...placeFacts(o)],
@@ -38,11 +42,11 @@ export const passwordChanged = (
 });
 
 export const signInGuessed = (o: Place & { to: Reader; school: string; at: Date; href: string }): Letter => ({
-  subject: `Somebody tried wrong passwords for your account at ${o.school}`,
+  subject: said`Somebody tried wrong passwords for your account at ${o.school}`,
   preheader: "Nobody got in. You can still sign in from the devices you use.",
   title: "Wrong passwords for your account",
   paragraphs: [
-    `Hello ${o.to.givenName}, somebody tried several wrong passwords for your account. Nobody got in, and no more are accepted from there for a while.`,
+    said`Hello ${o.to.givenName}, somebody tried several wrong passwords for your account. Nobody got in, and no more are accepted from there for a while.`,
     "If it was you and your password has slipped your mind, choose a new one. You can still sign in from the devices you have signed in with before.",
   ],
   facts: [{ label: "When", value: when(o.at, o.to) }, ...placeFacts(o)],
@@ -65,11 +69,13 @@ const allows =
   "An owner can do everything in the school: change its settings, give and take every role, and remove other owners.";
 
 export const madeOwner = (o: Added): Letter => ({
-  subject: `You are an owner of ${o.school} now`,
+  subject: said`You are an owner of ${o.school} now`,
   preheader: "An owner can do everything in the school.",
-  title: `You are an owner of ${o.school} now`,
+  title: said`You are an owner of ${o.school} now`,
   paragraphs: [
-    `Hello ${o.to.givenName}, ${o.by ? `${o.by} has made you an owner of ${o.school}` : `you are now an owner of ${o.school}`}.`,
+    o.by
+      ? said`Hello ${o.to.givenName}, ${o.by} has made you an owner of ${o.school}.`
+      : said`Hello ${o.to.givenName}, you are now an owner of ${o.school}.`,
     allows,
   ],
   facts: [{ label: "When", value: when(o.at, o.to) }],
@@ -78,11 +84,13 @@ export const madeOwner = (o: Added): Letter => ({
 });
 
 export const ownerAdded = (o: Added): Letter => ({
-  subject: `${o.school} has a new owner: ${o.added.name}`,
+  subject: said`${o.school} has a new owner: ${o.added.name}`,
   preheader: "If you did not expect this, look at the list of owners now.",
-  title: `${o.added.name} is an owner now`,
+  title: said`${o.added.name} is an owner now`,
   paragraphs: [
-    `Hello ${o.to.givenName}, ${o.added.name} (${o.added.email}) is now an owner of ${o.school}${o.by ? `, made so by ${o.by}` : ""}.`,
+    o.by
+      ? said`Hello ${o.to.givenName}, ${o.by} has made ${o.added.name} (${shownEmail(o.added.email)}) an owner of ${o.school}.`
+      : said`Hello ${o.to.givenName}, ${o.added.name} (${shownEmail(o.added.email)}) is now an owner of ${o.school}.`,
     allows,
     "If you did not expect this, take the role away again and have everyone who owns the school choose a new password.",
   ],
