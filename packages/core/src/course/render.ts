@@ -73,9 +73,6 @@ export const plainText = (source: string): RenderedLesson => ({
   isPlain: true,
 });
 
-const mediaUrl = (asset: { readonly id: string; readonly fileName: string }): string =>
-  pathTo.media(asset.id, asset.fileName);
-
 /** `asset:<id>` -> `/media/<id>/<file name>`, `lesson:<id>` -> `/learn/<course>/<lesson>`; null when it is not there. */
 export const resolverOf =
   (targets: Targets): Resolve =>
@@ -83,7 +80,7 @@ export const resolverOf =
     const [, scheme, id = ""] = /^(asset|lesson):(.*)$/.exec(url) ?? [];
     if (scheme === "asset") {
       const asset = targets.assets.get(id);
-      return asset ? mediaUrl(asset) : null;
+      return asset ? pathTo.media(asset.id, asset.fileName) : null;
     }
     if (scheme === "lesson") {
       const slug = targets.lessons.get(id);
@@ -137,7 +134,7 @@ function fileHtml(assetId: string, targets: Targets | undefined): string {
       source: "That file is not in this course.",
     });
   }
-  const url = escapeAttribute(mediaUrl(asset));
+  const url = escapeAttribute(pathTo.media(asset.id, asset.fileName));
   const name = escapeText(asset.fileName);
   const link = `<p><a href="${url}">${name}</a></p>`;
   const { contentType, disposition } = servedAs(asset.contentType);

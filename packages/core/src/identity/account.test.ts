@@ -122,6 +122,24 @@ test("of two sign-ups with one address, either link activates only the password 
   }
 });
 
+test("confirming with the password that the account has ends what a stranger began after it", async () => {
+  const school = await aSchool();
+  await asPublic(school, () => Identity.signUp(ada));
+  const own = required(await mailed(school, ada.email, "verify_email"));
+  const theirs = await strangersLink(school);
+  await asPublic(school, () => Identity.requestReset({ email: ada.email }));
+  const reset = required(await mailed(school, ada.email, "reset_password"));
+  await confirm(school, { token: own, password });
+  await expectOnly(school, password);
+  await expect(confirm(school, { token: theirs, password: planted })).rejects.toMatchObject({ code: "token.over" });
+  const resetting = asPublic(school, () => Identity.resetPassword({ token: reset, password: planted }));
+  await expect(resetting).rejects.toMatchObject({ code: "token.over" });
+  const pending = await asSystem(school, () =>
+    Db.use((tx) => tx.select().from(emailTokenTable).where(sql`${emailTokenTable.passwordHash} is not null`)),
+  );
+  expect(pending).toEqual([]);
+});
+
 test("after an invitation is accepted, the link of a stranger's sign-up no longer works", async () => {
   const school = await aSchool();
   const link = await strangersLink(school);

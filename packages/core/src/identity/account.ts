@@ -17,7 +17,7 @@ import * as EmailToken from "./email-token.ts";
 import { Events } from "./identity.event.ts";
 import { emailTokenTable, roleGrantTable, roleRequestTable, userTable } from "./identity.sql.ts";
 import * as KnownDevice from "./known-device.ts";
-import { origin } from "./origin.ts";
+import { requestOrigin } from "./origin.ts";
 import * as Password from "./password.ts";
 import * as Reauth from "./reauth.ts";
 import { rolesOfUser } from "./rights.ts";
@@ -99,7 +99,7 @@ export const signUp = fn(
             .select({ id: userTable.id, emailVerifiedAt: userTable.emailVerifiedAt, status: userTable.status })
             .from(userTable)
             .where(eq(userTable.email, input.email));
-          // The password stays pending: whoever confirms must prove it, so nobody plants one for another's address.
+          // The password stays pending until the person who confirms proves it, so nobody plants one for another's address.
           if (known && !known.emailVerifiedAt) await EmailToken.request(tx, known.id, "verify_email", details);
           else if (known?.status === "active")
             await Events.SignUpRepeated.emit({ userId: known.id, courseId: input.wish?.course?.id });
@@ -123,7 +123,7 @@ async function requireOpenTo(email: string): Promise<void> {
   }
 }
 
-/** What a verification link is about, for its page. 410 when the link is over. */
+/** What a verification link is about, for its page. 410 when the link has expired. */
 export const verificationByToken = fn(
   Permission.none("the token in the mail is the proof"),
   z.object({ token, browser: browser.optional() }),
@@ -144,7 +144,7 @@ const signUpOf = (signUps: readonly PendingSignUp[], secret: string | undefined)
 /**
  * Confirms an address by the token of its mail, once. The link alone activates no password: the person types the password
  * of their sign-up, or opens the link in the browser that signed up. Every other token of the person ends. Refusals: 410
- * when the link is over, 422 `auth.password_needed` or `auth.wrong_credentials`, 429.
+ * when the link has expired, 422 `auth.password_needed` or `auth.wrong_credentials`, 429.
  */
 export const verifyEmail = fn(
   Permission.none("the token in the mail, and the password or the browser that signed up, are the proof"),
@@ -235,7 +235,7 @@ export const issueCode = fn(
   }),
 );
 
-/** Takes a one-time code, once. 410 when it was used, is over or is another browser's; 403 `user.suspended`. */
+/** Redeems a one-time code. 410 when it was used, has expired or is another browser's; 403 `user.suspended`. */
 export const useCode = fn(
   Permission.none("the one-time code is the proof"),
   z.object({ code: token, agent: z.string().optional() }),
@@ -370,7 +370,7 @@ async function tellOfGuesses(email: string, user: { id: string; status: string }
   });
   const userId = user?.status === "active" && first.allowed ? user.id : undefined;
   await Db.use(async () => {
-    if (userId) await Events.SignInGuessed.emit({ userId, ...origin() });
+    if (userId) await Events.SignInGuessed.emit({ userId, ...requestOrigin() });
   });
 }
 
@@ -485,7 +485,7 @@ export async function setPassword(tx: Db.Tx, userId: string, passwordHash: strin
     .returning({ id: userTable.id });
   if (!row) throw new DomainError("not_found", "user.not_found", "There is no such person in this school.");
   await EmailToken.endAll(tx, userId);
-  if (passwordHash !== null) await Events.PasswordChanged.emit({ userId, ...origin() });
+  if (passwordHash !== null) await Events.PasswordChanged.emit({ userId, ...requestOrigin() });
   return { from: from.getTime() };
 }
 

@@ -13,14 +13,14 @@ import * as EmailToken from "./email-token.ts";
 import { eraseFromFinder, indexForFinder } from "./finder.ts";
 import { Events } from "./identity.event.ts";
 import { emailTokenTable, userTable } from "./identity.sql.ts";
-import * as Password from "./password.ts";
+import * as Reauth from "./reauth.ts";
 import * as Session from "./session.ts";
 import * as StrangerMail from "./stranger-mail.ts";
 import * as User from "./user.ts";
 import { Email } from "./user.ts";
 
-// A change of address takes effect when the new address confirms it. The former one is told before and after, and may undo
-// it for a week: whoever steals a session, and the password with it, cannot keep the account.
+// A change of address takes effect when the new address confirms it. The former one gets a mail before and after, and may
+// undo the change for a week: a thief of a session and its password cannot keep the account.
 
 const token = z.string().min(1).max(200);
 const UserId = z.object({ userId: z.string().max(64) });
@@ -31,7 +31,8 @@ const perDay = { bucket: "email.change", max: 5, perSeconds: 86_400 } as const;
 
 /**
  * Asks to change one's own address. Both addresses are mailed; the new one confirms. The answer is the same when another
- * account has the new address. Refusals: 422 `auth.wrong_credentials`, `email.same`; 429.
+ * account has the new address. Refusals: 422 `auth.password_required`, `auth.wrong_credentials`,
+ * `email.same`; 429.
  */
 export const changeEmail = fn(
   "profile.manage",
@@ -40,13 +41,8 @@ export const changeEmail = fn(
     const { userId } = useUser();
     const [user] = await Db.use((tx) => tx.select().from(userTable).where(eq(userTable.id, userId)));
     if (!user) throw User.notFound();
-    await Attempts.admit(limits.account, user.email);
-    if (!(await Password.verify(password, user.passwordHash)))
-      throw new DomainError("invalid", "auth.wrong_credentials", "That is not your password.", {
-        password: "That is not your password.",
-      });
-    await Attempts.forgive(limits.account, user.email);
-    await ask(user, email);
+    await Reauth.requirePassword(userId, password, "password", "Please enter your password.");
+    await requestChange(user, email);
   },
 );
 
@@ -62,11 +58,11 @@ export const changeEmailOf = fn(
     const user = await Db.use((tx) => User.read(tx, userId));
     User.requireReach(user);
     await StrangerMail.admit("invitation");
-    await ask(user, email);
+    await requestChange(user, email);
   },
 );
 
-async function ask(user: { id: string; email: string }, email: string): Promise<void> {
+async function requestChange(user: { id: string; email: string }, email: string): Promise<void> {
   if (user.email === email) {
     const message = "That is the address of this account already.";
     throw new DomainError("invalid", "email.same", message, { email: message });
@@ -113,7 +109,7 @@ export const cancelEmailChange = fn("profile.manage", z.object({}).default({}), 
   Db.use((tx) => EmailToken.end(tx, useUser().userId, eq(emailTokenTable.purpose, "change_email"))),
 );
 
-/** What a link about a change of address does, for its page. 410 when it is over. */
+/** What a link about a change of address does, for its page. 410 when it has expired. */
 export const emailChangeByToken = fn(
   Permission.none("the token in the mail is the proof"),
   z.object({ token, purpose: z.enum(["change_email", "undo_email_change"]) }),
@@ -133,7 +129,7 @@ export const confirmEmailChange = fn(
   async (input) =>
     Db.use(async (tx) => {
       const row = await EmailToken.use(tx, "change_email", input.token);
-      const email = await free(tx, row);
+      const email = await requireFree(tx, row);
       await tx.update(userTable).set({ email, emailVerifiedAt: new Date() }).where(eq(userTable.id, row.userId));
       await EmailToken.endAll(tx, row.userId);
       await EmailToken.request(tx, row.userId, "undo_email_change", { email: row.email });
@@ -159,7 +155,7 @@ export const undoEmailChange = fn(
   async (input) => {
     const undone = await Db.use(async (tx) => {
       const row = await EmailToken.use(tx, "undo_email_change", input.token);
-      const email = await free(tx, row);
+      const email = await requireFree(tx, row);
       await tx
         .update(userTable)
         .set({ email, emailVerifiedAt: new Date(), sessionsValidFrom: new Date() })
@@ -178,7 +174,8 @@ export const undoEmailChange = fn(
   },
 );
 
-async function free(tx: Db.Tx, row: { userId: string; newEmail: string | null }): Promise<string> {
+/** The address of the token, unless another account has it by now. */
+async function requireFree(tx: Db.Tx, row: { userId: string; newEmail: string | null }): Promise<string> {
   if (!row.newEmail) throw EmailToken.over();
   const [other] = await tx
     .select({ id: userTable.id })

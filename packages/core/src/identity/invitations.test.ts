@@ -77,7 +77,7 @@ test("the inviter is judged again at acceptance, whatever closed no invitation",
   expect(await (await anInvitation(school, fine, ["instructor"])).accept()).toBe("done");
 });
 
-test("who sends an invitation again stands for it from then on", async () => {
+test("who sends an invitation again becomes its inviter", async () => {
   const school = await aSchool();
   const first = { ...(await aUser(school, { roles: ["admin"] })), roles: ["admin"] as const };
   const second = { ...(await aUser(school, { roles: ["admin"] })), roles: ["admin"] as const };
@@ -87,6 +87,18 @@ test("who sends an invitation again stands for it from then on", async () => {
   expect(await statusOf(school, id)).toBe("open");
   await asSystem(school, () => Identity.suspend({ userId: second.userId }));
   expect(await statusOf(school, id)).toBe("revoked");
+});
+
+test("nobody sends an invitation again whose roles they may not give: its link would open nothing", async () => {
+  const school = await aSchool();
+  const by = { ...(await aUser(school, { roles: ["owner"] })), roles: ["owner"] as const };
+  const { id } = await asSystem(school, () => Identity.invite({ email: "o@example.test", roles: ["owner"] }));
+  const resend = (roles: Role[]) =>
+    codeOf(asUser(school, { roles }, () => Identity.resendInvitation({ invitationId: id })));
+  expect(await resend(["admin"])).toBe("role.above_you");
+  const token = (await asSystem(school, () => Identity.mintInvitation(id))) ?? "";
+  expect(await codeOf(open(school, token))).toBe("done");
+  expect(await codeOf(asUser(school, by, () => Identity.resendInvitation({ invitationId: id })))).toBe("done");
 });
 
 test("nobody who is suspended is made an instructor by an old request", async () => {

@@ -20,7 +20,7 @@ import * as EmailToken from "./email-token.ts";
 import { lifetimeMs } from "./email-token.ts";
 import { Events } from "./identity.event.ts";
 import { invitationTable, roleGrantTable, userTable } from "./identity.sql.ts";
-import { isOpen, stillStands } from "./inviter.ts";
+import { isOpenInvitation, isStillBacked } from "./inviter.ts";
 import * as Password from "./password.ts";
 import * as Reauth from "./reauth.ts";
 import * as Rights from "./rights.ts";
@@ -93,7 +93,7 @@ export const invite = fn(
       await tx
         .update(invitationTable)
         .set({ revokedAt: new Date() })
-        .where(and(eq(invitationTable.email, email), isOpen()));
+        .where(and(eq(invitationTable.email, email), isOpenInvitation()));
       const id = createId("invitation");
       const [row] = await tx
         .insert(invitationTable)
@@ -188,7 +188,7 @@ async function inviteOne(address: string, asked: Terms): Promise<Outcome> {
 async function knownAs(tx: Db.Tx, email: string, { roles, courseId }: Terms): Promise<Outcome | undefined> {
   const [member] = await tx.select(User.columns).from(userTable).where(eq(userTable.email, email));
   if (member && roles.every((role) => member.roles.includes(role))) {
-    if (courseId && (await enrollInvited(tx, { courseId, userId: member.id, by: stampOf() })))
+    if (courseId && (await enrollInvited(tx, { courseId, userId: member.id, by: inviter().invitedBy })))
       return { result: "enrolled", message: "A member already, and enrolled now." };
     return {
       result: "member",
@@ -198,22 +198,17 @@ async function knownAs(tx: Db.Tx, email: string, { roles, courseId }: Terms): Pr
   const [open] = await tx
     .select({ roles: invitationTable.roles, courseId: invitationTable.courseId })
     .from(invitationTable)
-    .where(and(eq(invitationTable.email, email), isOpen(), gt(invitationTable.expiresAt, new Date())));
+    .where(and(eq(invitationTable.email, email), isOpenInvitation(), gt(invitationTable.expiresAt, new Date())));
   const isSame = open && open.courseId === (courseId ?? null) && roles.every((role) => open.roles.includes(role));
   return isSame ? { result: "open", message: "Invited already; the invitation is still open." } : undefined;
 }
-
-const stampOf = (): string | null => {
-  const actor = useActor();
-  return actor.type === "user" ? actor.userId : null;
-};
 
 /** Who invites to a course must be allowed to enroll others in it. */
 async function requireEnrollable(courseId: string | undefined): Promise<void> {
   if (courseId !== undefined) await Permission.require("enrollment.manage", { type: "course", id: courseId });
 }
 
-/** Who stands for the invitation, and by which key. */
+/** Who answers for the invitation, and by which key. */
 function inviter() {
   const actor = useActor();
   return actor.type === "user"
@@ -241,7 +236,7 @@ export const invitations = fn(
         .from(invitationTable)
         .where(
           and(
-            unanswered ? isOpen() : undefined,
+            unanswered ? isOpenInvitation() : undefined,
             after &&
               sql`(${invitationTable.createdAt}, ${invitationTable.id}) < (${after[0]}::timestamptz, ${after[1]})`,
           ),
@@ -258,7 +253,7 @@ export const revokeInvitation = fn({ permission: "user.invite", on: onInvitation
     const [row] = await tx
       .update(invitationTable)
       .set({ revokedAt: new Date() })
-      .where(and(eq(invitationTable.id, invitationId), isOpen()))
+      .where(and(eq(invitationTable.id, invitationId), isOpenInvitation()))
       .returning();
     if (!row) throw closed();
     await Audit.record({ action: "invitation.revoked", targetType: "invitation", targetId: invitationId });
@@ -267,8 +262,8 @@ export const revokeInvitation = fn({ permission: "user.invite", on: onInvitation
 );
 
 /**
- * Sends the mail again, good for another seven days; the link in the earlier mail stops working. Whoever sends it again
- * stands for it from then on.
+ * Sends the mail again, good for another seven days; the link in the earlier mail stops working. The sender becomes the
+ * inviter, so they must be allowed to give its roles. Refusals: 403 `role.above_you`, `role.not_yours`.
  */
 export const resendInvitation = fn(
   { permission: "user.invite", on: onInvitation },
@@ -278,7 +273,7 @@ export const resendInvitation = fn(
       tx
         .select({ email: invitationTable.email })
         .from(invitationTable)
-        .where(and(eq(invitationTable.id, invitationId), isOpen())),
+        .where(and(eq(invitationTable.id, invitationId), isOpenInvitation())),
     );
     if (!open) throw closed();
     await requireWelcome(open.email);
@@ -287,7 +282,7 @@ export const resendInvitation = fn(
       const [row] = await tx
         .update(invitationTable)
         .set({ tokenHash: null, expiresAt: new Date(Date.now() + lifetimeMs.invitation), ...inviter() })
-        .where(and(eq(invitationTable.id, invitationId), isOpen()))
+        .where(and(eq(invitationTable.id, invitationId), isOpenInvitation()))
         .returning();
       if (!row) throw closed();
       User.requireGrantable(row.roles);
@@ -300,7 +295,7 @@ export const resendInvitation = fn(
 
 const TokenInput = z.object({ token: z.string().min(1).max(200) });
 
-/** What an invitation's link opens, for its page. 410 when it was used, revoked, is over or has lost its inviter. */
+/** What an invitation's link opens, for its page. 410 when it was used, was revoked, has expired or has lost its inviter. */
 export const invitationByToken = fn(
   Permission.none("the token in the mail is the proof"),
   TokenInput,
@@ -347,7 +342,7 @@ export const acceptInvitation = fn(
       const [taken] = await tx
         .update(invitationTable)
         .set({ acceptedAt: new Date() })
-        .where(and(eq(invitationTable.id, row.id), isOpen()))
+        .where(and(eq(invitationTable.id, row.id), isOpenInvitation()))
         .returning({ id: invitationTable.id });
       if (!taken) throw EmailToken.over();
       const userId = await memberOf(tx, row.email, input, passwordHash);
@@ -427,7 +422,7 @@ async function memberOf(tx: Db.Tx, email: string, input: Person, passwordHash: s
   if (!member || Boolean(member.emailVerifiedAt) !== (passwordHash === null))
     throw new DomainError("conflict", "invitation.changed", "Please open the link in the mail again.");
   if (passwordHash) {
-    // Whoever signed up with this address before never proved it: nothing of theirs comes along.
+    // An earlier sign-up with this address was never proved: nothing of it is kept.
     await setPassword(tx, member.id, passwordHash);
     await proveAddress(tx, member.id);
     await tx
@@ -443,9 +438,13 @@ async function openByToken(tx: Db.Tx, token: string) {
     .select()
     .from(invitationTable)
     .where(
-      and(eq(invitationTable.tokenHash, Secret.hashOf(token)), isOpen(), gt(invitationTable.expiresAt, new Date())),
+      and(
+        eq(invitationTable.tokenHash, Secret.hashOf(token)),
+        isOpenInvitation(),
+        gt(invitationTable.expiresAt, new Date()),
+      ),
     );
-  if (!row || !(await stillStands(tx, row))) throw EmailToken.over();
+  if (!row || !(await isStillBacked(tx, row))) throw EmailToken.over();
   return row;
 }
 

@@ -28,21 +28,22 @@ const standingOf = async (tx: Db.Tx, userId: string): Promise<Standing | undefin
   return row;
 };
 
-/** Is the offer still good? One of the platform itself (`invitedBy` null) always is. */
-export const stillStands = async (
+/** Is the inviter still allowed to give these roles? The platform itself (`invitedBy` null) always is. */
+export const isStillBacked = async (
   tx: Db.Tx,
   { invitedBy, roles }: { readonly invitedBy: string | null; readonly roles: readonly Role[] },
 ): Promise<boolean> => invitedBy === null || mayOffer(await standingOf(tx, invitedBy), roles);
 
-export const isOpen = () => and(isNull(invitationTable.acceptedAt), isNull(invitationTable.revokedAt));
+/** A condition: the invitation was neither accepted nor revoked. It may have expired. */
+export const isOpenInvitation = () => and(isNull(invitationTable.acceptedAt), isNull(invitationTable.revokedAt));
 
-/** Revokes the open invitations that the person may no longer stand for: after a suspension, or a role taken. */
+/** Revokes the open invitations whose roles the person may no longer give: after a suspension, or a role taken. */
 export async function revokeUnbacked(tx: Db.Tx, userId: string): Promise<void> {
   const standing = await standingOf(tx, userId);
   const open = await tx
     .select({ id: invitationTable.id, roles: invitationTable.roles })
     .from(invitationTable)
-    .where(and(eq(invitationTable.invitedBy, userId), isOpen()));
+    .where(and(eq(invitationTable.invitedBy, userId), isOpenInvitation()));
   for (const { id, roles } of open) if (!mayOffer(standing, roles)) await revoke(tx, id, { inviter: userId });
 }
 
@@ -51,7 +52,7 @@ export async function revokeOfKey(tx: Db.Tx, apiKeyId: string): Promise<void> {
   const open = await tx
     .select({ id: invitationTable.id })
     .from(invitationTable)
-    .where(and(eq(invitationTable.viaKey, apiKeyId), isOpen()));
+    .where(and(eq(invitationTable.viaKey, apiKeyId), isOpenInvitation()));
   for (const { id } of open) await revoke(tx, id, { apiKey: apiKeyId });
 }
 
@@ -59,7 +60,7 @@ async function revoke(tx: Db.Tx, id: string, because: Readonly<Record<string, st
   await tx
     .update(invitationTable)
     .set({ revokedAt: new Date() })
-    .where(and(eq(invitationTable.id, id), isOpen()));
+    .where(and(eq(invitationTable.id, id), isOpenInvitation()));
   await Audit.record({ action: "invitation.revoked", targetType: "invitation", targetId: id, data: because });
 }
 

@@ -15,7 +15,7 @@ import * as EmailToken from "./email-token.ts";
 import { Events } from "./identity.event.ts";
 import { roleGrantTable, userStatuses, userTable } from "./identity.sql.ts";
 import * as Inviter from "./inviter.ts";
-import { origin } from "./origin.ts";
+import { requestOrigin } from "./origin.ts";
 import * as Password from "./password.ts";
 import * as Reauth from "./reauth.ts";
 import * as Rights from "./rights.ts";
@@ -275,7 +275,7 @@ export const create = fn(
     const user = await make({ ...person, password, emailVerified: true });
     await Db.use(async (tx) => {
       if (password === undefined && notify) await EmailToken.request(tx, user.id, "reset_password");
-      if (password !== undefined && notify) await Events.PasswordChanged.emit({ userId: user.id, ...origin() });
+      if (password !== undefined && notify) await Events.PasswordChanged.emit({ userId: user.id, ...requestOrigin() });
       if (user.roles.includes("owner")) await Events.OwnerAdded.emit({ userId: user.id });
     });
     return user;

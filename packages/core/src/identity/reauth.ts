@@ -8,8 +8,8 @@ import { userTable } from "./identity.sql.ts";
 import * as Password from "./password.ts";
 
 /**
- * Asks a signed-in person for their password again. Attempts are counted apart from those of signing in, so whoever sits at
- * somebody's open browser cannot shut them out. Refusals: 422 `auth.password_required`, `auth.wrong_credentials`, 429.
+ * Asks a signed-in person for their password again. Attempts are counted apart from those of signing in, so a stranger at an
+ * open browser cannot shut its owner out. Refusals: 422 `auth.password_required`, `auth.wrong_credentials`, 429.
  */
 export async function requirePassword(
   userId: string,
@@ -29,7 +29,7 @@ export async function requirePassword(
   await Attempts.forgive(Attempts.limits.again, userId);
 }
 
-/** Whoever makes an owner hands over the school: the actor's own password is asked for. The platform has none. */
+/** Making an owner hands over the school, so it asks for the actor's own password. The platform has none. */
 export async function forOwner(roles: readonly Role[], password: string | undefined): Promise<void> {
   const actor = useActor();
   if (actor.type !== "user" || !roles.includes("owner")) return;

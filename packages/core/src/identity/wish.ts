@@ -4,7 +4,7 @@ import * as Secret from "./secret.ts";
 
 /**
  * Where a person wants to arrive once they are signed in. Kept while they wait for a mail, because they may open it in
- * another browser. Whoever follows it checks the path, the origin and the course again.
+ * another browser. The path, the origin and the course are checked again where it is followed.
  */
 export const Wish = z.object({
   /** The course to enroll in on arrival. */

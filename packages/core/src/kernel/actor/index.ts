@@ -44,9 +44,9 @@ export interface Brand {
 interface Common {
   readonly school: Route;
   readonly requestId: string;
-  /** The event that caused this work, where one did. */
-  /** Where the person's request came from, where one did. */
+  /** Where the person's request came from; absent in work that no request caused. */
   readonly from?: { readonly userAgent: string; readonly address: string };
+  /** The event that caused this work, where one did. */
   readonly causationId?: string;
   readonly correlationId?: string;
 }

@@ -13,7 +13,7 @@ export const hostUrl = (host: string, path = "/"): string =>
 /** An address on the platform's own host. */
 export const platformUrl = (path = "/"): string => `${base(Resource.Platform.domain)}${path}`;
 
-/** The pages of whoever runs this deployment, and their contact; what they have not named is missing. */
+/** The legal pages and the contact of this deployment's operator; what they have not named is missing. */
 export const platformLegal = (): Readonly<Partial<Record<"privacy" | "terms" | "imprint" | "contact", string>>> =>
   Resource.Platform.legal;
 
