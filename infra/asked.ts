@@ -42,7 +42,7 @@ export function requireAsked(): void {
   if (missing.length > 0) throw new Error(`${missing.join(" and ")} must be set: see docs/deploy.md, "Domain"`);
 }
 
-/** The legal pages and the contact of whoever runs this deployment. Throws on one that is no address. */
+/** The legal pages and the contact of this deployment's operator. Throws on one that is no address. */
 export const legalAsked = () => platformLegal(asked);
 
 /** What production's visitors will not find, one sentence each: nothing links to a page that nobody named. */

@@ -63,7 +63,7 @@ const writes = /^(\*|dynamodb:(\*|BatchWrite.*|ConditionCheckItem|Delete.*|Put.*
 export const tableRules: readonly Rule[] = [
   {
     name: "tables/signing-keys",
-    why: "Whoever reads the private key signs in as anybody; whoever writes a public one signs with a key of their own.",
+    why: "A reader of the private key can sign in as anybody; a writer of public keys can sign with a key of their own.",
     *check(graph) {
       for (const { owner, statement } of grants(graph, authTable)) {
         if (isHolder(keyHolders, owner)) continue;

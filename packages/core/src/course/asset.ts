@@ -190,7 +190,7 @@ const notAPicture = (): DomainError => {
 
 /**
  * Where to read a file of a course: an address at the storage, valid five minutes, and how it will be served (see
- * `Storage.servedAs`). For whoever may read the most open lesson that shows it, or the course when its cover or description does.
+ * `Storage.servedAs`). For readers of the most open lesson that shows it, or of the course when its cover or description does.
  */
 export const asset = fn(
   { permission: "course.read", on: ({ assetId }) => ({ type: "asset", id: assetId }) },

@@ -181,7 +181,7 @@ export const learner = fn(
   },
 );
 
-/** Says of a learner, to whoever teaches, how far they are. */
+/** How far a learner is, in words for their instructor. */
 function ofLearner(name: string, { done, total, percent, completed }: Outcome): string {
   const sum = `${name} has finished ${done} of ${total === 1 ? "one lesson" : `${total} lessons`}`;
   if (completed)

@@ -82,7 +82,7 @@ export async function requireInstructorRequests(): Promise<void> {
   throw new DomainError("forbidden", "role_request.closed", "This school takes no requests to teach.");
 }
 
-/** The line at the end of every mail. Whoever gets a mail reads it. */
+/** The line at the end of every mail. Public: every recipient reads it. */
 export const postalAddress = fn("school.read", z.object({}).default({}), () =>
   Db.use(async (tx) => (await read(tx)).postalAddress),
 );

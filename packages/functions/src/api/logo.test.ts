@@ -37,7 +37,7 @@ test("a program gives the school a logo: begin, send, confirm, and the same agai
   await asUser(school, { roles: ["owner"] }, async () => {
     expect(await Storage.get({ key })).toMatchObject({ contentType: "image/png", bytes: dot.length });
     const { items } = await Audit.list({ action: "brand.changed", limit: 10 });
-    expect(items.map(({ data }) => data)).toEqual([{ logo: key, logoHasName: false }]);
+    expect(items.map(({ data }) => data)).toEqual([{ before: { logo: null }, after: { logo: key } }]);
   });
   expect((await call("PATCH /school/brand", { body: { logo: null } })).body.brand.logo).toBeNull();
 });

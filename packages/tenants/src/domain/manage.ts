@@ -98,7 +98,7 @@ export const add = fn("domain.manage", Named, async ({ host: input }): Promise<I
   return toInfo(await claimOf(schoolId, host));
 });
 
-/** Who stands for the claim until it is proved. */
+/** Who answers for the claim until it is proved. */
 function requester(): string {
   const actor = Actor.useActor();
   return actor.type === "user" ? actor.userId : "system";

@@ -1,6 +1,6 @@
 import { skeletonOf } from "./slug.ts";
 
-// A school's name is the sender of its mails. It must not pass for the platform or for whoever asks people for passwords.
+// A school's name is the sender of its mails. It must not pass for the platform or for an office that asks people for passwords.
 
 /** Letters of other scripts and digits that pass for Latin ones. */
 const alike: Readonly<Record<string, string>> = Object.fromEntries(

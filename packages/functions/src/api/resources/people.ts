@@ -123,7 +123,7 @@ export const peopleEndpoints = [
     tag: "People",
     summary: "Make an owner",
     description:
-      "Only owners make owners, with their own password again (`auth.password_required`, `auth.wrong_credentials`). The new owner and all others are told by mail.",
+      "Only owners make owners, with their own password again (`auth.password_required`, `auth.wrong_credentials`). The new owner and all others get a mail.",
     permission: "role.manage",
     rateLimit: limits.guess,
     calls: Identity.grantRole,

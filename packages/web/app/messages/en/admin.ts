@@ -131,7 +131,7 @@ export const admin = translator({
   roleGiven: "{name} is now {role}.",
   roleTaken: "{name} is no longer {role}.",
   emailLead:
-    "Both addresses are told. It changes once the new one confirms it, and the old one can undo it for a week.",
+    "Both addresses get a mail. The address changes once the new one confirms it; the old one can undo the change for a week.",
   newEmail: "New e-mail address",
   changeEmail: "Change address",
   emailAsked: "The new address of {name} changes once it is confirmed by the mail we sent there.",
