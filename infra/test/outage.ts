@@ -88,7 +88,9 @@ export async function ground(counts: {
     const uploads: string[] = [];
     for (let at = 0; at < counts.uploads; at += 1) uploads.push(await anUpload(course.id));
     const lessonSlugs = modules.flatMap(({ lessons }) => lessons.map(({ slug }) => slug));
-    return { lessonSlugs, uploads, pictureId: (await aPicture(course.id)).id };
+    const { id: pictureId } = await aPicture(course.id);
+    await Course.setCover({ courseId: course.id, assetId: pictureId });
+    return { lessonSlugs, uploads, pictureId };
   });
   const host = `${school.slug}.${cloud.resources.Platform.domain}`;
   const cdn = cdnOf(graphOf("production"), async ({ uri, headers }) => {

@@ -158,7 +158,7 @@ test("what people do is counted: signing up and in, enrolling, opening and finis
   const { body: course } = await teacher.call("POST /courses", { body: { title: "Algebra" } });
   const { body: module } = await teacher.call(`POST /courses/${course.id}/modules`, { body: { title: "One" } });
   const { body: lesson } = await teacher.call(`POST /modules/${module.id}/lessons`, {
-    body: { title: "Begin", source: "Text" },
+    body: { title: "Begin", source: "Text", status: "published" },
   });
   const learner = await signedIn(school, ["learner"]);
   const password = "four plain unrelated words";

@@ -13,7 +13,9 @@ test("a course is made, changed, filled, published, read by a visitor, and delet
   const { id } = made.body;
   expect((await call(`POST /courses/${id}/publish`)).body.code).toBe("course.not_ready");
   const module = await call(`POST /courses/${id}/modules`, { body: { title: "One" } });
-  const lesson = await call(`POST /modules/${module.body.id}/lessons`, { body: { title: "Begin", source: "# Hello" } });
+  const lesson = await call(`POST /modules/${module.body.id}/lessons`, {
+    body: { title: "Begin", source: "# Hello", status: "published" },
+  });
   expect(lesson.status).toBe(201);
   expect((await visitor(school)(`GET /courses/${id}`)).status).toBe(404);
   expect((await call(`POST /courses/${id}/publish`)).status).toBe(200);
@@ -32,7 +34,7 @@ test("a learner enrolls, records facts and is told what is left", async () => {
   const { body: module } = await call(`POST /courses/${course.id}/modules`, { body: { title: "One" } });
   const lessons = [];
   for (const title of ["A", "B"])
-    lessons.push((await call(`POST /modules/${module.id}/lessons`, { body: { title, source: "Text" } })).body);
+    lessons.push((await call(`POST /modules/${module.id}/lessons`, { body: { title, source: "Text", status: "published" } })).body);
   await call(`POST /courses/${course.id}/publish`);
   const learner = await signedIn(school, ["learner"]);
   expect((await learner.call("POST /enrollments", { body: { courseId: course.id } })).status).toBe(201);
