@@ -186,6 +186,12 @@ test("links that a person typed are text in a mail", () => {
     "https://lectern.example.evil.example",
     "“https://пример.рф”",
     "ftp://evil.example",
+    // An own address before or behind makes no foreign one ours.
+    "evil.example/a.lectern.example",
+    "evil.example?a=.lectern.example",
+    "evil.example?a=b@lectern.example",
+    'https://lectern.example/"https://evil.example',
+    "https://lectern.example/,http://evil.example",
   ]) {
     const plain = through(text);
     expect(plain).not.toMatch(/:\/\//);

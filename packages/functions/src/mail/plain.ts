@@ -33,10 +33,18 @@ export function withoutLinks(letter: Letter, own: { platformHost: string; hosts:
 function plainWord(word: string, isOwn: (host: string) => boolean): string {
   if (!word.includes(".") && !word.includes("://")) return word;
   if (isMailAddress(word)) return word;
-  const bare = trimmed(word);
-  const host = URL.canParse(bare) ? new URL(bare).host : bare;
-  if (isOwn(host.toLowerCase())) return word;
+  if (isOwn(hostOf(trimmed(word)))) return word;
   return word.replaceAll(/[a-z]{2,10}:\/\//gi, "").replaceAll(/\.(?=\p{L}{2})/gu, `.${zeroWidthSpace}`);
+}
+
+/**
+ * The host of a word that is one address and nothing else; "" where it holds more than that: clients would find the second
+ * address in `https://school.example/"https://other.example`, and the first in `other.example/school.example`.
+ */
+function hostOf(bare: string): string {
+  const rest = bare.replace(/^https?:\/\//i, "").toLowerCase();
+  if (!/^[\w.:/?#&=%+~-]+$/.test(rest) || rest.includes("://")) return "";
+  return /^[^/?#]*/.exec(rest)?.[0] ?? "";
 }
 
 const around = new Set("\"'“”‘’()<>[],;:.!?\u2068\u2069");
@@ -49,7 +57,5 @@ function trimmed(word: string): string {
   return word.slice(from, to);
 }
 
-function isMailAddress(word: string): boolean {
-  const [local, domain, ...more] = word.split("@");
-  return more.length === 0 && Boolean(local) && Boolean(domain) && !word.includes("/");
-}
+/** Without a question mark or the like, behind which an address of a site could stand. */
+const isMailAddress = (word: string): boolean => /^[\p{L}\p{N}.+_'-]+@[\p{L}\p{N}.-]+$/u.test(trimmed(word));
