@@ -67,6 +67,14 @@ test.each([
     422,
     "form.too_many_fields",
   ],
+  [
+    "parts, behind another boundary",
+    '--x\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n'.repeat(300),
+    "multipart/form-data; no-boundary=y; boundary=x",
+    422,
+    "form.too_many_fields",
+  ],
+  ["missing ends", "--x\r\nbroken", "multipart/form-data; boundary=x", 422, "form.broken"],
   ["bytes", `a=${"x".repeat(300_000)}`, "application/x-www-form-urlencoded", 413, "form.too_large"],
   ["anything but a form", "{}", "application/json", 422, "form.type"],
 ])("a form of too many %s is refused before it is parsed", async (_, body, type, status, code) => {

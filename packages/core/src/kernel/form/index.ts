@@ -1,3 +1,4 @@
+import { MIMEType } from "node:util";
 import { DomainError } from "../error/index.ts";
 
 // A form is read whole before anybody is known, so what it costs is limited before it is parsed.
@@ -9,9 +10,9 @@ export const maxBytes = 256 * 1024;
 export const maxFields = 200;
 
 /**
- * The bytes of a form, counted while they arrive. @throws form.too_large (413), form.too_many_fields (422), form.type (422)
+ * The bytes of a form, counted while they arrive. @throws form.too_large (413), form.too_many_fields (422), form.type (422), form.broken (422)
  */
-export async function read(request: Request, most = maxBytes): Promise<Buffer> {
+export async function read(request: Request, most = maxBytes): Promise<Buffer<ArrayBuffer>> {
   if (Number(request.headers.get("content-length") ?? 0) > most) throw tooLarge(most);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -25,23 +26,43 @@ export async function read(request: Request, most = maxBytes): Promise<Buffer> {
     chunks.push(next.value);
   }
   const body = Buffer.concat(chunks);
-  if (fieldsOf(body, request.headers.get("content-type") ?? "") > maxFields) {
+  const type = request.headers.get("content-type") ?? "";
+  if (fieldsOf(body, type) > maxFields) {
     const message = `A form may have ${maxFields} fields at most. Please send it in parts.`;
     throw new DomainError("invalid", "form.too_many_fields", message);
   }
+  if (body.length > 0) await requireWhole(body, type);
   return body;
+}
+
+/** Any text is a form of the plain kind; one of parts may break off, and whoever reads it later would fail. */
+async function requireWhole(body: Buffer<ArrayBuffer>, contentType: string): Promise<void> {
+  if (mimeOf(contentType).essence !== "multipart/form-data") return;
+  try {
+    await new Response(body, { headers: { "content-type": contentType } }).formData();
+  } catch {
+    throw new DomainError("invalid", "form.broken", "This form did not arrive whole. Please send it again.");
+  }
 }
 
 /** How many fields a form has, or more, without parsing it. */
 function fieldsOf(body: Buffer, contentType: string): number {
   if (body.length === 0) return 0;
-  const type = (contentType.split(";", 1)[0] ?? "").trim().toLowerCase();
-  if (type === "application/x-www-form-urlencoded") return count(body, "&") + 1;
-  const boundary = /\bboundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(contentType);
-  const mark = boundary?.[1] ?? boundary?.[2];
+  const { essence, params } = mimeOf(contentType);
+  if (essence === "application/x-www-form-urlencoded") return count(body, "&") + 1;
+  const mark = params?.get("boundary");
   // The last one closes the form.
-  if (type === "multipart/form-data" && mark) return count(body, `--${mark}`) - 1;
+  if (essence === "multipart/form-data" && mark) return count(body, `--${mark}`) - 1;
   throw new DomainError("invalid", "form.type", "Please send a form.");
+}
+
+/** As the parser reads it: a second "boundary" in another parameter must not be the one that is counted. */
+function mimeOf(contentType: string): Partial<Pick<MIMEType, "essence" | "params">> {
+  try {
+    return new MIMEType(contentType);
+  } catch {
+    return {};
+  }
 }
 
 function count(body: Buffer, mark: string): number {
