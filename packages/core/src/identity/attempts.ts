@@ -24,8 +24,10 @@ export const limits = {
   everywhere: { name: "everywhere", max: 50, windowMs: hour, pauseMs: 15 * minute, maxPauseMs: hour },
   /** The password of a signed-in person, asked for again. */
   again: { name: "again", max: 5, windowMs: 15 * minute, pauseMs: 15 * minute, maxPauseMs: hour },
-  /** Mails to one inbox that a stranger can ask for (verification, reset, finder). */
+  /** Mails to one inbox that a stranger can ask for (verification, reset, a new address). */
   mail: { name: "mail", max: 5, windowMs: hour, pauseMs: 15 * minute, maxPauseMs: hour },
+  /** Invitations of a school to one inbox, sent again or anew. */
+  invitation: { name: "invitation", max: 10, windowMs: hour, pauseMs: 15 * minute, maxPauseMs: hour },
   /** Second-factor codes of one person. */
   code: { name: "code", max: 5, windowMs: 10 * minute, pauseMs: 15 * minute, maxPauseMs: hour },
 } as const satisfies Record<string, Limit>;
@@ -124,10 +126,12 @@ function tooMany(ms: number): DomainError {
 }
 
 const keyOf = async (limit: Limit, subject: string): Promise<string> =>
-  `${limit.name}:${await nameOf(limit.name === limits.mail.name ? inboxOf(subject) : subject)}`;
+  `${limit.name}:${await nameOf(byInbox.has(limit.name) ? inboxOf(subject) : subject)}`;
+
+const byInbox = new Set<string>([limits.mail.name, limits.invitation.name]);
 
 /** Whatever follows a plus reaches the same inbox. Dots stay: only some providers ignore them. */
-function inboxOf(email: string): string {
+export function inboxOf(email: string): string {
   const at = email.lastIndexOf("@");
   const plus = email.indexOf("+");
   return plus > 0 && plus < at ? email.slice(0, plus) + email.slice(at) : email;

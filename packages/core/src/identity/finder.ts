@@ -10,6 +10,8 @@ import { createId } from "../kernel/id/index.ts";
 import { Permission } from "../kernel/permission/index.ts";
 import { Secrets } from "../kernel/secret/index.ts";
 import { Url } from "../kernel/url/index.ts";
+import * as RateLimit from "../rate-limit/index.ts";
+import { inboxOf } from "./attempts.ts";
 import { FinderEntry, FinderRequest } from "./finder.entity.ts";
 import { Events } from "./identity.event.ts";
 import { userTable } from "./identity.sql.ts";
@@ -22,9 +24,13 @@ const floorMs = 200;
 const key = (): Promise<string> => Secrets.get("FinderKey");
 const hashOf = async (email: string): Promise<string> => Secret.fingerprint(await key(), "finder", email);
 
+/** Mails to one inbox, whoever asks from wherever. */
+const perInbox = { bucket: "finder.mail", max: 5, perSeconds: 3600 } as const;
+
 /**
  * "Find my school", asked on the platform's own host by anyone, without a school: the schools that know the address are
- * mailed to it. The answer is the same whether there are any. The caller limits how often.
+ * mailed to it. The answer is the same whether there are any, and when the inbox got enough of them. The caller limits how often
+ * one visitor asks.
  */
 export const findSchools = fn(
   Permission.none("asked on the platform's host; the answer goes to the inbox only"),
@@ -35,6 +41,7 @@ export const findSchools = fn(
 );
 
 async function ask(email: string, requestId: string): Promise<void> {
+  if (!(await RateLimit.take({ ...perInbox, key: await hashOf(inboxOf(email)) })).allowed) return;
   const [first] = await schoolsOf(email);
   if (!first) return;
   const finderId = createId("run");

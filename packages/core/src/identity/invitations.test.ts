@@ -111,3 +111,18 @@ test("nobody who is suspended is made an instructor by an old request", async ()
   expect(await decide(true)).toBe("role_request.suspended");
   expect(await decide(false)).toBe("done");
 });
+
+test("one inbox gets ten invitations an hour, new or sent again, whatever follows a plus", async () => {
+  const school = await aSchool();
+  const by = { ...(await aUser(school, { roles: ["admin"] })), roles: ["admin"] as const };
+  const as = <T>(work: () => Promise<T>) => asUser(school, by, work);
+  const invite = (email: string) => codeOf(as(() => Identity.invite({ email, roles: ["learner"] })));
+  for (let n = 0; n < 5; n++) expect(await invite(`bob+${n}@example.test`)).toBe("done");
+  const { id } = await as(() => Identity.invite({ email: "bob@example.test", roles: ["learner"] }));
+  const again = () => codeOf(as(() => Identity.resendInvitation({ invitationId: id })));
+  for (let n = 0; n < 4; n++) expect(await again()).toBe("done");
+  expect(await again()).toBe("auth.too_many_attempts");
+  expect(await invite("bob+9@example.test")).toBe("auth.too_many_attempts");
+  const { items } = await as(() => Identity.inviteMany({ addresses: ["bob+10@example.test", "cleo@example.test"] }));
+  expect(items.map(({ result }) => result)).toEqual(["over_budget", "sent"]);
+});

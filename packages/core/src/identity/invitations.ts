@@ -16,6 +16,8 @@ import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
 import { shownEmail } from "../util/email/index.ts";
 import { proveAddress, setPassword } from "./account.ts";
 import { addressOf } from "./address-list.ts";
+import * as Attempts from "./attempts.ts";
+import { limits } from "./attempts.ts";
 import * as EmailToken from "./email-token.ts";
 import { lifetimeMs } from "./email-token.ts";
 import { Events } from "./identity.event.ts";
@@ -67,7 +69,7 @@ const terms = {
 /**
  * Invites an address with roles, to a course perhaps; a consumer sends the mail. An open invitation to the same address is
  * replaced. Refusals: 409 `user.exists` for a member with all these roles, 403 `role.above_you`, `role.not_yours`,
- * `school.unverified`, 404 for the course, 429 `mail.budget_spent`.
+ * `school.unverified`, 404 for the course, 429 `mail.budget_spent`, `auth.too_many_attempts` for the inbox.
  */
 export const invite = fn(
   "user.invite",
@@ -82,7 +84,7 @@ export const invite = fn(
     await Reauth.forOwner(roles, ownPassword);
     await requireEnrollable(courseId);
     await requireWelcome(email);
-    await StrangerMail.admit("invitation");
+    await admitMail(email);
     return Db.use(async (tx) => {
       const [member] = await tx.select(User.columns).from(userTable).where(eq(userTable.email, email));
       if (member && roles.every((role) => member.roles.includes(role))) {
@@ -223,6 +225,12 @@ async function requireWelcome(email: string): Promise<void> {
   throw new DomainError("conflict", "invitation.unwanted", text, { email: text });
 }
 
+/** Counts one mail, by the school and by the inbox. The platform's own (provisioning) is not counted. */
+async function admitMail(email: string): Promise<void> {
+  if (useActor().type !== "system") await Attempts.admit(limits.invitation, email);
+  await StrangerMail.admit("invitation");
+}
+
 /** Invitations, newest first; or only those still unanswered, of which a late one can be sent again. */
 export const invitations = fn(
   "user.invite",
@@ -277,7 +285,7 @@ export const resendInvitation = fn(
     );
     if (!open) throw closed();
     await requireWelcome(open.email);
-    await StrangerMail.admit("invitation");
+    await admitMail(open.email);
     return Db.use(async (tx) => {
       const [row] = await tx
         .update(invitationTable)
