@@ -86,8 +86,22 @@ test("the former address takes the account back, after two more changes and a re
   // What the thief's own address was given ends with it.
   expect(await codeOf(undo(school, second))).toBe("token.over");
   expect(await codeOf(undo(school, first))).toBe("token.over");
+  // The thief knows the password, so it is over too.
+  expect(await codeOf(signIn(school, old))).toBe("auth.wrong_credentials");
   const reset = await mailed(school, me.id, "reset_password");
   await asPublic(school, () => Identity.resetPassword({ token: reset, password: "a wholly different phrase" }));
+});
+
+test("of two people who take one address at the same moment, one gets it and the other is told", async () => {
+  const school = await aSchool();
+  const tokens: string[] = [];
+  for (const email of ["bea@old.test", "cid@old.test"]) {
+    const { id } = await asSystem(school, () => Identity.create({ email, givenName: "One", password, notify: false }));
+    await asUser(school, { roles: ["owner"] }, () => Identity.changeEmailOf({ userId: id, email: fresh }));
+    tokens.push(await mailed(school, id, "change_email"));
+  }
+  const taken = await Promise.all(tokens.map((token) => codeOf(confirm(school, token))));
+  expect(taken.sort()).toEqual(["done", "user.exists"]);
 });
 
 test("a change taken back, asked for anew, or to an address that is taken, does nothing", async () => {
@@ -117,6 +131,16 @@ test("an address that nobody proved gets no power over the account", async () =>
   expect(await mailed(school, me.id, "undo_email_change")).toBe("");
 });
 
+test("who has not proved an address corrects it twice a day, so no strangers are mailed in its place", async () => {
+  const school = await aSchool();
+  const me = await ada(school);
+  await asSystem(school, () =>
+    Db.use((tx) => tx.update(userTable).set({ emailVerifiedAt: null }).where(eq(userTable.id, me.id))),
+  );
+  const ask = (n: number) => codeOf(me.as(() => Identity.changeEmail({ email: `stranger${n}@evil.test`, password })));
+  expect([await ask(1), await ask(2), await ask(3)]).toEqual(["done", "done", "email.too_many_changes"]);
+});
+
 test("an admin changes a member's address, never an owner's, their own or another school's", async () => {
   const [school, other] = [await aSchool(), await aSchool()];
   const me = await ada(school);
@@ -135,4 +159,29 @@ test("an admin changes a member's address, never an owner's, their own or anothe
   expect(await emailOf(school, me.id)).toBe(old);
   await confirm(school, await mailed(school, me.id, "change_email"));
   expect(await emailOf(school, me.id)).toBe(fresh);
+});
+
+test("an owner changes another owner's address, and lets one back in, with their own password only", async () => {
+  const school = await aSchool();
+  const [one, two] = [await ada(school), await aUser(school, { roles: ["owner"] })];
+  await asSystem(school, () => Identity.grantRole({ userId: one.id, role: "owner" }));
+  const as = <T>(work: () => Promise<T>) => codeOf(asUser(school, { roles: ["owner"], userId: one.id }, work));
+  const change = (ownPassword?: string) =>
+    as(() => Identity.changeEmailOf({ userId: two.userId, email: fresh, ownPassword }));
+  expect(await change()).toBe("auth.password_required");
+  expect(await change("not my password")).toBe("auth.wrong_credentials");
+  expect(await change(password)).toBe("done");
+  expect(await as(() => Identity.suspend({ userId: two.userId }))).toBe("done");
+  const reinstate = (ownPassword?: string) => as(() => Identity.reinstate({ userId: two.userId, ownPassword }));
+  expect(await reinstate()).toBe("auth.password_required");
+  expect(await reinstate("not my password")).toBe("auth.wrong_credentials");
+  expect(await reinstate(password)).toBe("done");
+});
+
+test("wrong passwords on the account page shut nobody out of signing in", async () => {
+  const school = await aSchool();
+  const me = await ada(school);
+  for (let n = 0; n < 6; n++) await codeOf(me.as(() => Identity.changeEmail({ email: fresh, password: "wrong" })));
+  expect(await codeOf(me.as(() => Identity.changeEmail({ email: fresh, password })))).toBe("auth.too_many_attempts");
+  expect(await signIn(school, old)).toMatchObject({ userId: me.id });
 });

@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull, ne } from "drizzle-orm";
+import { and, eq, gt, isNull } from "drizzle-orm";
 import * as z from "zod";
 import * as Audit from "../audit/index.ts";
 import { useActor, useUser } from "../kernel/actor/index.ts";
@@ -7,6 +7,7 @@ import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { Permission } from "../kernel/permission/index.ts";
 import * as RateLimit from "../rate-limit/index.ts";
+import { setPassword } from "./account.ts";
 import * as Attempts from "./attempts.ts";
 import { limits } from "./attempts.ts";
 import * as EmailToken from "./email-token.ts";
@@ -26,8 +27,12 @@ const token = z.string().min(1).max(200);
 const UserId = z.object({ userId: z.string().max(64) });
 const onUser = ({ userId }: { userId: string }) => ({ type: "user", id: userId });
 
-/** Changes that one person may ask for in a day: each writes to an address that somebody typed. */
+/**
+ * Changes that one person may ask for in a day: each writes to an address that somebody typed. Who has not proved an address
+ * has a slip of the keyboard to correct, and nothing more.
+ */
 const perDay = { bucket: "email.change", max: 5, perSeconds: 86_400 } as const;
+const unprovedPerDay = { ...perDay, max: 2 } as const;
 
 /**
  * Asks to change one's own address. Both addresses are mailed; the new one confirms. The answer is the same when another
@@ -42,32 +47,46 @@ export const changeEmail = fn(
     const [user] = await Db.use((tx) => tx.select().from(userTable).where(eq(userTable.id, userId)));
     if (!user) throw User.notFound();
     await Reauth.requirePassword(userId, password, "password", "Please enter your password.");
-    await requestChange(user, email);
+    await requestChange({ ...user, isProved: user.emailVerifiedAt !== null }, email);
   },
 );
 
-/** Asks to change someone's address, on their behalf. Only an owner does that for an owner; no API key does. */
+/**
+ * Asks to change someone's address, on their behalf. Only an owner does that for an owner, with their own password again, for
+ * whoever has the address has the account; no API key does. Refusals: 422 `auth.password_required`, `auth.wrong_credentials`.
+ */
 export const changeEmailOf = fn(
   { permission: "user.manage", on: onUser },
-  UserId.extend({ email: Email }),
-  async ({ userId, email }) => {
+  UserId.extend({
+    email: Email,
+    /** The actor's own password; asked for only where an owner's address changes. */
+    ownPassword: z.string().max(1024).optional(),
+  }),
+  async ({ userId, email, ownPassword }) => {
     const actor = useActor();
     User.requireNoKey("email.not_by_key", "An API key cannot change who an account belongs to.", "email");
     if (actor.type === "user" && actor.userId === userId)
       throw new DomainError("conflict", "email.own", "Change your own address on your account page.");
     const user = await Db.use((tx) => User.read(tx, userId));
     User.requireReach(user);
+    await Reauth.forOwner(user.roles, ownPassword);
     await StrangerMail.admit("invitation");
-    await requestChange(user, email);
+    await requestChange({ ...user, isProved: user.emailVerified }, email);
   },
 );
 
-async function requestChange(user: { id: string; email: string }, email: string): Promise<void> {
+interface Account {
+  readonly id: string;
+  readonly email: string;
+  readonly isProved: boolean;
+}
+
+async function requestChange(user: Account, email: string): Promise<void> {
   if (user.email === email) {
     const message = "That is the address of this account already.";
     throw new DomainError("invalid", "email.same", message, { email: message });
   }
-  const { allowed, retryAfter } = await RateLimit.take({ ...perDay, key: user.id });
+  const { allowed, retryAfter } = await RateLimit.take({ ...(user.isProved ? perDay : unprovedPerDay), key: user.id });
   if (!allowed)
     throw new DomainError(
       "rate_limited",
@@ -129,8 +148,7 @@ export const confirmEmailChange = fn(
   async (input) =>
     Db.use(async (tx) => {
       const row = await EmailToken.use(tx, "change_email", input.token);
-      const email = await requireFree(tx, row);
-      await tx.update(userTable).set({ email, emailVerifiedAt: new Date() }).where(eq(userTable.id, row.userId));
+      const email = await move(tx, row);
       await EmailToken.endAll(tx, row.userId);
       await EmailToken.request(tx, row.userId, "undo_email_change", { email: row.email });
       // An address that nobody proved may be a stranger's: it gets no power over the account.
@@ -146,8 +164,8 @@ export const confirmEmailChange = fn(
 );
 
 /**
- * Gives the account back to its former address: every session and link ends, and a mail lets its owner choose a new
- * password. Refusals: 410, 409 `user.exists`.
+ * Gives the account back to its former address: every session and link ends, and so does the password; a mail lets its owner
+ * choose a new one. Refusals: 410, 409 `user.exists`.
  */
 export const undoEmailChange = fn(
   Permission.none("the token in the mail is the proof"),
@@ -155,12 +173,9 @@ export const undoEmailChange = fn(
   async (input) => {
     const undone = await Db.use(async (tx) => {
       const row = await EmailToken.use(tx, "undo_email_change", input.token);
-      const email = await requireFree(tx, row);
-      await tx
-        .update(userTable)
-        .set({ email, emailVerifiedAt: new Date(), sessionsValidFrom: new Date() })
-        .where(eq(userTable.id, row.userId));
-      await EmailToken.endAll(tx, row.userId);
+      const email = await move(tx, row);
+      // Whoever changed the address knew the password, or has set one since.
+      await setPassword(tx, row.userId, null);
       await EmailToken.end(tx, row.userId, gt(emailTokenTable.createdAt, row.createdAt));
       // From here on the row names the address that the account no longer has.
       await tx.update(emailTokenTable).set({ email: row.email }).where(eq(emailTokenTable.id, row.id));
@@ -174,14 +189,16 @@ export const undoEmailChange = fn(
   },
 );
 
-/** The address of the token, unless another account has it by now. */
-async function requireFree(tx: Db.Tx, row: { userId: string; newEmail: string | null }): Promise<string> {
+/** Gives the account the address that the row names, as proved. Two accounts may reach for one at the same moment. */
+async function move(tx: Db.Tx, row: { userId: string; newEmail: string | null }): Promise<string> {
   if (!row.newEmail) throw EmailToken.over();
-  const [other] = await tx
-    .select({ id: userTable.id })
-    .from(userTable)
-    .where(and(eq(userTable.email, row.newEmail), ne(userTable.id, row.userId)));
-  if (other) throw new DomainError("conflict", "user.exists", "Another account of this school has that address.");
+  const set = { email: row.newEmail, emailVerifiedAt: new Date() };
+  try {
+    await tx.update(userTable).set(set).where(eq(userTable.id, row.userId));
+  } catch (error) {
+    if (!Db.isUniqueViolation(error)) throw error;
+    throw new DomainError("conflict", "user.exists", "Another account of this school has that address.");
+  }
   return row.newEmail;
 }
 

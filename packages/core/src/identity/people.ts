@@ -395,16 +395,33 @@ export const suspend = fn({ permission: "user.manage", on: onUser }, UserId, asy
   return user;
 });
 
-/** Lets a suspended person sign in again: it gives them their roles back, so it takes what giving those takes. */
-export const reinstate = fn({ permission: "user.manage", on: onUser }, UserId, ({ userId }) =>
-  Db.use(async (tx) => {
-    const before = await User.read(tx, userId);
-    User.requireReach(before);
-    if (before.status === "active") return before;
-    User.requireGrantable(before.roles);
-    await tx.update(userTable).set({ status: "active" }).where(eq(userTable.id, userId));
-    await Audit.record({ action: "user.reinstated", targetType: "user", targetId: userId });
-    Db.afterCommit(() => Rights.forget(userId));
-    return User.read(tx, userId);
+/**
+ * Lets a suspended person sign in again: it gives them their roles back, so it takes what giving those takes, an owner's the
+ * actor's own password. Refusals: 422 `auth.password_required`, `auth.wrong_credentials`, 429.
+ */
+export const reinstate = fn(
+  { permission: "user.manage", on: onUser },
+  UserId.extend({
+    /** The actor's own password; asked for only where an owner comes back. */
+    ownPassword: z.string().max(1024).optional(),
   }),
+  async ({ userId, ownPassword }) => {
+    const person = await Db.use((tx) => User.read(tx, userId));
+    User.requireReach(person);
+    if (person.status === "active") return person;
+    User.requireGrantable(person.roles);
+    await Reauth.forOwner(person.roles, ownPassword);
+    return Db.use(async (tx) => {
+      const before = await User.read(tx, userId);
+      // A role that was given meanwhile is not covered by what was just asked.
+      if (User.rankOf(before.roles) > User.rankOf(person.roles))
+        throw new DomainError("conflict", "user.changed", "This account has changed meanwhile. Please look again.");
+      if (before.status === "active") return before;
+      await tx.update(userTable).set({ status: "active" }).where(eq(userTable.id, userId));
+      if (before.roles.includes("owner")) await Events.OwnerAdded.emit({ userId });
+      await Audit.record({ action: "user.reinstated", targetType: "user", targetId: userId });
+      Db.afterCommit(() => Rights.forget(userId));
+      return User.read(tx, userId);
+    });
+  },
 );

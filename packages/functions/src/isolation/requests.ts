@@ -28,6 +28,7 @@ export const bodies: Readonly<Record<string, Body>> = {
   "POST /domains": () => ({ host: `${some()}.check.edu` }),
   "POST /users": () => ({ email: `${some()}@check.test`, givenName: "New", roles: ["learner"] }),
   "POST /users/{userId}/owner": () => ({ ownPassword: "not the password" }),
+  "POST /users/{userId}/owner/reinstate": () => ({ ownPassword: "not the password" }),
   "PATCH /users/{userId}": () => ({ department: "Physics" }),
   "POST /role-requests": () => ({ message: "May I?" }),
   "POST /role-requests/{roleRequestId}/decision": () => ({ approve: false }),

@@ -60,12 +60,16 @@ export const action = (args: ActionFunctionArgs) =>
         said: admin("saved"),
       },
       email: {
-        run: () => Identity.changeEmailOf({ userId, email: textOf(form, "email") }),
+        run: () =>
+          Identity.changeEmailOf({ userId, email: textOf(form, "email"), ownPassword: textOf(form, "ownPassword") }),
         said: admin("emailAsked", { name }),
       },
       suspend: { run: () => Identity.suspend({ userId }), said: admin("personSuspended", { name }) },
       mail: { run: () => Address.writeAgain({ userId }), said: admin("mailResumed", { name }) },
-      reinstate: { run: () => Identity.reinstate({ userId }), said: admin("personReinstated", { name }) },
+      reinstate: {
+        run: () => Identity.reinstate({ userId, ownPassword: textOf(form, "ownPassword") }),
+        said: admin("personReinstated", { name }),
+      },
       owner: {
         run: () => Identity.grantRole({ userId, role: "owner", ownPassword: textOf(form, "ownPassword") }),
         said: admin("roleGiven", { name, role: roleWords.owner ?? "" }),
@@ -82,6 +86,7 @@ export default function Person() {
   const { person, returned, mayManage, grantable, mayMakeOwner } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const profile = stateOf(answer, "profile");
+  const isOwner = person.roles.includes("owner");
   return (
     <>
       <PageHeader
@@ -166,6 +171,7 @@ export default function Person() {
               autoComplete="off"
               {...fieldProps(stateOf(answer, "email"), "email")}
             />
+            {isOwner && <OwnPassword state={stateOf(answer, "email")} />}
             <SubmitButton className="justify-self-start" variant="secondary">
               {admin("changeEmail")}
             </SubmitButton>
@@ -215,8 +221,9 @@ export default function Person() {
               </ConfirmForm>
             </>
           ) : (
-            <Form state={stateOf(answer, "reinstate")}>
+            <Form state={stateOf(answer, "reinstate")} className="max-w-lg">
               <input type="hidden" name="intent" value="reinstate" />
+              {isOwner && <OwnPassword state={stateOf(answer, "reinstate")} />}
               <SubmitButton className="justify-self-start" variant="secondary">
                 {admin("reinstate")}
               </SubmitButton>
@@ -237,14 +244,7 @@ function MakeOwner({ name, state }: { name: string; state: FormState | undefined
         <p className="text-ui">{admin("makeOwnerBody", { name })}</p>
         <Form state={state}>
           <input type="hidden" name="intent" value="owner" />
-          <Field
-            label={admin("ownPassword")}
-            name="ownPassword"
-            type="password"
-            autoComplete="current-password"
-            required
-            {...fieldProps(state, "ownPassword")}
-          />
+          <OwnPassword state={state} />
           <SubmitButton className="justify-self-start" variant="danger">
             {admin("makeOwnerConfirm", { name })}
           </SubmitButton>
@@ -253,6 +253,18 @@ function MakeOwner({ name, state }: { name: string; state: FormState | undefined
     </details>
   );
 }
+
+/** Whatever may hand over the school asks who is sitting there. */
+const OwnPassword = ({ state }: { state: FormState | undefined }) => (
+  <Field
+    label={admin("ownPassword")}
+    name="ownPassword"
+    type="password"
+    autoComplete="current-password"
+    required
+    {...fieldProps(state, "ownPassword")}
+  />
+);
 
 const keptWords = { every: "mailKeptEvery", account: "mailKeptAccount", news: "mailKeptNews" } as const;
 

@@ -71,11 +71,16 @@ export const peopleEndpoints = [
     tag: "People",
     summary: "Change a person's e-mail address",
     description:
-      "Both addresses are mailed; the new one confirms. Not for an owner unless by an owner, and not by a key.",
+      "Both addresses are mailed; the new one confirms. Not by a key; for an owner only by an owner, with their own password again (`auth.password_required`, `auth.wrong_credentials`).",
     permission: "user.manage",
     rateLimit: limits.invite,
     calls: Identity.changeEmailOf,
-    request: { body: z.object({ email: Identity.changeEmailOf.schema.shape.email }) },
+    request: {
+      body: z.object({
+        email: Identity.changeEmailOf.schema.shape.email,
+        ownPassword: Identity.changeEmailOf.schema.shape.ownPassword,
+      }),
+    },
     responses: { 202: { description: "The mails are on the way." } },
     refusals: [409],
     run: ({ call, params, body }) => call({ ...params, ...body }),
@@ -98,11 +103,27 @@ export const peopleEndpoints = [
     path: "/users/{userId}/reinstate",
     tag: "People",
     summary: "Reinstate an account",
+    description:
+      "An owner only with the caller's own password again: see `POST /users/{userId}/owner/reinstate`. It takes the right to give the roles that come back.",
     permission: "user.manage",
     rateLimit: limits.write,
     calls: Identity.reinstate,
     responses: { 200: { description: "Active again.", schema: User } },
     run: ({ call, params }) => call(params),
+  }),
+  endpoint({
+    method: "post",
+    path: "/users/{userId}/owner/reinstate",
+    tag: "People",
+    summary: "Reinstate an owner",
+    description:
+      "Only owners do, with their own password again (`auth.password_required`, `auth.wrong_credentials`). All owners are told by mail.",
+    permission: "user.manage",
+    rateLimit: limits.guess,
+    calls: Identity.reinstate,
+    request: { body: z.object({ ownPassword: Identity.reinstate.schema.shape.ownPassword }) },
+    responses: { 200: { description: "Active again.", schema: User } },
+    run: ({ call, params, body }) => call({ ...params, ...body }),
   }),
   endpoint({
     method: "put",
