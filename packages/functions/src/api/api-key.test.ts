@@ -36,7 +36,8 @@ test("what is stored is no key, and neither is one that was altered, revoked, ov
   const { call } = await signedIn(school, ["owner"]);
   const { key, id } = await keyOf(call);
   const [row] = await asSystem(school, () => Db.use((tx) => tx.select().from(apiKeyTable)));
-  expect(JSON.stringify(row)).not.toContain(key.split("_")[2]);
+  // The secret may have an underscore in it.
+  expect(JSON.stringify(row)).not.toContain(key.slice(-43));
   const last = key.endsWith("A") ? "B" : "A";
   for (const wrong of [
     `${key.slice(0, -1)}${last}`,
