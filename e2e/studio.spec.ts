@@ -74,6 +74,43 @@ test("an instructor writes, orders, previews and publishes a course with the key
   expect((await visitor.goto(school.at("/courses/knots")))?.status()).toBe(404);
 });
 
+test("leaving an editor with text that is not saved asks first, and loses nothing", async ({ page, school }) => {
+  const instructor = await school.person("instructor");
+  const { courseId } = await aCourse(school, instructor);
+  await school.signIn(page.context(), instructor);
+  await page.goto(school.at(`/studio/courses/${courseId}`));
+  await page.getByRole("main").getByRole("link", { name: smallCourse.lessons[0].title }).click();
+  const text = page.getByLabel("Text", { exact: true });
+  const question = page.getByRole("dialog", { name: "You have not saved" });
+  const away = page.getByRole("main").getByRole("link", { name: smallCourse.title });
+  await expect(text).toBeVisible();
+
+  // Nothing was typed, so nobody is asked.
+  await away.click();
+  await expect(page).toHaveURL(school.at(`/studio/courses/${courseId}`));
+  await page.goBack();
+
+  await text.fill("Typed and not saved.");
+  await away.click();
+  await expect(question).toBeVisible();
+  await question.getByRole("button", { name: "Stay here" }).click();
+  await expect(question).toBeHidden();
+  await expect(text).toHaveValue("Typed and not saved.");
+  await page.goBack();
+  await expect(question).toBeVisible();
+  await question.getByRole("button", { name: "Stay here" }).click();
+
+  // Saved, it can be left; typed anew, it is lost only when somebody says so.
+  await page.getByRole("button", { name: "Save lesson" }).click();
+  await flash(page, "Saved.");
+  await text.fill("Lost on purpose.");
+  await away.click();
+  await question.getByRole("button", { name: "Leave without saving" }).click();
+  await expect(page).toHaveURL(school.at(`/studio/courses/${courseId}`));
+  await page.getByRole("main").getByRole("link", { name: smallCourse.lessons[0].title }).click();
+  await expect(text).toHaveValue("Typed and not saved.");
+});
+
 test("the roster shows how far somebody is; a reset is written down; a withdrawal closes the lessons", async ({
   page,
   school,

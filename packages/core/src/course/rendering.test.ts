@@ -25,6 +25,24 @@ test("a page that keeps the renderer busy is shown as text, and another school d
   expect((await ordinary()).html).toContain("<em>World</em>");
 });
 
+test("one school renders one page at a time, so another school's page waits for none of its queue", async () => {
+  const [one, other] = [await aSchool(), await aSchool()];
+  const ordinary = () => asUser(other, { roles: ["instructor"] }, () => renderSource("markdown", "*World*"));
+  await ordinary();
+  let ended = 0;
+  const count = () => {
+    ended += 1;
+  };
+  const slow = asUser(one, { roles: ["instructor"] }, () =>
+    Promise.all(Array.from({ length: 4 }, () => renderSource("markdown", hostile).then(count, count))),
+  );
+  // They are queued before the other school's page comes.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect((await ordinary()).html).toContain("<em>World</em>");
+  expect(ended).toBeLessThan(2);
+  await slow;
+});
+
 test("the thread of requests goes on while a page is rendered", async () => {
   const school = await aSchool();
   await asUser(school, { roles: ["instructor"] }, async () => {

@@ -1,6 +1,9 @@
+import { Course } from "@lectern/core/course";
+import { aCourse } from "@lectern/core/course/testing";
 import { Identity } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
 import type { Role } from "@lectern/core/kernel/permission";
+import { Progress } from "@lectern/core/progress";
 import { aSchool, asPublic, asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import { expect, test } from "vitest";
 
@@ -87,6 +90,23 @@ test("who sends an invitation again becomes its inviter", async () => {
   expect(await statusOf(school, id)).toBe("open");
   await asSystem(school, () => Identity.suspend({ userId: second.userId }));
   expect(await statusOf(school, id)).toBe("revoked");
+});
+
+test("an invitation enrolls in its course as long as that takes people, and lets in all the same afterwards", async () => {
+  const school = await aSchool();
+  const by = { ...(await aUser(school, { roles: ["admin"] })), roles: ["admin"] as const };
+  const { id: courseId } = await aCourse(school, { publish: true });
+  const asAdmin = <T>(work: () => Promise<T>) => asUser(school, by, work);
+  const invited = async (email: string) => {
+    const { id } = await asAdmin(() => Identity.invite({ email, courseId }));
+    return (await asSystem(school, () => Identity.mintInvitation(id))) ?? "";
+  };
+  const [early, late] = [await invited("early@example.test"), await invited("late@example.test")];
+  expect(await accept(school, early)).toMatchObject({ course: { id: courseId } });
+  await asAdmin(() => Course.archive({ courseId }));
+  await accept(school, late);
+  const { items } = await asAdmin(() => Progress.roster({ courseId, limit: 10 }));
+  expect(items.map(({ user }) => user.email)).toEqual(["early@example.test"]);
 });
 
 test("nobody sends an invitation again whose roles they may not give: its link would open nothing", async () => {

@@ -2,7 +2,7 @@ import { Identity } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Settings } from "@lectern/core/settings";
-import { aSchool, asPublic, asSystem, asUser } from "@lectern/tenants/testing";
+import { aSchool, asPublic, asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { auditTable, userTable } from "./identity.sql.ts";
@@ -46,6 +46,16 @@ test("before an owner has proved an address nothing makes the school write to st
   );
   expect(await tries()).toEqual(Array(5).fill("done"));
   expect(await asOwner(() => codeOf(Identity.resendMyVerification()))).toBe("user.verified");
+});
+
+test("an owner who is suspended proves nothing for the others", async () => {
+  const { school, userId } = await justOpened();
+  const asOwner = <T>(work: () => Promise<T>) => asUser(school, { roles: ["owner"], userId }, work);
+  const { userId: second } = await aUser(school, { roles: ["owner"] });
+  const invite = (email: string) => asOwner(() => codeOf(Identity.invite({ email })));
+  expect(await invite("a@example.test")).toBe("done");
+  await asSystem(school, () => Identity.suspend({ userId: second }));
+  expect(await invite("b@example.test")).toBe("school.unverified");
 });
 
 test("a young school has a budget of mails a day, which grows with its age and never stops the platform", async () => {

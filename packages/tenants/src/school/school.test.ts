@@ -254,18 +254,20 @@ describe("the brand", () => {
         for await (const _ of body);
         return head;
       });
-    const [good, page, large, lesson] = await Promise.all([
+    const [good, page, large, lesson, flat] = await Promise.all([
       at("brand", createId("asset")),
       at("brand", createId("asset")),
       at("brand", createId("asset")),
       at("course", createId("course"), createId("asset"), "a.png"),
+      at("course", createId("asset")),
     ]);
     await put(good, dot, "image/png");
     await put(page, Buffer.from("<html>"), "text/html");
     await put(large, Buffer.alloc(512 * 1024 + 1), "image/png");
     await put(lesson, dot, "image/png");
+    await put(flat, dot, "image/png");
     expect(await read(good)).toMatchObject({ contentType: "image/png", bytes: dot.length });
-    for (const key of [page, large, lesson, `${good}.gone`, "sch_00000000000000000000000000/brand/x"])
+    for (const key of [page, large, lesson, flat, `${good}.gone`, "sch_00000000000000000000000000/brand/x"])
       await expect(read(key), key).rejects.toMatchObject({ kind: "not_found", code: "brand.no_logo" });
   });
 

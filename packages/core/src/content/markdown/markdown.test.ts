@@ -117,6 +117,21 @@ describe("Markdown as reading material", () => {
     expect(split.body).toBe(body);
   });
 
+  test.each([
+    ["8,000 characters", "let a = 1;\n".repeat(700), true],
+    ["more than 8 KB", "let a = 1;\n".repeat(900), false],
+    ["a line of 1,000 characters", `let a = "${"x".repeat(980)}";`, true],
+    ["a longer line", `let a = "${"x".repeat(1_000)}";`, false],
+  ])("code with %s is colored or plain", (_, code, isColored) => {
+    expect(render(`\`\`\`js\n${code}\n\`\`\``).html.includes("hljs-")).toBe(isColored);
+  });
+
+  test("front matter of more than 16 KB is text", () => {
+    const page = (length: number) => `---\ntitle: A\nnote: ${"x".repeat(length)}\n---\nText`;
+    expect(splitFrontMatter(page(16_000))).toMatchObject({ matter: { title: "A" }, body: "Text" });
+    expect(splitFrontMatter(page(17_000))).toEqual({ matter: {}, body: page(17_000) });
+  });
+
   test("a YAML bomb is no front matter", () => {
     const bomb = `---\na: &a [x,x]\n${"bcdefghijklmnop"
       .split("")

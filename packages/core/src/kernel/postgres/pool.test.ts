@@ -5,8 +5,8 @@ import { Directory } from "@lectern/core/kernel/directory";
 import { aSchool } from "@lectern/tenants/testing";
 import { sql } from "drizzle-orm";
 import { Resource } from "sst";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createPool, type Pool } from "./pool.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { createPool, type Pool, type PoolOptions } from "./pool.ts";
 import { transact } from "./transaction.ts";
 
 // An idle connection is closed by somebody at some time. Work that arrives in that moment must not be given it.
@@ -16,6 +16,7 @@ const farewellMs = 400;
 const relayed = new Set<Socket>();
 let relay: Server;
 let pool: Pool;
+let options: PoolOptions;
 
 beforeAll(async () => {
   const cell = await Directory.cell((await aSchool()).cell);
@@ -34,7 +35,7 @@ beforeAll(async () => {
   });
   relay.listen(0, "127.0.0.1");
   await once(relay, "listening");
-  pool = createPool({
+  options = {
     host: "127.0.0.1",
     port: (relay.address() as AddressInfo).port,
     database: database.database,
@@ -43,7 +44,8 @@ beforeAll(async () => {
     max: 2,
     isLocal: true,
     idleMs: 200,
-  });
+  };
+  pool = createPool(options);
 });
 afterAll(async () => {
   await pool.close();
@@ -51,8 +53,8 @@ afterAll(async () => {
   relay.close();
 });
 
-const pidOf = () =>
-  transact(pool, { waitMs: 5_000, holdMs: 30_000 }, async (tx) => {
+const pidOf = (of: Pool = pool) =>
+  transact(of, { waitMs: 5_000, holdMs: 30_000 }, async (tx) => {
     const [row] = await tx.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`);
     return row?.pid;
   });
@@ -66,6 +68,21 @@ test("work that arrives while an idle connection is being closed gets another on
     await pause(afterMs);
     const both = await Promise.all([pidOf(), pidOf()]);
     expect(new Set(both).size).toBe(2);
+  }
+});
+
+test("a function that was frozen does not use a connection from before", async () => {
+  const patient = createPool({ ...options, idleMs: 60_000 });
+  try {
+    const first = await pidOf(patient);
+    expect(await pidOf(patient)).toBe(first);
+    // No timer has run when the first request after the freeze comes.
+    const later = Date.now() + 61_000;
+    vi.spyOn(Date, "now").mockReturnValue(later);
+    expect(await pidOf(patient)).not.toBe(first);
+  } finally {
+    vi.restoreAllMocks();
+    await patient.close();
   }
 });
 
