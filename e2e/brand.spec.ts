@@ -27,6 +27,8 @@ for (const accent of ["#ffe100", "#000000"]) {
     await page.getByRole("button", { name: "Save brand" }).click();
     await expect(page.getByRole("status").filter({ hasText: "Saved." })).toBeVisible();
     await expect(page.getByRole("banner").getByRole("link", { name: "Academy of Extremes" })).toBeVisible();
+    // The page that saved it wears it too, without being loaded again.
+    await expect(page.getByRole("button", { name: "Save brand" })).toHaveCSS("background-color", expected);
     await look(page, "brand page", heading(page, "Brand"));
 
     const visitor = await browserOf();

@@ -3,7 +3,7 @@ import inter from "@fontsource-variable/inter/files/inter-latin-wght-normal.woff
 import newsreader from "@fontsource-variable/newsreader/files/newsreader-latin-wght-normal.woff2?url";
 import sourceSerif from "@fontsource-variable/source-serif-4/files/source-serif-4-latin-wght-normal.woff2?url";
 import { Links, Meta, Scripts, ScrollRestoration, useMatches, useNavigation } from "@remix-run/react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { common } from "../../messages/en/common.ts";
 import stylesheet from "../../styles/app.css?url";
 import { useNonce } from "../../util/nonce.ts";
@@ -47,10 +47,7 @@ export function Document({ children }: { children: ReactNode }) {
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href={stylesheet} />
         <Links />
-        {frame?.school && (
-          // biome-ignore lint/security/noDangerouslySetInnerHtml: made of the brand's checked tokens only.
-          <style nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: frame.school.css }} />
-        )}
+        {frame?.school && <BrandStyle css={frame.school.css} nonce={nonce} />}
       </head>
       <body {...(isStill && { inert: "" })}>
         <a
@@ -72,6 +69,25 @@ export function Document({ children }: { children: ReactNode }) {
       </body>
     </html>
   );
+}
+
+/**
+ * The school's colors and shapes. The page's policy allows only the style that came with the page, so a brand that changes
+ * later is applied as a constructed style sheet.
+ */
+function BrandStyle({ css, nonce }: { css: string; nonce: string | undefined }) {
+  const [first] = useState(css);
+  useEffect(() => {
+    if (css === first) return;
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    return () => {
+      document.adoptedStyleSheets = document.adoptedStyleSheets.filter((each) => each !== sheet);
+    };
+  }, [css, first]);
+  // biome-ignore lint/security/noDangerouslySetInnerHtml: made of the brand's checked tokens only.
+  return <style nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: first }} />;
 }
 
 /** Says within 100 ms that the next page is on its way. */
