@@ -11,6 +11,7 @@ import { Certificates, Email, Password, Profile, Sessions } from "../school/acco
 import { type AccountIntent, accountActs } from "../server/account.server.ts";
 import { asActor, requireUser } from "../server/actor.server.ts";
 import { pageTitle } from "../util/title.ts";
+import { zonesFor } from "../util/zones.ts";
 
 export const meta: MetaFunction = ({ matches }) => [pageTitle(account("title"), matches)];
 
@@ -33,7 +34,7 @@ export const loader = (args: LoaderFunctionArgs) =>
       sessions,
       certificates: certificates.items.map(({ number, courseTitle, issuedOn }) => ({ number, courseTitle, issuedOn })),
       schoolZone: actor.school.zone,
-      zones: Intl.supportedValuesOf("timeZone"),
+      zones: zonesFor(me.zone),
     };
   });
 

@@ -18,6 +18,7 @@ import {
 import { perform, textOf } from "../manage/acts.server.ts";
 import { admin } from "../messages/en/admin.ts";
 import { asActor } from "../server/actor.server.ts";
+import { zonesFor } from "../util/zones.ts";
 
 export const meta: MetaFunction = () => [{ title: admin("settings") }];
 
@@ -26,7 +27,7 @@ export const loader = (args: LoaderFunctionArgs) =>
     const settings = await Settings.get({});
     const domains = settings.signUp.domains.map(shownEmail);
     const contactEmail = settings.contactEmail && shownEmail(settings.contactEmail);
-    return { settings, domains, contactEmail, zones: Intl.supportedValuesOf("timeZone") };
+    return { settings, domains, contactEmail, zones: zonesFor(settings.zone) };
   });
 
 export const action = (args: ActionFunctionArgs) =>

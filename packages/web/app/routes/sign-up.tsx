@@ -4,6 +4,7 @@ import { Directory } from "@lectern/core/kernel/directory";
 import { isDomainError } from "@lectern/core/kernel/error";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
+import { Settings } from "@lectern/core/settings";
 import { emailField } from "@lectern/core/util/email";
 import { School } from "@lectern/tenants/school";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
@@ -62,7 +63,7 @@ export const action = (args: ActionFunctionArgs) =>
       return refused({ ...state, fieldErrors: { ...state.fieldErrors, ...wrong.fieldErrors }, address: wrong.address });
     }
     const { name, slug, email, givenName, familyName, password, zone } = parsed.value;
-    const isZone = zone && Intl.supportedValuesOf("timeZone").includes(zone);
+    const isZone = zone && Settings.Info.shape.zone.safeParse(zone).success;
     const refusal = await refusalOf(
       School.open({ name, slug, owner: { email, givenName, familyName, password }, ...(isZone && { zone }) }),
     );
