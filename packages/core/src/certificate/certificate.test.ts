@@ -123,6 +123,8 @@ test("an admin revokes it with a reason: the check says so, the trail keeps it, 
   });
   await each.asLearner(async () => {
     expect((await Certificate.mine({})).items).toEqual([]);
+    // The course's page does not promise one that is not coming.
+    expect(await Certificate.mineOf({ courseId: each.courseId })).toMatchObject({ number, status: "revoked" });
     expect((await Progress.dashboard({})).courses[0]?.certificateNumber).toBeNull();
   });
   // Completing the course again brings nothing back.

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull } from "drizzle-orm";
+import { and, desc, eq, isNull, type SQL } from "drizzle-orm";
 import * as z from "zod";
 import * as Audit from "../audit/index.ts";
 import { certificateTable, enrollmentTable, formerCertificateTable } from "../course/course.sql.ts";
@@ -37,19 +37,33 @@ export type Info = z.infer<typeof Info>;
 export const Mine = Info.extend({ id: z.string(), courseId: z.string() });
 export type Mine = z.infer<typeof Mine>;
 
-/** The signed-in person's certificates, newest first. */
+/** The signed-in person's valid certificates, newest first. */
 export const mine = fn("certificate.read", z.object({}).prefault({}), async (): Promise<{ items: Mine[] }> => {
+  const rows = await readMine(isNull(certificateTable.revokedAt));
+  return { items: rows.map((row) => ({ ...toInfo(row), id: row.id, courseId: row.courseId })) };
+});
+
+/** The signed-in person's certificate of one course, revoked or not; null while there is none. */
+export const mineOf = fn(
+  "certificate.read",
+  z.object({ courseId: z.string() }),
+  async ({ courseId }): Promise<Info | null> => {
+    const [row] = await readMine(eq(certificateTable.courseId, courseId));
+    return row ? toInfo(row) : null;
+  },
+);
+
+async function readMine(which: SQL): Promise<Row[]> {
   const { userId } = Actor.useUser();
-  const rows = await Db.use((tx) =>
+  return Db.use((tx) =>
     tx
       .select()
       .from(certificateTable)
-      .where(and(eq(certificateTable.userId, userId), isNull(certificateTable.revokedAt)))
+      .where(and(eq(certificateTable.userId, userId), which))
       .orderBy(desc(certificateTable.issuedAt))
       .limit(500),
   );
-  return { items: rows.map((row) => ({ ...toInfo(row), id: row.id, courseId: row.courseId })) };
-});
+}
 
 /**
  * Is this a certificate of this school? Anyone may ask who has the number in hand. 404 says whether the number is mistyped

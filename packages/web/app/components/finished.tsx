@@ -9,12 +9,12 @@ import { buttonClass } from "./ui/button.tsx";
 /** The one moment a finished course earns: a circle closes, the title stands alone, the certificate is one click away. */
 export function Finished({
   course,
-  certificateNumber,
+  certificate,
   completedAt,
   left,
 }: {
   course: { readonly slug: string; readonly title: string; readonly language: string };
-  certificateNumber: string | null;
+  certificate: { readonly number: string; readonly status: "valid" | "revoked" } | null;
   completedAt: string | null;
   /** Lessons that are not done: added since, or reopened. */
   left: number;
@@ -23,10 +23,10 @@ export function Finished({
   const { revalidate, state } = useRevalidator();
   // The certificate is made behind the scenes; it is looked for until it is there.
   useEffect(() => {
-    if (certificateNumber || state !== "idle") return;
+    if (certificate || state !== "idle") return;
     const timer = setTimeout(revalidate, 2_000);
     return () => clearTimeout(timer);
-  }, [certificateNumber, state, revalidate]);
+  }, [certificate, state, revalidate]);
   return (
     <header className="grid justify-items-center gap-5 border-b border-line py-10 text-center md:py-20">
       <svg viewBox="0 0 64 64" aria-hidden="true" className="size-20 text-accent-ink">
@@ -64,9 +64,13 @@ export function Finished({
         {left > 0 && learn("leftSince", { count: left })}
       </p>
       <div role="status" className="mt-2 grid justify-items-center gap-3">
-        {certificateNumber ? (
-          <Link to={pathTo.certificate(certificateNumber)} className={buttonClass("primary", "large")}>
-            {learn("seeCertificate")}
+        {certificate?.status === "revoked" && <p className="text-ui text-soft">{learn("certificateRevoked")}</p>}
+        {certificate ? (
+          <Link
+            to={pathTo.certificate(certificate.number)}
+            className={certificate.status === "valid" ? buttonClass("primary", "large") : buttonClass("secondary")}
+          >
+            {learn(certificate.status === "valid" ? "seeCertificate" : "seeRevoked")}
           </Link>
         ) : (
           <>

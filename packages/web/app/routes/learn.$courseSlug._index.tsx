@@ -29,7 +29,7 @@ export const loader = (args: LoaderFunctionArgs) =>
     const isEnrolled = course.enrollment === "active" || course.enrollment === "completed";
     if (!isEnrolled) throw redirect(pathTo.course(course.slug));
     const progress = await Progress.of({ courseId: course.id });
-    const certificates = progress.completed ? (await Certificate.mine({})).items : [];
+    const certificate = progress.completed ? await Certificate.mineOf({ courseId: course.id }) : null;
     const { id, slug, title, language, modules } = course;
     return {
       course: { id, slug, title, language, modules: toSyllabus(modules, progress.doneLessonIds) },
@@ -41,7 +41,7 @@ export const loader = (args: LoaderFunctionArgs) =>
       completedAt: progress.completedAt,
       left: progress.remaining.length,
       hasBegun: progress.facts.some((fact) => !fact.isPast && fact.kind !== "reset"),
-      certificateNumber: certificates.find((each) => each.courseId === id)?.number ?? null,
+      certificate: certificate && { number: certificate.number, status: certificate.status },
     };
   });
 
@@ -60,12 +60,7 @@ export default function CourseProgress() {
   return (
     <div className="grid gap-14">
       {completed ? (
-        <Finished
-          course={course}
-          certificateNumber={data.certificateNumber}
-          completedAt={data.completedAt}
-          left={data.left}
-        />
+        <Finished course={course} certificate={data.certificate} completedAt={data.completedAt} left={data.left} />
       ) : (
         <div>
           <PageHeader

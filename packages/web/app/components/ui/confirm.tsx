@@ -1,5 +1,5 @@
-import { Form } from "@remix-run/react";
-import type { ReactNode } from "react";
+import { Form, useActionData, useLocation } from "@remix-run/react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { common } from "../../messages/en/common.ts";
 import { type ButtonSize, type ButtonVariant, buttonClass, SubmitButton } from "./button.tsx";
 
@@ -37,8 +37,17 @@ export function ConfirmForm({
   /** Further fields, such as the reason of a reset. */
   more?: ReactNode;
 }) {
+  const details = useRef<HTMLDetailsElement>(null);
+  const { key } = useLocation();
+  const answer = useActionData();
+  // An act that was done leads to a page without an answer; one that was refused stays open beside its reason.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the address is what changes once the act is done.
+  useEffect(() => {
+    if (answer === undefined) details.current?.removeAttribute("open");
+  }, [key, answer]);
   return (
     <details
+      ref={details}
       className="group"
       onToggle={({ currentTarget }) => currentTarget.open && currentTarget.querySelector("form")?.focus()}
       onKeyDown={(event) => {

@@ -66,7 +66,7 @@ export const account = translator({
   reissued: "The certificate is reissued under a new number.",
   revoke: "Revoke",
   revokeReason: "Reason",
-  revokeHelp: "The learner reads it in a mail, and the audit log keeps it. The public check does not show it.",
+  revokeHelp: "The learner reads it in a mail, and the audit trail keeps it. The public check does not show it.",
   revokeConfirm: "Revoke the certificate",
   revokedSaid: "The certificate is revoked.",
   unknown: "Not found",

@@ -30,6 +30,9 @@ export const learn = translator({
     "{count|One lesson was|# lessons were} added or reopened since. You have completed the course all the same.",
   seeCertificate: "See your certificate",
   certificateComing: "Your certificate is being made. It is here in a few seconds, and in your mail.",
+  certificateRevoked:
+    "The school has revoked your certificate; the mail about it says why. If you think that is a mistake, write to the school.",
+  seeRevoked: "See the certificate",
   checkAgain: "Look again",
   backTo: "Back to the course",
   toCourse: "See the course",
