@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { expect, type Page, test } from "./support/index.ts";
+import { Enrollment } from "@lectern/core/enrollment";
+import { Progress } from "@lectern/core/progress";
+import { aCourse, expect, linkIn, mailTo, type Page, smallCourse, test } from "./support/index.ts";
 
 // Several people at once, and their list taken away as a file: with scripts and without.
 
@@ -92,7 +94,10 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole("button", { name: "Show" }).click();
       await expect(page.getByRole("row", { name: /People exported/ })).toHaveCount(1);
       await expect(page.getByRole("main")).not.toContainText("sch_");
-      await page.locator("summary", { hasText: "Details" }).click();
+      await page
+        .getByRole("row", { name: /People exported/ })
+        .locator("summary", { hasText: "Details" })
+        .click();
       await expect(page.getByText("learner", { exact: true })).toBeVisible();
       const [trail] = await Promise.all([
         page.waitForEvent("download"),
@@ -102,3 +107,44 @@ for (const javaScriptEnabled of [true, false]) {
     });
   });
 }
+
+test("an owner reissues and revokes a certificate, and the learner's pages say which it is", async ({
+  page,
+  school,
+  browserOf,
+}) => {
+  const { courseId } = await aCourse(school);
+  const learner = await school.person("learner");
+  await school.as(learner, async () => {
+    await Enrollment.create({ courseId });
+    for (const { lessonId } of (await Progress.of({ courseId })).remaining)
+      await Progress.markDone({ courseId, lessonId });
+  });
+  await school.signIn(page.context(), school.owner);
+  await page.goto(linkIn(await mailTo(learner.email, /^Your certificate: /), "/certificates/"));
+  const reissue = page.getByRole("button", { name: "Reissue the certificate" });
+  await page.locator("summary", { hasText: "Reissue" }).click();
+  await reissue.click();
+  await expect(page.getByRole("status")).toContainText("reissued under a new number");
+  // The question is answered: it does not stay open beside the new certificate.
+  await expect(reissue).toBeHidden();
+  await page.locator("summary", { hasText: "Revoke" }).click();
+  await page.getByLabel("Reason").fill("Handed in by somebody else.");
+  await page.getByRole("button", { name: "Revoke the certificate" }).click();
+  await expect(page.getByText(/^Revoked\. /)).toBeVisible();
+  const reader = await browserOf(school, learner);
+  await reader.goto(school.at(`/learn/${smallCourse.slug}`));
+  await expect(reader.getByText("The school has revoked your certificate")).toBeVisible();
+  await expect(reader.getByText("Your certificate is being made")).toBeHidden();
+  await reader.getByRole("link", { name: "See the certificate" }).click();
+  await expect(reader.getByText(/^Revoked\. /)).toBeVisible();
+});
+
+test("an assistant's rail holds the pages that assistants may open", async ({ page, school }) => {
+  await school.signIn(page.context(), await school.person("assistant"));
+  await page.goto(school.at("/studio"));
+  const rail = page.getByRole("navigation", { name: "Teaching" });
+  await expect(rail.getByRole("link", { name: "Courses" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "New course" })).toBeHidden();
+  await expect(page.getByRole("link", { name: "Imports" })).toBeHidden();
+});
