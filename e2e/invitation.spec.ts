@@ -96,7 +96,7 @@ test("an invited instructor accepts, lands signed in and can teach; a role given
   // The link worked once, and the invitation is no longer open.
   trouble.expect(/\/invitation.* status of 410/);
   await invited.goto(link);
-  await expect(invited.getByRole("heading", { level: 1, name: "This link is over" })).toBeVisible();
+  await expect(invited.getByRole("heading", { level: 1, name: "This link no longer works" })).toBeVisible();
   await page.reload();
   await expect(page.getByRole("heading", { name: "No open invitations" })).toBeVisible();
 

@@ -48,7 +48,7 @@ test("a forgotten password is replaced through the inbox, and every session ends
 
   trouble.expect(/\/reset.* status of 410/);
   await page.goto(link);
-  await expect(page.getByRole("heading", { level: 1, name: "This link is over" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "This link no longer works" })).toBeVisible();
 });
 
 test("an address nobody has gets the same answer and no mail", async ({ page, school }) => {

@@ -21,7 +21,7 @@ const tokenOf = (given: string | null | undefined): string => (given ?? "").slic
 function over(c: AuthContext, text: string) {
   const school = c.get("school");
   const action = school && { href: Url.schoolUrl(school, "/auth/sign-in"), label: "Go to sign in" };
-  return c.html(<MessagePage frame={frameOf(c)} title="This link is over" text={text} action={action} />, 410);
+  return c.html(<MessagePage frame={frameOf(c)} title="This link no longer works" text={text} action={action} />, 410);
 }
 
 const isOver = (error: unknown): boolean => isDomainError(error) && error.code === "token.over";
@@ -33,7 +33,8 @@ const words = {
     "It was used already or is older than one hour. On the sign-in page, choose Forgot your password to get a new one.",
   email: "It was used already, was taken back, or is too old. Nothing was changed now.",
   opened: "It was used already or is older than two minutes. Sign in with the password you have chosen.",
-  invitation: "It was used already, was withdrawn, or is older than seven days. Ask the school to invite you again.",
+  invitation:
+    "It was used already, was withdrawn, or is older than seven days. If you have accepted it, sign in; if not, ask the school to invite you again.",
 } as const;
 
 // The browser that signed up is recognized by its cookie and goes straight on. A program that looks at mails has no cookie, so
@@ -247,7 +248,7 @@ linkRoutes.get("/signed-out", async (c) => {
   await schoolBySlug(c, c.req.query("school"));
   return c.html(
     <DonePage frame={frameOf(c)} title="You are signed out">
-      On this device your session is over.
+      On this device you are no longer signed in.
     </DonePage>,
   );
 });

@@ -88,6 +88,13 @@ test("a sentence of ours runs left to right though it begins with a name that do
   expect(paragraphs.find((each) => each.includes("أهلا بك"))).toContain('dir="auto"');
 });
 
+test.each(Object.entries(letters))("%s: no name of a person or a school is without its isolate", (_, letter) => {
+  const { subject, title, paragraphs, after = [], why } = letter;
+  for (const sentence of [subject, title, ...paragraphs, ...after, why])
+    for (const { text, isValue } of piecesOf(sentence))
+      if (!isValue) expect(text).not.toMatch(/Amélie|Amina|Harbour School of Code/);
+});
+
 test("names and titles are isolated in HTML, and in the text where they run from right to left", () => {
   const to = { givenName: "عبد الرحمن", locale: "en", zone: "UTC" };
   const course = { title: "مُقَدِّمَة", summary: "", lessons: 1, minutes: 5 };

@@ -35,7 +35,9 @@ export const enrolled = (o: {
   }),
   button: { label: o.first ? "Start the first lesson" : "Open the course", href: o.href },
   after: ["Your place is kept: you can stop at any time and go on where you left."],
-  why: said`You get this because you joined this course at ${o.school}.`,
+  why: o.isByStaff
+    ? said`You get this because ${o.school} has enrolled you in this course.`
+    : said`You get this because you joined this course at ${o.school}.`,
   stop: { label: "Leave the course on its page", href: o.leaveHref },
 });
 
