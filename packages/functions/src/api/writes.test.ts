@@ -34,7 +34,9 @@ test("a learner enrolls, records facts and is told what is left", async () => {
   const { body: module } = await call(`POST /courses/${course.id}/modules`, { body: { title: "One" } });
   const lessons = [];
   for (const title of ["A", "B"])
-    lessons.push((await call(`POST /modules/${module.id}/lessons`, { body: { title, source: "Text", status: "published" } })).body);
+    lessons.push(
+      (await call(`POST /modules/${module.id}/lessons`, { body: { title, source: "Text", status: "published" } })).body,
+    );
   await call(`POST /courses/${course.id}/publish`);
   const learner = await signedIn(school, ["learner"]);
   expect((await learner.call("POST /enrollments", { body: { courseId: course.id } })).status).toBe(201);
