@@ -16,14 +16,23 @@ const longestEdit = 1_000;
  * What somebody else has saved meanwhile, beside what was typed here, with the lines that differ marked. It stands inside the
  * form: saving what was typed goes on from the other version only once this has been seen.
  */
-export function OtherVersion({ texts, takeTheirs }: { texts: readonly Text[]; takeTheirs: string }) {
+export function OtherVersion({
+  texts,
+  takeTheirs,
+  body = studio("staleBody"),
+}: {
+  texts: readonly Text[];
+  takeTheirs: string;
+  /** What to do about it, where the page keeps no earlier versions. */
+  body?: string;
+}) {
   const changed = texts.filter(({ theirs, mine }) => theirs !== mine);
   return (
     <section aria-labelledby="other-version" className="grid gap-5 rounded-m border border-line-strong p-4 md:p-5">
       <h2 id="other-version" className="text-lg font-semibold">
         {studio("staleTitle")}
       </h2>
-      <Notice tone="warning">{studio("staleBody")}</Notice>
+      <Notice tone="warning">{body}</Notice>
       {changed.map((text) => (
         <Compared key={text.label} {...text} />
       ))}

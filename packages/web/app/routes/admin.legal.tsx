@@ -2,18 +2,21 @@ import { pathTo } from "@lectern/core/kernel/path";
 import { Legal } from "@lectern/core/legal";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
+import { useRef } from "react";
 import {
   Field,
   Form,
   fieldProps,
   PageHeader,
   Section,
-  SubmitButton,
   stateOf,
   TextArea,
+  UnsavedForms,
   When,
 } from "../components/ui/index.ts";
 import { perform, textOf } from "../manage/acts.server.ts";
+import { OtherVersion } from "../manage/other-version.tsx";
+import { SaveBar } from "../manage/save-bar.tsx";
 import { legal } from "../messages/en/legal.ts";
 import { asActor } from "../server/actor.server.ts";
 
@@ -42,16 +45,28 @@ export const action = (args: ActionFunctionArgs) =>
 export default function LegalPages() {
   const { pages } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
+  const forms = useRef<HTMLDivElement>(null);
   return (
-    <>
+    <div ref={forms}>
+      <UnsavedForms page={forms} isRefused={stateOf(answer) !== undefined} />
       <PageHeader title={legal("title")} lead={legal("lead")} />
       {pages.map(({ page, text, url, changedAt, version }) => {
         const state = stateOf(answer, page);
+        const seen = state?.values.version;
         return (
           <Section key={page} id={page} title={legal(`${page}Title`)} lead={legal(`${page}Lead`)}>
             <Form state={state} className="max-w-2xl">
               <input type="hidden" name="intent" value={page} />
-              <input type="hidden" name="version" value={version} />
+              {seen !== undefined && seen !== String(version) && (
+                <OtherVersion
+                  takeTheirs="/admin/legal"
+                  body={legal("staleBody")}
+                  texts={[
+                    { label: legal("text"), theirs: text, mine: state?.values[`${page}Text`] ?? text },
+                    { label: legal("url"), theirs: url ?? "", mine: state?.values[`${page}Url`] ?? url ?? "" },
+                  ]}
+                />
+              )}
               <TextArea
                 label={legal("text")}
                 help={legal("textHelp")}
@@ -71,7 +86,11 @@ export default function LegalPages() {
                 {...fieldProps(state, `${page}Url`, url)}
               />
               <div className="flex flex-wrap items-center gap-x-5 gap-y-2">
-                <SubmitButton>{legal("save", { page: legal(`${page}Title`).toLowerCase() })}</SubmitButton>
+                <SaveBar
+                  seen={seen}
+                  version={version}
+                  label={legal("save", { page: legal(`${page}Title`).toLowerCase() })}
+                />
                 <p className="text-sm text-muted">
                   {changedAt && (text || url) ? (
                     <>
@@ -89,6 +108,6 @@ export default function LegalPages() {
           </Section>
         );
       })}
-    </>
+    </div>
   );
 }

@@ -18,4 +18,5 @@ export { Pagination } from "./pagination.tsx";
 export { Progress } from "./progress.tsx";
 export { type Column, List, Table } from "./table.tsx";
 export { Tabs } from "./tabs.tsx";
+export { UnsavedForms } from "./unsaved.tsx";
 export { Duration, When } from "./when.tsx";

@@ -32,6 +32,31 @@ export function UnsavedGuard({
   useEffect(() => {
     if (navigation.state === "submitting" && form.current) sent.current = textOf(form.current);
   }, [navigation.state, form]);
+  return <AskBeforeLeaving isDirty={isDirty} />;
+}
+
+/**
+ * The same for a page of several forms: it asks while a text field within `page` holds something else than what is saved.
+ * A form that was refused is not saved, so its page says `isRefused`.
+ */
+export function UnsavedForms({ page, isRefused }: { page: RefObject<HTMLElement>; isRefused: boolean }) {
+  const isDirty = useCallback(
+    () =>
+      isRefused ||
+      [...(page.current?.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("input, textarea") ?? [])].some(
+        ({ type, value, defaultValue }) => type !== "hidden" && oneBreak(value) !== oneBreak(defaultValue),
+      ),
+    [page, isRefused],
+  );
+  return <AskBeforeLeaving isDirty={isDirty} />;
+}
+
+/** Text fields end lines with one character, forms that were sent without a script with two. */
+const oneBreak = (text: string): string => text.replaceAll("\r\n", "\n");
+
+/** The router asks one question at a time, so a page has one of these. */
+function AskBeforeLeaving({ isDirty }: { isDirty: () => boolean }) {
+  const navigation = useNavigation();
   const blocker = useBlocker(({ currentLocation, nextLocation }) => {
     const isSaving = navigation.state !== "idle" && navigation.formMethod === "POST";
     return !isSaving && currentLocation.pathname !== nextLocation.pathname && isDirty();

@@ -13,6 +13,7 @@ export const legal = translator({
   termsLead: "What learners agree to when they join.",
   imprintLead: "Who runs the school. Some countries require it.",
   contactLead: "How people reach you. Without a page, the footer links to the contact address in your settings.",
+  staleBody: "Your text is in the form below and not saved yet. Compare the two, then keep yours or take theirs.",
   text: "Text",
   textHelp: "Markdown. A first line such as “# Privacy policy” becomes the title.",
   url: "Link to a page elsewhere",
