@@ -45,6 +45,7 @@ test("an instructor writes, orders, previews and publishes a course with the key
   await press("button", "Publish course");
   await expect(page.getByRole("alert")).toContainText("Write a lesson and publish it.");
   await expect(page.getByRole("alert")).toBeFocused();
+  expect(new URL(page.url()).search).toBe("");
 
   await press("button", "Move Clove hitch up");
   await expect(lessons).toHaveText(["Clove hitch", "Bowline"]);
@@ -58,6 +59,19 @@ test("an instructor writes, orders, previews and publishes a course with the key
   await press("button", "Save lesson");
   await flash(page, "Saved.");
   await expect(main.getByLabel("Text")).toHaveValue(/king of knots/);
+  await type("Text", " slips");
+  await press("button", "Save lesson");
+  await expect(main.getByText("2 earlier versions")).toBeVisible();
+  // What is restored stands in the editor, so that the next save does not bring back what was replaced.
+  await tabTo(main.locator("summary", { hasText: "2 earlier versions" }));
+  await keyboard.press("Enter");
+  await tabTo(main.locator("#history").getByRole("listitem").first().getByRole("link"));
+  await keyboard.press("Enter");
+  await tabTo(main.locator("summary", { hasText: "Restore this version" }));
+  await keyboard.press("Enter");
+  await press("button", "Restore it");
+  await flash(page, "The earlier version is restored.");
+  await expect(main.getByLabel("Text")).toHaveValue("## The king of knots\n\nIt **holds** under load.");
 
   await press("link", "Knots");
   await press("button", "Publish with these choices");

@@ -27,11 +27,11 @@ export const shouldRevalidate = ({
 function useCleanAddress(): void {
   const { search, hash } = useLocation();
   useEffect(() => {
-    if (!/[?&]index(?:&|$)/.test(search)) return;
+    if (!/[?&]index=?(?:&|$)/.test(search)) return;
     const rest = search
       .slice(1)
       .split("&")
-      .filter((part) => part !== "index");
+      .filter((part) => part !== "index" && part !== "index=");
     const query = rest.length > 0 ? `?${rest.join("&")}` : "";
     window.history.replaceState(window.history.state, "", `${window.location.pathname}${query}${hash}`);
   }, [search, hash]);

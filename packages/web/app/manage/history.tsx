@@ -41,6 +41,7 @@ export function History({ here, version, items, shown, now }: Props) {
                 />
               ))}
             <ConfirmForm
+              reloads
               variant="secondary"
               trigger={studio("restore")}
               confirm={studio("restoreConfirm")}
@@ -54,7 +55,7 @@ export function History({ here, version, items, shown, now }: Props) {
           <p className="text-soft">{studio("historyNone")}</p>
         ) : (
           <details open={shown !== null}>
-            <summary className="text-soft">{studio("reportMore", { count: items.length })}</summary>
+            <summary className="text-soft">{studio("historyAll", { count: items.length })}</summary>
             <List>
               {items.map((item) => (
                 <li key={item.id} className="flex flex-wrap items-baseline gap-x-4 py-2">

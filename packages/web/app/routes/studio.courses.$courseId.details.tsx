@@ -239,7 +239,7 @@ export default function Details() {
         </List>
         <Form clears className="mt-4 max-w-lg items-end gap-3 sm:grid-cols-[minmax(0,1fr)_auto]">
           <input type="hidden" name="intent" value="staff" />
-          <Field label={studio("enrollEmail")} name="email" type="email" required className="grow" />
+          <Field label={studio("staffEmail")} name="email" type="email" required className="grow" />
           <SubmitButton variant="secondary">{studio("addStaff")}</SubmitButton>
         </Form>
       </Section>

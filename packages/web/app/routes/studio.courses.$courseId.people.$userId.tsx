@@ -85,6 +85,7 @@ export default function Learner() {
           {learner.certificateNumber && (
             <>
               {" · "}
+              {studio("certificate")}{" "}
               <Link className="underline underline-offset-2" to={pathTo.certificate(learner.certificateNumber)}>
                 {learner.certificateNumber}
               </Link>

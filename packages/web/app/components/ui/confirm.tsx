@@ -26,6 +26,7 @@ export function ConfirmForm({
   size = "normal",
   variant = "danger",
   more,
+  reloads = false,
 }: {
   trigger: ReactNode;
   confirm: ReactNode;
@@ -36,6 +37,8 @@ export function ConfirmForm({
   variant?: ButtonVariant;
   /** Further fields, such as the reason of a reset. */
   more?: ReactNode;
+  /** The page is loaded anew afterwards: its fields show what is stored, not what was typed. */
+  reloads?: boolean;
 }) {
   const details = useRef<HTMLDetailsElement>(null);
   const { key } = useLocation();
@@ -60,6 +63,7 @@ export function ConfirmForm({
       <Form
         method="post"
         action={action}
+        reloadDocument={reloads}
         tabIndex={-1}
         className="grid max-w-lg gap-3 rounded-m border border-line-strong bg-surface p-4 text-start"
       >
