@@ -1,4 +1,7 @@
-import { SubmitButton } from "../components/ui/index.ts";
+import { type FormEvent, useState } from "react";
+import { FieldError, SubmitButton } from "../components/ui/index.ts";
+import { common } from "../messages/en/common.ts";
+import { largestOf, sizeOf } from "../util/bytes.ts";
 
 interface Props {
   upload: {
@@ -16,14 +19,25 @@ interface Props {
 
 /**
  * An upload is an HTML form whose presigned POST goes straight to storage, which then redirects back. The file is the last
- * field: storage ignores what comes after it.
+ * field: storage ignores what comes after it. A file that storage would refuse is not sent: its answer is for programs.
  */
 export function UploadForm({ upload, label, help, accept, submit, id = "file" }: Props) {
+  const [error, setError] = useState<string>();
+  const send = (event: FormEvent<HTMLFormElement>) => {
+    const field = event.currentTarget.elements.namedItem("file") as HTMLInputElement;
+    const size = field.files?.[0]?.size ?? 0;
+    const most = largestOf(upload.fields);
+    if (size > 0 && size <= most) return;
+    event.preventDefault();
+    setError(size > 0 ? common("fileTooLarge", { size: sizeOf(size), most: sizeOf(most) }) : common("fileEmpty"));
+    field.focus();
+  };
   return (
     <form
       action={upload.url}
       method="post"
       encType="multipart/form-data"
+      onSubmit={send}
       className="mb-8 grid max-w-lg gap-4 rounded-m border border-dashed border-control p-6"
     >
       {Object.entries(upload.fields).map(([name, value]) => (
@@ -39,12 +53,15 @@ export function UploadForm({ upload, label, help, accept, submit, id = "file" }:
           type="file"
           required
           accept={accept}
-          aria-describedby={`${id}-help`}
+          aria-invalid={error ? true : undefined}
+          aria-describedby={error ? `${id}-error ${id}-help` : `${id}-help`}
+          onChange={() => setError(undefined)}
           className="w-full min-w-0 text-ui file:me-3 file:min-h-11 file:rounded-s file:border file:border-control file:bg-surface file:px-4 file:font-medium"
         />
         <p id={`${id}-help`} className="text-sm text-muted">
           {help}
         </p>
+        {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
       </div>
       <SubmitButton className="justify-self-start">{submit}</SubmitButton>
     </form>

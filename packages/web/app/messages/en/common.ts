@@ -70,4 +70,6 @@ export const common = translator({
   percent: "{percent} % complete",
   offline: "You are offline. This page stays readable; wait with forms until you are back.",
   requestId: "Request {id}",
+  fileTooLarge: "This file has {size}. At most {most} are taken.",
+  fileEmpty: "This file is empty.",
 });

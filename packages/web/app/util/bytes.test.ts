@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { largestOf, sizeOf } from "./bytes.ts";
+
+test("a size is said in the largest unit that fits, never smaller than it is", () => {
+  const sizes = [1, 1023, 1024, 512 * 1024, 512 * 1024 + 1, 1.5 * 1024 * 1024, 512 * 1024 * 1024];
+  expect(sizes.map(sizeOf)).toEqual(["1 bytes", "1023 bytes", "1 KB", "512 KB", "513 KB", "1.5 MB", "512 MB"]);
+});
+
+test("the limit of an upload is read from its policy", () => {
+  const policy = {
+    expiration: "2026-12-01T00:00:00Z",
+    conditions: [["content-length-range", 1, 524288], { key: "a" }],
+  };
+  expect(largestOf({ Policy: btoa(JSON.stringify(policy)) })).toBe(524288);
+  expect(largestOf({})).toBe(Number.POSITIVE_INFINITY);
+});
