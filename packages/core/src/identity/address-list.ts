@@ -7,8 +7,8 @@ export function addressOf(text: string): string {
 
 /**
  * The addresses of a list that was pasted or read from a CSV file, in order: split at lines, commas, semicolons and tabs,
- * but not inside quotation marks or angle brackets. A cell without an @ beside one that has it is a name or another column
- * and left out, and so is a heading; alone on its line it is kept, so that it can be refused.
+ * but not inside quotation marks or angle brackets, and at spaces between addresses. A cell without an @ beside one that has
+ * it is a name or another column and left out, and so is a heading; a line without any is kept as one, so that it can be refused.
  */
 export function readAddresses(text: string): string[] {
   const found: string[] = [];
@@ -18,10 +18,16 @@ export function readAddresses(text: string): string[] {
     .entries()) {
     const cells = cellsOf(line).filter(Boolean);
     const addresses = cells.filter((cell) => cell.includes("@"));
-    if (addresses.length > 0) found.push(...addresses);
-    else if (!(index === 0 && isHeading(cells))) found.push(...cells);
+    if (addresses.length > 0) found.push(...addresses.flatMap(apart));
+    else if (cells.length > 0 && !(index === 0 && isHeading(cells))) found.push(cells.join(", "));
   }
   return found;
+}
+
+/** Several addresses with nothing but spaces between them; anything else is one. */
+function apart(cell: string): string[] {
+  const words = cell.split(/\s+/);
+  return words.every((word) => /^[^<>"]*@[^<>"]*$/.test(word)) ? words : [cell];
 }
 
 const headings = new Set(["email", "e-mail", "mail", "address", "e-mail address", "email address"]);
