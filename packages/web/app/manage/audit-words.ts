@@ -1,5 +1,5 @@
 import type { Audit } from "@lectern/core/audit";
-import { audit, fieldWords } from "../messages/en/audit.ts";
+import { actionNouns, audit, fieldWords } from "../messages/en/audit.ts";
 
 type Entry = Awaited<ReturnType<typeof Audit.list>>["items"][number];
 
@@ -7,8 +7,12 @@ const spaced = (word: string): string => word.replaceAll(/([a-z])([A-Z])/g, "$1 
 
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();
 
-/** `user.mail_resumed` as people read it. */
-export const sentence = (action: string): string => capital(spaced(action));
+/** `user.created` as people read it: "Person created". */
+export function sentence(action: string): string {
+  const [noun = "", verb = ""] = action.split(/\.(.*)/s);
+  const name = Object.hasOwn(actionNouns, noun) ? actionNouns[noun] : capital(spaced(noun));
+  return verb ? `${name} ${spaced(verb).toLowerCase()}` : `${name}`;
+}
 
 export const fieldOf = (field: string): string => fieldWords[field] ?? capital(spaced(field));
 

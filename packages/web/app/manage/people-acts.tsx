@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { buttonClass } from "../components/ui/button.tsx";
 import { Form, type FormState, Icon, Notice, Select, SubmitButton } from "../components/ui/index.ts";
 import { admin } from "../messages/en/admin.ts";
+import { cx } from "../util/class.ts";
 import { roleOptions } from "./roles.ts";
 
 const formId = "many";
@@ -25,8 +26,8 @@ const boxes = (): HTMLInputElement[] => [
 ];
 
 /**
- * What may be done with everybody who is ticked. It stands below the list and stays in sight: nothing moves under the pointer
- * while people are ticked.
+ * What may be done with everybody who is ticked. It stands below the list, and in sight once somebody is ticked: nothing moves
+ * under the pointer, and nothing covers a list that is only read.
  */
 export function PeopleActs({ state, page }: { state: FormState | undefined; page: string }) {
   const all = useRef<HTMLInputElement>(null);
@@ -51,7 +52,11 @@ export function PeopleActs({ state, page }: { state: FormState | undefined; page
   return (
     <details
       open={state !== undefined}
-      className="group/many stay-below z-10 my-4 max-h-[80svh] overflow-y-auto max-md:open:static max-md:open:max-h-none max-md:open:rounded-b-m rounded-m rounded-b-none border border-line-strong bg-surface px-4"
+      className={cx(
+        "group/many my-4 rounded-m border border-line-strong bg-surface px-4",
+        chosen > 0 &&
+          "stay-below z-10 max-h-[80svh] overflow-y-auto max-md:open:static max-md:open:max-h-none md:rounded-b-none max-md:not-open:rounded-b-none",
+      )}
     >
       <summary className="flex cursor-pointer items-center gap-3 py-3 text-ui font-medium">
         <span>

@@ -157,6 +157,7 @@ export default function AuditPage() {
         <Select
           label={audit("kind")}
           name="kind"
+          className="max-sm:col-span-2"
           defaultValue={params.get("kind") ?? ""}
           options={[
             { value: "", label: audit("anyKind") },

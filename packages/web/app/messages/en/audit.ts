@@ -36,6 +36,14 @@ export const audit = translator({
   no: "no",
 });
 
+/** What an action is about, where its own name is not what people say. */
+export const actionNouns: Readonly<Record<string, string>> = {
+  user: "Person",
+  email: "E-mail address",
+  legal: "Legal page",
+  key: "API key",
+};
+
 /** What the kinds of entries are about, by the noun of the action. */
 export const kindWords: Readonly<Record<string, string>> = {
   user: "People",

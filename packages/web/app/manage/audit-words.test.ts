@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { sentence } from "./audit-words.ts";
+
+test("an action reads as people say it", () => {
+  const actions = ["user.created", "email.change_requested", "key.created", "people.exported", "constructor.x", "odd"];
+  expect(actions.map(sentence)).toEqual([
+    ...[
+      "Person created",
+      "E-mail address change requested",
+      "API key created",
+      "People exported",
+      "Constructor x",
+      "Odd",
+    ],
+  ]);
+});
