@@ -92,6 +92,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByLabel("Find an entry").fill("exported");
       await page.getByLabel("Kind").selectOption("people");
       await page.getByRole("button", { name: "Show" }).click();
+      await expect(page).toHaveURL(/kind=people/);
       await expect(page.getByRole("row", { name: /People exported/ })).toHaveCount(1);
       await expect(page.getByRole("main")).not.toContainText("sch_");
       await page
