@@ -65,6 +65,7 @@ declare module "sst" {
       passwords: { lectern_app: string; lectern_platform: string };
       /** The cells' data tables: what the school role may touch. */
       dataTables: readonly string[];
+      sharedTables: { auth: string; directory: string };
       mailUrl: string;
       /** Name server of the local stage, `127.0.0.1:<port>`: what an admin would set at their provider stands here. */
       dns: string;

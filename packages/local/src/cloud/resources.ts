@@ -81,6 +81,7 @@ export function buildResources(options: {
       dataDir,
       passwords: { lectern_app: secrets.app, lectern_platform: secrets.platform },
       dataTables: cells.map(names.dataTable),
+      sharedTables: { auth: names.authTable, directory: names.directoryTable },
       mailUrl: endpoints.ses,
       dns,
       localKey: settings.secrets.localKey,

@@ -85,10 +85,14 @@ const doorJudges = new Map<Door, Judge>();
 function doorJudgeOf(door: Door): Judge {
   const known = doorJudges.get(door);
   if (known) return known;
-  const arns = { auth: tableArn(Resource.AuthTable.name), directory: tableArn(Resource.DirectoryTable.name) };
-  const judge = compile(doorPolicy(door, arns), {});
+  const judge = compile(doorPolicy(door, sharedArns()), {});
   doorJudges.set(door, judge);
   return judge;
+}
+
+function sharedArns() {
+  const { auth = "", directory = "" } = Resource.LocalCloud?.sharedTables ?? {};
+  return { auth: tableArn(auth), directory: tableArn(directory) };
 }
 
 /** Makes the client that goes as the function itself ask that function's policy for the directory and auth tables. */
@@ -97,7 +101,7 @@ export function guardShared(client: DynamoDBClient): DynamoDBClient {
     (next, context) => async (args) => {
       const door = doors.getStore();
       if (door !== undefined) {
-        const tables = [Resource.AuthTable.name, Resource.DirectoryTable.name].map(tableArn);
+        const tables = Object.values(sharedArns());
         const wishes = dynamodbWishes(String(context.commandName), args.input as unknown as Input);
         const here = wishes.filter(({ resource }) => tables.some((arn) => resource.startsWith(arn)));
         if (here.length > 0) judged(doorJudgeOf(door), `lectern-local-${door}`, here, DynamodbDenied);
