@@ -23,7 +23,7 @@ export function collationOf(locale: string): string {
  */
 export const bySchool: SQLWrapper & { shouldOmitSQLParens(): boolean } = {
   shouldOmitSQLParens: () => true,
-  getSQL: () => sql.raw(`collate "${collationOf(useSchool().locale)}"`),
+  getSQL: () => sql`collate ${sql.identifier(collationOf(useSchool().locale))}`,
 };
 
 /** A column in the order of the school's language. */

@@ -64,7 +64,7 @@ export function foldedSql(text: SQL): SQL {
   return sql`normalize(${folded}, NFC)`;
 }
 
-const literal = (text: string): SQL => sql.raw(`'${text.replaceAll("'", "''")}'`);
+const literal = (text: string): SQL => sql`${text}`.inlineParams();
 
 /**
  * Each word of `q`, or one of its other spellings, must be part of the folded column. At most eight words count. One pass

@@ -66,8 +66,8 @@ describe("asked from another region, every client asks at home", () => {
     eventbridge: () => Aws.eventbridge().send(new ListEventBusesCommand({})),
     ses: () => Aws.ses().send(new GetAccountCommand({})),
   };
-  /** CloudFront is in no region, and its requests are always signed for one of them. */
-  const elsewhere = ["Aws", "localCloud", "cloudfront"];
+  /** CloudFront is in no region, and its requests are always signed for one of them. The others are no clients. */
+  const elsewhere = ["Aws", "localCloud", "asDoor", "cloudfront"];
 
   test("each is asked here", () => {
     expect(Object.keys(Aws).sort()).toEqual([...Object.keys(all), ...elsewhere].sort());
