@@ -97,6 +97,15 @@ describe("the gate", () => {
 });
 
 describe("all or nothing", () => {
+  test("text with a NUL is refused, as a parameter and as a value", async () => {
+    const code = (work: () => Promise<unknown>) =>
+      asSystem(school, work).catch((error: { code?: string }) => error.code);
+    const find = (text: string) =>
+      Db.use((tx) => tx.select({ id: userTable.id }).from(userTable).where(eq(userTable.email, text)));
+    expect(await code(() => find("\0"))).toBe("input.invalid");
+    expect(await code(() => Db.use((tx) => add(tx, "a\0b")))).toBe("input.invalid");
+  });
+
   test("what throws keeps nothing", async () => {
     const failing = asSystem(school, () =>
       Db.use(async (tx) => {

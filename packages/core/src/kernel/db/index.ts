@@ -132,6 +132,12 @@ function refused(error: unknown, school: Route): unknown {
         new DomainError("unavailable", "school.moved", "Please try again in a moment.", undefined, 1),
         error,
       );
+    // Postgres keeps no NUL. Which field held it only the caller's parser could say, and most of them let it through.
+    case "22021":
+      return withCause(
+        new DomainError("invalid", "input.invalid", "The text holds characters that cannot be kept."),
+        error,
+      );
     default:
       return error;
   }
