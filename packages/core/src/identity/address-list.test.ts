@@ -22,10 +22,10 @@ test("a CSV file is read by its cells that hold an address, without its heading"
 });
 
 test("hostile text is read in linear time", () => {
-  for (const part of ['"', "<", ",", "@", "\t;", '<">']) {
+  for (const part of ['"', "<", ",", "@", "\t;", '<">', "a@"]) {
     const time = (n: number) => {
       const from = process.cpuUsage();
-      readAddresses(part.repeat(n)).map(addressOf);
+      readAddresses(`${part.repeat(n)}"`).map(addressOf);
       return process.cpuUsage(from).user / 1000;
     };
     time(10_000);

@@ -27,7 +27,7 @@ export function readAddresses(text: string): string[] {
 /** Several addresses with nothing but spaces between them; anything else is one. */
 function apart(cell: string): string[] {
   const words = cell.split(/\s+/);
-  return words.every((word) => /^[^<>"]*@[^<>"]*$/.test(word)) ? words : [cell];
+  return words.every((word) => /^[^<>"@]*@[^<>"]*$/.test(word)) ? words : [cell];
 }
 
 const headings = new Set(["email", "e-mail", "mail", "address", "e-mail address", "email address"]);
