@@ -3,6 +3,7 @@ import { type Route, withActor } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { createId } from "@lectern/core/kernel/id";
 import { Settings } from "@lectern/core/settings";
+import { Catalog } from "@lectern/tenants/catalog";
 import { aSchool, asPublic, asSystem, asUser } from "@lectern/tenants/testing";
 import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
@@ -52,6 +53,21 @@ test("signing up leads to sign-in only after the address is proved", async () =>
   await expect(asPublic(school, () => Identity.verifyEmail({ token, password }))).rejects.toMatchObject({
     code: "token.over",
   });
+});
+
+test("who signs up to teach is announced to the admins once the address is proved", async () => {
+  const school = await aSchool();
+  const announced = async () => {
+    const rows = await Catalog.use(school.cell, (tx) =>
+      tx.execute(sql`select 1 from bus.outbox where school_id = ${school.schoolId} and type = 'role_request.created'`),
+    );
+    return rows.length;
+  };
+  await asPublic(school, () => Identity.signUp({ ...ada, asInstructor: { message: "Algebra" } }));
+  expect(await announced()).toBe(0);
+  const token = required(await mailed(school, ada.email, "verify_email"));
+  await asPublic(school, () => Identity.verifyEmail({ token, password }));
+  expect(await announced()).toBe(1);
 });
 
 test("a database reader finds no secret: tokens, passwords and sessions are stored as hashes", async () => {

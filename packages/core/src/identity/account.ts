@@ -88,11 +88,10 @@ export const signUp = fn(
           Db.afterCommit(() => Metric.userActivity("signed_up"));
           await EmailToken.request(tx, userId, "verify_email", details);
           if (input.asInstructor) {
-            const roleRequestId = createId("roleRequest");
+            const { message } = input.asInstructor;
             await tx
               .insert(roleRequestTable)
-              .values({ id: roleRequestId, userId, role: "instructor", message: input.asInstructor.message });
-            await Events.RoleRequestCreated.emit({ roleRequestId });
+              .values({ id: createId("roleRequest"), userId, role: "instructor", message });
           }
         } else {
           const [known] = await tx
@@ -199,6 +198,12 @@ async function provedBy(
 export async function proveAddress(tx: Db.Tx, userId: string): Promise<void> {
   await tx.update(userTable).set({ emailVerifiedAt: new Date() }).where(eq(userTable.id, userId));
   await EmailToken.endAll(tx, userId);
+  // Only now do the admins get a mail: what strangers ask for with addresses that are not theirs reaches nobody.
+  const waiting = await tx
+    .select({ id: roleRequestTable.id })
+    .from(roleRequestTable)
+    .where(and(eq(roleRequestTable.userId, userId), eq(roleRequestTable.status, "pending")));
+  for (const { id } of waiting) await Events.RoleRequestCreated.emit({ roleRequestId: id });
 }
 
 /** Lets this browser confirm the address without the password: it has just signed in with it. */
