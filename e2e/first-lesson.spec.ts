@@ -1,4 +1,5 @@
 import {
+  aCourse,
   Clicks,
   expect,
   linkIn,
@@ -55,6 +56,27 @@ for (const javaScriptEnabled of [true, false]) {
     });
   });
 }
+
+test("a learner who left a course and is back goes on where they were", async ({ page, school }) => {
+  await aCourse(school);
+  const [first, second] = smallCourse.lessons;
+  await school.signIn(page.context(), await school.person("learner"));
+  const enroll = async () => {
+    await page.goto(school.at(`/courses/${smallCourse.slug}`));
+    await page.getByRole("button", { name: "Enroll for free" }).click();
+  };
+  await enroll();
+  await expect(page.getByRole("heading", { level: 1, name: first.title })).toBeVisible();
+  await page.getByRole("button", { name: "Complete and continue" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: second.title })).toBeVisible();
+  await page.goto(school.at(`/learn/${smallCourse.slug}`));
+  await page.locator("summary", { hasText: "Leave this course" }).click();
+  await page.getByRole("button", { name: /^Leave “/ }).click();
+  await expect(page.getByRole("status")).toContainText("You have left the course.");
+  await enroll();
+  await expect(page.getByRole("status")).toContainText("You go on where you were.");
+  await expect(page.getByRole("heading", { level: 1, name: second.title })).toBeVisible();
+});
 
 async function openSchool(page: Page, slug: string): Promise<void> {
   await page.goto(platform());

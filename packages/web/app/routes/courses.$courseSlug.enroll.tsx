@@ -2,24 +2,22 @@ import { Course } from "@lectern/core/course";
 import { Enrollment } from "@lectern/core/enrollment";
 import { pathTo } from "@lectern/core/kernel/path";
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
-import { school } from "../messages/en/school.ts";
 import { asActor, requireUser } from "../server/actor.server.ts";
+import { openEnrolled } from "../server/arrival.server.ts";
 import { redirectWith } from "../server/flash.server.ts";
 import { redirect } from "../server/redirect.server.ts";
 import { refusalOf, refusing } from "../server/refusal.server.ts";
 
-/** Enrolls and opens the first lesson. Who is enrolled already simply goes on. */
+/** Enrolls and opens the first lesson, or the one where a person stopped who is back. Who is enrolled already simply goes on. */
 export const action = (args: ActionFunctionArgs) =>
   asActor(args, async (actor) => {
     requireUser(actor);
     const slug = args.params.courseSlug ?? "";
     const course = await Course.page({ courseIdOrSlug: slug });
-    const first = course.modules[0]?.lessons[0];
-    const to = first ? pathTo.lesson(course.slug, first.slug) : pathTo.progress(course.slug);
     const refusal = await refusalOf(Enrollment.create({ courseId: course.id }));
     if (refusal?.code === "enrollment.exists") return redirect(pathTo.progress(course.slug));
     if (refusal) return redirectWith(pathTo.course(course.slug), refusal.message, "warning");
-    return redirectWith(to, school("enrolled"));
+    return openEnrolled(course);
   });
 
 /** The address was followed instead of sent: enrolling is never done by a link. */

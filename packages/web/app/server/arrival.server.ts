@@ -18,15 +18,26 @@ export async function enrollAndOpen(course: Wanted): Promise<Response> {
   const wanted = await attempt(Course.page({ courseIdOrSlug: course.id }));
   const gone = () => redirectWith(pathTo.course(course.id), school("enrollClosed", { title: course.title }), "warning");
   if (!wanted.ok) return gone();
-  const { id, slug, enrollment, modules } = wanted.value;
-  const lessons = modules.flatMap((module) => module.lessons).filter((lesson) => lesson.status === "published");
-  const lessonPath = (lesson: { slug: string } | null | undefined) =>
-    lesson ? pathTo.lesson(slug, lesson.slug) : pathTo.progress(slug);
-  if (enrollment === "active" || enrollment === "completed") {
-    const progress = await orWithout(Progress.of({ courseId: id }), null);
-    return redirect(lessonPath(progress?.completed ? null : (progress?.resume ?? lessons[0])));
-  }
+  const { id, enrollment } = wanted.value;
+  if (enrollment === "active" || enrollment === "completed") return redirect((await placeIn(wanted.value)).path);
   const refusal = await refusalOf(Enrollment.create({ courseId: id }));
   if (refusal && refusal.code !== "enrollment.exists") return gone();
-  return redirectWith(lessonPath(lessons[0]), school("enrolled"));
+  return openEnrolled(wanted.value);
+}
+
+type Entered = Pick<Course.Page, "id" | "slug" | "modules">;
+
+/** To the first lesson of a course that was just joined, or to where a person stopped who left it and is back. */
+export async function openEnrolled(course: Entered): Promise<Response> {
+  const { path, isBack } = await placeIn(course);
+  return redirectWith(path, school(isBack ? "enrolledAgain" : "enrolled"));
+}
+
+async function placeIn({ id, slug, modules }: Entered): Promise<{ path: string; isBack: boolean }> {
+  const [first] = modules.flatMap((module) => module.lessons).filter((lesson) => lesson.status === "published");
+  const progress = await orWithout(Progress.of({ courseId: id }), null);
+  if (progress?.completed) return { path: pathTo.progress(slug), isBack: true };
+  const next = progress?.resume ?? first;
+  if (!next) return { path: pathTo.progress(slug), isBack: false };
+  return { path: pathTo.lesson(slug, next.slug), isBack: next.slug !== first?.slug };
 }

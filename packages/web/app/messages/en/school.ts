@@ -49,6 +49,7 @@ export const school = translator({
   completed: "You have completed this course",
   edit: "Edit course",
   enrolled: "You are enrolled. This is the first lesson.",
+  enrolledAgain: "You are enrolled again. You go on where you were.",
   notPublished: "Only you and the other people who make this course see this page: it is not published.",
   courseGoneTitle: "This course is not here",
   courseGoneBody: "It may have been moved, renamed or taken down. What you learned in it is kept.",
