@@ -129,6 +129,9 @@ test("an owner reissues and revokes a certificate, and the learner's pages say w
   await expect(page.getByRole("status")).toContainText("reissued under a new number");
   // The question is answered: it does not stay open beside the new certificate.
   await expect(reissue).toBeHidden();
+  await expect
+    .poll(async () => (await mailTo(learner.email, /^Your certificate: /)).text)
+    .toContain("has reissued your certificate");
   await page.locator("summary", { hasText: "Revoke" }).click();
   await page.getByLabel("Reason").fill("Handed in by somebody else.");
   await page.getByRole("button", { name: "Revoke the certificate" }).click();

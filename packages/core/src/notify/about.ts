@@ -1,6 +1,6 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import * as z from "zod";
-import { certificateTable, courseTable, enrollmentTable } from "../course/course.sql.ts";
+import { certificateTable, courseTable, enrollmentTable, formerCertificateTable } from "../course/course.sql.ts";
 import {
   emailTokenTable,
   invitationTable,
@@ -180,7 +180,13 @@ export const certificate = about(z.object({ certificateId: z.string() }), async 
     .where(and(eq(certificateTable.id, certificateId), eq(userTable.status, "active")));
   if (!row) return null;
   const { number, courseTitle, lessons, minutes, issuedOn, revokedAt, revokedReason } = row.certificate;
+  const former = await tx
+    .select({ number: formerCertificateTable.number })
+    .from(formerCertificateTable)
+    .where(eq(formerCertificateTable.certificateId, certificateId))
+    .limit(1);
   return {
+    isReissued: former.length > 0,
     ...{ to: toRecipient(row), number, courseTitle, lessons, minutes, issuedOn },
     revoked: revokedAt && { reason: revokedReason ?? "" },
   };

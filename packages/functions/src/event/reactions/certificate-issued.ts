@@ -12,15 +12,15 @@ import { consumer } from "../consumer.ts";
 export const certificateIssued = consumer("certificate-issued", Certificate.Events.Issued, async (event) => {
   const about = await About.certificate({ certificateId: event.data.certificateId });
   if (!about || about.revoked) return;
-  const { to, number, courseTitle } = about;
+  const { to, number, courseTitle, isReissued } = about;
   const school = Actor.useSchool();
   const path = pathTo.certificate(number);
   await Notify.push({
     eventId: event.id,
     userId: to.userId,
     type: event.type,
-    title: `You have completed ${courseTitle}`,
-    body: "Your certificate is ready.",
+    title: isReissued ? `Your certificate for ${courseTitle} was reissued` : `You have completed ${courseTitle}`,
+    body: isReissued ? "It has a new number. The old one no longer counts." : "Your certificate is ready.",
     href: path,
     at: Date.parse(event.occurredAt),
   });

@@ -50,13 +50,19 @@ export const certificate = (o: {
   minutes: number;
   /** `2026-03-12`. */
   issuedOn: string;
+  /** It has taken the place of one with another number. */
+  isReissued: boolean;
   href: string;
 }): Letter => ({
   subject: said`Your certificate: ${o.courseTitle}`,
-  preheader: said`You have completed the course. Certificate ${o.number}.`,
-  title: "You have completed the course",
+  preheader: o.isReissued
+    ? said`Certificate ${o.number} takes the place of the one you had.`
+    : said`You have completed the course. Certificate ${o.number}.`,
+  title: o.isReissued ? "Your certificate was reissued" : "You have completed the course",
   paragraphs: [
-    said`${o.to.givenName}, you finished every lesson of ${o.courseTitle}. ${o.school} has issued your certificate; it can be printed, and whoever you show it to can check it.`,
+    o.isReissued
+      ? said`${o.to.givenName}, ${o.school} has reissued your certificate for ${o.courseTitle} under a new number. The old number no longer counts: show this one.`
+      : said`${o.to.givenName}, you finished every lesson of ${o.courseTitle}. ${o.school} has issued your certificate; it can be printed, and whoever you show it to can check it.`,
   ],
   facts: [
     { label: "Course", value: o.courseTitle },

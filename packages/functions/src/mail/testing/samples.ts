@@ -96,6 +96,18 @@ export const letters = {
     lessons: 23,
     minutes: 200,
     issuedOn: "2026-03-12",
+    isReissued: false,
+    href: `${url}/certificates/LRN-7K2M-9QXT-4F`,
+  }),
+  certificateReissued: learning.certificate({
+    to,
+    school: name,
+    courseTitle: "Networks for beginners",
+    number: "LRN-7K2M-9QXT-4F",
+    lessons: 23,
+    minutes: 200,
+    issuedOn: "2026-03-12",
+    isReissued: true,
     href: `${url}/certificates/LRN-7K2M-9QXT-4F`,
   }),
   certificateRevoked: learning.certificateRevoked({
