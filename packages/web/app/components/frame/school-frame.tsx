@@ -275,7 +275,7 @@ function BottomBar({ person, unread }: { person: Person | null; unread: number }
               reloadDocument={item.to.startsWith("/auth/")}
               className={({ isActive }) =>
                 cx(
-                  "flex h-14 flex-col items-center justify-center gap-0.5 text-xs -outline-offset-2",
+                  "flex h-14 flex-col items-center justify-center gap-0.5 text-xs -outline-offset-2 max-[23rem]:text-[0.6875rem]",
                   isActive || (item.to === "/learn" && pathname === "/")
                     ? "font-semibold text-accent-ink"
                     : "text-soft",
@@ -286,7 +286,7 @@ function BottomBar({ person, unread }: { person: Person | null; unread: number }
                 <Icon name={item.icon} className="size-5" />
                 <UnreadDot unread={item.badge ?? 0} className="start-[1.15rem] -top-1" />
               </span>
-              <span className="max-w-full truncate px-1">
+              <span className="max-w-full truncate px-1 max-[23rem]:px-0">
                 {item.label}
                 {item.badge ? <span className="sr-only">, {common("unread", { count: item.badge })}</span> : null}
               </span>
