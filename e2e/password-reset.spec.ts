@@ -31,14 +31,22 @@ test("a forgotten password is replaced through the inbox, and every session ends
   await expect(page.getByText("Menu of Pat Person")).toBeAttached();
   expect(clicks.count).toBe(4);
 
+  // The notice of it leads to a new password, wherever it is opened.
+  const notice = linkIn(await mailTo(learner.email, /^Your password at Journey School was changed$/), "screen=reset");
+  await page.goto(notice);
+  await expect(page).toHaveURL(school.at("/account"));
+
   const other = await browserOf();
+  await other.goto(notice);
+  await expect(other.getByRole("heading", { level: 1, name: "Choose a new password" })).toBeVisible();
+  await expect(other.getByLabel("E-mail address")).toHaveValue(learner.email);
   trouble.expect(/\/sign-in.* status of 401/);
   await other.goto(school.at("/auth/sign-in"));
   await fillSignIn(other, learner.email, password);
   await expect(other.getByRole("alert")).toBeVisible();
   await expect(other.getByLabel("E-mail address")).toHaveValue(learner.email);
   await fillSignIn(other, learner.email, chosen);
-  await expect(other).toHaveURL(school.at("/"));
+  await expect(other).toHaveURL(school.at("/learn"));
 
   // Who was signed in before has to sign in again.
   await expect(async () => {

@@ -47,7 +47,7 @@ export {
   revokeInvitation,
 } from "./invitations.ts";
 export { KnownDevice } from "./known-device.ts";
-export { homeOf } from "./landing.ts";
+export { startPageOf } from "./landing.ts";
 export { demoPassword, refusalOf as passwordRefusal, rules as passwordRules } from "./password.ts";
 export {
   activities,

@@ -62,9 +62,9 @@ test("is for those who may see people", async () => {
 test("signing in ends where a person's work is", () => {
   const places = { owner: "/admin", admin: "/admin", instructor: "/studio", assistant: "/studio" } as const;
   for (const [role, place] of Object.entries(places))
-    expect(Identity.homeOf(["learner", role as keyof typeof places])).toBe(place);
-  expect(Identity.homeOf(["billing"])).toBe("/admin");
-  expect(Identity.homeOf(["moderator", "learner"])).toBe("/admin");
-  expect(Identity.homeOf(["learner"])).toBe("/learn");
-  expect(Identity.homeOf([])).toBe("/learn");
+    expect(Identity.startPageOf(["learner", role as keyof typeof places])).toBe(place);
+  expect(Identity.startPageOf(["billing"])).toBe("/admin");
+  expect(Identity.startPageOf(["moderator", "learner"])).toBe("/admin");
+  expect(Identity.startPageOf(["learner"])).toBe("/learn");
+  expect(Identity.startPageOf([])).toBe("/learn");
 });

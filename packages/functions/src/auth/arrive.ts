@@ -29,7 +29,7 @@ export async function browserOf(c: AuthContext): Promise<string> {
 export const knownBrowser = (c: AuthContext): Promise<string | undefined> => openBrowser(getCookie(c, browserCookie));
 
 /** The site a wish returns to, while it is still the school's. */
-export async function homeOf(route: Route, wish: Wish | null | undefined): Promise<string> {
+export async function returnOrigin(route: Route, wish: Wish | null | undefined): Promise<string> {
   const own = new URL(Url.schoolUrl(route)).origin;
   const origin = wish?.origin;
   return origin && (await isRedirectOf(route, `${origin}${pathTo.signInCallback()}`)) ? origin : own;
@@ -52,5 +52,5 @@ export async function doorFor(
   options: { readonly isProved?: boolean; readonly email?: string } = {},
 ): Promise<string> {
   const sealed = await sealWish({ schoolId: route.schoolId, wish: wish ?? {}, isProved: options.isProved ?? false });
-  return `${await homeOf(route, wish)}${pathTo.signIn({ wish: sealed, ...(options.email && { email: options.email }) })}`;
+  return `${await returnOrigin(route, wish)}${pathTo.signIn({ wish: sealed, ...(options.email && { email: options.email }) })}`;
 }

@@ -4,7 +4,7 @@ import { isDomainError } from "@lectern/core/kernel/error";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import { Hono } from "hono";
-import { arrive, browserOf, doorFor, homeOf, knownBrowser } from "./arrive.ts";
+import { arrive, browserOf, doorFor, knownBrowser, returnOrigin } from "./arrive.ts";
 import { type AuthContext, type AuthEnv, asVisitor, frameOf, limit, requireForm, schoolBySlug } from "./context.ts";
 import { blank } from "./pages/form.tsx";
 import { DonePage, EmailChangePage, InvitationPage, MessagePage, ResetPage, VerifyPage } from "./pages/links.tsx";
@@ -47,7 +47,7 @@ linkRoutes.get("/verify", async (c) => {
       await limit(c, "link");
       const browser = await knownBrowser(c);
       const about = await Identity.verificationByToken({ token, browser });
-      c.set("home", await homeOf(route, about.wish));
+      c.set("home", await returnOrigin(route, about.wish));
       if (!about.isOwnBrowser)
         return c.html(<VerifyPage frame={frameOf(c)} token={token} state={blank} email={about.email} />);
       const { userId, wish } = await Identity.verifyEmail({ token, browser });
@@ -72,7 +72,7 @@ linkRoutes.post("/verify", requireForm, async (c) => {
       if (isOver(error)) return over(c, words.verify);
       const { state, status } = refusedForm(c, error, {});
       const about = await Identity.verificationByToken({ token });
-      c.set("home", await homeOf(route, about.wish));
+      c.set("home", await returnOrigin(route, about.wish));
       return c.html(<VerifyPage frame={frameOf(c)} token={token} state={state} email={about.email} />, status);
     }
   });
@@ -102,7 +102,7 @@ linkRoutes.get("/reset", async (c) => {
     try {
       await limit(c, "link");
       const { email, wish } = await Identity.resetByToken({ token });
-      c.set("home", await homeOf(route, wish));
+      c.set("home", await returnOrigin(route, wish));
       return c.html(<ResetPage frame={frameOf(c)} token={token} state={blank} email={email} />);
     } catch (error) {
       if (isOver(error)) return over(c, words.reset);
@@ -124,7 +124,7 @@ linkRoutes.post("/reset", requireForm, async (c) => {
       if (isOver(error)) return over(c, words.reset);
       const { state, status } = refusedForm(c, error, {});
       const { email, wish } = await Identity.resetByToken({ token });
-      c.set("home", await homeOf(route, wish));
+      c.set("home", await returnOrigin(route, wish));
       return c.html(<ResetPage frame={frameOf(c)} token={token} state={state} email={email} />, status);
     }
   });

@@ -43,7 +43,7 @@ export const loader = (args: LoaderFunctionArgs) =>
     const { course, next } = started;
     // Nobody asks for the start page: a person who came to work goes to their own work.
     const person = course || next === pathTo.home() ? await Session.resolve(cookie) : undefined;
-    const to = person && next === pathTo.home() ? Identity.homeOf(person.roles) : next;
+    const to = person && next === pathTo.home() ? Identity.startPageOf(person.roles) : next;
     const answer = course && person ? await withActor(person, () => enrollAndOpen(course)) : redirect(to);
     answer.headers.append("set-cookie", signedIn(cookie));
     answer.headers.append("set-cookie", forgetSignIn(state));

@@ -26,6 +26,9 @@ export const loader = (args: LoaderFunctionArgs) =>
     const sealed = await openWish(school.schoolId, searchParams.get("wish"));
     const next = sealed ? (sealed.wish.next ?? "/") : localPath(searchParams.get("next"));
     const wanted = sealed?.wish.course?.id ?? searchParams.get("enroll");
+    const screen = searchParams.get("screen") ?? "";
+    // Who is signed in chooses a new password on their own page, by the one they have.
+    if (actor.type === "user" && screen === "reset") return redirect(pathTo.account());
     // Enrolling is never done by a link: who is signed in presses the button on the course's page.
     if (actor.type === "user" && !sealed?.isProved) return redirect(wanted ? pathTo.course(wanted) : localPath(next));
     stateOf(args).isPrivate = true;
@@ -42,7 +45,7 @@ export const loader = (args: LoaderFunctionArgs) =>
       code_challenge_method: "S256",
       wish: await sealWish({ schoolId: school.schoolId, wish }),
     });
-    const prompt = prompts[searchParams.get("screen") ?? ""];
+    const prompt = prompts[screen];
     if (prompt) query.set("prompt", prompt);
     const hint = searchParams.get("email");
     if (hint) query.set("login_hint", hint);

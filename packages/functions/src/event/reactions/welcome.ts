@@ -15,7 +15,7 @@ export const welcome = consumer("welcome", Identity.Events.Registered, async (ev
   const to = await About.person({ userId: event.data.userId });
   if (!to) return;
   const roles = await About.rolesOf({ userId: to.userId });
-  const href = Identity.homeOf(roles);
+  const href = Identity.startPageOf(roles);
   await Notify.push({
     eventId: event.id,
     userId: to.userId,

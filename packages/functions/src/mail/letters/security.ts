@@ -24,9 +24,6 @@ const placeFacts = ({ device, network }: Place) => [
   ...(network ? [{ label: "Network", value: network }] : []),
 ];
 
-/** The button leads to the sign-in page, and the link there asks for the address. */
-const howToChoose = "choose a new password: press “Forgot your password?” on the sign-in page.";
-
 export const passwordChanged = (
   o: Place & { to: Reader; school: string; at: Date; isByOther: boolean; href: string },
 ): Letter => ({
@@ -37,10 +34,10 @@ export const passwordChanged = (
     o.isByOther
       ? said`Hello ${o.to.givenName}, somebody who runs the school set a new password for your account. Every other device that was signed in has been signed out.`
       : said`Hello ${o.to.givenName}, a new password was set for your account. Every other device that was signed in has been signed out.`,
-    `If it was you, there is nothing to do. If not, ${howToChoose} Then write to the school.`,
+    "If it was you, there is nothing to do. If not, choose a new password now, and write to the school.",
   ],
   facts: [{ label: "When", value: when(o.at, o.to) }, ...placeFacts(o)],
-  button: { label: "Go to the sign-in page", href: o.href },
+  button: { label: "Choose a new password", href: o.href },
   why: why(o.school),
 });
 
@@ -50,10 +47,10 @@ export const signInGuessed = (o: Place & { to: Reader; school: string; at: Date;
   title: "Wrong passwords for your account",
   paragraphs: [
     said`Hello ${o.to.givenName}, somebody tried several wrong passwords for your account. Nobody got in, and no more are accepted from there for a while.`,
-    `If it was you and your password has slipped your mind, ${howToChoose} You can still sign in from the devices you have signed in with before.`,
+    "If it was you and your password has slipped your mind, choose a new one. You can still sign in from the devices you have signed in with before.",
   ],
   facts: [{ label: "When", value: when(o.at, o.to) }, ...placeFacts(o)],
-  button: { label: "Go to the sign-in page", href: o.href },
+  button: { label: "Choose a new password", href: o.href },
   after: ["We send this at most once a day."],
   why: why(o.school),
 });
