@@ -23,7 +23,7 @@ test("what a visitor is shown may be kept by the edge, and sets no cookie", asyn
     expect(headers["cache-control"], url).toMatch(isPublic);
     expect(headers.vary, url).toContain("Cookie");
     expect(cookiesOf(answer), url).toEqual([]);
-    // Whoever is given the kept answer has another request.
+    // A visitor who gets the cached answer has another request.
     expect(headers["x-request-id"], url).toBeUndefined();
     expect(headers["x-content-type-options"], url).toBe("nosniff");
     expect(headers["referrer-policy"], url).toBe("strict-origin-when-cross-origin");

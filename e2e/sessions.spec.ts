@@ -46,7 +46,7 @@ test("a link to a lesson, opened signed out, leads through sign-in to that lesso
   await expect(page.getByRole("heading", { level: 1, name: smallCourse.lessons[1].title })).toBeVisible();
   await page.goto(school.at());
   await signOut(page);
-  // Visitors no longer see an archived course; whoever is in it still arrives.
+  // Visitors no longer see an archived course; its learners still arrive.
   await school.as(school.owner, () => Course.archive({ courseId }));
   await page.goto(link);
   await fillSignIn(page, learner.email);

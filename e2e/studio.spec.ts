@@ -62,7 +62,7 @@ test("an instructor writes, orders, previews and publishes a course with the key
   await type("Text", " slips");
   await press("button", "Save lesson");
   await expect(main.getByText("2 earlier versions")).toBeVisible();
-  // What is restored stands in the editor, so that the next save does not bring back what was replaced.
+  // The restored text is in the editor, so that the next save does not bring back what it replaced.
   await tabTo(main.locator("summary", { hasText: "2 earlier versions" }));
   await keyboard.press("Enter");
   await tabTo(main.locator("#history").getByRole("listitem").first().getByRole("link"));

@@ -61,7 +61,7 @@ test("the pages of signing in, as the school", async ({ page, school, trouble, b
   await page.getByRole("button", { name: "Save new password" }).click();
   await look(page, "new password, too short", page.getByRole("alert"));
   await page.goto(authHost(`/reset?school=${school.route.slug}&token=nothing`));
-  await look(page, "new password, link is over", heading(page, "This link no longer works"));
+  await look(page, "new password, expired link", heading(page, "This link no longer works"));
 
   const invited = `invited-${address}`;
   await school.as(school.owner, () => Identity.invite({ email: invited, roles: ["instructor"], message: "Welcome!" }));

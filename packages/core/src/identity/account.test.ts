@@ -97,7 +97,7 @@ const planted = "the stranger's own password";
 const plant = (school: Route) => asPublic(school, () => Identity.signUp({ ...ada, password: planted }));
 const confirm = (school: Route, input: { token: string; password?: string; browser?: string }) =>
   asPublic(school, () => Identity.verifyEmail(input));
-/** The link in a mail that a stranger's sign-up caused, as it lies in the victim's inbox. */
+/** The link in the mail that a stranger's sign-up sent to the victim. */
 const strangersLink = async (school: Route) => {
   await plant(school);
   return required(await mailed(school, ada.email, "verify_email"));

@@ -92,7 +92,7 @@ test("the former address takes the account back, after two more changes and a re
   await asPublic(school, () => Identity.resetPassword({ token: reset, password: "a wholly different phrase" }));
 });
 
-test("of two people who take one address at the same moment, one gets it and the other is told", async () => {
+test("of two people who take one address at the same moment, one gets it and the other is refused", async () => {
   const school = await aSchool();
   const tokens: string[] = [];
   for (const email of ["bea@old.test", "cid@old.test"]) {

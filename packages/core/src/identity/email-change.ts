@@ -52,8 +52,8 @@ export const changeEmail = fn(
 );
 
 /**
- * Asks to change someone's address, on their behalf. Only an owner does that for an owner, with their own password again, for
- * whoever has the address has the account; no API key does. Refusals: 422 `auth.password_required`, `auth.wrong_credentials`.
+ * Asks to change someone's address, on their behalf. Only an owner does that for an owner, with their own password again, because
+ * the address opens the account; no API key does. Refusals: 422 `auth.password_required`, `auth.wrong_credentials`.
  */
 export const changeEmailOf = fn(
   { permission: "user.manage", on: onUser },

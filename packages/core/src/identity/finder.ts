@@ -24,7 +24,7 @@ const floorMs = 200;
 const key = (): Promise<string> => Secrets.get("FinderKey");
 const hashOf = async (email: string): Promise<string> => Secret.fingerprint(await key(), "finder", email);
 
-/** Mails to one inbox, whoever asks from wherever. */
+/** Mails to one inbox, from any caller and any address. */
 const perInbox = { bucket: "finder.mail", max: 5, perSeconds: 3600 } as const;
 
 /**

@@ -32,7 +32,7 @@ async function anAccount(roles: ("owner" | "admin" | "learner")[] = ["learner"])
   return { school, email, userId: id, signIn };
 }
 
-/** What was told of the school's people, by type. */
+/** The data of the school's events of one type. */
 const told = async ({ cell, schoolId }: Route, type: string) =>
   (
     await Catalog.use(cell, (tx) =>
@@ -104,7 +104,7 @@ test("every password that is written is announced, with the device and the netwo
   expect(await told(school, "user.password_changed")).toMatchObject([{ userId }, { userId: made.id }]);
 });
 
-test("an owner is made with the actor's own password, attempts counted, and it is told", async () => {
+test("an owner is made with the actor's own password, attempts are counted, and owners get a mail", async () => {
   const { school, userId } = await anAccount(["owner"]);
   const { userId: learner } = await aUser(school, { roles: ["learner"] });
   const asOwner = <T>(work: () => Promise<T>) => asUser(school, { roles: ["owner"], userId }, work);

@@ -86,7 +86,7 @@ const turnsOf = async ({ cell, schoolId }: Route) =>
   ).map(({ to }) => to);
 
 describe("a school's own domain", () => {
-  test("is given up when whoever asked for it may not any more, and another admin may ask again", async () => {
+  test("is given up when its requester may no longer manage domains, and another admin may request it again", async () => {
     const school = await aSchool();
     const host = aHost();
     const { userId } = await aUser(school, { roles: ["admin"] });

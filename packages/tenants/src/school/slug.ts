@@ -99,7 +99,7 @@ export async function proposeSlug(name: string): Promise<string> {
   return suggestSlug(latin.join(""));
 }
 
-/** As many whole words as fit; one that is too long by itself is cut. */
+/** As many whole words as fit; a single word that is too long is cut. */
 function upTo(length: number, words: string): string {
   if (words.length <= length) return words;
   const end = words.lastIndexOf("-", length);

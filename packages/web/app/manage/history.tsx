@@ -15,7 +15,7 @@ interface Props {
   readonly version: number;
   readonly items: readonly Item[];
   readonly shown: (Item & { readonly texts: Readonly<Record<string, string>> }) | null;
-  /** What each field is called, and what stands in it now. */
+  /** What each field is called, and its current text. */
   readonly now: readonly { readonly field: string; readonly label: string; readonly text: string }[];
 }
 

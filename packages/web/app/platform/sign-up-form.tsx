@@ -15,7 +15,7 @@ export function SignUpForm({
   state,
 }: {
   name: string;
-  /** What the server said of the address that stands in the field at first. */
+  /** The server's verdict on the address that is in the field at first. */
   check: AddressCheck | null;
   domain: string;
   state: FormState | undefined;
@@ -131,7 +131,7 @@ export function SignUpForm({
   );
 }
 
-/** The platform's texts that hold for a school, where whoever runs it has named them. */
+/** The platform's texts that hold for a school, where its operator has named them. */
 function LegalNote() {
   const links = useFrame().legal.filter(({ page }) => page === "privacy" || page === "terms");
   if (links.length === 0) return null;

@@ -118,7 +118,7 @@ async function personOf(actor: UserActor): Promise<Person> {
   let known = people.get(keyOf(actor));
   if (!known || known.until < Date.now()) {
     const { name, email, emailVerified } = await Identity.me();
-    // Whoever comes back from confirming it is not asked once more.
+    // A person who comes back from confirming it is not asked again.
     known = { until: emailVerified ? Date.now() + rememberMs : 0, name, email, emailVerified };
     if (people.size >= maxPeople) people.clear();
     people.set(keyOf(actor), known);

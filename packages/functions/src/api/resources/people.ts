@@ -117,7 +117,7 @@ export const peopleEndpoints = [
     tag: "People",
     summary: "Reinstate an owner",
     description:
-      "Only owners do, with their own password again (`auth.password_required`, `auth.wrong_credentials`). All owners are told by mail.",
+      "Only owners do, with their own password again (`auth.password_required`, `auth.wrong_credentials`). All owners get a mail.",
     permission: "user.manage",
     rateLimit: limits.guess,
     calls: Identity.reinstate,

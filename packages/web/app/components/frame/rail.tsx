@@ -68,7 +68,7 @@ export function RailLayout({
   );
 }
 
-/** Stands above every page of studio and admin until the owner has confirmed their address. */
+/** Shown above every page of studio and admin until the owner has confirmed their address. */
 function VerifyLine({ email }: { email: string }) {
   const { pathname } = useLocation();
   return (
