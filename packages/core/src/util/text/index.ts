@@ -11,9 +11,19 @@ const joiners =
   /(?<![\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}]|\ufe0f|(?![\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}])\p{L})[\u200c\u200d]/gu;
 const breaks = /(?<![\p{Script=Thai}\p{Script=Khmer}\p{Script=Lao}\p{Script=Myanmar}\p{Script=Tibetan}])\u200b/gu;
 
-/** NFC, without characters that have no width and carry no meaning where they are. */
-export const tidy = (text: string): string =>
-  text.normalize("NFC").replace(invisible, "").replace(breaks, "").replace(joiners, "");
+/**
+ * NFC, without characters that have no width and carry no meaning where they are. Removing one can bring a letter and its
+ * accent together, which NFC then joins; a letter takes a few accents at most, so a few rounds are enough.
+ */
+export function tidy(text: string): string {
+  let before = text;
+  let after = text;
+  do {
+    before = after;
+    after = before.normalize("NFC").replace(invisible, "").replace(breaks, "").replace(joiners, "");
+  } while (after !== before);
+  return after;
+}
 
 /** True when a reader sees something: blanks come as letters, too (Hangul fillers, the empty Braille cell). */
 export const isVisible = (text: string): boolean =>

@@ -5,6 +5,7 @@ import { isVisible, oneLine, personName, tidy } from "./index.ts";
 test("what is typed is stored in NFC, without what nobody sees", () => {
   expect(tidy("Zoe\u0301")).toBe("Zoé");
   expect(tidy("Mu\u200bl\u2060l\ufeffer\u200d")).toBe("Muller");
+  expect(tidy("a\u2060\u0301\u200dbc")).toBe("ábc");
   expect(oneLine(" Ada\u0000\n\tLove\u00a0lace ")).toBe("Ada Love lace");
 });
 
