@@ -74,6 +74,8 @@ test("an instructor writes, orders, previews and publishes a course with the key
   await expect(main.getByLabel("Text")).toHaveValue("## The king of knots\n\nIt **holds** under load.");
 
   await press("link", "Knots");
+  // One button publishes: the one below the question.
+  await expect(main.getByRole("button", { name: "Publish course" })).toHaveCount(0);
   await press("button", "Publish with these choices");
   await flash(page, "“Knots” is published.");
   const visitor = await browserOf();

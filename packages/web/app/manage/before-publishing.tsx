@@ -22,10 +22,16 @@ interface Props {
   };
 }
 
+const writtenDrafts = (course: Props["course"]): Lesson[] =>
+  course.modules.flatMap(({ lessons }) => lessons).filter(({ status, isEmpty }) => status === "draft" && !isEmpty);
+
+/** Whether publishing asks what to do with some lessons; then the button that publishes stands below the question. */
+export const asksFirst = (course: Props["course"]): boolean =>
+  course.emptyLessons.length + writtenDrafts(course).length > 0;
+
 /** What keeps the course from being published, each with a link to where it is mended, and what would make it better. */
 export function BeforePublishing({ course }: Props) {
-  const lessons = course.modules.flatMap((module) => module.lessons);
-  const drafts = lessons.filter((lesson) => lesson.status === "draft" && !lesson.isEmpty);
+  const drafts = writtenDrafts(course);
   const { emptyLessons: empty } = course;
   const advice = [
     ...(course.summary ? [] : [studio("adviseSummary")]),
@@ -56,7 +62,7 @@ export function BeforePublishing({ course }: Props) {
               {empty.length > 0 && <Checkbox label={studio("emptyToDrafts")} name="empty" defaultChecked />}
               {drafts.length > 0 && <Checkbox label={studio("publishDrafts")} name="drafts" defaultChecked />}
               <div>
-                <SubmitButton variant="secondary">{studio("publishSo")}</SubmitButton>
+                <SubmitButton>{studio("publishSo")}</SubmitButton>
               </div>
             </Form>
           )}

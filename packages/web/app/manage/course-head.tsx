@@ -4,10 +4,12 @@ import { statusTone, statusWord, studio } from "../messages/en/studio.ts";
 
 interface Props {
   course: { id: string; slug: string; title: string; status: keyof typeof statusTone };
+  /** False where the page itself asks how to publish. */
+  publishes?: boolean;
 }
 
 /** The head of every page of one course in the studio: its title, its state, and its pages side by side. */
-export function CourseHead({ course }: Props) {
+export function CourseHead({ course, publishes = true }: Props) {
   return (
     <>
       <PageHeader
@@ -19,7 +21,7 @@ export function CourseHead({ course }: Props) {
             <ButtonLink to={pathTo.course(course.slug)} variant="secondary">
               {studio("view")}
             </ButtonLink>
-            {course.status !== "published" && (
+            {publishes && course.status !== "published" && (
               <Form action={pathTo.studioCourse(course.id, { query: { index: "" } })}>
                 <input type="hidden" name="intent" value="publish" />
                 <input type="hidden" name="title" value={course.title} />

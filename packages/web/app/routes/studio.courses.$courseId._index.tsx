@@ -13,7 +13,7 @@ import {
   stateOf,
 } from "../components/ui/index.ts";
 import { perform, textOf } from "../manage/acts.server.ts";
-import { BeforePublishing } from "../manage/before-publishing.tsx";
+import { asksFirst, BeforePublishing } from "../manage/before-publishing.tsx";
 import { CourseHead } from "../manage/course-head.tsx";
 import { OutlineModule } from "../manage/outline-module.tsx";
 import { Refused } from "../manage/refused.tsx";
@@ -65,7 +65,7 @@ export default function Outline() {
   const adding = stateOf(answer, "add-module");
   return (
     <>
-      <CourseHead course={course} />
+      <CourseHead course={course} publishes={!asksFirst(course)} />
       {!adding && <Refused state={state} />}
       {course.status !== "published" && course.modules.length > 0 && <BeforePublishing course={course} />}
       {course.modules.length === 0 && (
