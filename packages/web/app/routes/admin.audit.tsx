@@ -168,10 +168,16 @@ export default function AuditPage() {
           label={audit("from")}
           name="from"
           type="date"
-          className="min-w-0"
+          className="min-w-0 max-[22rem]:col-span-2"
           defaultValue={params.get("from") ?? ""}
         />
-        <Field label={audit("to")} name="to" type="date" className="min-w-0" defaultValue={params.get("to") ?? ""} />
+        <Field
+          label={audit("to")}
+          name="to"
+          type="date"
+          className="min-w-0 max-[22rem]:col-span-2"
+          defaultValue={params.get("to") ?? ""}
+        />
         {by && <input type="hidden" name="by" value={by} />}
         <Button type="submit" variant="secondary">
           {audit("show")}
