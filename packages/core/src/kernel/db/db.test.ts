@@ -97,13 +97,15 @@ describe("the gate", () => {
 });
 
 describe("all or nothing", () => {
-  test("text with a NUL is refused, as a parameter and as a value", async () => {
+  test("text with a NUL is refused, as a parameter, as a value and in JSON", async () => {
     const code = (work: () => Promise<unknown>) =>
       asSystem(school, work).catch((error: { code?: string }) => error.code);
     const find = (text: string) =>
       Db.use((tx) => tx.select({ id: userTable.id }).from(userTable).where(eq(userTable.email, text)));
     expect(await code(() => find("\0"))).toBe("input.invalid");
     expect(await code(() => Db.use((tx) => add(tx, "a\0b")))).toBe("input.invalid");
+    const json = JSON.stringify({ q: "\0" });
+    expect(await code(() => Db.use((tx) => tx.execute(sql`select ${json}::jsonb`)))).toBe("input.invalid");
   });
 
   test("what throws keeps nothing", async () => {

@@ -132,8 +132,9 @@ function refused(error: unknown, school: Route): unknown {
         new DomainError("unavailable", "school.moved", "Please try again in a moment.", undefined, 1),
         error,
       );
-    // Postgres keeps no NUL. Which field held it only the caller's parser could say, and most of them let it through.
+    // Postgres keeps no NUL, in text or in JSON. Which field held it only the caller's parser could say, and most of them let it through.
     case "22021":
+    case "22P05":
       return withCause(
         new DomainError("invalid", "input.invalid", "The text holds characters that cannot be kept."),
         error,
