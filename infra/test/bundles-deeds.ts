@@ -3,7 +3,7 @@ import { CourseImport } from "@lectern/core/course-import";
 import { Enrollment } from "@lectern/core/enrollment";
 import { Identity } from "@lectern/core/identity";
 import { Progress } from "@lectern/core/progress";
-import { aClass } from "@lectern/core/progress/testing";
+import { aClass, type Class } from "@lectern/core/progress/testing";
 import { Settings } from "@lectern/core/settings";
 import { Domain } from "@lectern/tenants/domain";
 import { asPublic, asSystem, asUser, aUser } from "@lectern/tenants/testing";
@@ -116,10 +116,10 @@ export const deeds = {
     await asSystem(town.school, () => Certificate.issue({ enrollmentId }));
   }),
   OnCertificateRevoked: deed("certificate-revoked", "certificate.revoked", async (town) => {
-    await finish(town);
+    const finisher = await finish(town);
     const { enrollmentId } = (await town.told("course.completed")).data as { enrollmentId: string };
     await asSystem(town.school, () => Certificate.issue({ enrollmentId }));
-    const { items } = await town.class.asLearner(() => Certificate.mine({}));
+    const { items } = await finisher.asLearner(() => Certificate.mine({}));
     await town.asOwner(() => Certificate.revoke({ number: items[0]?.number ?? "", reason: "It was a trial." }));
   }),
   OnDomainRequested: deed("domain-requested", "domain.requested", async (town) => {
@@ -144,6 +144,7 @@ const signUp = (town: Town, email: string) =>
   asPublic(town.school, () => Identity.signUp({ email, password: "seven quite unrelated words", givenName: "Vera" }));
 
 async function apply(town: Town, email: string): Promise<string> {
+  await town.asOwner(() => Settings.update({ instructorRequests: true }));
   const { userId } = await aUser(town.school, { roles: ["learner"], email });
   const message = "I have taught before.";
   const { id } = await asUser(town.school, { roles: ["learner"], userId }, () =>
@@ -160,13 +161,14 @@ export async function aProvenDomain(town: Town): Promise<string> {
 }
 
 /** A class of its own, whose learner does every lesson. */
-async function finish(town: Town): Promise<void> {
+async function finish(town: Town): Promise<Class> {
   const each = await aClass(2, town.school);
   made.finisher = each.learner.userId;
   made.finisherEmail = each.learner.email;
   await each.asLearner(async () => {
     for (const lessonId of each.lessonIds) await Progress.markDone({ courseId: each.courseId, lessonId });
   });
+  return each;
 }
 
 /** Uploads a small package as a browser does, and asks for its import. */

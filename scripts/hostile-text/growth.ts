@@ -7,7 +7,7 @@ const lengths = [2_000, 8_000, 32_000] as const;
 const mostGrowth = 10;
 
 /** Less than this is not compared: the clock is too coarse, and nobody waits. */
-const leastMs = 12;
+const leastMs = 40;
 
 /** What reads the middle text in this time cannot become slow on the longest. */
 const negligibleMs = 0.3;

@@ -15,7 +15,7 @@ test("in no operation does anybody get past a door that is not theirs, or learn 
 // being off lets nobody in. Every other check, switched off, must turn the matrix red.
 const guardedTwice: Readonly<Record<string, readonly string[]>> = {
   "takes an owner's rank beside the permission": ["POST /users/{userId}/owner"],
-  "everybody may": ["GET /school", "GET /sign-up-mode", "GET /categories", "GET /courses"],
+  "everybody may": ["GET /school", "GET /sign-up-mode", "GET /categories", "GET /courses", "GET /legal/{legalPage}"],
   "answers about the signed-in person only": [
     "GET /me",
     "PATCH /me",

@@ -73,7 +73,7 @@ test("the bundle of the image serves and ends on SIGTERM", { timeout: 60_000 }, 
 });
 
 // What a task of one school does: the same program with other words, its scratch on the school's folder.
-test("the bundle of the image works off one import and ends", { timeout: 60_000 }, async () => {
+test("the bundle of the image works off one import and ends", { timeout: 180_000 }, async () => {
   const outfile = path.join(folder, "job.mjs");
   await buildWorkspace(outfile);
   const scratch = await mkdtemp(path.join(folder, "scratch-"));

@@ -16,9 +16,10 @@ import { type CloudFront, start } from "./index.ts";
 let dir: ReturnType<typeof tempDir>;
 let part: CloudFront;
 const open = async () => {
-  part = await start({ dataDir: dir.path, platform: "localhost", paceMs: 150 });
+  part = await start({ dataDir: dir.path, platform: "localhost", paceMs: 1_000 });
   return new CloudFrontClient(clientOptions(part.endpoint));
 };
+const eventually = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 20_000, interval: 100 });
 beforeEach(() => {
   dir = tempDir();
 });
@@ -69,7 +70,7 @@ describe("distribution tenants, by the SDK's own client", () => {
 
     const details = () => client.send(new GetManagedCertificateDetailsCommand({ Identifier: "own-1" }));
     expect((await details()).ManagedCertificateDetails).toMatchObject({ CertificateStatus: "pending-validation" });
-    const arn = await vi.waitFor(async () => {
+    const arn = await eventually(async () => {
       const { ManagedCertificateDetails } = await details();
       expect(ManagedCertificateDetails?.CertificateStatus).toBe("issued");
       return ManagedCertificateDetails?.CertificateArn ?? "";
@@ -91,7 +92,7 @@ describe("distribution tenants, by the SDK's own client", () => {
     await expect(remove(shown.ETag)).rejects.toMatchObject({ name: "ResourceNotDisabled" });
     const off = await update(shown.ETag, { Customizations, Enabled: false });
     await expect(remove(off.ETag)).rejects.toMatchObject({ name: "ResourceNotDisabled" });
-    await vi.waitFor(() => remove(off.ETag));
+    await eventually(() => remove(off.ETag));
     await expect(client.send(new GetDistributionTenantCommand({ Identifier: Id }))).rejects.toMatchObject({
       name: "EntityNotFound",
     });
@@ -123,7 +124,7 @@ describe("distribution tenants, by the SDK's own client", () => {
     const status = async (Identifier: string) =>
       (await client.send(new GetManagedCertificateDetailsCommand({ Identifier }))).ManagedCertificateDetails
         ?.CertificateStatus;
-    await vi.waitFor(async () => expect(await status("own-2")).toBe("failed"));
+    await eventually(async () => expect(await status("own-2")).toBe("failed"));
     expect(await status("own-1")).toBe("pending-validation");
   });
 });

@@ -34,6 +34,7 @@ export const invitationEndpoints = [
     calls: Identity.invite,
     request: { body: z.object({ ...invitation, roles: z.array(role("A role to give.")).min(1).max(7).optional() }) },
     responses: { 201: { description: "The invitation; its mail is on the way.", schema: Invitation } },
+    refusals: [404],
     run: ({ call, body }) => call(body),
   }),
   endpoint({
@@ -54,6 +55,7 @@ export const invitationEndpoints = [
       }),
     },
     responses: { 200: { description: "What became of each address.", schema: list(BulkResult) } },
+    refusals: [404],
     run: ({ call, body }) => call(body),
   }),
   endpoint({
