@@ -35,6 +35,9 @@ const browser = z.string().min(32).max(200);
 /** Answers that must not tell whether an account exists take at least this long, whatever they did. */
 const floorMs = 250;
 
+/** False before an owner has confirmed an address: sign-ups are refused until then. Public: the sign-up page says so. */
+export const takesSignUps = fn("school.read", z.object({}).default({}), () => StrangerMail.isProved());
+
 /**
  * Makes an account as the school's sign-up mode allows, and asks for the verification mail. The answer is the same when
  * the address has an account already; its owner is told by mail instead. `asInstructor` also applies to teach.

@@ -10,6 +10,7 @@ export {
   resetByToken,
   resetPassword,
   signUp,
+  takesSignUps,
   trustBrowser,
   useCode,
   verificationByToken,

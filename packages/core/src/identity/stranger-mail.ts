@@ -54,6 +54,9 @@ export async function admit(kind: Kind): Promise<void> {
   );
 }
 
+/** Whether an owner has proved an address: until then a sign-up is refused, so a page need not ask for one. */
+export const isProved = async (): Promise<boolean> => (await Db.use(standing)).isProved;
+
 /** Has an owner proved an address, and how old is the school? Its trail begins with its opening. */
 async function standing(tx: Db.Tx): Promise<{ isProved: boolean; ageMs: number }> {
   const [row] = await tx.execute<{ owners: number; proved: number; began: string | null }>(sql`

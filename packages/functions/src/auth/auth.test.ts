@@ -508,6 +508,16 @@ test("a school that invites its members says so instead of a form", async () => 
   expect(await (await visitor.go(await visitor.begin())).text()).not.toContain("Create an account");
 });
 
+test("a school whose owner has confirmed no address says so instead of a form", async () => {
+  const school = await aSchool({ name: "New School" });
+  const owner = { email: "owner@example.test", givenName: "Olga", password, emailVerified: false };
+  await asSystem(school, () => Identity.createOwner(owner));
+  const visitor = new Visitor(school);
+  const html = await (await visitor.go(await visitor.begin({ prompt: "create" }))).text();
+  expect(html).toContain("New School takes no sign-ups yet");
+  expect(html).not.toContain("<form");
+});
+
 test("forgot and reset: the same words for everyone, a page without a redirect, every session ended", async () => {
   const { school, visitor } = await withAda();
   const tokens = await visitor.tokens(email, password);

@@ -16,7 +16,7 @@ import { deviceCookie, isOf, joinedCode, joinedCookie, openFlow, openPending, ow
 import { clientOf } from "./guard.ts";
 import { blank, type FormState } from "./pages/form.tsx";
 import { SecondFactorPage, SignInPage, UnverifiedPage } from "./pages/sign-in.tsx";
-import { ForgotPage, InboxPage, InvitationOnlyPage, SignUpPage } from "./pages/sign-up.tsx";
+import { ForgotPage, InboxPage, InvitationOnlyPage, NotYetPage, SignUpPage } from "./pages/sign-up.tsx";
 
 // The steps of a sign-in. Each form carries the sealed authorization request it belongs to (flow.ts).
 
@@ -152,6 +152,7 @@ signInRoutes.get("/sign-up", async (c) => {
   return asVisitor(c, flow.route, async () => {
     const policy = await Settings.signUp();
     if (policy.mode === "invitation") return c.html(<InvitationOnlyPage frame={frameOf(c)} flow={flow.sealed} />);
+    if (!(await Identity.takesSignUps())) return c.html(<NotYetPage frame={frameOf(c)} flow={flow.sealed} />);
     const page = { frame: frameOf(c), flow: flow.sealed, policy, course: flow.wish.course?.title };
     return c.html(<SignUpPage {...page} state={blank} />);
   });

@@ -71,8 +71,13 @@ async function inviteAll(form: FormData) {
   const asked = { addresses, roles: [role], message: textOf(form, "message"), courseId };
   const done = await attempt(Identity.inviteMany(asked));
   if (!done.ok) return refused(refusedState(form, done.refusal), done.refusal.status);
-  const left = done.value.items.filter(({ result }) => result === "invalid" || result === "over_budget");
-  const values = { addresses: left.map(({ address }) => address).join("\n"), role, courseId: courseId ?? "" };
+  const left = done.value.items.filter(({ result }) => ["invalid", "over_budget", "refused"].includes(result));
+  const values = {
+    addresses: left.map(({ address }) => address).join("\n"),
+    role,
+    courseId: courseId ?? "",
+    message: left.length > 0 ? asked.message : "",
+  };
   return data({ intent: "invite", values, fieldErrors: {}, formErrors: [], results: done.value.items });
 }
 

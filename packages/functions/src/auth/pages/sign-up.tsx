@@ -108,6 +108,20 @@ export function SignUpPage({ frame, flow, state, policy, course }: Props) {
   );
 }
 
+/** Before an owner has confirmed an address: said before anybody fills in a form. */
+export const NotYetPage = ({ frame, flow }: { frame: Frame; flow: string }) => (
+  <Page frame={frame} title="Not open yet">
+    <Heading title={`${frame.school?.name ?? "This school"} takes no sign-ups yet`}>
+      It was opened a short while ago, and its owner has not confirmed an e-mail address. Please try again later.
+    </Heading>
+    <p class="links">
+      <span>
+        You have an account already? <a href={withFlow("/sign-in", flow)}>Sign in</a>
+      </span>
+    </p>
+  </Page>
+);
+
 export const InvitationOnlyPage = ({ frame, flow }: { frame: Frame; flow: string }) => (
   <Page frame={frame} title="By invitation">
     <Heading title={`${frame.school?.name ?? "This school"} invites its members`}>
