@@ -5,8 +5,8 @@ import { Course } from "./index.ts";
 import { renderSource } from "./rendering.ts";
 import { aCourse } from "./testing/index.ts";
 
-/** Blocks of code that are short enough to be colored, and that the grammar takes quadratic time for. */
-const hostile = `\`\`\`ini\n${`${"a".repeat(990)}\n`.repeat(8)}\n\`\`\`\n\n`.repeat(36);
+/** Blocks of code that are short enough to be colored, and that the grammar takes quadratic time for: enough for a fast machine. */
+const hostile = `\`\`\`ini\n${`${"a".repeat(990)}\n`.repeat(8)}\n\`\`\`\n\n`.repeat(240);
 
 test("a page that keeps the renderer busy is shown as text, and another school does not wait for it", async () => {
   const [one, other] = [await aSchool(), await aSchool()];

@@ -151,6 +151,8 @@ async function run(thread: Thread, task: Task): Promise<void> {
     threads.delete(thread);
     worker.on("error", () => {});
     void worker.terminate();
+    // The replacement starts now, so the next page of another school does not wait for it.
+    if (outcome !== "dead") start().catch(() => {});
   }
   thread.task = undefined;
   atWork.delete(task.schoolId);

@@ -118,11 +118,22 @@ async function requireOpenTo(email: string): Promise<void> {
   const { mode, domains } = await Settings.signUp({});
   if (mode === "invitation")
     throw new DomainError("forbidden", "sign_up.invitation_only", "New members join this school by invitation.");
-  if (mode === "domain" && !domains.includes(email.slice(email.lastIndexOf("@") + 1))) {
-    const where = domains.map((domain) => `@${shownEmail(domain)}`).join(", ");
-    const message = `Please use an address that ends with ${where}.`;
-    throw new DomainError("forbidden", "sign_up.domain", message, { email: message });
-  }
+  if (mode === "domain" && !domains.includes(domainOf(email))) throw notOfDomain(domains);
+}
+
+/** Refuses to leave the domains of a school that lets only those sign up. Members of other domains were invited. */
+export async function requireDomainKept(from: string, to: string): Promise<void> {
+  const { mode, domains } = await Settings.signUp({});
+  if (mode === "domain" && domains.includes(domainOf(from)) && !domains.includes(domainOf(to)))
+    throw notOfDomain(domains);
+}
+
+const domainOf = (email: string): string => email.slice(email.lastIndexOf("@") + 1);
+
+function notOfDomain(domains: readonly string[]): DomainError {
+  const where = domains.map((domain) => `@${shownEmail(domain)}`).join(", ");
+  const message = `Please use an address that ends with ${where}.`;
+  return new DomainError("forbidden", "sign_up.domain", message, { email: message });
 }
 
 /** What a verification link is about, for its page. 410 when the link has expired. */

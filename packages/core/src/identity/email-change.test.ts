@@ -2,6 +2,7 @@ import { Audit } from "@lectern/core/audit";
 import { Identity, Session } from "@lectern/core/identity";
 import { type Route, type UserActor, withActor } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
+import { Settings } from "@lectern/core/settings";
 import { aSchool, asPublic, asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import { and, desc, eq } from "drizzle-orm";
 import { expect, test } from "vitest";
@@ -44,6 +45,16 @@ const emailOf = (school: Route, userId: string) => asSystem(school, async () => 
 const signIn = (school: Route, email: string) => asPublic(school, () => Identity.checkPassword({ email, password }));
 const confirm = (school: Route, token: string) => asPublic(school, () => Identity.confirmEmailChange({ token }));
 const undo = (school: Route, token: string) => asPublic(school, () => Identity.undoEmailChange({ token }));
+
+test("who signed up by the school's domain keeps an address of it", async () => {
+  const school = await aSchool();
+  const me = await ada(school);
+  const change = () => me.as(() => codeOf(Identity.changeEmail({ email: fresh, password })));
+  await asSystem(school, () => Settings.update({ signUp: { mode: "domain", domains: ["old.test"] } }));
+  expect(await change()).toBe("sign_up.domain");
+  await asSystem(school, () => Settings.update({ signUp: { mode: "domain", domains: ["elsewhere.test"] } }));
+  expect(await change()).toBe("done");
+});
 
 test("one's own address changes when the new one confirms it, and nothing else ends but other links", async () => {
   const school = await aSchool();

@@ -7,7 +7,7 @@ import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { Permission } from "../kernel/permission/index.ts";
 import * as RateLimit from "../rate-limit/index.ts";
-import { setPassword } from "./account.ts";
+import { requireDomainKept, setPassword } from "./account.ts";
 import * as Attempts from "./attempts.ts";
 import { limits } from "./attempts.ts";
 import * as EmailToken from "./email-token.ts";
@@ -36,7 +36,7 @@ const unprovedPerDay = { ...perDay, max: 2 } as const;
 
 /**
  * Asks to change one's own address. Both addresses are mailed; the new one confirms. The answer is the same when another
- * account has the new address. Refusals: 422 `auth.password_required`, `auth.wrong_credentials`,
+ * account has the new address. Refusals: 403 `sign_up.domain`; 422 `auth.password_required`, `auth.wrong_credentials`,
  * `email.same`; 429.
  */
 export const changeEmail = fn(
@@ -47,6 +47,7 @@ export const changeEmail = fn(
     const [user] = await Db.use((tx) => tx.select().from(userTable).where(eq(userTable.id, userId)));
     if (!user) throw User.notFound();
     await Reauth.requirePassword(userId, password, "password", "Please enter your password.");
+    await requireDomainKept(user.email, email);
     await requestChange({ ...user, isProved: user.emailVerifiedAt !== null }, email);
   },
 );

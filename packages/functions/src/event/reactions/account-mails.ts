@@ -53,12 +53,13 @@ export const passwordChangedMail = consumer("password-changed-mail", Identity.Ev
     template: "password-changed",
     event,
     to: to.email,
-    write: async () =>
-      SecurityLetters.passwordChanged({
-        ...{ to, device, network, isByOther, school: school.name },
-        at: new Date(event.occurredAt),
-        href: Url.schoolUrl(school, pathTo.signIn({ screen: "reset", email: to.email })),
-      }),
+    write: async () => {
+      const href = Url.schoolUrl(school, pathTo.signIn({ screen: "reset", email: to.email }));
+      const about = { to, school: school.name, at: new Date(event.occurredAt), href };
+      return isByOther
+        ? SecurityLetters.accountMade(about)
+        : SecurityLetters.passwordChanged({ ...about, device, network });
+    },
   });
 });
 

@@ -24,20 +24,30 @@ const placeFacts = ({ device, network }: Place) => [
   ...(network ? [{ label: "Network", value: network }] : []),
 ];
 
-export const passwordChanged = (
-  o: Place & { to: Reader; school: string; at: Date; isByOther: boolean; href: string },
-): Letter => ({
+export const passwordChanged = (o: Place & { to: Reader; school: string; at: Date; href: string }): Letter => ({
   subject: said`Your password at ${o.school} was changed`,
   preheader: "If it was not you, choose a new one now.",
   title: "Your password was changed",
   paragraphs: [
-    o.isByOther
-      ? said`Hello ${o.to.givenName}, somebody who runs the school set a new password for your account. Every other device that was signed in has been signed out.`
-      : said`Hello ${o.to.givenName}, a new password was set for your account. Every other device that was signed in has been signed out.`,
+    said`Hello ${o.to.givenName}, a new password was set for your account. Every other device that was signed in has been signed out.`,
     "If it was you, there is nothing to do. If not, choose a new password now, and write to the school.",
   ],
   facts: [{ label: "When", value: when(o.at, o.to) }, ...placeFacts(o)],
   button: { label: "Choose a new password", href: o.href },
+  why: why(o.school),
+});
+
+/** Somebody else chose the password: the account is new, so no device is signed out. */
+export const accountMade = (o: { to: Reader; school: string; at: Date; href: string }): Letter => ({
+  subject: said`You have an account at ${o.school}`,
+  preheader: "Choose a password that only you know.",
+  title: "An account was made for you",
+  paragraphs: [
+    said`Hello ${o.to.givenName}, somebody who runs ${o.school} made an account for you and chose its password.`,
+    "Choose a password that only you know. If you did not expect this, write to the school.",
+  ],
+  facts: [{ label: "When", value: when(o.at, o.to) }],
+  button: { label: "Choose a password", href: o.href },
   why: why(o.school),
 });
 
