@@ -136,6 +136,7 @@ export const peopleEndpoints = [
     rateLimit: limits.write,
     calls: Identity.grantRole,
     responses: { 200: { description: "The person with the role.", schema: User } },
+    refusals: [422],
     run: ({ call, params }) => call(params),
   }),
   endpoint({
