@@ -1,16 +1,16 @@
 // Bundles what the workspace's image runs into packages/functions/build/workspace, beside its Dockerfile: the workspace's
-// program and the operators' command line, one file each, no node_modules.
-import { copyFileSync, cpSync, mkdirSync } from "node:fs";
+// program and the operators' command line, with the chunks they share, no node_modules.
+import { copyFileSync, cpSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import esbuild from "esbuild";
 
 const root = path.resolve(import.meta.dirname, "..");
 const program = path.join(root, "packages/functions/src/workspace");
 
-/** The workspace's program as one file that needs nothing beside it. */
+/** The workspace's program, with its chunks beside it. */
 export const buildWorkspace = (outfile: string): Promise<void> => build(path.join(program, "server.ts"), outfile);
 
-/** The operators' command line in a folder: one file, and the migrations it goes by. */
+/** The operators' command line in a folder, with its chunks and the migrations it goes by. */
 export async function buildOperator(folder: string): Promise<void> {
   await build(path.join(root, "packages/cli/src/stage.ts"), path.join(folder, "operate.mjs"));
   cpSync(path.join(root, "migrations"), path.join(folder, "migrations"), { recursive: true });
@@ -18,9 +18,12 @@ export async function buildOperator(folder: string): Promise<void> {
 
 async function build(entry: string, outfile: string): Promise<void> {
   await esbuild.build({
-    entryPoints: [entry],
-    outfile,
+    entryPoints: [{ in: entry, out: path.parse(outfile).name }],
+    outdir: path.dirname(outfile),
+    outExtension: { ".js": ".mjs" },
     bundle: true,
+    // A thread that renders loads the chunk it begins in. In one file, that chunk would be the program, which would run again.
+    splitting: true,
     platform: "node",
     target: "node24",
     format: "esm",
@@ -37,6 +40,7 @@ async function build(entry: string, outfile: string): Promise<void> {
 
 if (import.meta.main) {
   const out = path.join(root, "packages/functions/build/workspace");
+  rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   await Promise.all([buildWorkspace(path.join(out, "server.mjs")), buildOperator(out)]);
   copyFileSync(path.join(program, "Dockerfile"), path.join(out, "Dockerfile"));
