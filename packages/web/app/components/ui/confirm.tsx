@@ -65,7 +65,7 @@ export function ConfirmForm({
         action={action}
         reloadDocument={reloads}
         tabIndex={-1}
-        className="grid max-w-lg gap-3 rounded-m border border-line-strong bg-surface p-4 text-start"
+        className="grid max-w-lg grid-cols-1 gap-3 rounded-m border border-line-strong bg-surface p-4 text-start"
       >
         {Object.entries(fields).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
