@@ -52,12 +52,14 @@ test("somebody skips to the content, searches, signs in, enrolls, learns and loo
 
   const [first, second] = smallCourse.lessons;
   await expect(heading(page, first.title)).toBeVisible();
+  // Keys of a page are heard once its scripts run.
+  await expect(page.locator("html[data-awake]")).toBeAttached();
   await keyboard.press("[");
   const outline = page.getByRole("dialog", { name: "Outline of the course" });
   await tabTo(outline.getByRole("link", { name: second.title }));
   await keyboard.press("[");
   await expect(outline).toBeHidden();
-  await expect(page.locator("#main")).toBeFocused();
+  await expect(page.locator("#main:focus, #main :focus")).toHaveCount(1);
   await tabTo(page.getByRole("button", { name: "Mark done" }));
   await keyboard.press("Enter");
   await expect(page.getByRole("status").filter({ hasText: "Done" })).toBeVisible();
