@@ -58,7 +58,9 @@ export function Player(props: PlayerData) {
   const to = (link: LessonLink) => pathTo.lesson(course.slug, link.slug);
   useHotkey("j", () => next && navigate(to(next)));
   useHotkey("k", () => previous && navigate(to(previous)));
-  useHotkey("c", () => canComplete && !isDone && submit({ intent: "continue" }, { method: "post" }));
+  // While a tick is being taken back, completing would overtake it.
+  const isSettled = fetcher.state === "idle";
+  useHotkey("c", () => canComplete && !isDone && isSettled && submit({ intent: "continue" }, { method: "post" }));
   return (
     <div className="min-h-dvh">
       <PlayerBar {...props} percent={percent} />
