@@ -183,6 +183,7 @@ async function startThread(): Promise<Thread> {
   const ready = new Promise<void>((resolve, reject) => {
     worker.once("message", () => resolve());
     worker.once("error", reject);
+    worker.once("exit", () => reject(new Error("the thread has ended")));
   });
   const thread: Thread = { worker, ready, task: undefined };
   threads.add(thread);
