@@ -41,7 +41,7 @@ test("a list of people is invited to a course, and each lands in its first lesso
   await expect(page.getByLabel("E-mail addresses")).toHaveValue("not an address");
   await accept(await browserOf(), at("lena"));
 
-  // The same for one address that the roster does not know; who may not invite is told so.
+  // The same for an address that the roster does not know; a person without the right to invite reads why.
   trouble.expect(/status of 404/);
   const roster = school.at(`/studio/courses/${courseId}/people`);
   await page.goto(roster);

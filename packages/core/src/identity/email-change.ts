@@ -175,7 +175,7 @@ export const undoEmailChange = fn(
     const undone = await Db.use(async (tx) => {
       const row = await EmailToken.use(tx, "undo_email_change", input.token);
       const email = await move(tx, row);
-      // Whoever changed the address knew the password, or has set one since.
+      // The person who changed the address knew the password, or has set one since.
       await setPassword(tx, row.userId, null);
       await EmailToken.end(tx, row.userId, gt(emailTokenTable.createdAt, row.createdAt));
       // From here on the row names the address that the account no longer has.

@@ -123,7 +123,7 @@ test("a key is refused in words: no name, no scope, one too strong, an origin th
   expect((await (await signedIn(school, ["instructor"])).call("GET /api-keys")).status).toBe(403);
 });
 
-test("a key gives no role above learner and sets no password, whoever made it", async () => {
+test("a key gives no role above learner and sets no password, even if an owner made it", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["owner"]);
   const { key } = await keyOf(call, { scopes: ["user.manage", "user.invite", "user.read", "course.staff"] });

@@ -169,7 +169,7 @@ export function Player(props: PlayerData) {
   );
 }
 
-/** Whoever comes from another lesson goes on at this one's title; focus would fall to the page's start otherwise. */
+/** Moves focus to the title after a navigation between lessons; otherwise it would fall to the start of the page. */
 function useFocusOnArrival() {
   const heading = useRef<HTMLHeadingElement>(null);
   const { key, hash } = useLocation();

@@ -35,7 +35,7 @@ export async function read(request: Request, most = maxBytes): Promise<Buffer<Ar
   return body;
 }
 
-/** Any text is a form of the plain kind; one of parts may break off, and whoever reads it later would fail. */
+/** Any text is a form of the plain kind; a multipart form may break off, and its reader would fail later. */
 async function requireWhole(body: Buffer<ArrayBuffer>, contentType: string): Promise<void> {
   if (mimeOf(contentType).essence !== "multipart/form-data") return;
   try {
