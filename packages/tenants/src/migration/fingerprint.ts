@@ -49,7 +49,9 @@ export async function linesOf(
   schemas: readonly string[],
   standIn = "",
 ): Promise<Map<string, readonly string[]>> {
-  const rows = await sql.unsafe<{ schema: string; line: string }[]>(linesSql, [arrayOf(schemas), standIn]);
+  const rows = await whileSchemasGo(sql, () =>
+    sql.unsafe<{ schema: string; line: string }[]>(linesSql, [arrayOf(schemas), standIn]),
+  );
   const found = new Map<string, string[]>(schemas.map((schema) => [schema, []]));
   for (const { schema, line } of rows) found.get(schema)?.push(line);
   for (const lines of found.values()) lines.sort();
@@ -58,11 +60,27 @@ export async function linesOf(
 
 /** md5 of each schema's lines, computed where they are. */
 export async function fingerprintsOf(sql: Sql, schemas: readonly string[]): Promise<Map<string, string>> {
-  const rows = await sql.unsafe<{ schema: string; print: string }[]>(
-    `select schema, md5(string_agg(line, E'\\n' order by line collate "C")) as print from (${linesSql}) as l group by schema`,
-    [arrayOf(schemas), ""],
+  const text = `select schema, md5(string_agg(line, E'\\n' order by line collate "C")) as print from (${linesSql}) as l group by schema`;
+  const rows = await whileSchemasGo(sql, () =>
+    sql.unsafe<{ schema: string; print: string }[]>(text, [arrayOf(schemas), ""]),
   );
   return new Map(rows.map(({ schema, print }) => [schema, print]));
+}
+
+/**
+ * Reads again when a schema went away meanwhile (a school removed, restored or moved): what describes an index or a default
+ * looks at the catalog of this moment and not at the statement's snapshot, and fails on what is gone.
+ */
+async function whileSchemasGo<Rows>(sql: Sql, read: () => Promise<Rows>, left = 10): Promise<Rows> {
+  try {
+    return await read();
+  } catch (error) {
+    const isGone = /could not open relation with OID|cache lookup failed/.test(String(error));
+    if (!isGone || left === 0) throw error;
+    // The client counts on where the failed statement stopped, unless another one has ended (postgres.js 3.4).
+    await sql.unsafe("select 1");
+    return whileSchemasGo(sql, read, left - 1);
+  }
 }
 
 // Its name is no school's: it exists inside a transaction that is rolled back.

@@ -270,6 +270,27 @@ test("drift is found, with what is missing and what is too much", async () => {
   expect(found?.extra).toEqual(["function sneaky", "right user SELECT to lectern_platform"]);
 });
 
+test("drift is read while schools come and go", async () => {
+  const names = Array.from({ length: 8 }, (_, index) => `s_going_${index}`);
+  const made = (name: string) =>
+    `create schema ${name}; create table ${name}.t (id int primary key default 1, name text default 'a' unique)`;
+  const reader = await login("lectern_migrator", cell);
+  let isOver = false;
+  const going = (async () => {
+    while (!isOver) {
+      await owner.unsafe(names.map(made).join(";"));
+      for (const name of names) await owner.unsafe(`set client_min_messages = error; drop schema ${name} cascade`);
+    }
+  })();
+  try {
+    for (let round = 0; round < 150; round++) await linesOf(reader, names);
+  } finally {
+    isOver = true;
+    await going;
+    await reader.end();
+  }
+});
+
 describe("rings", () => {
   const make = (used: number, warm: number) =>
     Array.from({ length: used + warm }, (_, index) => ({ index, isWarm: index >= used }));
