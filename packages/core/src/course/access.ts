@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { type Actor, useActor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
-import { type Declared, fn } from "../kernel/fn/index.ts";
+import { fn } from "../kernel/fn/index.ts";
 import { idPattern } from "../kernel/id/index.ts";
 import { Permission, type PermissionName, type ResourceFacts, type ResourceRef } from "../kernel/permission/index.ts";
 import {
@@ -123,7 +123,7 @@ const alreadyRead = new AsyncLocalStorage<CourseFacts>();
 /** As `Permission.require` on the course, with facts that were just read in the open transaction. */
 export async function requireOn(permission: PermissionName, facts: CourseFacts | undefined): Promise<void> {
   if (!facts) throw courseNotFound();
-  await alreadyRead.run(facts, () => Permission.require(permission, { type: "course", id: facts.courseId ?? "" }));
+  await alreadyRead.run(facts, () => Permission.requireOn(permission, { type: "course", id: facts.courseId ?? "" }));
 }
 
 /** As `Permission.decide`, with facts that were just read. */
@@ -212,20 +212,13 @@ Permission.resource("category", async (id) => {
   return row && { own: false, why: "Categories belong to the school.", refusal: "forbidden" };
 });
 
-/**
- * As `fn`, for work on one course, module, lesson or asset: the judgement and the work share one transaction, so what
- * was authorised is what is written, and a refusal costs one round trip.
- */
-export function courseFn<S extends z.ZodType, R>(
+/** As `fn.on.tx`, which replaces it. */
+export const courseFn = <S extends z.ZodType, R>(
   permission: PermissionName,
   schema: S,
   on: (input: z.output<S>) => ResourceRef,
   work: (tx: Db.Tx, input: z.output<S>) => Promise<R>,
-): ((input: z.input<S>) => Promise<R>) & Declared<S> {
-  const guarded = fn({ permission, on }, schema, (input) => Db.use((tx) => work(tx, input)));
-  const run = (input: z.input<S>): Promise<R> => Db.use(() => guarded(input));
-  return Object.assign(run, { policy: guarded.policy, schema: guarded.schema });
-}
+) => fn.on.tx(permission, on, schema, work);
 
 /** Holds the course until the commit: two people who change its outline do so one after the other. */
 export const lockCourse = (tx: Db.Tx, courseId: string) =>

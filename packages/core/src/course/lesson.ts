@@ -199,7 +199,7 @@ export const previewSource = rendersIn(
     async ({ format, source, courseId }): Promise<{ readonly html: string; readonly minutes: number }> => {
       if (courseId === undefined) return renderSource(format, source);
       return Database.use(async (tx) => {
-        await Permission.require("course.edit", { type: "course", id: courseId });
+        await Permission.requireOn("course.edit", { type: "course", id: courseId });
         return renderSource(format, source, await targetsOf(tx, await courseRow(tx, courseId), format, source));
       });
     },

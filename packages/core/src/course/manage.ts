@@ -281,7 +281,7 @@ export const remove = Object.assign(
     await Storage.deletePrefix({ prefix: `${Storage.key("course", courseId)}/` });
     return { courseId };
   },
-  { policy: removeRows.policy, schema: removeRows.schema },
+  { form: removeRows.form, policy: removeRows.policy, schema: removeRows.schema },
 );
 
 /** The picture on the catalog card and the course page: a file of this course that is a picture, or null for none. */

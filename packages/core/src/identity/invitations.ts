@@ -207,7 +207,7 @@ async function knownAs(tx: Db.Tx, email: string, { roles, courseId }: Terms): Pr
 
 /** Who invites to a course must be allowed to enroll others in it. */
 async function requireEnrollable(courseId: string | undefined): Promise<void> {
-  if (courseId !== undefined) await Permission.require("enrollment.manage", { type: "course", id: courseId });
+  if (courseId !== undefined) await Permission.requireOn("enrollment.manage", { type: "course", id: courseId });
 }
 
 /** Who answers for the invitation, and by which key. */

@@ -23,7 +23,7 @@ import { Refused } from "../manage/refused.tsx";
 import { SaveBar } from "../manage/save-bar.tsx";
 import { statusTone, statusWord, studio } from "../messages/en/studio.ts";
 import { asActor } from "../server/actor.server.ts";
-import { requirePermission } from "../server/guard.server.ts";
+import { requireOn } from "../server/guard.server.ts";
 import { param } from "../server/params.server.ts";
 import { attempt } from "../server/refusal.server.ts";
 
@@ -32,7 +32,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.l
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
     const courseId = param(args, "courseId");
-    await requirePermission("course.edit", { type: "course", id: courseId });
+    await requireOn("course.edit", { type: "course", id: courseId });
     const { course, lesson } = await Course.lesson({
       courseIdOrSlug: courseId,
       lessonIdOrSlug: param(args, "lessonId"),

@@ -1,8 +1,10 @@
-import { has, type PermissionName, type ResourceRef, require } from "@lectern/core/kernel/permission";
+import { has, type PermissionName, requireHeld, requireOn } from "@lectern/core/kernel/permission";
 
-/** Guards a page that shows a form before any core function has judged. The core function judges again when it is sent. */
-export const requirePermission = (permission: PermissionName, on?: ResourceRef): Promise<void> =>
-  require(permission, on);
+/** Guards a page that shows no row: the core function behind its form judges the row. */
+export const requirePermission = async (permission: PermissionName): Promise<void> => void requireHeld(permission);
+
+/** Guards a page that shows a row's form before any core function has judged the row. */
+export { requireOn };
 
 /** One of these opens the admin area, where each person sees what they may. */
 export const adminPermissions = ["user.read", "billing.read", "moderation.manage"] as const satisfies PermissionName[];

@@ -95,6 +95,12 @@ export function useUser(): UserActor {
   return actor;
 }
 
+/** Refuses a person and a visitor: only the platform itself goes on. @throws permission.denied */
+export function requireSystem(actor: Actor = useActor()): void {
+  if (actor.type !== "system")
+    throw new DomainError("forbidden", "permission.denied", "Only the platform itself does this.");
+}
+
 /** Why the platform acts when a person asked for it by a command: with who that is, where a stage says so (docs/runbook.md). */
 export const byOperator = (reason: string): string => {
   const operator = process.env.LECTERN_OPERATOR;

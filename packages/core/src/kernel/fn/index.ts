@@ -1,18 +1,23 @@
 import type { z } from "zod";
+import { Actor, type UserActor } from "../actor/index.ts";
+import { Db } from "../db/index.ts";
 import { DomainError } from "../error/index.ts";
-import type { NoPermission, PermissionName, ResourceRef } from "../permission/index.ts";
-import * as Permission from "../permission/index.ts";
+import type {
+  NoPermission,
+  OwnPermission,
+  PermissionName,
+  ReadResource,
+  Resource,
+  SchoolPermission,
+} from "../permission/index.ts";
+import { isOwnPermission, Permission } from "../permission/index.ts";
 
-interface Guard<I> {
-  readonly permission: PermissionName;
-  /** The row the permission is asked about. Without it the role alone decides. */
-  readonly on?: (input: I) => ResourceRef;
-}
-
-type Policy<I> = PermissionName | NoPermission | Guard<I>;
+/** What a core function guards. */
+export type Form = "public" | "self" | "on" | "any" | "every" | "system" | "operator";
 
 /** What the API's routes and the isolation matrix read of a core function. */
-export interface Declared<S extends z.ZodType = z.ZodType> {
+export interface Declared<S extends z.ZodType = z.ZodType, F extends Form = Form> {
+  readonly form: F;
   readonly policy: PermissionName | NoPermission;
   readonly schema: S;
 }
@@ -20,24 +25,162 @@ export interface Declared<S extends z.ZodType = z.ZodType> {
 /** A schema with a default takes no argument as well: `Identity.me()`. */
 type Args<S extends z.ZodType> = undefined extends z.input<S> ? [input?: z.input<S>] : [input: z.input<S>];
 
+type Fn<F extends Form, S extends z.ZodType, R> = ((...input: Args<S>) => Promise<R>) & Declared<S, F>;
+
+/** Parses the input (422 with the fields), then runs the guarded work. */
+function declare<F extends Form, S extends z.ZodType, R>(
+  form: F,
+  policy: PermissionName | NoPermission,
+  schema: S,
+  run: (input: z.output<S>) => R | Promise<R>,
+): Fn<F, S, R> {
+  return Object.assign(async (...[raw]: Args<S>): Promise<R> => run(parse(schema, raw)), { form, policy, schema });
+}
+
+/** Work for everybody. `why` says what stands in for a permission: a token, a password, or that nothing private leaves. */
+const forEverybody = <S extends z.ZodType, R>(why: string, schema: S, work: (input: z.output<S>) => Promise<R>) =>
+  declare("public", { none: why }, schema, work);
+
 /**
- * A core function: its permission first, then the shape of its input, then the work. The input is parsed (422 with the
- * fields), the permission is asked of the one judge, and only then the work runs, so nothing is half done on a refusal.
+ * Work on the caller's own rows: it receives the signed-in person, and reads and writes by their id.
+ * @throws auth.required for a visitor and for the platform
  */
-export function fn<S extends z.ZodType, R>(
-  policy: Policy<z.output<S>>,
+const self = <S extends z.ZodType, R>(
+  permission: PermissionName,
+  schema: S,
+  work: (me: UserActor, input: z.output<S>) => R | Promise<R>,
+) =>
+  declare("self", permission, schema, (input) => {
+    Permission.requireHeld(permission);
+    return work(Actor.useUser(), input);
+  });
+
+/**
+ * Work on the resource that `ref` names in the input. For work that is slow or opens its own transactions; the row may
+ * change between the judgement and the work.
+ */
+const onResource = <S extends z.ZodType, R>(
+  permission: PermissionName,
+  ref: (input: z.output<S>) => Resource,
   schema: S,
   work: (input: z.output<S>) => Promise<R>,
-): ((...input: Args<S>) => Promise<R>) & Declared<S> {
-  const name = typeof policy === "object" && "permission" in policy ? policy.permission : policy;
-  const run = async (...[raw]: Args<S>): Promise<R> => {
-    const input = parse(schema, raw);
-    if (typeof policy === "string") await Permission.require(policy);
-    else if ("permission" in policy) await Permission.require(policy.permission, policy.on?.(input));
+) =>
+  declare("on", permission, schema, async (input) => {
+    await Permission.requireOn(permission, ref(input));
     return work(input);
-  };
-  return Object.assign(run, { policy: name, schema });
+  });
+
+/** As `fn.on`, in one transaction: the work writes exactly the row that was judged, and a refusal costs one round trip. */
+const inTransaction = <S extends z.ZodType, R>(
+  permission: PermissionName,
+  ref: (input: z.output<S>) => Resource,
+  schema: S,
+  work: (tx: Db.Tx, input: z.output<S>) => Promise<R>,
+) =>
+  declare("on", permission, schema, (input) =>
+    Db.use(async (tx) => {
+      await Permission.requireOn(permission, ref(input));
+      return work(tx, input);
+    }),
+  );
+
+/**
+ * As `fn.on.tx`, for a hot read that brings what the judge needs along: `read` answers the resource as `on` beside what it
+ * has found, and `work` receives that only once the judge has allowed it.
+ */
+const afterReading = <S extends z.ZodType, F extends { readonly on: ReadResource }, R>(
+  permission: PermissionName,
+  schema: S,
+  read: (tx: Db.Tx, input: z.output<S>) => Promise<F>,
+  work: (found: F) => R | Promise<R>,
+) =>
+  declare("on", permission, schema, (input) =>
+    Db.use(async (tx) => {
+      const found = await read(tx, input);
+      await Permission.requireOn(permission, found.on);
+      return work(found);
+    }),
+  );
+
+/**
+ * Work on the whole school, by a permission that every holder has everywhere.
+ * @throws Error when the module loads, for a permission that somebody holds for their own rows only
+ */
+function any<S extends z.ZodType, R>(
+  permission: SchoolPermission,
+  schema: S,
+  work: (input: z.output<S>) => Promise<R>,
+): Fn<"any", S, R> {
+  if (isOwnPermission(permission))
+    throw new Error(`${permission} can be held for one's own rows only: use fn.on, fn.self or fn.every`);
+  return everywhere("any", permission, schema, work);
 }
+
+/** Work on every row, by a permission that others hold for their own rows only. Those are refused with 403. */
+const every = <S extends z.ZodType, R>(
+  permission: OwnPermission,
+  schema: S,
+  work: (input: z.output<S>) => Promise<R>,
+): Fn<"every", S, R> => everywhere("every", permission, schema, work);
+
+const everywhere = <F extends "any" | "every", S extends z.ZodType, R>(
+  form: F,
+  permission: PermissionName,
+  schema: S,
+  work: (input: z.output<S>) => Promise<R>,
+): Fn<F, S, R> =>
+  declare(form, permission, schema, (input) => {
+    Permission.requireEverywhere(permission);
+    return work(input);
+  });
+
+/** Work of the platform itself in one school: consumers, schedules, provisioning. A person and a visitor get 403. */
+const system = <S extends z.ZodType, R>(why: string, schema: S, work: (input: z.output<S>) => R | Promise<R>) =>
+  declare("system", { none: why }, schema, (input) => {
+    Actor.requireSystem();
+    return work(input);
+  });
+
+/** Work of an operator across schools, so without an actor. Refuses wherever a person or a visitor acts. */
+const operator = <S extends z.ZodType, R>(why: string, schema: S, work: (input: z.output<S>) => Promise<R>) =>
+  declare("operator", { none: why }, schema, (input) => {
+    const actor = Actor.maybeActor();
+    if (actor) Actor.requireSystem(actor);
+    return work(input);
+  });
+
+interface Guard<I> {
+  readonly permission: PermissionName;
+  readonly on?: (input: I) => Resource;
+}
+
+/** The form before those above: without `on` the role alone decides. It goes once no function is left that uses it. */
+function former<S extends z.ZodType, R>(
+  policy: PermissionName | NoPermission | Guard<z.output<S>>,
+  schema: S,
+  work: (input: z.output<S>) => Promise<R>,
+): Fn<"on", S, R> {
+  const name = typeof policy === "object" && "permission" in policy ? policy.permission : policy;
+  const on = typeof policy === "object" && "permission" in policy ? policy.on : undefined;
+  return declare("on", name, schema, async (input) => {
+    if (typeof name === "string") {
+      if (on) await Permission.requireOn(name, on(input));
+      else Permission.requireHeld(name);
+    }
+    return work(input);
+  });
+}
+
+/** Core functions, by what they guard. Each parses its input first, then judges, and only then works. */
+export const fn = Object.assign(former, {
+  public: forEverybody,
+  self,
+  on: Object.assign(onResource, { tx: inTransaction, read: afterReading }),
+  any,
+  every,
+  system,
+  operator,
+});
 
 /** Parses input at the edge of core; a misfit is a 422 that names each field. */
 export function parse<S extends z.ZodType>(schema: S, raw: unknown): z.output<S> {

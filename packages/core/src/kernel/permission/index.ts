@@ -6,12 +6,15 @@ import { type PermissionName, permissions, visitorPermissions } from "./roles.ts
 
 export {
   fromAlias,
+  isOwnPermission,
+  type OwnPermission,
   type PermissionName,
   permissions,
   permissionsOf,
   type Role,
   roleNames,
   roles,
+  type SchoolPermission,
   visitorPermissions,
 } from "./roles.ts";
 
@@ -20,6 +23,14 @@ export interface ResourceRef {
   readonly type: string;
   readonly id: string;
 }
+
+/** A resource whose row a function has read already: the judge asks `judge` instead of the type's loader. */
+export interface ReadResource {
+  readonly type: string;
+  readonly judge: (permission: PermissionName) => ResourceFacts | undefined;
+}
+
+export type Resource = ResourceRef | ReadResource;
 
 /** What a resource's loader says of it, for the actor who asks. */
 export interface ResourceFacts {
@@ -52,40 +63,52 @@ export interface Decision {
  * The one judge: may the actor use this permission, here on this resource? Guards (`fn`) and
  * `POST /permissions/check` both ask it, so what the API says is what the guards do.
  */
-export async function decide(
-  permission: PermissionName,
-  on?: ResourceRef,
-  actor: Actor = useActor(),
-): Promise<Decision> {
+export async function decide(permission: PermissionName, on?: Resource, actor: Actor = useActor()): Promise<Decision> {
   if (!(permission in permissions)) return { allowed: false, reason: "No such permission.", refusal: "forbidden" };
   const scope = reach(permission, actor);
-  if (!scope) {
-    return actor.type === "public"
-      ? { allowed: false, reason: "You are not signed in.", refusal: "unauthenticated" }
-      : { allowed: false, reason: "None of your roles may do this.", refusal: "forbidden" };
-  }
+  if (!scope) return unheld(actor);
   if (!on)
     return { allowed: true, reason: scope === "any" ? "Your role allows it." : "Your role allows it for your own." };
   const loader = loaders.get(on.type);
-  if (!loader)
+  if (!loader && "id" in on)
     return { allowed: false, reason: `Nothing is known of a resource of type ${on.type}.`, refusal: "not_found" };
-  const facts = await loader(on.id, permission, actor);
+  const facts = "id" in on ? await loader?.(on.id, permission, actor) : on.judge(permission);
   if (!facts) return { allowed: false, reason: "There is no such thing in this school.", refusal: "not_found" };
   if (scope === "any") return { allowed: true, reason: "Your role allows it everywhere in the school." };
   if (facts.own) return { allowed: true, reason: facts.why };
   return { allowed: false, reason: facts.why, refusal: facts.refusal };
 }
 
-/** Refuses unless `decide` allows. 401 for a visitor, 403 for a role, 404 for a row the actor must not know of. */
-export async function require(permission: PermissionName, on?: ResourceRef): Promise<void> {
+const unheld = (actor: Actor): Decision & { allowed: false } =>
+  actor.type === "public"
+    ? { allowed: false, reason: "You are not signed in.", refusal: "unauthenticated" }
+    : { allowed: false, reason: "None of your roles may do this.", refusal: "forbidden" };
+
+/** Refuses unless the actor may use the permission on this resource. 401 for a visitor, 403 for a role, 404 for a hidden row. */
+export async function requireOn(permission: PermissionName, on: Resource): Promise<void> {
   if (isPlanted()) return;
   const decision = await decide(permission, on);
-  if (decision.allowed) return;
-  if (decision.refusal === "unauthenticated")
-    throw new DomainError("unauthenticated", "auth.required", "Please sign in first.");
-  if (decision.refusal === "not_found")
-    throw new DomainError("not_found", `${on?.type ?? "resource"}.not_found`, "That is not available.");
-  throw new DomainError("forbidden", "permission.denied", decision.reason);
+  if (!decision.allowed) throw refusalOf(decision, on.type);
+}
+
+/** Refuses unless the actor's roles reach every row of the school with the permission. */
+export function requireEverywhere(permission: PermissionName): void {
+  const scope = requireHeld(permission);
+  if (scope === "own") throw refusalOf({ reason: "Your role allows it for your own." });
+}
+
+/** Refuses unless the actor's roles hold the permission, and says how far it reaches. The caller narrows to the actor's rows. */
+export function requireHeld(permission: PermissionName): "any" | "own" {
+  const scope = reach(permission);
+  if (!scope) throw refusalOf(unheld(useActor()));
+  return scope;
+}
+
+function refusalOf({ reason, refusal }: Omit<Decision, "allowed">, type = "resource"): DomainError {
+  if (refusal === "unauthenticated")
+    return new DomainError("unauthenticated", "auth.required", "Please sign in first.");
+  if (refusal === "not_found") return new DomainError("not_found", `${type}.not_found`, "That is not available.");
+  return new DomainError("forbidden", "permission.denied", reason);
 }
 
 /** Does the role reach it at all? For menus and buttons; never a guard. */

@@ -40,15 +40,15 @@ export type Role = (typeof roleNames)[number];
 
 type Grants = Partial<Record<PermissionName, "any" | "own">>;
 
-const learner: Grants = {
+const learner = {
   "school.read": "any",
   "profile.manage": "own",
   "course.read": "own",
   "enrollment.create": "any",
   "progress.record": "own",
   "certificate.read": "own",
-};
-const instructor: Grants = {
+} as const satisfies Grants;
+const instructor = {
   ...learner,
   "course.create": "any",
   "course.edit": "own",
@@ -58,8 +58,8 @@ const instructor: Grants = {
   "enrollment.manage": "own",
   "progress.read": "own",
   "progress.reset": "own",
-};
-const admin: Grants = {
+} as const satisfies Grants;
+const admin = {
   ...instructor,
   "school.settings": "any",
   "school.brand": "any",
@@ -84,10 +84,10 @@ const admin: Grants = {
   "certificate.read": "any",
   "certificate.manage": "any",
   "moderation.manage": "any",
-};
+} as const satisfies Grants;
 
 /** What each role may do. An owner is an admin whom no admin can remove. A visitor is not a role: see `visitor`. */
-export const roles: Record<Role, Grants> = {
+export const roles = {
   owner: admin,
   admin,
   instructor,
@@ -95,10 +95,25 @@ export const roles: Record<Role, Grants> = {
   moderator: { ...learner, "moderation.manage": "any" },
   learner,
   billing: { ...learner, "billing.read": "any", "billing.manage": "any" },
-};
+} as const satisfies Record<Role, Grants>;
 
 /** What someone who has not signed in may do. `own` of a course is then: it is published. */
-export const visitor: Grants = { "school.read": "any", "course.read": "own" };
+export const visitor = { "school.read": "any", "course.read": "own" } as const satisfies Grants;
+
+type OwnOf<G> = { [P in keyof G]: G[P] extends "own" ? P : never }[keyof G];
+
+/** Permissions that at least one role, or a visitor, holds for their own rows only. Guards of these name the rows. */
+export type OwnPermission = OwnOf<typeof visitor> | { [R in Role]: OwnOf<(typeof roles)[R]> }[Role];
+/** Permissions that every holder has for the whole school. */
+export type SchoolPermission = Exclude<PermissionName, OwnPermission>;
+
+const ownPermissions: ReadonlySet<string> = new Set(
+  [visitor, ...Object.values(roles)].flatMap((grants) =>
+    Object.entries(grants).flatMap(([permission, scope]) => (scope === "own" ? [permission] : [])),
+  ),
+);
+export const isOwnPermission = (permission: PermissionName): permission is OwnPermission =>
+  ownPermissions.has(permission);
 
 /** Words other systems use for the same roles, accepted by import, SSO and the API. */
 const aliases: Record<string, Role> = {
