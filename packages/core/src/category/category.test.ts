@@ -1,5 +1,6 @@
 import { aSchool, asPublic, asUser } from "@lectern/tenants/testing";
 import { expect, test } from "vitest";
+import { Audit } from "../audit/index.ts";
 import { Course } from "../course/index.ts";
 import { aCourse } from "../course/testing/index.ts";
 import { Category } from "./index.ts";
@@ -34,6 +35,18 @@ test("categories are added, renamed, moved and removed, and stay numbered from 0
     expect(await names()).toEqual(["0:Fine arts", "1:Business"]);
     expect((await Course.page({ courseIdOrSlug: course.id })).category).toBeNull();
     await expect(Category.remove({ categoryId: c.id })).rejects.toMatchObject({ kind: "not_found" });
+  });
+});
+
+test("the audit trail says who renamed a category, from what to what, and skips a name that stays", async () => {
+  const school = await aSchool();
+  const { id } = await asUser(school, { roles: ["admin"] }, () => Category.create({ name: "Arts" }));
+  await asUser(school, { roles: ["owner"] }, async () => {
+    for (const name of ["Fine arts", "Fine arts"]) await Category.update({ categoryId: id, name });
+    const { items } = await Audit.list({ action: "category.renamed", limit: 10 });
+    expect(items.map(({ target, data }) => ({ targetId: target.id, data }))).toEqual([
+      { targetId: id, data: { before: { name: "Arts" }, after: { name: "Fine arts" } } },
+    ]);
   });
 });
 

@@ -72,7 +72,15 @@ export const update = fn(
         name,
         known.filter((row) => row.id !== categoryId),
       );
+      const before = known.find((row) => row.id === categoryId)?.name;
       await tx.update(categoryTable).set({ name }).where(eq(categoryTable.id, categoryId));
+      if (before !== undefined && before !== name)
+        await Audit.record({
+          action: "category.renamed",
+          targetType: "category",
+          targetId: categoryId,
+          data: { before: { name: before }, after: { name } },
+        });
       await Events.Changed.emit({ categoryId });
       return one(tx, categoryId);
     }),
