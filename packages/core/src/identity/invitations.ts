@@ -271,7 +271,8 @@ export const revokeInvitation = fn({ permission: "user.invite", on: onInvitation
 
 /**
  * Sends the mail again, good for another seven days; the link in the earlier mail stops working. The sender becomes the
- * inviter, so they must be allowed to give its roles. Refusals: 403 `role.above_you`, `role.not_yours`.
+ * inviter, so they must be allowed to give its roles and its course. Refusals: 403 `role.above_you`, `role.not_yours`,
+ * `permission.denied`.
  */
 export const resendInvitation = fn(
   { permission: "user.invite", on: onInvitation },
@@ -294,6 +295,7 @@ export const resendInvitation = fn(
         .returning();
       if (!row) throw closed();
       User.requireGrantable(row.roles);
+      await requireEnrollable(row.courseId ?? undefined);
       await Audit.record({ action: "invitation.resent", targetType: "invitation", targetId: invitationId });
       await Events.Invited.emit({ invitationId });
       return toInfo(row);

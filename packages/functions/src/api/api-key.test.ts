@@ -2,6 +2,7 @@ import { apiKeyTable } from "@lectern/core/api-key/api-key.sql";
 import { Identity } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
+import { createId } from "@lectern/core/kernel/id";
 import { aSchool, asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import { expect, test } from "vitest";
 import { type Call, caller, hostOf, signedIn } from "./testing/caller.ts";
@@ -186,4 +187,25 @@ test("no key is for the school's domains: they stay when the key is gone", async
   const { userId } = await aUser(school, { roles: ["learner"] });
   expect((await program(`PUT /users/${userId}/roles/admin`)).status).toBe(403);
   expect(id).toBeTruthy();
+});
+
+test("only who may enroll others in a course invites to it, once, by list or again", async () => {
+  const school = await aSchool();
+  const { call } = await signedIn(school, ["owner"]);
+  const courseId = (await call("POST /courses", { body: { title: "Knots" } })).body.id;
+  const invited = await call("POST /invitations", { body: { email: "a@example.test", courseId } });
+  expect(invited.status).toBe(201);
+  const missing = { email: "b@example.test", courseId: createId("course") };
+  expect((await call("POST /invitations", { body: missing })).body.code).toBe("course.not_found");
+
+  const attempts = (program: Call) =>
+    Promise.all([
+      program("POST /invitations", { body: { email: "c@example.test", courseId } }),
+      program("POST /invitations/bulk", { body: { addresses: ["d@example.test"], courseId } }),
+      program(`POST /invitations/${invited.body.id}/resend`),
+    ]).then((answers) => answers.map(({ status }) => status));
+  const inviting = await keyOf(call, { scopes: ["user.invite"] });
+  expect(await attempts(using(school, inviting.key))).toEqual([403, 403, 403]);
+  const both = await keyOf(call, { scopes: ["user.invite", "enrollment.manage"] });
+  expect((await attempts(using(school, both.key))).every((status) => status < 300)).toBe(true);
 });
