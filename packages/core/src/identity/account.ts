@@ -244,25 +244,26 @@ export const trustBrowser = fn(
 
 /**
  * Makes a one-time code for a person who has just proved who they are: it carries that proof to another of our hosts. Good
- * for two minutes; only its hash is stored. `agent` binds a code that travels in an address to the browser's user agent.
+ * for two minutes; only its hash is stored. `browser` binds a code that travels in an address to the browser that the sign-in
+ * host knows by this mark.
  */
 export const issueCode = fn(
   Permission.none("called once a password or a mail's token was checked"),
-  z.object({ userId: z.string(), agent: z.string().optional() }),
-  async ({ userId, agent }) => ({
-    code: await Db.use((tx) => EmailToken.issue(tx, userId, "sign_in", { browser: agent })),
+  z.object({ userId: z.string(), browser: browser.optional() }),
+  async ({ userId, browser }) => ({
+    code: await Db.use((tx) => EmailToken.issue(tx, userId, "sign_in", { browser })),
   }),
 );
 
 /** Redeems a one-time code. 410 when it was used, has expired or is another browser's; 403 `user.suspended`. */
 export const useCode = fn(
   Permission.none("the one-time code is the proof"),
-  z.object({ code: token, agent: z.string().optional() }),
-  async ({ code, agent }): Promise<{ userId: string; nextStep: "done" | "second_factor" }> => {
+  z.object({ code: token, browser: browser.optional() }),
+  async ({ code, browser }): Promise<{ userId: string; nextStep: "done" | "second_factor" }> => {
     const { userId, status } = await Db.use(async (tx) => {
       const row = await EmailToken.use(tx, "sign_in", code);
       const [user] = await tx.select({ status: userTable.status }).from(userTable).where(eq(userTable.id, row.userId));
-      const isOther = row.browserHash !== null && row.browserHash !== Secret.hashOf(agent ?? "");
+      const isOther = row.browserHash !== null && row.browserHash !== Secret.hashOf(browser ?? "");
       return { userId: row.userId, status: user?.status, isOther };
     }).then((row) => {
       // After the commit: a code that another browser brought is used up.

@@ -25,6 +25,9 @@ export async function browserOf(c: AuthContext): Promise<string> {
   return id;
 }
 
+/** What other hosts may know of this browser: a code is bound to it, and only the browser's own cookie fits. */
+export const browserMark = async (c: AuthContext): Promise<string> => Secret.hashOf(await browserOf(c));
+
 /** The secret of this browser, if it has one. */
 export const knownBrowser = (c: AuthContext): Promise<string | undefined> => openBrowser(getCookie(c, browserCookie));
 

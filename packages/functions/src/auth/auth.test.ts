@@ -449,19 +449,37 @@ test("a mail's link returns to no site but the school's, whatever the wish says"
 
 test("a code from the platform's host opens a session once, in the browser that it was made for", async () => {
   const { school, user } = await withAda();
-  const agent = "Mozilla/5.0 (X11; Linux) Firefox/140.0";
-  const codeFor = async () => (await asPublic(school, () => Identity.issueCode({ userId: user.id, agent }))).code;
-  const code = await codeFor();
+  /** The sign-in host sends the browser to the platform's, with a mark of it. */
+  const begun = async (visitor: Visitor, at = school) => {
+    const answer = await visitor.go(`/opened?school=${at.slug}`);
+    const location = new URL(answer.headers.get("location") ?? "");
+    expect([answer.status, location.origin, location.pathname]).toEqual([
+      303,
+      new URL(Url.platformUrl()).origin,
+      "/sign-up/enter",
+    ]);
+    return location.searchParams.get("browser") ?? "";
+  };
+  const codeFor = async (browser: string) =>
+    (await asPublic(school, () => Identity.issueCode({ userId: user.id, browser }))).code;
   const visitor = new Visitor(school);
+  const mark = await begun(visitor);
+  expect([...visitor.cookies.values()].join()).not.toContain(mark);
+  const code = await codeFor(mark);
   const opened = await visitor.go(`/opened?school=${school.slug}&code=${code}`);
   expect([opened.status, arrival(opened).path]).toEqual([303, Url.schoolUrl(school, "/auth/sign-in")]);
   expect((await new Visitor(school).go(`/opened?school=${school.slug}&code=${code}`)).status).toBe(410);
   await expectSignedIn(visitor);
-  const stolen = `/opened?school=${school.slug}&code=${await codeFor()}`;
-  expect((await new Visitor(school).go(stolen, { headers: { "user-agent": "curl" } })).status).toBe(410);
-  expect((await new Visitor(school).go(stolen)).status).toBe(410);
-  const foreign = `/opened?school=${(await aSchool()).slug}&code=${await codeFor()}`;
-  expect((await new Visitor(school).go(foreign)).status).toBe(410);
+  // Another browser of the same make, with a cookie of its own or none, gets nothing; and then the code is used up.
+  const other = new Visitor(school);
+  await begun(other);
+  for (const thief of [other, new Visitor(school)]) {
+    const stolen = `/opened?school=${school.slug}&code=${await codeFor(mark)}`;
+    expect((await thief.go(stolen)).status).toBe(410);
+    expect((await visitor.go(stolen)).status).toBe(410);
+  }
+  const foreign = `/opened?school=${(await aSchool()).slug}&code=${await codeFor(mark)}`;
+  expect((await visitor.go(foreign)).status).toBe(410);
 });
 
 test("sign-up and sign-in stand beside each other, and a forgotten password keeps the address", async () => {

@@ -4,7 +4,7 @@ import { isDomainError } from "@lectern/core/kernel/error";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import { Hono } from "hono";
-import { arrive, browserOf, doorFor, knownBrowser, returnOrigin } from "./arrive.ts";
+import { arrive, browserMark, browserOf, doorFor, knownBrowser, returnOrigin } from "./arrive.ts";
 import { type AuthContext, type AuthEnv, asVisitor, frameOf, limit, requireForm, schoolBySlug } from "./context.ts";
 import { blank } from "./pages/form.tsx";
 import { DonePage, EmailChangePage, InvitationPage, MessagePage, ResetPage, VerifyPage } from "./pages/links.tsx";
@@ -78,14 +78,19 @@ linkRoutes.post("/verify", requireForm, async (c) => {
   });
 });
 
-// A school has just been opened on the platform's host, whose page checked the password and sends its person here.
+// A school has just been opened on the platform's host, whose page checked the password and sends its person here. Without a
+// code the browser goes back there once, to have its code bound to the cookie that it has here: neither a copied address nor
+// a link from somebody else signs anybody in.
 linkRoutes.get("/opened", async (c) => {
   const route = await schoolBySlug(c, c.req.query("school"));
   return asVisitor(c, route, async () => {
     try {
       await limit(c, "link");
-      const agent = c.req.header("user-agent") ?? "";
-      const { userId } = await Identity.useCode({ code: tokenOf(c.req.query("code")), agent });
+      const browser = await browserMark(c);
+      const code = c.req.query("code");
+      if (code === undefined)
+        return c.redirect(Url.platformUrl(pathTo.signUpEnter({ school: route.slug, browser })), 303);
+      const { userId } = await Identity.useCode({ code: tokenOf(code), browser });
       await Identity.trustBrowser({ userId, browser: await browserOf(c) });
       return await arrive(c, route, userId, { next: pathTo.admin() });
     } catch (error) {

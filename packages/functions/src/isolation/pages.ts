@@ -30,7 +30,14 @@ const like = (name: string): Policy => ({ like: name });
 const needs = (...permissions: readonly PermissionName[]): Policy => ({ needs: permissions });
 
 /** Pages on the platform's own host. */
-export const platformPages = new Set(["/pricing", "/sign-up", "/sign-up/check", "/find-my-school", "/operator"]);
+export const platformPages = new Set([
+  "/pricing",
+  "/sign-up",
+  "/sign-up/check",
+  "/sign-up/enter",
+  "/find-my-school",
+  "/operator",
+]);
 
 /** What a parameter of a path means, where it is not the row of its own name. */
 export const pageMeanings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -87,6 +94,7 @@ export const loaders: Readonly<Record<string, Policy>> = {
   "/search": "open",
   "/sign-up": "open",
   "/sign-up/check": "open",
+  "/sign-up/enter": "open",
   "/studio layout": needs("progress.read"),
   "/studio": like("GET /teaching/courses"),
   "/studio/courses/:courseId": like("GET /courses/{courseId}/editor"),

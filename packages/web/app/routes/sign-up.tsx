@@ -14,6 +14,7 @@ import * as z from "zod";
 import { stateOf as formStateOf } from "../components/ui/index.ts";
 import { platform } from "../messages/en/platform.ts";
 import { checkAddress, checkName } from "../platform/address.server.ts";
+import { openedCookie } from "../platform/opened.server.ts";
 import { SignUpForm } from "../platform/sign-up-form.tsx";
 import { onPlatform } from "../server/actor.server.ts";
 import { kept, parseForm, refused, refusedState } from "../server/form.server.ts";
@@ -68,7 +69,8 @@ export const action = (args: ActionFunctionArgs) =>
       School.open({ name, slug, owner: { email, givenName, familyName, password }, ...(isZone && { zone }) }),
     );
     if (refusal) return refused(refusedState(form, refusal, ownerFields), refusal.status);
-    return redirect(await doorOf(args, slug, { email, password }));
+    const { to, cookie } = await doorOf(args, slug, { email, password });
+    return redirect(to, cookie ? { headers: { "set-cookie": cookie } } : {});
   });
 
 /** What the shape of a field does not tell: a weak password and an address nobody can have, said together with the rest. */
@@ -88,19 +90,21 @@ async function wrongOf(form: FormData) {
 }
 
 /**
- * Into the new school: a one-time code takes the place of typing the password again. The password is checked anew, because
- * a repeated request finds the school that is open already.
+ * Into the new school: a one-time code in this browser's cookie takes the place of typing the password again. The password
+ * is checked anew, because a repeated request finds the school that is open already.
  */
 async function doorOf(args: ActionFunctionArgs, slug: string, owner: { email: string; password: string }) {
-  const byPassword = Url.schoolUrl({ slug }, pathTo.signIn({ next: pathTo.admin(), email: owner.email }));
+  const byPassword = {
+    to: Url.schoolUrl({ slug }, pathTo.signIn({ next: pathTo.admin(), email: owner.email })),
+    cookie: undefined,
+  };
   const school = await Directory.byHost(`${slug}.${Directory.platformHost()}`);
   if (!school) return byPassword;
   return withActor({ type: "public", school, requestId: stateOf(args).requestId }, async () => {
     const checked = await attempt(Identity.checkPassword({ ...owner, ip: ipOf(args.request) }));
     if (!checked.ok || checked.value.nextStep !== "done") return byPassword;
-    const agent = args.request.headers.get("user-agent") ?? "";
-    const { code } = await Identity.issueCode({ userId: checked.value.userId, agent });
-    return Url.authUrl(pathTo.auth("opened", { school: slug, code }));
+    const { code } = await Identity.issueCode({ userId: checked.value.userId });
+    return { to: Url.authUrl(pathTo.auth("opened", { school: slug })), cookie: openedCookie(school, code) };
   }).catch((error: unknown) => {
     // A wrong password, or a limit: the school's own sign-in says so.
     if (isDomainError(error)) return byPassword;

@@ -67,6 +67,7 @@ export const pathTo = {
   /** On the platform's host. */
   signUp: (query?: Query) => path(["sign-up"], { query }),
   signUpCheck: (query: Query) => path(["sign-up", "check"], { query }),
+  signUpEnter: (query: Query) => path(["sign-up", "enter"], { query }),
   findMySchool: () => "/find-my-school",
 
   /** On the sign-in host. */
