@@ -65,13 +65,11 @@ export function encodedHref(href: string): string {
   }
 }
 
-/** "12 March 2026", of a date without a time. */
-export function dateOf(date: string, reader: { readonly locale: string }): string {
-  const locale = reader.locale.startsWith("en-") ? reader.locale : "en-GB";
-  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(
+/** "12. März 2026": a date without a time, written as the reader's pages write it. */
+export const dateOf = (date: string, reader: { readonly locale: string }): string =>
+  new Intl.DateTimeFormat(reader.locale, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(
     new Date(date),
   );
-}
 
 /** An instant in the reader's own zone, as people say it: "Tuesday 3 June at 14:02 (CEST)". */
 export function when(at: Date, reader: { readonly locale: string; readonly zone: string }): string {

@@ -4,7 +4,7 @@ import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, test } from "vitest";
 import { LetterMail } from "./layout.tsx";
-import { duration, type Letter, when } from "./letter.ts";
+import { dateOf, duration, type Letter, when } from "./letter.ts";
 import { enrolled as enrolledLetter } from "./letters/learning.ts";
 import { ownerAdded } from "./letters/security.ts";
 import { source } from "./parts.tsx";
@@ -163,6 +163,14 @@ test("times are the reader's own, durations are words", () => {
   expect(duration(200)).toBe("3 hours 20 minutes");
   expect(duration(60)).toBe("1 hour");
   expect(duration(0)).toBe("a few minutes");
+});
+
+test.each([
+  ["en", "March 12, 2026"],
+  ["en-GB", "12 March 2026"],
+  ["de", "12. März 2026"],
+])("a certificate's date in %s is written in its mail as on its page", (locale, written) => {
+  expect(dateOf("2026-03-12", { locale })).toBe(written);
 });
 
 test("the sender says by way of whom a school writes", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inWords, minutesInWords } from "./time.ts";
+import { dateIn, inWords, minutesInWords } from "./time.ts";
 
 const now = "2026-11-20T01:30:00.000Z";
 const say = (iso: string, zone = "UTC") => inWords(iso, now, "en-GB", zone);
@@ -23,4 +23,13 @@ test("minutes become hours", () => {
   expect(minutesInWords(59)).toBe("59 min");
   expect(minutesInWords(120)).toBe("2 h");
   expect(minutesInWords(130)).toBe("2 h 10 min");
+});
+
+// The mail of a certificate is tested with the same dates: packages/functions/src/mail/mail.test.ts.
+test.each([
+  ["en", "March 12, 2026"],
+  ["en-GB", "12 March 2026"],
+  ["de", "12. März 2026"],
+])("a certificate's date in %s is written on its page as in its mail", (locale, written) => {
+  expect(dateIn("2026-03-12", locale, "UTC")).toBe(written);
 });
