@@ -39,7 +39,7 @@ test("somebody skips to the content, searches, signs in, enrolls, learns and loo
 
   await tabTo(page.getByRole("link", { name: "Sign in to enroll" }).first());
   await keyboard.press("Enter");
-  await tabTo(page.getByLabel("E-mail address"));
+  await expect(page.getByLabel("E-mail address")).toBeFocused();
   await keyboard.type(learner.email);
   await tabTo(page.getByLabel("Password", { exact: true }));
   await keyboard.type(password);

@@ -19,7 +19,8 @@ interface FieldProps {
   readonly required?: boolean;
   readonly type?: "text" | "email";
   readonly inputmode?: "numeric";
-  readonly autofocus?: boolean;
+  /** Where typing begins: see `script`. */
+  readonly isFirst?: boolean;
   readonly maxlength?: number;
 }
 
@@ -28,7 +29,7 @@ const describedBy = (name: string, help: unknown, error: unknown): string | unde
   [help ? `${name}-help` : "", error ? `${name}-error` : ""].filter(Boolean).join(" ") || undefined;
 
 /** Label above, help below it, then the box, then what is wrong. */
-export function Field({ state, name, label, help, required = true, type = "text", ...rest }: FieldProps) {
+export function Field({ state, name, label, help, required = true, type = "text", isFirst, ...rest }: FieldProps) {
   const error = errorOf(state, name);
   return (
     <div class="field">
@@ -44,6 +45,7 @@ export function Field({ state, name, label, help, required = true, type = "text"
         aria-describedby={describedBy(name, help, error)}
         autocapitalize={type === "email" ? "none" : undefined}
         spellcheck={type === "email" ? false : undefined}
+        data-first={isFirst}
         {...rest}
       />
       <Notes name={name} help={help} error={error} />
@@ -57,7 +59,8 @@ export function PasswordField({
   label,
   help,
   autocomplete,
-}: Pick<FieldProps, "state" | "name" | "label" | "help" | "autocomplete">) {
+  isFirst,
+}: Pick<FieldProps, "state" | "name" | "label" | "help" | "autocomplete" | "isFirst">) {
   const error = errorOf(state, name);
   return (
     <div class="field">
@@ -76,6 +79,7 @@ export function PasswordField({
           autocapitalize="none"
           spellcheck={false}
           data-secret
+          data-first={isFirst}
         />
       </div>
       <Notes name={name} help={help} error={error} />

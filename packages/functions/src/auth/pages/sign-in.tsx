@@ -23,8 +23,22 @@ export function SignInPage({ frame, flow, state, canSignUp, course }: SignIn) {
       <Heading title={`Sign in to ${name}`}>{course && <ToEnroll course={course} />}</Heading>
       <Summary state={state} />
       <Form frame={frame} action="/sign-in" hidden={{ flow }}>
-        <Field state={state} name="email" label="E-mail address" type="email" autocomplete="username" maxlength={254} />
-        <PasswordField state={state} name="password" label="Password" autocomplete="current-password" />
+        <Field
+          state={state}
+          name="email"
+          label="E-mail address"
+          type="email"
+          autocomplete="username"
+          maxlength={254}
+          isFirst={!state.values.email}
+        />
+        <PasswordField
+          state={state}
+          name="password"
+          label="Password"
+          autocomplete="current-password"
+          isFirst={Boolean(state.values.email)}
+        />
         <Submit>Sign in</Submit>
         <p>
           <button type="submit" class="link" formaction="/forgot" formnovalidate name="step" value="ask">
@@ -46,7 +60,14 @@ export const SecondFactorPage = ({ frame, flow, state, pending }: Step & { pendi
     <Heading title="Enter your code">Your password was right. The code shows that it is you.</Heading>
     <Summary state={state} />
     <Form frame={frame} action="/second-factor" hidden={{ flow, pending }}>
-      <Field state={{ ...state, values: {} }} name="code" label="Code" autocomplete="one-time-code" maxlength={64} />
+      <Field
+        state={{ ...state, values: {} }}
+        name="code"
+        label="Code"
+        autocomplete="one-time-code"
+        maxlength={64}
+        isFirst
+      />
       <Submit>Sign in</Submit>
     </Form>
     <p class="links">

@@ -179,7 +179,15 @@ export const ForgotPage = ({ frame, flow, state }: Pick<Props, "frame" | "flow" 
     </Heading>
     <Summary state={state} />
     <Form frame={frame} action="/forgot" hidden={{ flow }}>
-      <Field state={state} name="email" label="E-mail address" type="email" autocomplete="username" maxlength={254} />
+      <Field
+        state={state}
+        name="email"
+        label="E-mail address"
+        type="email"
+        autocomplete="username"
+        maxlength={254}
+        isFirst
+      />
       <Submit>Send the link</Submit>
     </Form>
     <p class="links">

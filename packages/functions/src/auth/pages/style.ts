@@ -76,7 +76,10 @@ blockquote{margin:0;padding-inline-start:1rem;border-inline-start:2px solid var(
 @media(forced-colors:active){.button{border-color:ButtonText}}
 `.replaceAll("\n", "");
 
-/** Adds the one thing plain HTML lacks: a way to look at the password one has typed. */
+/**
+ * Adds what plain HTML lacks: a way to look at the password one has typed, and a start in the first field of a short form.
+ * On a touch screen a keyboard would cover the page, and behind a refusal its summary comes first.
+ */
 export const script = `
 for (const box of document.querySelectorAll("[data-secret]")) {
   const button = document.createElement("button");
@@ -91,5 +94,8 @@ for (const box of document.querySelectorAll("[data-secret]")) {
   box.form?.addEventListener("submit", () => show(false));
   box.after(button);
 }
-document.querySelector("[data-summary]")?.focus();
+const summary = document.querySelector("[data-summary]");
+if (summary) summary.focus();
+else if (matchMedia("(hover: hover) and (pointer: fine)").matches)
+  document.querySelector("[data-first]")?.focus({ preventScroll: true });
 `;
