@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { placeOf } from "./place.ts";
+import { placeOf, slowPlaces } from "./place.ts";
 
 test("an endpoint is called what people call the page; the nearest area stands in for what has no name", () => {
   expect(placeOf("GET /")).toBe("Start page");
@@ -10,4 +10,21 @@ test("an endpoint is called what people call the page; the nearest area stands i
   expect(placeOf("POST /api/v1/courses/{courseId}/publish")).toBe("API");
   expect(placeOf("GET /administrators")).toBeUndefined();
   expect(placeOf("consumer welcome")).toBeUndefined();
+});
+
+test("endpoints with one name are one row, with the mean of all their requests", () => {
+  const [early, late] = ["2026-11-20T01:00:00.000Z", "2026-11-20T02:00:00.000Z"];
+  expect(
+    slowPlaces([
+      { endpoint: "GET /admin/brand", count: 1, meanMs: 1000, lastSeen: late },
+      { endpoint: "GET /search", count: 2, meanMs: 3000, lastSeen: early },
+      { endpoint: "GET /admin/people", count: 3, meanMs: 2000, lastSeen: early },
+    ]),
+  ).toEqual([
+    {
+      ...{ place: "Running the school", endpoint: "GET /admin/brand, GET /admin/people" },
+      ...{ count: 4, meanMs: 1750, lastSeen: late },
+    },
+    { place: "Search", endpoint: "GET /search", count: 2, meanMs: 3000, lastSeen: early },
+  ]);
 });

@@ -33,3 +33,27 @@ export function placeOf(endpoint: string): string | undefined {
   const isForm = method !== "GET" && method !== "HEAD" && known !== "/api/";
   return isForm ? health("placeForm", { place: word }) : word;
 }
+
+interface Slow {
+  readonly endpoint: string;
+  readonly count: number;
+  readonly meanMs: number;
+  readonly lastSeen: string;
+}
+
+/** One row for each place that people know by name, the most frequent first: several endpoints may share a name. */
+export function slowPlaces(rows: readonly Slow[]): (Slow & { readonly place: string | undefined })[] {
+  const places = new Map<string | undefined, Slow>();
+  for (const row of rows) {
+    const place = placeOf(row.endpoint);
+    const sum = places.get(place);
+    const count = row.count + (sum?.count ?? 0);
+    places.set(place, {
+      endpoint: sum ? `${sum.endpoint}, ${row.endpoint}` : row.endpoint,
+      count,
+      meanMs: (row.count * row.meanMs + (sum ? sum.count * sum.meanMs : 0)) / count,
+      lastSeen: sum && sum.lastSeen > row.lastSeen ? sum.lastSeen : row.lastSeen,
+    });
+  }
+  return [...places].map(([place, sum]) => ({ ...sum, place })).sort((a, b) => b.count - a.count);
+}

@@ -4,7 +4,7 @@ import { useLoaderData } from "@remix-run/react";
 import { useFrame } from "../components/frame/frame-data.ts";
 import { type Column, EmptyState, PageHeader, Table, When } from "../components/ui/index.ts";
 import { DayBars } from "../manage/day-bars.tsx";
-import { placeOf } from "../manage/place.ts";
+import { placeOf, slowPlaces } from "../manage/place.ts";
 import { health } from "../messages/en/health.ts";
 import { asActor } from "../server/actor.server.ts";
 
@@ -15,17 +15,16 @@ export const loader = (args: LoaderFunctionArgs) => asActor(args, async () => ({
 type Health = Awaited<ReturnType<typeof Ops.health>>;
 
 /** What people call it; what support calls it on hover. */
-function Place({ endpoint }: { endpoint: string }) {
-  const place = placeOf(endpoint);
-  return <span title={endpoint}>{place ?? health("placeBackground")}</span>;
-}
+const Place = ({ place, endpoint }: { place: string | undefined; endpoint: string }) => (
+  <span title={endpoint}>{place ?? health("placeBackground")}</span>
+);
 
 const troubleColumns: Column<Health["trouble"][number]>[] = [
   {
     key: "where",
     head: health("where"),
     primary: true,
-    cell: (each) => <Place endpoint={each.endpoint} />,
+    cell: (each) => <Place place={placeOf(each.endpoint)} endpoint={each.endpoint} />,
   },
   { key: "times", head: health("times"), numeric: true, cell: (each) => health("timesOf", { count: each.count }) },
   {
@@ -43,12 +42,12 @@ const troubleColumns: Column<Health["trouble"][number]>[] = [
   },
 ];
 
-const slowColumns: Column<Health["slow"][number]>[] = [
+const slowColumns: Column<ReturnType<typeof slowPlaces>[number]>[] = [
   {
     key: "where",
     head: health("where"),
     primary: true,
-    cell: (each) => <Place endpoint={each.endpoint} />,
+    cell: (each) => <Place {...each} />,
   },
   { key: "times", head: health("times"), numeric: true, cell: (each) => health("timesOf", { count: each.count }) },
   {
@@ -110,7 +109,12 @@ export default function HealthPage() {
                 {health("slow")}
               </h2>
               <p className="max-w-prose text-sm text-muted">{health("slowLead")}</p>
-              <Table caption={health("slow")} columns={slowColumns} rows={slow} rowKey={(each) => each.endpoint} />
+              <Table
+                caption={health("slow")}
+                columns={slowColumns}
+                rows={slowPlaces(slow)}
+                rowKey={(each) => each.endpoint}
+              />
             </section>
           )}
         </div>
