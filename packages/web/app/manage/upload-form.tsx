@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from "react";
-import { FieldError, SubmitButton } from "../components/ui/index.ts";
+import { FieldError, fileBox, SubmitButton } from "../components/ui/index.ts";
 import { common } from "../messages/en/common.ts";
 import { largestOf, sizeOf } from "../util/bytes.ts";
 
@@ -56,7 +56,7 @@ export function UploadForm({ upload, label, help, accept, submit, id = "file" }:
           aria-invalid={error ? true : undefined}
           aria-describedby={error ? `${id}-error ${id}-help` : `${id}-help`}
           onChange={() => setError(undefined)}
-          className="w-full min-w-0 text-ui file:me-3 file:min-h-11 file:rounded-s file:border file:border-control file:bg-surface file:px-4 file:font-medium"
+          className={fileBox}
         />
         <p id={`${id}-help`} className="text-sm text-muted">
           {help}

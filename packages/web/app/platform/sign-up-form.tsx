@@ -98,6 +98,7 @@ export function SignUpForm({
             <Field
               label={platform("familyName")}
               name="familyName"
+              optional
               autoComplete="family-name"
               {...fieldProps(state, "familyName")}
             />

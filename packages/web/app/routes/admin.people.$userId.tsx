@@ -14,6 +14,7 @@ import {
   type FormState,
   fieldProps,
   PageHeader,
+  PasswordField,
   Section,
   Select,
   SubmitButton,
@@ -144,6 +145,7 @@ export default function Person() {
           <Field
             label={admin("familyName")}
             name="familyName"
+            optional
             {...fieldProps(profile, "familyName", person.familyName)}
           />
           <Field
@@ -256,10 +258,9 @@ function MakeOwner({ name, state }: { name: string; state: FormState | undefined
 
 /** Whatever may hand over the school asks who is sitting there. */
 const OwnPassword = ({ state }: { state: FormState | undefined }) => (
-  <Field
+  <PasswordField
     label={admin("ownPassword")}
     name="ownPassword"
-    type="password"
     autoComplete="current-password"
     required
     {...fieldProps(state, "ownPassword")}

@@ -72,6 +72,7 @@ export function Profile({
         <Field
           label={account("familyName")}
           name="familyName"
+          optional
           autoComplete="family-name"
           {...fieldProps(state, "familyName", me.familyName)}
         />
@@ -169,10 +170,9 @@ export function Email({
           id="new-email"
           {...fieldProps(state, "email")}
         />
-        <Field
+        <PasswordField
           label={account("yourPassword")}
           name="password"
-          type="password"
           autoComplete="current-password"
           required
           error={state?.fieldErrors.password}

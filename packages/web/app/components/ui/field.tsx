@@ -55,6 +55,10 @@ const described = (id: string, help: unknown, error: unknown): string | undefine
 
 type Control<T extends "input" | "textarea" | "select"> = Around & Omit<ComponentProps<T>, "name" | "id">;
 
+/** A file's control: its button looks like ours. */
+export const fileBox =
+  "w-full min-w-0 text-ui file:me-3 file:min-h-11 file:rounded-s file:border file:border-control file:bg-surface file:px-4 file:font-medium";
+
 /**
  * One line of text: `<Field label="School name" name="name" required {...fieldProps(state, "name")} />`.
  * `suffix` stands inside the box's row (".lectern.example").
@@ -74,7 +78,7 @@ export function Field({
     <input
       {...input}
       id={fieldId}
-      className={cx("field-box", suffix ? "min-w-0 rounded-e-none" : null)}
+      className={input.type === "file" ? fileBox : cx("field-box", suffix ? "min-w-0 rounded-e-none" : null)}
       aria-invalid={error ? true : undefined}
       aria-describedby={described(fieldId, help, error)}
     />

@@ -9,7 +9,7 @@ export { Dialog } from "./dialog.tsx";
 export { EmptyState } from "./empty-state.tsx";
 export { ExportLink } from "./export-link.tsx";
 export { Facts } from "./facts.tsx";
-export { Checkbox, Choice, Field, FieldError, PasswordField, Select, TextArea } from "./field.tsx";
+export { Checkbox, Choice, Field, FieldError, fileBox, PasswordField, Select, TextArea } from "./field.tsx";
 export { Form, type FormState, fieldProps, stateOf } from "./form.tsx";
 export { Icon, type IconName } from "./icon.tsx";
 export { Menu, menuItemClass } from "./menu.tsx";
