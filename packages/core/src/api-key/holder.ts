@@ -72,7 +72,7 @@ export const resolve = fn(
 
 /** May a page of this origin ask for leave to use one of the school's keys? The call itself is judged by its own key. */
 export const allowsOrigin = fn(
-  Permission.none("a preflight carries no key; nothing is told but that some key names the origin"),
+  Permission.none("a preflight carries no key; it answers only that some key names the origin"),
   z.object({ origin: z.string().max(300) }),
   async ({ origin }) => (await origins.get(nameOf("origins")))?.all.has(origin) ?? false,
 );

@@ -70,7 +70,7 @@ async function readMine(which: SQL): Promise<Row[]> {
  * or simply none of ours.
  */
 export const byNumber = fn(
-  Permission.none("whoever holds a certificate's number may check it; it says only what the certificate says"),
+  Permission.none("anyone who holds a certificate's number may check it; it says only what the certificate says"),
   z.object({ number: z.string().max(100) }),
   async ({ number }): Promise<Info> => {
     const parsed = parseNumber(number);

@@ -164,7 +164,7 @@ export const undo = fn(
 
 /** A worker that has said nothing for so long is gone. */
 const silence = "60 seconds";
-const broken = { code: "import.failed", message: "Something went wrong on our side. It is tried again by itself." };
+const broken = { code: "import.failed", message: "Something went wrong on our side. We retry automatically." };
 
 /**
  * The worker's part: reads the package and writes the course, once, however often the event comes. A refusal ends the

@@ -234,7 +234,7 @@ export const revoke = fn("profile.manage", z.object({ sessionId: z.string() }), 
     .delete({ ...mine(), ...ref })
     .go({ response: "all_old" });
   forget(ref);
-  if (!data) throw new DomainError("not_found", "session.not_found", "That session is over already.");
+  if (!data) throw new DomainError("not_found", "session.not_found", "That session has ended already.");
 });
 
 /** Ends all of the signed-in person's sessions. `exceptCurrent` keeps the one in use. Answers how many ended. */

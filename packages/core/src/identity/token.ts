@@ -229,7 +229,7 @@ class UnknownKey extends Error {}
 const isJose = (code: unknown): boolean => typeof code === "string" && /^ERR_(JW|JOSE)/.test(code);
 
 const refused = (): DomainError =>
-  new DomainError("unauthenticated", "token.invalid", "This access token is not valid here, or is over.");
+  new DomainError("unauthenticated", "token.invalid", "This access token is not valid here, or has expired.");
 
 /** An access token of an hour for a person of the actor's school, without signing in. Local stages only. */
 export const issue = fn(

@@ -112,7 +112,7 @@ async function gatherGroup({ fingerprint, message, frame, all }: Same, isThere: 
     await tellOpened(data);
   } catch (err) {
     // The counts stand; whoever looks for groups that nobody told of tries again (`tellUntold`).
-    log.warn({ err, fingerprint }, "an error group was not told of");
+    log.warn({ err, fingerprint }, "no alert went out for an error group");
   }
   return data.count === sorted.length;
 }

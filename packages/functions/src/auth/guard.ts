@@ -94,7 +94,7 @@ async function refreshRequest(form: URLSearchParams, requestId: string): Promise
   const subject = given.slice(0, at);
   const secret = given.slice(at + 1);
   const route = await openClient(form);
-  const over = new TokenRefusal("invalid_grant", "This refresh token was used or is over.");
+  const over = new TokenRefusal("invalid_grant", "This refresh token was used or has expired.");
   if (at < 1 || !secret || given.length > 300) throw over;
   const entry = await refreshEntry(subject, secret);
   const properties = Token.Properties.safeParse(entry?.properties);

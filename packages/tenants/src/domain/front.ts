@@ -142,7 +142,7 @@ function toFound(
     | undefined,
   etag: string | undefined,
 ): Found {
-  if (!tenant?.Id || !etag) throw new Error("CloudFront told of no tenant");
+  if (!tenant?.Id || !etag) throw new Error("CloudFront answered without a tenant");
   const { Domains = [] } = tenant;
   return {
     id: tenant.Id,

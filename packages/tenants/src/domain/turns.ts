@@ -34,7 +34,7 @@ export async function takeDown(host: string, forMs: number): Promise<void> {
     if (Date.now() + 1_000 > until) return;
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
-  log.info({ host, schoolId }, "a school's own domain is let go");
+  log.info({ host, schoolId }, "a school's own domain is removed");
 }
 
 export interface Turn {

@@ -48,7 +48,7 @@ export async function orWithout<T, W>(work: Promise<T>, instead: W): Promise<T |
     return await work;
   } catch (error) {
     if (refusalIn(error)?.kind !== "unavailable") throw error;
-    log.warn({ err: error }, "a page goes without a part that is away");
+    log.warn({ err: error }, "a page goes without a part that is unavailable");
     return instead;
   }
 }

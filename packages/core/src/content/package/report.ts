@@ -51,7 +51,7 @@ export class ReportBook {
       const page = key.slice(kind.length + 1);
       const reason =
         kind === "image"
-          ? "image not in the package; its description stands in its place"
+          ? "image not in the package; its description took its place"
           : "link to something that is not in the package; its words stay";
       // Long lists of the same kind, as of translations, are told once.
       const groups = Map.groupBy(targets, (target) => target.split("/").slice(0, -2).join("/"));

@@ -57,7 +57,7 @@ export const assetEndpoints = [
     path: "/assets/{assetId}",
     tag: "Catalog",
     summary: "Where to read a file",
-    description: "An address at the storage, valid five minutes, for whoever may read the course.",
+    description: "An address at the storage, valid five minutes, for people who may read the course.",
     permission: "course.read",
     rateLimit: limits.read,
     calls: Course.asset,

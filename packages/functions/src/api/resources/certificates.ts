@@ -25,7 +25,9 @@ export const certificateEndpoints = [
     path: "/certificates/{number}",
     tag: "Certificates",
     summary: "Check a certificate",
-    permission: Permission.none("whoever holds a certificate's number may check it; it says only what the paper says"),
+    permission: Permission.none(
+      "anyone who holds a certificate's number may check it; it says only what the paper says",
+    ),
     rateLimit: limits.guess,
     calls: Certificate.byNumber,
     responses: { 200: { description: "What the certificate says.", schema: Checked } },

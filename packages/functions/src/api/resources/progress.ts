@@ -45,7 +45,7 @@ export const progressEndpoints = [
     permission: "progress.record",
     rateLimit: limits.read,
     calls: Progress.of,
-    responses: { 200: { description: "Where I stand.", schema: Explained } },
+    responses: { 200: { description: "My progress.", schema: Explained } },
     etag: true,
     run: ({ call, params }) => call(params),
   }),
@@ -62,7 +62,7 @@ export const progressEndpoints = [
     request: { body: z.object(fact) },
     responses: {
       200: {
-        description: "Where I stand now; null after `opened`.",
+        description: "My progress now; null after `opened`.",
         schema: z.object({ progress: Brief.nullable() }),
       },
     },
@@ -109,7 +109,7 @@ export const progressEndpoints = [
     rateLimit: limits.write,
     calls: Progress.reset,
     request: { body: z.object({ reason: Progress.reset.schema.shape.reason }) },
-    responses: { 200: { description: "Where the learner stands now.", schema: Summary } },
+    responses: { 200: { description: "The learner's progress now.", schema: Summary } },
     run: ({ call, params, body }) => call({ ...params, ...body }),
   }),
   endpoint({

@@ -5,6 +5,7 @@ import type { Role } from "@lectern/core/kernel/permission";
 import { Url } from "@lectern/core/kernel/url";
 import type { Legal } from "@lectern/core/legal";
 import type { Child } from "hono/jsx";
+import { rolesInWords } from "../../mail/letters/account.ts";
 import { Form, type FormState, PasswordField, Submit, Summary } from "./form.tsx";
 import { type Frame, Heading, legalOf, Page } from "./layout.tsx";
 import { NameFields, NewPasswordField } from "./sign-up.tsx";
@@ -118,19 +119,6 @@ export function InvitationPage({ invited, ...props }: Props & { invited: Invited
     </Page>
   );
 }
-
-const roleWords: Readonly<Record<Role, string>> = {
-  owner: "an owner",
-  admin: "an administrator",
-  instructor: "an instructor",
-  assistant: "an assistant",
-  moderator: "a moderator",
-  learner: "a learner",
-  billing: "a keeper of the books",
-};
-
-const rolesInWords = (roles: readonly Role[]): string =>
-  new Intl.ListFormat("en", { type: "conjunction" }).format(roles.map((role) => roleWords[role]));
 
 /** It worked; the next step is to sign in at the school. */
 export const DonePage = ({ frame, title, children }: { frame: Frame; title: string; children: Child }) => (

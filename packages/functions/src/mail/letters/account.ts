@@ -31,7 +31,7 @@ export const verifyAddress = (o: Verify): Letter => ({
   after: [
     said`The link works until ${when(o.validUntil, o.to)}. In another browser than the one you signed up with, it asks for your password.`,
   ],
-  why: said`You get this because somebody signed up at ${o.school} with this address. If it was not you, do nothing: without the link and the password, nobody gets in.`,
+  why: said`You get this because somebody signed up at ${o.school} with this address. If it was not you, do nothing: the account cannot be used without the link and the password.`,
 });
 
 /** Somebody opened the school with this address and works in it already. */
@@ -71,7 +71,7 @@ export const signUpRepeated = (o: { to: Reader; school: string; signIn: string }
     "If it was you, sign in with the password you have. There is a link on that page for when it has slipped your mind.",
   ],
   button: { label: "Sign in", href: o.signIn },
-  why: said`You get this because somebody used your address on the sign-up page of ${o.school}. If it was not you, do nothing: they were told nothing about your account.`,
+  why: said`You get this because somebody used your address on the sign-up page of ${o.school}. If it was not you, do nothing: the page said nothing about your account.`,
 });
 
 export const sessionEnded = (o: { to: Reader; school: string; at: Date; href: string }): Letter => ({
@@ -142,7 +142,7 @@ const roleWords: Readonly<Record<string, string>> = {
   billing: "the person who looks after billing",
 };
 
-export const inWords = (roles: readonly string[]): string =>
+export const rolesInWords = (roles: readonly string[]): string =>
   new Intl.ListFormat("en").format(roles.map((role) => roleWords[role] ?? role));
 
 export const invitation = (o: {
@@ -158,10 +158,10 @@ export const invitation = (o: {
   reader: { locale: string; zone: string };
 }): Letter => ({
   subject: o.inviter ? said`${o.inviter} invites you to ${o.school}` : said`You are invited to ${o.school}`,
-  preheader: o.course ? said`Begin with “${o.course}”.` : said`Join as ${inWords(o.roles)}.`,
+  preheader: o.course ? said`Begin with “${o.course}”.` : said`Join as ${rolesInWords(o.roles)}.`,
   title: said`You are invited to ${o.school}`,
   paragraphs: [
-    said`${o.inviter ?? o.school} invites you to join ${o.school} as ${inWords(o.roles)}.`,
+    said`${o.inviter ?? o.school} invites you to join ${o.school} as ${rolesInWords(o.roles)}.`,
     o.course
       ? said`Choose a password, and the first lesson of “${o.course}” opens.`
       : "Choose a password, and your account is ready.",

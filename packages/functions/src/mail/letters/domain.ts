@@ -23,11 +23,13 @@ const active = (o: About): Letter => ({
   title: said`${o.domain} works`,
   paragraphs: [
     said`Hello ${o.to.givenName}, the records are right, the certificate is there, and ${o.school} is found at its own domain.`,
-    "Your former address stays good as well, so no link breaks. Whoever signed in there signs in once more at the new one.",
+    "Your former address works as before, so no link breaks. People who are signed in there sign in once more at the new one.",
   ],
   facts: [{ label: "Address", value: o.url }],
   button: { label: "Open it", href: o.url },
-  after: ["Leave the record at your DNS provider as it is. The certificate is renewed by itself as long as it stands."],
+  after: [
+    "Leave the record at your DNS provider as it is. While it is there, the certificate is renewed automatically.",
+  ],
   hosts: [o.domain, hostOf(o.url)],
   why: why(o),
 });
@@ -42,7 +44,7 @@ const failed = (o: About): Letter => ({
     said`${o.school} is found at its other addresses as before.`,
   ],
   button: { label: "See what to set", href: o.href },
-  after: ["Once the record stands, choose “Try again” there."],
+  after: ["When the record is set, choose “Try again” there."],
   hosts: [o.domain, hostOf(o.url)],
   why: why(o),
 });
@@ -52,11 +54,11 @@ const lost = (o: About): Letter => ({
   preheader: o.message,
   title: said`${o.domain} leads elsewhere`,
   paragraphs: [
-    said`Hello ${o.to.givenName}, three looks in a row found that ${o.domain} no longer leads to ${o.school}. Whoever opens it does not find you there.`,
+    said`Hello ${o.to.givenName}, three checks in a row found that ${o.domain} no longer leads to ${o.school}. People who open it do not find you there.`,
     o.message,
   ],
   button: { label: "See what to set", href: o.href },
-  after: ["If you have moved away on purpose, remove the domain there. After thirty days we let it go by ourselves."],
+  after: ["If you have moved away on purpose, remove the domain there. After thirty days we remove it."],
   hosts: [o.domain, hostOf(o.url)],
   why: why(o),
 });

@@ -62,7 +62,7 @@ export const certificate = (o: {
   paragraphs: [
     o.isReissued
       ? said`${o.to.givenName}, ${o.school} has reissued your certificate for ${o.courseTitle} under a new number. The old number no longer counts: show this one.`
-      : said`${o.to.givenName}, you finished every lesson of ${o.courseTitle}. ${o.school} has issued your certificate; it can be printed, and whoever you show it to can check it.`,
+      : said`${o.to.givenName}, you finished every lesson of ${o.courseTitle}. ${o.school} has issued your certificate; it can be printed, and anyone you show it to can check it.`,
   ],
   facts: [
     { label: "Course", value: o.courseTitle },

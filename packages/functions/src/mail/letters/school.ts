@@ -1,7 +1,7 @@
 import { shownEmail } from "@lectern/core/util/email";
 import type { Letter } from "../letter.ts";
 import { said } from "../said.ts";
-import { inWords } from "./account.ts";
+import { rolesInWords } from "./account.ts";
 
 interface Reader {
   readonly givenName: string;
@@ -12,7 +12,7 @@ export const schoolOpened = (o: { to: Reader; school: string; url: string; studi
   preheader: said`Its address is ${o.url}`,
   title: said`${o.school} is open`,
   paragraphs: [
-    said`Hello ${o.to.givenName}, your school is ready, under its own address and with nobody else's data beside yours.`,
+    said`Hello ${o.to.givenName}, your school is ready, at its own address and with its data apart from every other school's.`,
     "The next step is a first course. You can import one you have (a folder or zip of Markdown, or a Common Cartridge), or write the first lesson by hand.",
   ],
   facts: [{ label: "Address", value: o.url }],
@@ -32,7 +32,9 @@ export const roleRequested = (o: {
   subject: said`${o.applicant} would like to teach at ${o.school}`,
   preheader: o.message || "The request waits for your answer.",
   title: said`${o.applicant} would like to teach`,
-  paragraphs: [said`Hello ${o.to.givenName}, ${o.applicant} has asked to become ${inWords([o.role])} at ${o.school}.`],
+  paragraphs: [
+    said`Hello ${o.to.givenName}, ${o.applicant} has asked to become ${rolesInWords([o.role])} at ${o.school}.`,
+  ],
   ...(o.message && { quote: { text: o.message, by: o.applicant } }),
   button: { label: "Answer the request", href: o.href },
   why: said`You get this because you decide about roles at ${o.school}.`,
@@ -50,11 +52,11 @@ export const roleDecided = (o: {
   title: o.isApproved ? "You can teach now" : "Your request was not accepted",
   paragraphs: o.isApproved
     ? [
-        said`Hello ${o.to.givenName}, ${o.school} has made you ${inWords([o.role])}.`,
-        "The studio is where courses are made: import one, or start with an empty page. Nobody sees it before you publish.",
+        said`Hello ${o.to.givenName}, ${o.school} has made you ${rolesInWords([o.role])}.`,
+        "The studio is where courses are made: import one, or start with an empty page. Learners see a course when you publish it.",
       ]
     : [
-        said`Hello ${o.to.givenName}, ${o.school} has read your request to become ${inWords([o.role])} and did not accept it this time.`,
+        said`Hello ${o.to.givenName}, ${o.school} has read your request to become ${rolesInWords([o.role])} and did not accept it this time.`,
         "Nothing else changes: your account and your courses stay as they are.",
       ],
   button: o.isApproved ? { label: "Open the studio", href: o.href } : { label: "Go to my courses", href: o.href },

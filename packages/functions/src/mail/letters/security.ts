@@ -3,7 +3,7 @@ import type { Letter } from "../letter.ts";
 import { when } from "../letter.ts";
 import { said } from "../said.ts";
 
-// Letters about who can get into an account or a school. Nobody can unsubscribe from them.
+// Letters about who can get into an account or a school. They cannot be switched off.
 
 interface Reader {
   readonly givenName: string;
@@ -53,10 +53,10 @@ export const accountMade = (o: { to: Reader; school: string; at: Date; href: str
 
 export const signInGuessed = (o: Place & { to: Reader; school: string; at: Date; href: string }): Letter => ({
   subject: said`Somebody tried wrong passwords for your account at ${o.school}`,
-  preheader: "Nobody got in. You can still sign in from the devices you use.",
+  preheader: "The account is safe. You can still sign in from the devices you use.",
   title: "Wrong passwords for your account",
   paragraphs: [
-    said`Hello ${o.to.givenName}, somebody tried several wrong passwords for your account. Nobody got in, and no more are accepted from there for a while.`,
+    said`Hello ${o.to.givenName}, somebody tried several wrong passwords for your account. None of them was right, and no more are accepted from there for a while.`,
     "If it was you and your password has slipped your mind, choose a new one. You can still sign in from the devices you have signed in with before.",
   ],
   facts: [{ label: "When", value: when(o.at, o.to) }, ...placeFacts(o)],

@@ -4,7 +4,7 @@ import { translator } from "../index.ts";
 export const account = translator({
   title: "Account",
   profile: "Profile",
-  profileLead: "Your name is what instructors see and what stands on certificates.",
+  profileLead: "Your name is what instructors see and what certificates show.",
   givenName: "Given name",
   familyName: "Family name",
   department: "Department",
@@ -72,7 +72,7 @@ export const account = translator({
   unknown: "Not found",
   mistyped: "Mistyped",
   checkTitle: "Check a certificate",
-  checkLead: "Type the number that stands on it.",
+  checkLead: "Type the number printed on it.",
   checkNumber: "Certificate number",
   check: "Check certificate",
   print: "Print or save as PDF",

@@ -40,14 +40,14 @@ export const domains = translator({
   copyOf: "Copy the {what} of {host}",
   apexQuestion: "Your provider takes no CNAME at this name?",
   apexAnswer:
-    "At the top of a domain no CNAME can stand. Providers offer an ALIAS, ANAME or flattened CNAME instead. Set that, and the TXT record, which says that the name is meant for your school.",
+    "The top of a domain cannot have a CNAME. Providers offer an ALIAS, ANAME or flattened CNAME instead. Set that, and the TXT record, which says that the name is meant for your school.",
   apexHint:
-    "This is the top of a domain, where no CNAME can stand: set an ALIAS (also called ANAME or flattened CNAME), and the TXT record. If your provider has none of these, connect a name below it, such as learn.{host}.",
+    "This is the top of a domain, which cannot have a CNAME: set an ALIAS (also called ANAME or flattened CNAME), and the TXT record. If your provider has none of these, connect a name below it, such as learn.{host}.",
   working: "Everything is right so far. The certificate usually takes some minutes.",
   serving: "The certificate is there. It is being made known around the world.",
   lookedAt: "Looked at",
   waitingSince: "Waiting since",
-  givenUp: "We look again by ourselves for three days.",
+  givenUp: "We check again automatically for three days.",
   check: "Check now",
   retry: "Try again",
   checking: "We are looking at {host} now.",

@@ -28,7 +28,7 @@ export const operator = translator({
   more: "Details",
   critical: "Critical",
   noErrorsTitle: "Nothing has gone wrong",
-  noErrorsBody: "The first error of a kind appears here, and an alert goes to whoever is on call.",
+  noErrorsBody: "The first error of a kind appears here, and an alert goes to the person on call.",
   performance: "Response times",
   performanceLead:
     "{day} against the seven days before. Slower means: the p95 is a quarter above the week’s, and at least 50 ms.",

@@ -18,7 +18,7 @@ export const overview = translator({
   invitationsBody: "Instructors first: they prepare courses while you set up the rest.",
   invitationsAct: "Invite people",
   domain: "Connect your own domain",
-  domainBody: "Optional. Learners then see your address instead of ours.",
+  domainBody: "Optional. Learners then see your own address.",
   domainAct: "Connect a domain",
   dismiss: "Hide this list",
   dismissed: "The list is hidden.",

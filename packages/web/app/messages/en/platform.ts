@@ -59,7 +59,7 @@ export const platform = translator({
   pricingNow2: "As many courses, instructors and learners as you need",
   pricingNow3: "Imports, progress, certificates, roles and the API",
   pricingLater: "What comes later",
-  pricingLater1: "Paid plans will come. Their prices will stand on this page before anyone is asked to pay.",
+  pricingLater1: "Paid plans will come. This page will show their prices before anyone is asked to pay.",
   pricingLater2: "Courses are free to take at the moment: schools cannot charge learners through Lectern yet.",
   pricingLater3: "The source is open under the Apache 2.0 license, so you can always run it yourself.",
 

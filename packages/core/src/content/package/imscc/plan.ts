@@ -146,7 +146,7 @@ export class Planner {
     const title = item?.title || content.title;
     const key = this.#keyFor(content.path);
     if (key !== content.path)
-      this.#report.changed(title, module.title, "it stands in more than one place, so there is a copy in each");
+      this.#report.changed(title, module.title, "it is used in more than one place, so there is a copy in each");
     module.lessons.push({ title, content, resource, key, isDraft: isDraft || content.isDraft });
     if (!this.lessonOf.has(resource.id)) this.lessonOf.set(resource.id, key);
     if (item) this.lessonOfItem.set(item.id, key);

@@ -123,7 +123,7 @@ function lessonOf(
     report.changed(
       many(worded, "image"),
       page.path,
-      "badges and stills of films on other sites: their words stand in their place",
+      "badges and stills of films on other sites: their words took their place",
     );
   if (elsewhere.size > 0) {
     const count = [...elsewhere.values()].reduce((sum, times) => sum + times, 0);
