@@ -2,9 +2,11 @@ import { aSchool, asPublic, asSystem, asUser, aUser } from "@lectern/tenants/tes
 import { eq, ne } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { Audit } from "../audit/index.ts";
+import { Enrollment } from "../enrollment/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { onNudge } from "../kernel/event/index.ts";
 import { Storage } from "../kernel/storage/index.ts";
+import { Progress } from "../progress/index.ts";
 import { courseTable, lessonTable } from "./course.sql.ts";
 import { Course } from "./index.ts";
 import { aCourse, aPicture, enrolled } from "./testing/index.ts";
@@ -83,6 +85,35 @@ test("a course is changed by its instructors and admins only, and drafts are not
     const { version } = await Course.page({ courseIdOrSlug: open.id });
     expect(await change(open.id, version)).toMatchObject({ title: "New", slug: open.slug, version: version + 1 });
   });
+});
+
+test("an instructor who only assists on a course cannot change, publish or delete it", async () => {
+  const school = await aSchool();
+  const course = await aCourse(school, { publish: true });
+  const [courseId, lessonId] = [course.id, course.lessonIds[0] ?? ""];
+  const guest = await aUser(school, { roles: ["instructor"] });
+  await asUser(school, course.by, () => Course.addStaff({ courseId, userId: guest.userId, role: "assistant" }));
+  await asUser(school, { roles: ["instructor"], userId: guest.userId }, async () => {
+    const refused = { kind: "forbidden", code: "permission.denied" };
+    for (const call of [Course.publish, Course.unpublish, Course.archive, Course.remove, Course.editor])
+      await expect(call({ courseId })).rejects.toMatchObject(refused);
+    for (const call of [
+      () => Course.update({ courseId, version: 1, title: "New" }),
+      () => Course.addStaff({ courseId, userId: guest.userId, role: "instructor" }),
+      () => Course.addModule({ courseId, title: "New" }),
+      () => Course.updateLesson({ lessonId, version: 1, title: "New" }),
+      () => Enrollment.add({ courseId, userId: guest.userId }),
+      () => Progress.reset({ courseId, userId: guest.userId, reason: "because" }),
+    ])
+      await expect(call()).rejects.toMatchObject(refused);
+    // An assistant sees the course and its learners, and teaches courses of their own.
+    expect((await Progress.roster({ courseId })).items).toEqual([]);
+    const own = await aCourse(school, { by: { roles: ["instructor"], userId: guest.userId }, publish: true });
+    expect((await Course.unpublish({ courseId: own.id })).status).toBe("draft");
+  });
+  await asPublic(school, async () =>
+    expect(await Course.page({ courseIdOrSlug: courseId })).toMatchObject({ title: "A course", status: "published" }),
+  );
 });
 
 test("an update with an old version is stale and changes nothing", async () => {
