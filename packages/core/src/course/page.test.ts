@@ -105,6 +105,31 @@ test("a lesson's body is for the enrolled and the staff; a preview is for everyo
   );
 });
 
+test("a preview is closed while its course is a draft or archived, except to its learners", async () => {
+  const school = await aSchool();
+  const course = await aCourse(school, { publish: true });
+  const learner = await aUser(school, { roles: ["learner"] });
+  await enrolled(school, course.id, learner.userId);
+  const [lessonId = ""] = course.lessonIds;
+  await asUser(school, course.by, () => Course.updateLesson({ lessonId, version: 1, isPreview: true }));
+  const decision = () => Permission.decide("course.read", { type: "lesson", id: lessonId });
+  const readers = { learner: ["learner"], instructor: ["instructor"], visitor: undefined } as const;
+  for (const close of [Course.unpublish, Course.archive]) {
+    await asUser(school, course.by, () => close({ courseId: course.id }));
+    for (const roles of Object.values(readers)) {
+      const refused = async () => {
+        await expect(read(course.slug, "lesson-1")).rejects.toMatchObject({ code: "course.not_found" });
+        expect(await decision()).toMatchObject({ allowed: false, refusal: "not_found" });
+      };
+      await (roles ? asUser(school, { roles }, refused) : asPublic(school, refused));
+    }
+    await asUser(school, { roles: ["learner"], userId: learner.userId }, async () => {
+      expect((await read(course.slug, "lesson-1")).lesson.html).toContain("Text 1.");
+      expect(await decision()).toMatchObject({ allowed: true });
+    });
+  }
+});
+
 test("a draft lesson is not found by learners, and its neighbours skip it", async () => {
   const school = await aSchool();
   const course = await aCourse(school, { publish: true, lessons: 3 });
