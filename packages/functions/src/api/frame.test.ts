@@ -197,3 +197,39 @@ test("the number of statements is told to callers of the local stage only", asyn
   const silent = await caller(hostOf(school), token, true)("GET /categories");
   expect(silent.headers.has("x-lectern-queries")).toBe(false);
 });
+
+test("a school with 200 requests at work is refused further ones, and no other school is", async () => {
+  const [school, other] = await Promise.all([aSchool(), aSchool()]);
+  const open = async (of: typeof school) => (await visitor(of)("GET /school")).status;
+  expect([await open(school), await open(other)]).toEqual([200, 200]);
+  let reading = 0;
+  const bodies: ReadableStreamDefaultController[] = [];
+  // A request whose body has not ended is at work.
+  const hold = () =>
+    Api.app().request(
+      new Request(`http://${hostOf(school)}/api/v1/registration/verification`, {
+        method: "POST",
+        headers: {
+          host: hostOf(school),
+          "content-type": "application/json",
+          "x-lectern-local": Resource.LocalCloud?.localKey ?? "",
+        },
+        body: new ReadableStream(
+          { start: (body) => void bodies.push(body), pull: () => void reading++ },
+          { highWaterMark: 0 },
+        ),
+        duplex: "half",
+      }),
+    );
+  const held = Array.from({ length: 199 }, hold);
+  await expect.poll(() => reading, { timeout: 30_000 }).toBe(199);
+  expect(await open(school)).toBe(200);
+  held.push(hold());
+  await expect.poll(() => reading, { timeout: 30_000 }).toBe(200);
+  const refused = await visitor(school)("GET /school");
+  expect([refused.status, refused.body.code, refused.headers.get("retry-after")]).toEqual([429, "school.busy", "1"]);
+  expect(await open(other)).toBe(200);
+  for (const body of bodies) body.close();
+  expect(new Set((await Promise.all(held)).map(({ status }) => status))).toEqual(new Set([400]));
+  expect(await open(school)).toBe(200);
+});
