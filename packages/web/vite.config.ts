@@ -8,7 +8,7 @@ declare module "@remix-run/node" {
   }
 }
 
-// React and Remix change only with their versions: one file of their own stays in the browser's cache over releases.
+// React and Remix change rarely, so their own chunk stays in browser caches across releases.
 const vendor =
   /node_modules\/(react|react-dom|scheduler|@remix-run\/(react|router|server-runtime)|react-router|react-router-dom|turbo-stream|cookie)\//;
 
@@ -26,10 +26,10 @@ export default defineConfig(({ isSsrBuild }) => ({
       },
     }),
   ],
-  // The workspaces are TypeScript and must be bundled; npm packages stay outside and are found beside the build.
+  // Workspace packages are TypeScript, so Vite bundles them; npm packages stay external.
   ssr: { noExternal: [/^@lectern\//] },
-  // Remix names what a browser needs of npm: React and its own client. Left to discover more, Vite's development server
-  // also finds what loaders import, bundles again while pages are open, and they break over two Reacts.
+  // These are all npm packages that the browser needs. With discovery on, Vite also finds the loaders' imports, bundles
+  // again while pages are open, and the pages break with two copies of React.
   optimizeDeps: { noDiscovery: true },
   build: {
     target: isSsrBuild ? "node24" : "es2022",
@@ -39,7 +39,7 @@ export default defineConfig(({ isSsrBuild }) => ({
       ? {}
       : {
           output: {
-            // A first visit is a handful of requests: what every page needs travels in a few files, not in twenty.
+            // Groups what every page needs into a few files, so a first visit makes few requests.
             manualChunks: (id: string) => {
               if (vendor.test(id)) return "vendor";
               if (/\/app\/(components\/(ui|frame)|messages\/(index|en\/(common|errors))|util)/.test(id))

@@ -16,12 +16,12 @@ import { type RequestArgs, stateOf } from "./server/request.server.ts";
 import { renderWhole, type Whole } from "./server/whole.server.ts";
 import { NonceContext } from "./util/nonce.ts";
 
-/** Rendering that takes longer than this is given up. */
+/** Milliseconds until a streamed render is aborted. */
 export const streamTimeout = 8_000;
 
 /**
- * The one switch. No page defers data, so streaming would begin no earlier and only cut the page into many small writes;
- * and a host may not be able to stream. "on" streams, to everyone but robots.
+ * "on" streams pages to everyone but bots. Off by default: no page defers data, so streaming starts no earlier and
+ * sends many small writes, and some hosts cannot stream.
  */
 const streams = process.env.LECTERN_STREAMING === "on";
 
@@ -47,7 +47,7 @@ export default async function handleRequest(
     applyHeaders(headers, args, status);
     return new Response(whole.body, { headers, status });
   }
-  // Its scripts are known by a nonce, which is one answer's: nobody keeps it for others.
+  // A nonce belongs to one response, so `cachePolicy` must not let caches store this page.
   headers.set("content-security-policy", contentSecurityPolicy(args, noncesOf(nonce)));
   headers.set("cache-control", "private, no-store");
   const body = await renderStreamed(page(remixContext), args);
@@ -57,7 +57,7 @@ export default async function handleRequest(
 
 const noncesOf = (nonce: string): Whole["hashes"] => ({ script: [`'nonce-${nonce}'`], style: [`'nonce-${nonce}'`] });
 
-/** Answers as soon as there is something to show. */
+/** Resolves as soon as the shell is rendered. */
 function renderStreamed(page: ReactElement, args: RequestArgs): Promise<ReadableStream> {
   const { nonce, requestId } = stateOf(args);
   return new Promise((resolve, reject) => {
@@ -72,7 +72,7 @@ function renderStreamed(page: ReactElement, args: RequestArgs): Promise<Readable
       },
       onShellError: reject,
       onError(error: unknown) {
-        // Errors of the shell reach handleError by themselves.
+        // Remix passes errors of the shell to handleError.
         if (answered && !args.request.signal.aborted) log.error({ err: error, requestId }, "rendering failed");
       },
     });
@@ -87,7 +87,6 @@ export const handleDataRequest: HandleDataRequestFunction = (response, args) => 
 
 export const handleError: HandleErrorFunction = (error, args) => {
   if (args.request.signal.aborted) return;
-  // A refusal is an answer, not a fault.
   if (isRouteErrorResponse(error) && error.status < 500) return;
   const { requestId } = stateOf(args);
   log.error({ err: error, requestId, path: new URL(args.request.url).pathname }, "page failed");

@@ -12,7 +12,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.s
 
 export const loader = (args: LoaderFunctionArgs) => frameOf(args);
 
-/** The frame changes with what people do, not with where they look; a page's own visit need not ask again. */
+/** Frame data changes only with actions, so plain navigations do not reload it. */
 export const shouldRevalidate = ({
   formMethod,
   nextUrl,
@@ -23,7 +23,9 @@ export const shouldRevalidate = ({
     ? defaultShouldRevalidate
     : nextUrl.pathname === "/notifications" || currentUrl.pathname === "/notifications";
 
-/** Remix names the form of an index page by `?index`; nobody should copy that address. The form finds its page all the same. */
+/**
+ * Removes `?index`, which Remix adds for an index route's form, so that people do not copy it. The form still works.
+ */
 function useCleanAddress(): void {
   const { search, hash } = useLocation();
   useEffect(() => {
@@ -48,7 +50,7 @@ export default function App() {
   );
 }
 
-/** A route chooses with `handle = { frame: "bare" }` to bring its own frame: the player, the studio, admin. */
+/** A route exports `handle = { frame: "bare" }` to bring its own frame: the player, the studio, admin. */
 function Frame({ children }: { children: ReactNode }) {
   const frame = useMaybeFrame();
   const isBare = useMatches().some((match) => (match.handle as { frame?: string } | undefined)?.frame === "bare");
@@ -57,7 +59,7 @@ function Frame({ children }: { children: ReactNode }) {
   return frame.kind === "school" ? <SchoolFrame>{children}</SchoolFrame> : <PlatformFrame>{children}</PlatformFrame>;
 }
 
-/** An error before anything was known of whose site this is. */
+/** Renders an error that occurred before the root loader answered. */
 function Lone({ children }: { children: ReactNode }) {
   return (
     <div className="mx-auto max-w-6xl px-4 py-6 md:px-6">

@@ -6,12 +6,12 @@ import { behindEdge } from "./door.ts";
 const through = { [Edge.header]: Resource.LocalCloud?.localKey ?? "", "x-lectern-ip": "192.0.2.7" };
 const url = "https://harbor.lectern.example/courses";
 
-/** What the site would see, as its answer. */
+/** Answers with what the site received. */
 const handle = behindEdge(async (request) =>
   Response.json({ headers: Object.fromEntries(request.headers), body: await request.text() }),
 );
 
-test("the site is served to the edge alone", async () => {
+test("the site serves only requests that come through the edge", async () => {
   const without: Record<string, string>[] = [{}, { [Edge.header]: "guess" }];
   for (const headers of without) {
     const answer = await handle(new Request(url, { headers }));
@@ -20,7 +20,7 @@ test("the site is served to the edge alone", async () => {
   expect((await handle(new Request(url, { headers: through }))).status).toBe(200);
 });
 
-test("behind the door the visitor's address is the edge's word, and a form keeps its body", async () => {
+test("the site trusts the edge for the visitor's address, and a form keeps its body", async () => {
   const headers = { ...through, "x-forwarded-for": "203.0.113.1", "x-forwarded-host": "harbor.lectern.example" };
   const answer = await handle(
     new Request(url, { method: "POST", headers, body: new URLSearchParams({ a: "1", b: "2" }) }),
@@ -35,14 +35,14 @@ test.each([
   ["https://harbor.lectern.example", "origin"],
   ["https://evil.example", "x-foreign-origin"],
   ["null", "x-foreign-origin"],
-])("an origin is held against the host the edge saw: %s", async (origin, header) => {
+])("an origin is compared with the edge's host: %s", async (origin, header) => {
   const headers = { ...through, origin, "x-forwarded-host": "harbor.lectern.example" };
   const { headers: seen } = await (await handle(new Request(url, { method: "POST", headers }))).json();
   expect(seen[header]).toBe(origin);
   expect(seen).not.toHaveProperty(header === "origin" ? "x-foreign-origin" : "origin");
 });
 
-test("what says nothing of who may keep it is kept by nobody; what says so is left as it is", async () => {
+test("a response without a cache policy is not stored, and an existing policy is kept", async () => {
   const of = async (headers: [string, string][]) => {
     const answer = await behindEdge(async () => new Response("x", { status: 201, headers }))(
       new Request(url, { headers: through }),
@@ -57,7 +57,7 @@ test("what says nothing of who may keep it is kept by nobody; what says so is le
   expect(await of([["cache-control", "public, s-maxage=60"]])).toEqual([201, "public, s-maxage=60", [], "x"]);
 });
 
-// Read before anybody is known, so nobody needs an account to keep the site busy.
+// The server reads the body before it knows the person, so an attacker needs no account.
 test.each([
   ["fields", "a=1&".repeat(300), "application/x-www-form-urlencoded", 422, "form.too_many_fields"],
   [
@@ -77,7 +77,7 @@ test.each([
   ["missing ends", "--x\r\nbroken", "multipart/form-data; boundary=x", 422, "form.broken"],
   ["bytes", `a=${"x".repeat(300_000)}`, "application/x-www-form-urlencoded", 413, "form.too_large"],
   ["anything but a form", "{}", "application/json", 422, "form.type"],
-])("a form of too many %s is refused before it is parsed", async (_, body, type, status, code) => {
+])("the server refuses a form of too many %s before parsing it", async (_, body, type, status, code) => {
   let isServed = false;
   const serve = behindEdge(async () => {
     isServed = true;
@@ -95,7 +95,7 @@ test.each([
   }
 });
 
-test("the editor of a lesson takes a long text, in any script", async () => {
+test("the lesson editor accepts a long text in any script", async () => {
   const body = new URLSearchParams({ source: "\u0639".repeat(150_000) }).toString();
   const headers = { ...through, "content-type": "application/x-www-form-urlencoded" };
   const answer = await handle(
@@ -104,7 +104,7 @@ test("the editor of a lesson takes a long text, in any script", async () => {
   expect(answer.status).toBe(200);
 });
 
-test("every answer says what a browser may do with it, whichever route made it", async () => {
+test("every response has security headers, whatever route made it", async () => {
   for (const made of [
     Response.json({}),
     new Response("<svg/>"),

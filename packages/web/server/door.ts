@@ -6,8 +6,8 @@ import type { RequestHandler } from "@remix-run/node";
 import { Resource } from "sst";
 
 /**
- * The site as the world reaches it: only what comes through the edge is served. The address of the function is public, and
- * without the edge nobody vouches for the host that a request names.
+ * Serves only requests that come through the edge. The function's URL is public, and only the edge guarantees the host
+ * that a request names.
  */
 export const behindEdge =
   (serve: RequestHandler): RequestHandler =>
@@ -19,11 +19,11 @@ export const behindEdge =
     return withPolicies(admitted instanceof Response ? admitted : await serve(admitted, context), headers);
   };
 
-/** The editors of long text: 300 KB of any script are three times as long in a form. */
+/** Editors of long text: 300 KB of a non-Latin script triple in a form's encoding. */
 const longForm = /^\/(?:studio\/courses\/[^/]+(?:\/details|\/lessons\/[^/]+)?|admin\/legal)(?:\.data)?\/?$/;
 const maxLongForm = 1024 * 1024;
 
-/** The request with its form read and within the limits, or the refusal. */
+/** Returns the request with its form read within the limits, or the refusal. */
 async function withReadForm(request: Request): Promise<Request | Response> {
   if (request.method === "GET" || request.method === "HEAD") return request;
   const { url, method, headers, signal } = request;
@@ -50,7 +50,7 @@ function refusedForm({ kind, code, message }: DomainError, headers: Headers): Re
   });
 }
 
-/** What every answer says, whichever route made it: a page, data, a picture, a redirect or a refusal. */
+/** Security headers of every response, whatever route made it. */
 const policies = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "strict-origin-when-cross-origin",
@@ -58,7 +58,7 @@ const policies = {
   "cross-origin-opener-policy": "same-origin",
 };
 
-/** Also: a route that says nothing of who may keep its answer means nobody, and what is no page loads and frames nothing. */
+/** Sets security headers. A response without its own CSP may load nothing; one without a cache policy is not stored. */
 function withPolicies(answer: Response, asked: Headers): Response {
   const headers = new Headers(answer.headers);
   for (const [name, value] of Object.entries(policies)) headers.set(name, value);
@@ -72,7 +72,10 @@ function withPolicies(answer: Response, asked: Headers): Response {
   return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
 }
 
-/** Remix answers a form of another site with an empty 500. Under this name the site sees it and gives its own page. */
+/**
+ * Remix answers a cross-site form with an empty 500. Under this header the site sees the origin and serves its own
+ * page.
+ */
 function setForeignOriginAside(headers: Headers): void {
   const origin = headers.get("origin");
   if (origin === null || hostOf(origin) === (headers.get("x-forwarded-host") ?? headers.get("host"))) return;

@@ -2,7 +2,7 @@ import { createRequestHandler, type ServerBuild } from "@remix-run/node";
 import { expect, test } from "vitest";
 import { createSiteHandler } from "./handler.ts";
 
-/** Pages that say which routes they were made of: every route's loader adds its own id. */
+/** Pages that name their matched routes: each route's loader adds its own id. */
 const route = (id: string, path?: string, parentId?: string, index = false) => ({
   id,
   path,
@@ -51,7 +51,7 @@ const build = {
         new Response(JSON.stringify(Reflect.get(context.staticHandlerContext, "loaderData")), { status }),
     },
   },
-} as unknown as ServerBuild; // The compiler's own output type; this is one written by hand.
+} as unknown as ServerBuild; // The compiler's own output type; this one is written by hand.
 
 const paths = [
   "/",
@@ -81,7 +81,7 @@ const paths = [
   "/__manifest?p=/courses/rust&p=/admin/people&version=1",
 ];
 
-test.each(paths)("%s is answered as the whole build answers it", async (path) => {
+test.each(paths)("a section answers %s as the whole build does", async (path) => {
   const whole = createRequestHandler(build, "production");
   const sections = createSiteHandler(build, "production");
   for (const method of ["GET", "POST"]) {
@@ -92,7 +92,7 @@ test.each(paths)("%s is answered as the whole build answers it", async (path) =>
   }
 });
 
-test("each section knows its own routes, those that match anywhere, and no others", async () => {
+test("each section contains its own routes, those that match anywhere, and no others", async () => {
   let seen: string[] = [];
   const watched = {
     ...build,

@@ -3,7 +3,7 @@ import type { RequestHandler, ServerBuild } from "@remix-run/node";
 import { createRequestHandler } from "@remix-run/server-runtime";
 import { patternOf } from "./patterns.ts";
 
-/** Counts and times every answer of a handler of this build under the pattern of its route. */
+/** Counts and times responses under the pattern of their route. */
 export function measured(build: ServerBuild, handle: RequestHandler): RequestHandler {
   const pattern = patternOf(build);
   return (request, context) => {
@@ -18,9 +18,9 @@ export function measured(build: ServerBuild, handle: RequestHandler): RequestHan
 }
 
 /**
- * Serves a Remix server build as `createRequestHandler` does, and faster: Remix compiles and ranks every route of the build
- * several times per request, so each first segment of a path (`/learn`, `/admin`) gets a handler that knows its own routes
- * only. Whatever is in no segment's routes (an unknown path, the manifest, an encoded segment) is served by the whole build.
+ * Serves a Remix server build like `createRequestHandler`, but faster: Remix compiles and ranks every route several
+ * times per request, so each first path segment (`/learn`, `/admin`) gets a handler with only its own routes. The whole
+ * build serves everything else: unknown paths, the manifest, encoded segments.
  */
 export function createSiteHandler(build: ServerBuild, mode: "production" | "development"): RequestHandler {
   const whole = createRequestHandler(build, mode);
@@ -32,17 +32,17 @@ export function createSiteHandler(build: ServerBuild, mode: "production" | "deve
   );
 }
 
-/** Routes match without regard to case; a single segment's data is asked for as `/learn.data`. */
+/** Routes match case-insensitively; a single segment's data has the path `/learn.data`. */
 const firstSegment = (path: string): string => (path.split("/")[1] ?? "").replace(/\.data$/, "").toLowerCase();
 
-/** The path a route is matched by, its parents' included: "courses/:courseSlug". */
+/** Returns a route's full path with its parents': "courses/:courseSlug". */
 function pathOf(build: ServerBuild, id: string | undefined): string {
   const route = id === undefined ? undefined : build.routes[id];
   if (!route) return "";
   return [pathOf(build, route.parentId), route.path].filter(Boolean).join("/");
 }
 
-/** A path's first segment when it is the same in every address; undefined for a parameter, a splat and the index. */
+/** Returns a route's first segment if it is static; undefined for a parameter, a splat and the index. */
 function fixedSegment(build: ServerBuild, id: string): string | undefined {
   const [first = ""] = pathOf(build, id).split("/");
   return first && !/[:*?]/.test(first) ? first.toLowerCase() : undefined;
@@ -51,7 +51,7 @@ function fixedSegment(build: ServerBuild, id: string): string | undefined {
 const segmentsOf = (build: ServerBuild): Set<string> =>
   new Set(Object.keys(build.routes).flatMap((id) => fixedSegment(build, id) ?? []));
 
-/** The build with the routes that can match below one segment, and those that match anywhere. */
+/** Returns the build with only the routes that can match below one segment. */
 function sectionOf(build: ServerBuild, segment: string): ServerBuild {
   const isOurs = (id: string) => (fixedSegment(build, id) ?? segment) === segment;
   const pick = <T>(all: Record<string, T>) => Object.fromEntries(Object.entries(all).filter(([id]) => isOurs(id)));

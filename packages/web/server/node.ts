@@ -1,6 +1,6 @@
-// Stands in for `@remix-run/node` in the bundle of the deployed server (scripts/build-web.ts), so that SST's wrapper serves
-// the site through our own handler and door. Of the package it has what the site uses: the rest of it is another fetch and
-// another HTTP client, which every cold start would read. By path: the package's name means this file there.
+// Replaces `@remix-run/node` in the bundle of the deployed server (scripts/build-web.ts), so that SST's wrapper uses
+// our handler and door. It exports only what the site uses; the rest of the package would add a fetch and an HTTP
+// client to every cold start. Imports use paths, because the package's name resolves to this file there.
 import type { RequestHandler, ServerBuild } from "@remix-run/server-runtime";
 import { behindEdge } from "./door.ts";
 import { createSiteHandler } from "./handler.ts";

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { createSiteHandler } from "./handler.ts";
 import { patternOf } from "./patterns.ts";
 
-/** A build of the given paths; every page answers with its own text, and one fails. */
+/** Returns a build of the given paths; each page answers with its own text, and one fails. */
 function buildOf(paths: Readonly<Record<string, string>>): ServerBuild {
   const routes = Object.entries(paths).map(([id, path]) => ({
     id,
@@ -40,7 +40,7 @@ function buildOf(paths: Readonly<Record<string, string>>): ServerBuild {
       v3_throwAbortReason: true,
     },
     entry: { module: { default: () => new Response("page") } },
-  } as unknown as ServerBuild; // The compiler's own output type; this is one written by hand.
+  } as unknown as ServerBuild; // The compiler's own output type; this one is written by hand.
 }
 
 const site = buildOf({
@@ -81,7 +81,7 @@ test.each([
   expect(patternOf(site)(path)).toBe(pattern);
 });
 
-test("every answer of the site is counted: its route, its time, its sizes, and whether it failed", async () => {
+test("the site counts every response with its route, time, sizes and success", async () => {
   const lines: Record<string, unknown>[] = [];
   const stop = Metric.onLine((line) => lines.push(JSON.parse(line)));
   Metric.flush();

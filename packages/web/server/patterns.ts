@@ -7,8 +7,8 @@ interface Pattern {
 }
 
 /**
- * Names the route that a path belongs to ("/courses/:courseSlug"), for counting requests: Remix tells nobody which it chose
- * when it answers with data or a redirect. The patterns of a path's first segment are tried, best first.
+ * Returns a function that names a path's route ("/courses/:courseSlug") for metrics. Remix does not report the route of
+ * a data response or a redirect. It tries the patterns of the first segment, best first.
  */
 export function patternOf(build: ServerBuild): (pathname: string) => string {
   const bySegment = new Map<string, Pattern[]>();
@@ -49,5 +49,5 @@ function expression(segment: string): string {
   return `/${segment.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}`;
 }
 
-/** A word before a parameter before a splat, segment by segment; so the longer of two stands first, too. */
+/** Ranks a static segment before a parameter before a splat, so the longer of two patterns also comes first. */
 const rankOf = (segment: string): string => (segment === "*" ? "3" : segment.startsWith(":") ? "2" : "1");

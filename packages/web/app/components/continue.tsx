@@ -11,7 +11,7 @@ export interface ContinueData {
   readonly course: { readonly slug: string; readonly title: string };
   readonly percent: number;
   readonly minutesLeft: number;
-  /** When the learner was last in the course; null for never. */
+  /** When the learner last opened the course; null means never. */
   readonly lastActivityAt: string | null;
   readonly resume: {
     readonly slug: string;
@@ -21,7 +21,7 @@ export interface ContinueData {
   } | null;
 }
 
-/** What to do next: the exact lesson, how long it takes, how far the course is. */
+/** Renders the next step of a course: the lesson to open, its length, and the course's progress. */
 export function Continue({ data, as: Heading = "h2" }: { data: ContinueData; as?: "h1" | "h2" }) {
   const { course, percent, resume } = data;
   if (!resume) return null;

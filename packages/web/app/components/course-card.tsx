@@ -16,7 +16,7 @@ export interface CourseCardData {
   readonly minutes: number;
 }
 
-/** What a list of courses needs of each; less travels than the whole course. */
+/** Picks the fields a course list shows, so the page does not send whole courses to the browser. */
 export const toCard = <C extends CourseCardData>(course: C): CourseCardData => ({
   slug: course.slug,
   title: course.title,
@@ -28,7 +28,6 @@ export const toCard = <C extends CourseCardData>(course: C): CourseCardData => (
   minutes: course.minutes,
 });
 
-/** A course in a list: its cover, its title, its size, its promise. The whole of it is the link. */
 export function CourseCard({ course, as: Heading = "h2" }: { course: CourseCardData; as?: "h2" | "h3" }) {
   const facts = [
     course.lessonCount > 0 && school("lessons", { count: course.lessonCount }),

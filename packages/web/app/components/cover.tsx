@@ -1,8 +1,8 @@
 import { cx } from "../util/class.ts";
 
 /**
- * A course without a picture gets a drawn cover: one figure in the school's accent, always the same for the same title.
- * It is decoration, so it says nothing to a screen reader.
+ * Renders a course's cover. Without a picture it draws a figure in the school's accent, seeded by the title. It is
+ * decoration, so screen readers skip it.
  */
 export function Cover({ title, url }: { title: string; url: string | null }) {
   if (url)
@@ -41,7 +41,7 @@ function hash(text: string): number {
   return (value ^ (value >>> 15)) >>> 0;
 }
 
-/** The same numbers from 0 to 1 for the same seed (mulberry32). */
+/** Returns a seeded generator of numbers from 0 to 1 (mulberry32). */
 function numbers(seed: number): Next {
   let state = seed;
   return () => {
@@ -54,14 +54,12 @@ function numbers(seed: number): Next {
 
 const stroke = { fill: "none", stroke: "currentColor", strokeLinecap: "round" } as const;
 
-/** A page of text with a ragged edge. */
 function page(next: Next) {
   let d = "";
   for (let row = 0; row < 8; row++) d += `M40 ${38 + row * 18}h${row % 4 === 3 ? 40 + next() * 70 : 170 + next() * 70}`;
   return <path d={d} {...stroke} strokeWidth={7} />;
 }
 
-/** Rings around a corner. */
 function arcs(next: Next) {
   const x = next() < 0.5 ? 0 : 320;
   const y = next() < 0.5 ? 0 : 200;
@@ -70,7 +68,6 @@ function arcs(next: Next) {
   ));
 }
 
-/** Quarter turns laid as tiles. */
 function tiles(next: Next) {
   const size = 40;
   let d = "";
@@ -83,7 +80,6 @@ function tiles(next: Next) {
   return <path d={d} {...stroke} strokeWidth={4} />;
 }
 
-/** A field of dots that grows towards somewhere. */
 function dots(next: Next) {
   const cx = 40 + next() * 240;
   const cy = 30 + next() * 140;
@@ -96,7 +92,6 @@ function dots(next: Next) {
   return <path d={d} fill="currentColor" />;
 }
 
-/** Waves, one above the other. */
 function waves(next: Next) {
   const height = 8 + next() * 14;
   let d = "";
@@ -108,7 +103,6 @@ function waves(next: Next) {
   return <path d={d} {...stroke} strokeWidth={4} />;
 }
 
-/** Steps that lead up. */
 function steps(next: Next) {
   const count = 7;
   let d = "";

@@ -6,7 +6,7 @@ import { dateIn } from "../util/time.ts";
 import { useFrame } from "./frame/frame-data.ts";
 import { buttonClass } from "./ui/button.tsx";
 
-/** The one moment a finished course earns: a circle closes, the title stands alone, the certificate is one click away. */
+/** Renders the page of a completed course, with a link to the certificate. */
 export function Finished({
   course,
   certificate,
@@ -16,12 +16,12 @@ export function Finished({
   course: { readonly slug: string; readonly title: string; readonly language: string };
   certificate: { readonly number: string; readonly status: "valid" | "revoked" } | null;
   completedAt: string | null;
-  /** Lessons that are not done: added since, or reopened. */
+  /** Lessons that are not done because they were added or reopened after completion. */
   left: number;
 }) {
   const { locale, zone } = useFrame();
   const { revalidate, state } = useRevalidator();
-  // The certificate is made behind the scenes; it is looked for until it is there.
+  // A queue issues the certificate after completion, so the page polls for it.
   useEffect(() => {
     if (certificate || state !== "idle") return;
     const timer = setTimeout(revalidate, 2_000);

@@ -1,5 +1,5 @@
 /**
- * The page of an address that only ever sends people on: it shows nothing. `export { NoPage as default }` makes the route a
- * page for Remix, so that a refusal there is an error page too and not a line of JSON.
+ * Empty component for a route that only redirects. `export { NoPage as default }` makes it a page route, so Remix
+ * renders refusals as an error page instead of JSON.
  */
 export const NoPage = () => null;

@@ -7,7 +7,7 @@ import { Dialog } from "./ui/dialog.tsx";
 import { Icon } from "./ui/icon.tsx";
 import { Duration } from "./ui/when.tsx";
 
-/** Search over the page: loaded when first opened. Results are plain links; the arrow keys walk through them. */
+/** Renders the search dialog, loaded on first use. Results are links; arrow keys move between them. */
 export default function SearchDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   const fetcher = useFetcher<{ typed: string; didYouMean: string | null; items: SearchHit[] }>();
   const navigate = useNavigate();

@@ -4,17 +4,17 @@ import { refusalOf } from "../server/refusal.server.ts";
 
 interface Act {
   readonly run: () => Promise<unknown>;
-  /** Said on the page that follows. */
+  /** Flash on the next page. */
   readonly said: string;
-  /** Where to go; the page itself by default. */
+  /** Where to redirect; by default back to the page. */
   readonly to?: string;
-  /** Core's names for fields that the form calls otherwise. */
+  /** Maps core's field names to the form's. */
   readonly rename?: Record<string, string>;
 }
 
 /**
- * An action with several forms: `intent` names the act. A refusal comes back to its own form with everything typed; after
- * success the page is asked for again, so reloading repeats nothing.
+ * Runs the act that `intent` names. A refusal returns to its own form with the typed values; success redirects, so
+ * reloading does not submit again.
  */
 export async function perform(form: FormData, here: string, acts: Readonly<Record<string, Act | undefined>>) {
   const intent = String(form.get("intent") ?? "");
@@ -25,7 +25,7 @@ export async function perform(form: FormData, here: string, acts: Readonly<Recor
   return redirectWith(act.to ?? here, act.said);
 }
 
-/** One text field of a form; "" where it is missing. */
+/** Returns a text field, or "" where it is missing. */
 export const textOf = (form: FormData, name: string): string => {
   const value = form.get(name);
   return typeof value === "string" ? value : "";

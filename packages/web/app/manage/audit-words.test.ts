@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { sentence } from "./audit-words.ts";
 
-test("an action reads as people say it", () => {
+test("an action is written in words", () => {
   const actions = ["user.created", "email.change_requested", "key.created", "people.exported", "constructor.x", "odd"];
   expect(actions.map(sentence)).toEqual([
     ...[

@@ -7,7 +7,7 @@ const spaced = (word: string): string => word.replaceAll(/([a-z])([A-Z])/g, "$1 
 
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();
 
-/** `user.created` as people read it: "Person created". */
+/** Returns an action in words: `user.created` becomes "Person created". */
 export function sentence(action: string): string {
   const [noun = "", verb = ""] = action.split(/\.(.*)/s);
   const name = Object.hasOwn(actionNouns, noun) ? actionNouns[noun] : capital(spaced(noun));
@@ -16,7 +16,7 @@ export function sentence(action: string): string {
 
 export const fieldOf = (field: string): string => fieldWords[field] ?? capital(spaced(field));
 
-/** A value of an entry in words: lists with commas, nothing as "none". */
+/** Returns a value in words: lists with commas, empty as "none". */
 export function wordsOf(value: unknown): string {
   if (value === null || value === undefined || value === "") return audit("empty");
   if (typeof value === "boolean") return audit(value ? "yes" : "no");
@@ -37,7 +37,7 @@ export interface Change {
   readonly after: string;
 }
 
-/** What an entry says besides who, what and when. Ids stay out: people do not read them. */
+/** Returns an entry's data in words, without ids. */
 export function detailsOf({ data }: Pick<Entry, "data">): {
   changes: Change[];
   facts: { field: string; value: string }[];
@@ -55,7 +55,6 @@ export function detailsOf({ data }: Pick<Entry, "data">): {
   return { changes, facts };
 }
 
-/** Who did it, in words. */
 export const actorOf = ({ actor }: Pick<Entry, "actor">): string =>
   actor.name ??
   (actor.type === "system" ? audit("platform") : actor.type === "user" ? audit("gone") : audit("visitor"));

@@ -25,11 +25,11 @@ interface Props {
 const writtenDrafts = (course: Props["course"]): Lesson[] =>
   course.modules.flatMap(({ lessons }) => lessons).filter(({ status, isEmpty }) => status === "draft" && !isEmpty);
 
-/** Whether publishing asks what to do with some lessons; then the button that publishes stands below the question. */
+/** Returns whether publishing must first ask about some lessons; the publish button then follows the question. */
 export const asksFirst = (course: Props["course"]): boolean =>
   course.emptyLessons.length + writtenDrafts(course).length > 0;
 
-/** What keeps the course from being published, each with a link to where it is mended, and what would make it better. */
+/** Lists what blocks publishing, each with a link to fix it, and what would improve the course. */
 export function BeforePublishing({ course }: Props) {
   const drafts = writtenDrafts(course);
   const { emptyLessons: empty } = course;
@@ -87,7 +87,7 @@ export function BeforePublishing({ course }: Props) {
   );
 }
 
-/** Links to the lessons; a long list is folded. */
+/** Links to lessons; a long list is collapsed. */
 function Lessons({ courseId, lessons }: { courseId: string; lessons: { id: string; title: string }[] }) {
   const list = (
     <ul className="grid gap-1">

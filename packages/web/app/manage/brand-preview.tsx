@@ -6,8 +6,8 @@ import { admin } from "../messages/en/admin.ts";
 const pauseMs = 300;
 
 /**
- * The school's start page in the brand of the form around it, beside the form. With scripts it follows what is typed;
- * without, "Preview" asks for the page again with the form's values in its address.
+ * Renders the school's start page with the form's brand. With scripts it follows typing; without, "Preview" reloads the
+ * page with the form's values in its address.
  */
 export function BrandPreview({ src, theme }: { src: string; theme: "light" | "dark" }) {
   const frame = useRef<HTMLIFrameElement>(null);
@@ -56,7 +56,7 @@ export function BrandPreview({ src, theme }: { src: string; theme: "light" | "da
   );
 }
 
-/** Shows the form's values a moment after the last key. Replacing the address keeps the browser's history as it was. */
+/** Updates the frame shortly after the last key. It replaces the address, so the browser's history does not grow. */
 function useFollowing(frame: RefObject<HTMLIFrameElement | null>): void {
   useEffect(() => {
     const form = frame.current?.closest("form");

@@ -4,11 +4,11 @@ import { statusTone, statusWord, studio } from "../messages/en/studio.ts";
 
 interface Props {
   course: { id: string; slug: string; title: string; status: keyof typeof statusTone };
-  /** False where the page itself asks how to publish. */
+  /** False where the page has its own publish form. */
   publishes?: boolean;
 }
 
-/** The head of every page of one course in the studio: its title, its state, and its pages side by side. */
+/** Renders the title, state and tabs of a course in the studio. */
 export function CourseHead({ course, publishes = true }: Props) {
   return (
     <>

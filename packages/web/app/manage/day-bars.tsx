@@ -3,7 +3,7 @@ import { health } from "../messages/en/health.ts";
 
 const height = 64;
 
-/** Errors of the last days as bars, each with its number in words: a list to whoever does not see them. */
+/** Renders errors per day as bars. Each bar has its number as text, so screen readers get a list. */
 export function DayBars({ days }: { days: readonly { readonly day: string; readonly errors: number }[] }) {
   const { locale } = useFrame();
   const most = Math.max(1, ...days.map(({ errors }) => errors));

@@ -32,7 +32,7 @@ const tones: Record<State, Tone> = {
 const path: readonly {
   readonly state: State;
   readonly word: "stepRequested" | "stepDns" | "stepCertificate" | "stepActive";
-  /** While it is what is waited for: as a thing under way, so that nobody takes it for done. */
+  /** Text of the step while it is in progress. */
   readonly now: "nowRequested" | "nowDns" | "nowCertificate" | "nowActive";
 }[] = [
   { state: "requested", word: "stepRequested", now: "nowRequested" },
@@ -41,7 +41,7 @@ const path: readonly {
   { state: "active", word: "stepActive", now: "nowActive" },
 ];
 
-/** One domain: how far it is, why it waits, what to set, and what can be done with it. */
+/** Renders a domain: its progress, what blocks it, its DNS records and its actions. */
 export function DomainCard({ domain }: { domain: DomainView }) {
   const { host, unicode, state } = domain;
   const isUnderWay = state !== "active" && state !== "failed";
@@ -108,7 +108,6 @@ export function DomainCard({ domain }: { domain: DomainView }) {
   );
 }
 
-/** What is done and what is under way, in words and marks. */
 function Steps({ domain }: { domain: DomainView }) {
   const reached = path.findIndex(({ state }) => state === domain.state);
   return (
@@ -142,7 +141,7 @@ function Steps({ domain }: { domain: DomainView }) {
   );
 }
 
-/** Why it does not get on, or that nothing is left to do. */
+/** Explains what blocks the domain, or that it is complete. */
 function Why({ domain }: { domain: DomainView }) {
   const { state, message, checkedAt } = domain;
   const words =
@@ -178,7 +177,7 @@ function Wanted({ domain }: { domain: DomainView }) {
   );
 }
 
-/** What not everybody needs to read. Opens without a script. */
+/** Renders details that open without scripts. */
 function More({ summary, children }: { summary: string; children: ReactNode }) {
   return (
     <details className="group">

@@ -7,7 +7,7 @@ interface DnsRecord {
   readonly value: string;
 }
 
-/** Records to set at a DNS provider, each part ready to be copied. On a phone each part has a line of its own. */
+/** Renders DNS records with a copy button per part. On phones each part has its own line. */
 export function Records({ records, host }: { records: readonly DnsRecord[]; host: string }) {
   return (
     <ul className="grid gap-3">

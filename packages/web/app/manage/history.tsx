@@ -15,11 +15,11 @@ interface Props {
   readonly version: number;
   readonly items: readonly Item[];
   readonly shown: (Item & { readonly texts: Readonly<Record<string, string>> }) | null;
-  /** What each field is called, and its current text. */
+  /** Label and current text of each field. */
   readonly now: readonly { readonly field: string; readonly label: string; readonly text: string }[];
 }
 
-/** Earlier texts: a list, and one of them beside the present text with a way back to it. */
+/** Lists earlier versions; one of them appears beside the current text with a button to restore it. */
 export function History({ here, version, items, shown, now }: Props) {
   return (
     <div id="history" className="mt-12">

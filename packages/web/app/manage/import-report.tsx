@@ -13,11 +13,10 @@ interface Report {
 }
 
 const parts = ["dropped", "changed", "moved"] as const;
-/** A list that is hardly longer is shown whole. */
 const shown = 8;
 const whole = 12;
 
-/** What became of every part of the package: left out first, because that is what somebody has to look at. */
+/** Renders the result for each part of the package, skipped parts first because they need attention. */
 export function ImportReport({ report }: { report: Report }) {
   return (
     <>

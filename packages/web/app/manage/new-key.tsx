@@ -2,7 +2,7 @@ import { useEffect, useRef } from "react";
 import { Copyable, Notice } from "../components/ui/index.ts";
 import { admin } from "../messages/en/admin.ts";
 
-/** A key that has just been made: seen this once. It takes the focus, so that nobody misses it. */
+/** Renders a new key once. It takes focus, because the key cannot be shown again. */
 export function NewKey({ name, text }: { name: string; text: string }) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.focus(), []);

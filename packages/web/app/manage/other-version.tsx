@@ -9,12 +9,12 @@ interface Text {
   readonly mine: string;
 }
 
-/** Longer comparisons take too long to be waited for; then both texts are shown without marks. */
+/** Edit distance above which the comparison would be too slow; both texts then appear without marks. */
 const longestEdit = 1_000;
 
 /**
- * What somebody else has saved meanwhile, beside what was typed here, with the lines that differ marked. It stands inside the
- * form: saving what was typed goes on from the other version only once this has been seen.
+ * Shows another editor's version beside the typed text, with changed lines marked. It is inside the form, so a save
+ * overwrites the other version only after the editor has seen it.
  */
 export function OtherVersion({
   texts,
@@ -23,7 +23,7 @@ export function OtherVersion({
 }: {
   texts: readonly Text[];
   takeTheirs: string;
-  /** What to do about it, where the page keeps no earlier versions. */
+  /** What to do, on pages that keep no earlier versions. */
   body?: string;
 }) {
   const changed = texts.filter(({ theirs, mine }) => theirs !== mine);
@@ -37,7 +37,7 @@ export function OtherVersion({
         <Compared key={text.label} {...text} />
       ))}
       <p>
-        {/* A plain link: the page is loaded anew, with nothing of what was typed. */}
+        {/* A plain link: it must reload the document to discard the typed text. */}
         <a href={takeTheirs} className="link">
           {studio("takeTheirs")}
         </a>
@@ -46,7 +46,7 @@ export function OtherVersion({
   );
 }
 
-/** Two texts side by side, the lines that differ marked. */
+/** Renders two texts with changed lines marked. */
 export function Compared({
   label,
   theirs,

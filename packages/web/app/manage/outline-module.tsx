@@ -16,7 +16,7 @@ interface Props {
   isLast: boolean;
 }
 
-/** One module of the outline: its lessons in order, each movable with the keyboard alone. */
+/** Renders a module with its lessons; the keyboard alone can reorder them. */
 export function OutlineModule({ courseId, module, isFirst, isLast }: Props) {
   const { lessons } = module;
   return (
@@ -105,7 +105,7 @@ export function OutlineModule({ courseId, module, isFirst, isLast }: Props) {
   );
 }
 
-/** "Delete" is enough beside what is deleted; heard by itself it says what, and which. */
+/** The visible text is "Delete"; the accessible name includes the title. */
 function Delete({ what, title }: { what: string; title: string }) {
   const [first = what, ...rest] = what.split(" ");
   return (

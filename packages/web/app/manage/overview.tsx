@@ -5,7 +5,7 @@ import { overview as words } from "../messages/en/overview.ts";
 
 type Step = "address" | "brand" | "course" | "invitations" | "domain";
 
-/** The mail that confirms an address can be sent again from the line on top of every page. */
+/** Where each step of the checklist leads. Confirming the address has no page: the banner resends that mail. */
 const places: Readonly<Record<Exclude<Step, "address">, string>> = {
   brand: pathTo.brand(),
   course: pathTo.studio(),
@@ -13,7 +13,7 @@ const places: Readonly<Record<Exclude<Step, "address">, string>> = {
   domain: pathTo.domains(),
 };
 
-/** What a new school does first. Nobody ticks anything: each line says what is so. The domain is optional. */
+/** Renders the first steps of a new school. Data decides what is done, not ticks. The domain is optional. */
 export function Checklist({
   steps,
   hasDomain,
@@ -71,7 +71,7 @@ export function Checklist({
   );
 }
 
-/** Numbers with their names, the number first to the eye and the name first to the ear. */
+/** Renders numbers with labels: the number comes first visually, the label first for screen readers. */
 export function Figures({ figures }: { figures: readonly { label: string; value: number }[] }) {
   return (
     <dl className="grid gap-x-8 gap-y-4 sm:grid-cols-3">
@@ -120,7 +120,7 @@ export function NewestPeople({
   );
 }
 
-/** What somebody should look at, each with the way there. Nothing when all is well. */
+/** Renders what needs attention, each with a link; nothing when all is well. */
 export function Problems({
   errors,
   domains,

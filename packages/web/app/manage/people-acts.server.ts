@@ -10,10 +10,9 @@ import { textOf } from "./acts.server.ts";
 
 type Person = Awaited<ReturnType<typeof Identity.get>>;
 
-/** As many as a page of people shows, twice. */
+/** Largest selection: two pages of the list. */
 const most = 100;
 
-/** What may be done with several people at once: each is the act of one person's own page. */
 const actsOf = (role: Role | undefined): Readonly<Record<string, Act>> => ({
   suspend: { run: (userId) => Identity.suspend({ userId }), said: (names) => admin("manySuspended", { names }) },
   reinstate: { run: (userId) => Identity.reinstate({ userId }), said: (names) => admin("manyReinstated", { names }) },
@@ -35,9 +34,9 @@ interface Act {
 }
 
 /**
- * One act for everybody who is ticked, one after the other: each is done whole or not at all, with its own right, rules and
- * trace. Whoever refuses, for whom and why is said by name, and so is who it was done for; when a part is away amid them, how
- * many were not reached.
+ * Runs one act for each ticked person in order, each in its own transaction with its own permission check and audit
+ * entry. The answer names who was done and who was refused and why. When a service fails midway, it counts the people
+ * not reached.
  */
 export async function performForMany(form: FormData, here: string) {
   const intent = textOf(form, "intent");
@@ -64,7 +63,7 @@ export async function performForMany(form: FormData, here: string) {
         status = one.refusal.status;
       }
     } catch (error) {
-      // Whoever was done before this one is done: a page that only says "broken" would hide it.
+      // People before this one are done, so a generic error page would hide that.
       const refusal = refusalIn(error);
       if (refusal && refusal.kind !== "unavailable") throw error;
       if (!refusal) log.error({ err: error, userId, intent }, "an act for several people broke");
@@ -73,12 +72,11 @@ export async function performForMany(form: FormData, here: string) {
       break;
     }
   }
-  // Where something was done the lists are read anew, which a refused form does not make them do.
+  // A 4xx status would stop Remix from reloading the lists, which have changed.
   if (not.length > 0) return answer(not, done.length > 0 ? 200 : status, done);
   return redirectWith(here, act.said(namesIn(done)));
 }
 
-/** The first few by name; a sentence has an end. */
 function namesIn(names: readonly string[]): string {
   const shown = names.slice(0, 5).join(", ");
   return names.length > 5 ? admin("manyMore", { shown, count: names.length - 5 }) : shown;

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import type { FormState } from "../components/ui/form.tsx";
 import { performForMany } from "./people-acts.server.ts";
 
-// One connection, so that one test can take it away.
+// One connection, so that one test can occupy it.
 Db.configure({ max: 1 });
 
 const formOf = (intent: string, role: string, ids: readonly string[]): FormData => {
@@ -16,7 +16,7 @@ const formOf = (intent: string, role: string, ids: readonly string[]): FormData 
   return form;
 };
 
-/** Where it leads and what is said there, or what was refused. */
+/** Returns the redirect and its flash, or the refusal. */
 async function answerOf(work: ReturnType<typeof performForMany>) {
   const answer = await work;
   if ("data" in answer) return { state: answer.data as FormState, status: answer.init?.status };
@@ -37,7 +37,7 @@ const aClass = async () => {
   return { school, ids, statuses };
 };
 
-test("everybody who is ticked, each once, and it is said who", async () => {
+test("the act runs once for each ticked person, and the flash names them", async () => {
   const { school, ids, statuses } = await aClass();
   const done = await asUser(school, { roles: ["admin"] }, () =>
     answerOf(performForMany(formOf("suspend", "", [...ids, ...ids]), "/admin/people?q=x")),
@@ -47,7 +47,7 @@ test("everybody who is ticked, each once, and it is said who", async () => {
   expect(await statuses()).toEqual(["suspended", "suspended", "suspended"]);
 });
 
-test("who refuses is named with the reason, and the others are done and named", async () => {
+test("a refusal names the person and the reason, and the act runs for the others", async () => {
   const { school, ids, statuses } = await aClass();
   const owner = await aUser(school, { roles: ["owner"], familyName: "Owner" });
   const { state, status } = await asUser(school, { roles: ["admin"] }, () =>
@@ -59,9 +59,9 @@ test("who refuses is named with the reason, and the others are done and named", 
   expect(await statuses()).toEqual(["suspended", "active", "suspended"]);
 });
 
-test("what is unavailable amid them is said, and so is who was done", async () => {
+test("an outage midway is reported together with the people who were done", async () => {
   const { school, ids, statuses } = await aClass();
-  // Once the first person is suspended, somebody else keeps the only connection.
+  // After the first suspension, another transaction holds the only connection.
   const ended = Promise.withResolvers<void>();
   const answer = asUser(school, { roles: ["admin"] }, () => answerOf(performForMany(formOf("suspend", "", ids), "/")));
   while ((await statuses())[0] === "active");
@@ -88,13 +88,13 @@ test.each([
   ],
   ["an act that is not known", formOf("delete", "", ["usr_1"])],
   ["a role that is not one", formOf("give", "emperor", ["usr_1"])],
-])("%s is refused before anything is done", async (_, form) => {
+])("%s is refused before any change", async (_, form) => {
   const school = await aSchool();
   const { status } = await asUser(school, { roles: ["owner"] }, () => answerOf(performForMany(form, "/")));
   expect(status).toBe(422);
 });
 
-test("who may not, may not for anybody, with the refusal's own status", async () => {
+test("a person without the permission changes nobody and gets the refusal's status", async () => {
   const { school, ids, statuses } = await aClass();
   for (const [role, act] of [
     ["instructor", "suspend"],

@@ -7,7 +7,7 @@ import { roleOptions } from "./roles.ts";
 
 const formId = "many";
 
-/** The box before a person's name. It belongs to the form above the list. */
+/** Renders a row's checkbox, which belongs to the form above the list. */
 export const Pick = ({ id, name }: { id: string; name: string }) => (
   <label className="-m-2 flex p-2">
     <input
@@ -26,8 +26,8 @@ const boxes = (): HTMLInputElement[] => [
 ];
 
 /**
- * What may be done with everybody who is ticked. It stands below the list, and in sight once somebody is ticked: nothing moves
- * under the pointer, and nothing covers a list that is only read.
+ * Renders the bulk actions below the list. They become sticky once a box is ticked, so they do not move the list or
+ * cover it while it is only read.
  */
 export function PeopleActs({ state, page }: { state: FormState | undefined; page: string }) {
   const all = useRef<HTMLInputElement>(null);
@@ -108,7 +108,7 @@ export function PeopleActs({ state, page }: { state: FormState | undefined; page
   );
 }
 
-/** As `ConfirmForm`, inside the one form. */
+/** Asks as `ConfirmForm` does, but inside the one form. */
 const Asked = ({
   trigger,
   intent,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { placeOf, slowPlaces } from "./place.ts";
 
-test("an endpoint is called what people call the page; the nearest area stands in for what has no name", () => {
+test("an endpoint has its page's name, else that of the nearest area", () => {
   expect(placeOf("GET /")).toBe("Start page");
   expect(placeOf("GET /learn/:courseSlug/:lessonSlug")).toBe("Lesson");
   expect(placeOf("POST /learn/:courseSlug/:lessonSlug")).toBe("Lesson, sending a form");
@@ -12,7 +12,7 @@ test("an endpoint is called what people call the page; the nearest area stands i
   expect(placeOf("consumer welcome")).toBeUndefined();
 });
 
-test("endpoints with one name are one row, with the mean of all their requests", () => {
+test("endpoints with the same name share a row with the mean of all their requests", () => {
   const [early, late] = ["2026-11-20T01:00:00.000Z", "2026-11-20T02:00:00.000Z"];
   expect(
     slowPlaces([

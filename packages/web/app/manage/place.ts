@@ -1,6 +1,6 @@
 import { health } from "../messages/en/health.ts";
 
-/** Pages a school's people know by name; an address without a name of its own has that of the area it stands in. */
+/** Route patterns and the names that admins know them by. */
 const pages: readonly (readonly [pattern: string, word: string])[] = [
   ["/", health("placeHome")],
   ["/courses/:courseSlug/enroll", health("placeEnroll")],
@@ -22,7 +22,7 @@ const pages: readonly (readonly [pattern: string, word: string])[] = [
   ["/api/", health("placeApi")],
 ];
 
-/** `POST /learn/:courseSlug/:lessonSlug` as a school's admin says it; undefined where there is no name for it. */
+/** Returns the name of `POST /learn/:courseSlug/:lessonSlug` for admins, or undefined where it has none. */
 export function placeOf(endpoint: string): string | undefined {
   const [method = "", pattern = ""] = endpoint.split(" ");
   const found =
@@ -41,7 +41,7 @@ interface Slow {
   readonly lastSeen: string;
 }
 
-/** One row for each place that people know by name, the most frequent first: several endpoints may share a name. */
+/** Groups endpoints by name, the most frequent first. */
 export function slowPlaces(rows: readonly Slow[]): (Slow & { readonly place: string | undefined })[] {
   const places = new Map<string | undefined, Slow>();
   for (const row of rows) {

@@ -1,6 +1,6 @@
 import { ErrorSummary, type FormState } from "../components/ui/form.tsx";
 
-/** Why a form that confirms in place was not accepted. */
+/** Renders the error of a form that confirms in place. */
 export const Refused = ({ state }: { state: FormState | undefined }) =>
   state ? (
     <div className="mb-4">

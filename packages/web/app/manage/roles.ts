@@ -1,8 +1,8 @@
 import { roleWords } from "../messages/en/admin.ts";
 
 /**
- * The roles that a form offers, the least right first, so that what is chosen without a choice is the least. Owner is not
- * among them: it is given on a person's own page, with the giver's password.
+ * Roles that forms offer. The least privileged is first, because it is the default. Owner is absent: granting it
+ * requires the granter's password, on the person's own page.
  */
 export const offeredRoles = ["learner", "assistant", "instructor", "moderator", "billing", "admin"] as const;
 

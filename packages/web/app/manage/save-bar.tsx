@@ -2,8 +2,8 @@ import { SubmitButton } from "../components/ui/index.ts";
 import { studio } from "../messages/en/studio.ts";
 
 /**
- * The save button of a form whose text others may change too, and the version it goes on from. Once somebody else was faster
- * the button says what it does; pressing Enter in a field goes on from the old version, which is refused again.
+ * Renders the save button of a text that several people edit, with the version it is based on. After a conflict the
+ * button sends the newer version; Enter in a field still sends the old one, which is refused again.
  */
 export function SaveBar({ seen, version, label }: { seen: string | undefined; version: number; label: string }) {
   const isStale = seen !== undefined && seen !== String(version);

@@ -5,7 +5,7 @@ import { largestOf, sizeOf } from "../util/bytes.ts";
 
 interface Props {
   upload: {
-    /** Where the browser posts the file: storage itself, not this site. */
+    /** Storage's URL: the browser posts the file there. */
     readonly url: string;
     readonly fields: Readonly<Record<string, string>>;
   };
@@ -13,13 +13,13 @@ interface Props {
   help: string;
   accept: string;
   submit: string;
-  /** Of the file field, where a page has several. */
+  /** Needed where a page has several. */
   id?: string;
 }
 
 /**
- * An upload is an HTML form whose presigned POST goes straight to storage, which then redirects back. The file is the last
- * field: storage ignores what comes after it. A file that storage would refuse is not sent: its answer is for programs.
+ * Renders a presigned POST to storage, which redirects back. The file must be the last field, because S3 ignores fields
+ * after it. The form checks the size first, because S3 answers with XML.
  */
 export function UploadForm({ upload, label, help, accept, submit, id = "file" }: Props) {
   const [error, setError] = useState<string>();

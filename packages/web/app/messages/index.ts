@@ -1,15 +1,15 @@
-/** A catalog is a flat object of messages; `{name}` is replaced, and `{count|one|other}` chooses by number. */
+/** A flat object of messages: `{name}` inserts a value, `{count|one|other}` chooses by number. */
 type Catalog = Readonly<Record<string, string>>;
 
-/** The values a message needs, read from its text: `t("greeting", { name })` is checked by the compiler. */
+/** Value names read from the message's text, so the compiler checks `t("greeting", { name })`. */
 type Names<S extends string> = S extends `${string}{${infer Inner}}${infer Rest}`
   ? (Inner extends `${infer Name}|${string}` ? Name : Inner) | Names<Rest>
   : never;
 type Values<S extends string> = [Names<S>] extends [never] ? [] : [values: Record<Names<S>, string | number>];
 
 /**
- * The words of one area. Catalogs are one file per area and language (`messages/en/learn.ts`), so a page ships its own
- * words only.
+ * Returns the translate function of one area. Each area has one file per language (`messages/en/learn.ts`), so a page
+ * ships only the messages it uses.
  */
 export function translator<const C extends Catalog>(catalog: C) {
   return <K extends keyof C & string>(key: K, ...[values]: Values<C[K]>): string =>

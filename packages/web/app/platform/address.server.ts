@@ -3,28 +3,27 @@ import { School } from "@lectern/tenants/school";
 import { Resource } from "sst";
 
 export interface AddressCheck {
-  /** What was asked: a name, or an address as it was typed. */
+  /** The name, or the address as typed. */
   readonly asked: string;
   readonly slug: string;
-  /** The slug was made from a name, not typed. */
+  /** The slug comes from a name; the person did not type it. */
   readonly proposed: boolean;
   readonly isFree: boolean;
-  /** Why not, in words. */
   readonly reason: string | null;
   readonly suggestions: readonly string[];
 }
 
-/** May a school have the address that its name suggests, and is it still free? */
+/** Checks the address that a school's name suggests. */
 export async function checkName(name: string): Promise<AddressCheck> {
   const slug = await School.proposeSlug(name.slice(0, 80));
   if (slug === "") return { asked: name, slug, proposed: true, isFree: false, reason: null, suggestions: [] };
   const checked = await check(slug);
   const [instead] = checked.suggestions;
-  // A taken one is no proposal where another is free.
+  // Proposes another address only if it is available.
   return { ...(instead ? await check(instead) : checked), asked: name, proposed: true };
 }
 
-/** May a school have this address, and is it still free? */
+/** Checks whether a school may have this address and whether it is available. */
 export async function checkAddress(typed: string): Promise<AddressCheck> {
   return { ...(await check(typed.trim().toLowerCase().slice(0, 60))), asked: typed, proposed: false };
 }
@@ -34,7 +33,7 @@ async function check(slug: string): Promise<Pick<AddressCheck, "slug" | "isFree"
   const isFree = verdict.ok && !(await isTaken(slug));
   if (isFree) return { slug, isFree, reason: null, suggestions: [] };
   const reason = verdict.ok ? "Another school lives at this address." : verdict.reason;
-  // Of look-alike letters an address would be proposed that reads as another.
+  // A proposal made of look-alike letters would read as another address.
   const isLookalike = !verdict.ok && verdict.code === "slug.lookalike";
   return { slug, isFree, reason, suggestions: isLookalike ? [] : await freeOnes(slug) };
 }

@@ -5,7 +5,6 @@ import { platform } from "../messages/en/platform.ts";
 import coursePicture from "./course.webp";
 import { BrandSample, CertificateSample, LessonSample, ProgressSample, ReportSample } from "./samples.tsx";
 
-/** The platform's start page: what it is, in the type it is read in. */
 export function PlatformHome() {
   return (
     <>

@@ -4,11 +4,11 @@ import { cookieOf } from "../server/request.server.ts";
 const name = "__Host-lectern-opened";
 const attributes = "Path=/; Secure; HttpOnly; SameSite=Lax";
 
-/** Keeps the one-time code of a person who has just opened a school, until the sign-in host has named their browser. */
+/** Returns a Set-Cookie that keeps a new owner's one-time code until the sign-in host has identified their browser. */
 export const openedCookie = ({ schoolId }: Route, code: string): string =>
   `${name}=${schoolId}.${code}; ${attributes}; Max-Age=120`;
 
-/** The code, where this browser has opened this school a moment ago. */
+/** Returns the code if this browser has just opened this school. */
 export function openedCode(request: Request, { schoolId }: Route): string | undefined {
   const value = cookieOf(request, name);
   return value?.startsWith(`${schoolId}.`) ? value.slice(schoolId.length + 1, 200) : undefined;

@@ -39,7 +39,6 @@ const columns: Column<Ops.ErrorGroup>[] = [
   },
 ];
 
-/** What is needed to find the error in the code and in the logs. */
 function Details({ group }: { group: Ops.ErrorGroup }) {
   const facts: readonly (readonly [string, string])[] = [
     [operator("group"), group.fingerprint],
@@ -75,7 +74,7 @@ function Details({ group }: { group: Ops.ErrorGroup }) {
 const releasesOf = ({ firstRelease, lastRelease }: Ops.ErrorGroup): string =>
   firstRelease === lastRelease ? lastRelease : operator("releases", { first: firstRelease, last: lastRelease });
 
-/** Error groups of all schools together. */
+/** Lists error groups across all schools. */
 export function OperatorErrors({ groups }: { groups: readonly Ops.ErrorGroup[] }) {
   return (
     <section aria-labelledby="errors" className="border-t border-line py-8">

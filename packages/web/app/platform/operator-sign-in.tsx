@@ -1,7 +1,7 @@
 import { Field, Form, type FormState, fieldProps, PageHeader, SubmitButton, stateOf } from "../components/ui/index.ts";
 import { operator } from "../messages/en/operator.ts";
 
-/** What somebody sees who has not shown the token. */
+/** Asks for the operators' token. */
 export function OperatorSignIn({ answer }: { answer: FormState | undefined }) {
   const state = stateOf(answer);
   return (
@@ -30,7 +30,7 @@ export function OperatorSignIn({ answer }: { answer: FormState | undefined }) {
   );
 }
 
-/** The title line of the signed-in page, with the way out. */
+/** Renders the heading of the operators' pages with the sign-out button. */
 export function OperatorHead() {
   return (
     <PageHeader

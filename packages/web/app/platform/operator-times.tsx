@@ -38,7 +38,7 @@ const columns: Column<Route>[] = [
   { key: "week", head: operator("weekP95"), numeric: true, named: true, cell: (route) => ms(route.weekP95) },
 ];
 
-/** Response times of a day by route, against the week before. */
+/** Lists a day's response times by route, compared with the week before. */
 export function OperatorTimes({
   report,
   isToday,

@@ -4,7 +4,7 @@ import { learn } from "../messages/en/learn.ts";
 import { platform } from "../messages/en/platform.ts";
 import { cx } from "../util/class.ts";
 
-// Pieces of the product, set in its own type. They show what the words beside them say, so assistive technology skips them.
+// Samples of the product. They illustrate the text beside them, so assistive technology skips them.
 
 function Sheet({ children, className }: { children: ReactNode; className?: string }) {
   return (
@@ -24,7 +24,6 @@ const Line = ({ percent }: { percent: number }) => (
   </svg>
 );
 
-/** A lesson as it is read. */
 export function LessonSample() {
   return (
     <Sheet className="shadow-float">
@@ -48,7 +47,7 @@ export function LessonSample() {
   );
 }
 
-/** The report an import ends with. */
+/** Shows the report of an import. */
 export function ReportSample() {
   const rows = [
     [platform("sampleMovedWord"), platform("sampleMoved")],
@@ -70,7 +69,6 @@ export function ReportSample() {
   );
 }
 
-/** Why 87 %, and what is left. */
 export function ProgressSample() {
   return (
     <Sheet className="px-6 py-6">
@@ -90,7 +88,6 @@ export function ProgressSample() {
   );
 }
 
-/** A certificate, small. */
 export function CertificateSample() {
   return (
     <Sheet className="p-3">
@@ -110,7 +107,7 @@ export function CertificateSample() {
   );
 }
 
-/** Four accents, each with the text it carries. The fills are attributes: no inline style is needed. */
+/** Shows four accents with their text color. The fills are attributes, because the CSP refuses inline styles. */
 export function BrandSample() {
   const brands = [
     { name: "Sonnenhof", fill: "#ffe100", on: "#000" },

@@ -7,7 +7,10 @@ import { common } from "../messages/en/common.ts";
 import { platform } from "../messages/en/platform.ts";
 import type { AddressCheck } from "./address.server.ts";
 
-/** One form. With scripts the address is proposed from the name and checked while typing; without, when it is sent. */
+/**
+ * Renders the sign-up form. With scripts it proposes an address from the name and checks it during typing; without, the
+ * server checks it on submit.
+ */
 export function SignUpForm({
   name,
   check,
@@ -15,7 +18,7 @@ export function SignUpForm({
   state,
 }: {
   name: string;
-  /** The server's verdict on the address that is in the field at first. */
+  /** The server's check of the initial address. */
   check: AddressCheck | null;
   domain: string;
   state: FormState | undefined;
@@ -132,7 +135,7 @@ export function SignUpForm({
   );
 }
 
-/** The platform's texts that hold for a school, where its operator has named them. */
+/** Links to the platform's terms, where its operator has set them. */
 function LegalNote() {
   const links = useFrame().legal.filter(({ page }) => page === "privacy" || page === "terms");
   if (links.length === 0) return null;
@@ -151,7 +154,7 @@ function LegalNote() {
   );
 }
 
-/** The address field: follows the name until it is edited, and asks the server a moment after each change. */
+/** Address field: follows the name until the person edits it, and asks the server shortly after each change. */
 function useAddress(initial: string, initialName: string, check: AddressCheck | null, wasTyped: boolean) {
   const fetcher = useFetcher<AddressCheck>();
   const { load } = fetcher;
@@ -166,7 +169,6 @@ function useAddress(initial: string, initialName: string, check: AddressCheck | 
     return () => clearTimeout(timer);
   }, [value, name, isOwn, isEdited, load]);
   const answer = isEdited ? fetcher.data : (check ?? undefined);
-  // A proposal made from the name fills the field until the person types there.
   useEffect(() => {
     if (answer?.proposed && !isOwn) setValue(answer.slug);
   }, [answer, isOwn]);

@@ -6,7 +6,7 @@ import { refusing } from "../server/refusal.server.ts";
 const nothing = (args: LoaderFunctionArgs) =>
   refusing(args, () => Promise.reject(new DomainError("not_found", "page.not_found", "There is no such page.")));
 
-/** Every address nothing else answers, for forms too. */
+/** Answers every unknown address with 404, for forms too. */
 export const loader = nothing;
 export const action = nothing;
 

@@ -21,7 +21,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) =>
         },
       ];
 
-/** The start page of whichever host was asked. */
+/** Serves the start page of a school's host or of the platform's. */
 export const loader = async (args: LoaderFunctionArgs) => {
   const host = await refusing(args, () => hostFor(args));
   if (host.kind === "platform") return onPlatform(args, async () => ({ kind: "platform" as const }));

@@ -77,7 +77,7 @@ export default function Account() {
   );
 }
 
-/** On a phone this is the page behind "You": from here on to the studio and to admin, which have no place in its bars. */
+/** Links to studio and admin for phones, whose bottom bar has no room for them. */
 function Elsewhere() {
   const { person } = useFrame();
   const links = [

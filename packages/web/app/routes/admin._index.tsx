@@ -18,7 +18,7 @@ import { orWithout } from "../server/refusal.server.ts";
 
 export const meta: MetaFunction = () => [{ title: admin("overview") }];
 
-/** The overview, in few queries side by side; a part that cannot be read is left out and the rest stays. */
+/** Loads the overview in parallel queries. A part that fails is left out. */
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
     await requireAdminArea();

@@ -36,7 +36,7 @@ const pageOf: Readonly<Record<string, (id: string) => string>> = {
   course: (id) => pathTo.studioCourse(id),
 };
 
-/** By its name, with the way to it. */
+/** Links to the entry's target by name. */
 function Target({ target: { type, id, name } }: { target: Entry["target"] }) {
   const kind = targetWords[type] ?? type.replaceAll("_", " ");
   if (name === null)
@@ -62,14 +62,14 @@ function Target({ target: { type, id, name } }: { target: Entry["target"] }) {
   );
 }
 
-/** What happened, and on request how it was and is. */
+/** Renders the action, and before and after in collapsed details. */
 function What({ entry }: { entry: Entry }) {
   const { changes, facts } = detailsOf(entry);
   const { userId } = entry.data;
   if (changes.length === 0 && facts.length === 0 && typeof userId !== "string") return sentence(entry.action);
   return (
     <>
-      {/* Outside of the summary, whose words do not count for the name of the row. */}
+      {/* Outside the summary, whose text would become part of the row's accessible name. */}
       {sentence(entry.action)}
       <details className="text-sm font-normal">
         <summary className="cursor-pointer text-muted hover:text-ink">{audit("details")}</summary>

@@ -33,7 +33,7 @@ const columns: CsvColumn<Entry>[] = [
   { head: audit("requestId"), cell: ({ requestId }) => requestId },
 ];
 
-/** The trail as the page shows it, filters and all, as a file. */
+/** Exports the audit trail with the page's filters. */
 export const loader = (args: LoaderFunctionArgs) =>
   inPlainText(args, () =>
     asActor(

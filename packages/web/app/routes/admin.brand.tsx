@@ -40,7 +40,7 @@ export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async (actor) => {
     await requirePermission("school.brand");
     const { pathname, searchParams } = new URL(args.request.url);
-    // Storage sends the browser back here once it has the logo, and names the object it stored.
+    // Storage redirects here after the upload, with the object's key in the address.
     const logoId = searchParams.get("key")?.split("/").at(-2);
     if (logoId) {
       const ground = searchParams.get("ground") === "dark" ? "dark" : "light";
@@ -52,7 +52,7 @@ export const loader = (args: LoaderFunctionArgs) =>
       School.uploadLogo({ redirect: back("light") }),
       School.uploadLogo({ redirect: back("dark") }),
     ]);
-    // Without scripts a preview is this page with the form's values in its address.
+    // Without scripts, a preview is this page with the form's values in its address.
     const { name, brand } = draftOf(actor, searchParams);
     const preview = { src: pathTo.brandPreview(searchParams), theme: draftTheme(searchParams) };
     return { name, brand, preview, upload, uploadDark };
@@ -188,7 +188,7 @@ export default function BrandPage() {
 
 const accepted = "image/svg+xml,image/png,image/jpeg,image/webp";
 
-/** A logo on the ground it is for, and the way to remove it. */
+/** Shows a logo on its own background, with a remove button. */
 function StoredLogo({ ground, isThere }: { ground: "light" | "dark"; isThere: boolean }) {
   const { school } = useFrame();
   const src = school?.logo[ground];

@@ -41,7 +41,7 @@ export const action = (args: ActionFunctionArgs) =>
 
 const lookAgainMs = 4_000;
 
-/** Asks again while something is under way and somebody looks. Without scripts the page is asked for again by hand. */
+/** Polls while a step is in progress and the page is visible. Without scripts people reload the page. */
 function useProgress(isUnderWay: boolean): void {
   const { revalidate, state } = useRevalidator();
   useEffect(() => {

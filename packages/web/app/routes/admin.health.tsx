@@ -14,7 +14,7 @@ export const loader = (args: LoaderFunctionArgs) => asActor(args, async () => ({
 
 type Health = Awaited<ReturnType<typeof Ops.health>>;
 
-/** What people call it; what support calls it on hover. */
+/** Shows the name that people know, with the endpoint on hover for support. */
 const Place = ({ place, endpoint }: { place: string | undefined; endpoint: string }) => (
   <span title={endpoint}>{place ?? health("placeBackground")}</span>
 );
@@ -37,7 +37,7 @@ const troubleColumns: Column<Health["trouble"][number]>[] = [
     key: "reference",
     head: health("reference"),
     named: true,
-    // The id that the last person read on their error page, and that support finds in the logs.
+    // The id that the last affected person saw on their error page, and that support finds in the logs.
     cell: (each) => <span className="font-mono text-sm break-all">{each.requestId ?? each.reference}</span>,
   },
 ];

@@ -29,7 +29,7 @@ import { asActor } from "../server/actor.server.ts";
 import { refused, refusedState } from "../server/form.server.ts";
 import { attempt } from "../server/refusal.server.ts";
 
-/** As core limits it; said here too, because the page's script must not carry core. */
+/** Core's limit, repeated because the browser bundle must not include core. */
 const mostInvited = 200;
 
 export const meta: MetaFunction = () => [{ title: admin("invitations") }];
@@ -56,14 +56,14 @@ export const loader = (args: LoaderFunctionArgs) =>
     };
   });
 
-/** What was pasted and what the chosen file holds, as one list. */
+/** Merges the pasted addresses and those of the chosen file. */
 async function addressesOf(form: FormData): Promise<string[]> {
   const file = form.get("file");
   const text = file instanceof File && file.size > 0 ? await file.text() : "";
   return [...Identity.readAddresses(textOf(form, "addresses")), ...Identity.readAddresses(text)];
 }
 
-/** Invites and stays: the page shows what became of each address, and keeps those that were not sent. */
+/** Does not redirect: the page shows the result for each address and keeps those not sent. */
 async function inviteAll(form: FormData) {
   const role = offeredRoles.find((name) => name === form.get("role")) ?? "learner";
   const courseId = textOf(form, "courseId") || undefined;

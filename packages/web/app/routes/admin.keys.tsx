@@ -46,7 +46,7 @@ export const action = (args: ActionFunctionArgs) =>
     });
   });
 
-/** The answer is a page and no redirect: the key is seen this once, and its text stands in no address and no cookie. */
+/** Does not redirect: the key is shown once, so its text must not appear in an address or a cookie. */
 async function make(form: FormData) {
   const scopes = ApiKey.scopes.filter((name) => form.getAll("scopes").includes(name));
   const origins = textOf(form, "origins").split(/\s+/).filter(Boolean);

@@ -237,7 +237,10 @@ export default function Person() {
   );
 }
 
-/** Apart from the other roles: it hands over the school, so it says what it allows and asks who is sitting there. */
+/**
+ * Separate from other roles: an owner can hand over the school, so it explains that and asks for the granter's
+ * password.
+ */
 function MakeOwner({ name, state }: { name: string; state: FormState | undefined }) {
   return (
     <details className="group mt-6" open={state !== undefined}>
@@ -256,7 +259,7 @@ function MakeOwner({ name, state }: { name: string; state: FormState | undefined
   );
 }
 
-/** Whatever may hand over the school asks who is sitting there. */
+/** Asks for the signed-in person's password before a change to an owner, in case somebody else uses their session. */
 const OwnPassword = ({ state }: { state: FormState | undefined }) => (
   <PasswordField
     label={admin("ownPassword")}

@@ -146,7 +146,7 @@ export default function People() {
         <Button type="submit" variant="secondary" className="md:order-last">
           {admin("filter")}
         </Button>
-        {/* On a phone the list comes first: the rest of the filters opens, also without a script. */}
+        {/* On phones the list comes first and the other filters are collapsed; they open without scripts. */}
         <label className="col-span-2 flex min-h-8 w-fit items-center gap-2.5 text-ui md:hidden">
           <input
             type="checkbox"
@@ -206,7 +206,7 @@ export default function People() {
         </EmptyState>
       ) : (
         <>
-          {/* What has the focus is not left behind the head of the list or the bar at its foot. */}
+          {/* Keeps focused rows from scrolling under the sticky head or the bar at the bottom. */}
           <div className="[&_:is(a,input)]:scroll-mt-32 [&_:is(a,input)]:scroll-mb-20 [&:has(+details[open])_:is(a,input)]:scroll-mb-80">
             <Table
               caption={admin("people")}

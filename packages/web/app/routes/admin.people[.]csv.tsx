@@ -26,7 +26,7 @@ const columns: CsvColumn<Person>[] = [
   { head: admin("personId"), cell: ({ id }) => id },
 ];
 
-/** People as the list shows them, filters and all, as a file. */
+/** Exports people with the list's filters. */
 export const loader = (args: LoaderFunctionArgs) =>
   inPlainText(args, () =>
     asActor(

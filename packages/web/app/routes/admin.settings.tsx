@@ -60,7 +60,7 @@ export const action = (args: ActionFunctionArgs) =>
     });
   });
 
-/** Ways to write dates and numbers; the words of pages and mails are English. */
+/** Formats for dates and numbers only; pages and mails are in English. */
 const languages = [
   { value: "en", label: "English" },
   { value: "de", label: "Deutsch" },
@@ -97,7 +97,7 @@ export default function SettingsPage() {
               ]}
               defaultValue={state?.values.mode ?? settings.signUp.mode}
             />
-            {/* Only where it applies; without a script, too. */}
+            {/* Shown only where it applies, in CSS, so it works without scripts. */}
             <TextArea
               className="hidden! group-has-[[value=domain]:checked]/mode:grid!"
               label={admin("domains")}

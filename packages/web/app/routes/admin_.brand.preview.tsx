@@ -7,10 +7,10 @@ import { asActor } from "../server/actor.server.ts";
 import { draftOf } from "../server/brand-draft.server.ts";
 import { requirePermission } from "../server/guard.server.ts";
 
-/** Shown in a frame and nowhere else: nothing on it can be pressed and no script runs. */
+/** Shown only in a frame: it runs no scripts and nothing on it is clickable. */
 export const handle = { isStill: true };
 
-/** The school's start page as visitors would see it in the brand that the address names (the root dresses it). */
+/** Serves the school's start page with the brand in the address; the root applies that brand. */
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async (actor) => {
     await requirePermission("school.brand");

@@ -12,8 +12,8 @@ import { stateOf } from "../server/request.server.ts";
 import { forgetSignIn, signedIn, startedSignIn } from "../server/session.server.ts";
 
 /**
- * The sign-in host sends people back here with a code. Only the browser that began this sign-in has the cookie with its
- * state and verifier; then the code becomes a token, and the session the token names becomes this browser's.
+ * Receives the authorization code from the sign-in host. Only the browser that began this sign-in has the cookie with
+ * its state and verifier. The loader exchanges the code for a token and sets the session that the token names.
  */
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async (actor) => {
@@ -34,14 +34,14 @@ export const loader = (args: LoaderFunctionArgs) =>
       clientId: actor.school.schoolId,
       redirectUri: hereUrl(args.request, actor.school, "/auth/callback"),
     });
-    // Used already: somebody went back and forth. Begin again, to the same page.
+    // The code was used before, for example after the back button: begin again with the same target.
     if (!tokens) return redirect(pathTo.signIn({ next: started.next, enroll: started.course?.id }));
     const { userId, sessionId } = await Token.verify(tokens.accessToken, actor.school);
     const { cookie } = await Session.claim({ userId, sessionId });
-    // The session this browser had before ends with it.
+    // The browser's previous session ends.
     if (actor.type === "user") await Session.end({ userId: actor.userId, sessionId: actor.sessionId });
     const { course, next } = started;
-    // Nobody asks for the start page: a person who came to work goes to their own work.
+    // The start page is only the default target, so a person who works at the school goes to their own area.
     const person = course || next === pathTo.home() ? await Session.resolve(cookie) : undefined;
     const to = person && next === pathTo.home() ? Identity.startPageOf(person.roles) : next;
     const answer = course && person ? await withActor(person, () => enrollAndOpen(course)) : redirect(to);

@@ -10,14 +10,14 @@ import { attempt } from "../server/refusal.server.ts";
 import { localPath, stateOf } from "../server/request.server.ts";
 import { startSignIn } from "../server/session.server.ts";
 
-/** Longer ones return in this browser only: the rest of the way they would burst an address. */
+/** Longer targets stay in this browser's cookie only, because the sign-in host's URL would become too long. */
 const longestKept = 500;
 const prompts: Readonly<Record<string, string>> = { "sign-up": "create", reset: "reset" };
 
 /**
- * Where signing in and signing up begin: off to the sign-in host, and back to `next`. `?screen=sign-up` is for new people,
- * `?enroll=<course>` enrolls in that course on arrival. `?wish=` is what the sign-in host sealed: both of these, for whom it
- * has just checked.
+ * Starts signing in or up: redirects to the sign-in host, which returns to `next`. `?screen=sign-up` is for new people;
+ * `?enroll=<course>` enrolls on arrival. `?wish=` holds both, sealed by the sign-in host for a person it has just
+ * verified.
  */
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async (actor) => {
@@ -27,9 +27,9 @@ export const loader = (args: LoaderFunctionArgs) =>
     const next = sealed ? (sealed.wish.next ?? "/") : localPath(searchParams.get("next"));
     const wanted = sealed?.wish.course?.id ?? searchParams.get("enroll");
     const screen = searchParams.get("screen") ?? "";
-    // Who is signed in chooses a new password on their own page, by the one they have.
+    // A signed-in person changes the password on their account page, with the current one.
     if (actor.type === "user" && screen === "reset") return redirect(pathTo.account());
-    // Enrolling is never done by a link: who is signed in presses the button on the course's page.
+    // A link must never enroll anybody: a signed-in person presses the button on the course's page.
     if (actor.type === "user" && !sealed?.isProved) return redirect(wanted ? pathTo.course(wanted) : localPath(next));
     stateOf(args).isPrivate = true;
     const course = sealed?.wish.course ?? (wanted ? await courseOf(wanted) : undefined);
@@ -52,7 +52,7 @@ export const loader = (args: LoaderFunctionArgs) =>
     return redirectDocument(Url.authUrl(pathTo.auth("authorize", query)), { headers: { "set-cookie": setCookie } });
   });
 
-/** A course that a visitor may enroll in. */
+/** Returns a course that a visitor may enroll in. */
 async function courseOf(courseIdOrSlug: string): Promise<Wish["course"]> {
   const found = await attempt(Course.page({ courseIdOrSlug }));
   return found.ok && found.value.status === "published"

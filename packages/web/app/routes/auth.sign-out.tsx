@@ -7,7 +7,7 @@ import { redirect, redirectDocument } from "../server/redirect.server.ts";
 import { stateOf } from "../server/request.server.ts";
 import { signedOut } from "../server/session.server.ts";
 
-/** Ends this browser's session: the row goes first, so the cookie is worthless even where it is kept. */
+/** Ends this browser's session. Deleting the row makes a copied cookie worthless. */
 export const action = (args: ActionFunctionArgs) =>
   asActor(args, async (actor) => {
     stateOf(args).isPrivate = true;
@@ -16,7 +16,7 @@ export const action = (args: ActionFunctionArgs) =>
     return redirectDocument(Url.authUrl(page), { status: 303, headers: { "set-cookie": signedOut() } });
   });
 
-/** Signing out is a form, so that a link or an image cannot do it. */
+/** GET does nothing, so a link or an image cannot sign anybody out. */
 export const loader = () => redirect("/");
 
 export { NoPage as default } from "../components/no-page.tsx";

@@ -6,14 +6,17 @@ import { asActor } from "../server/actor.server.ts";
 import { redirect } from "../server/redirect.server.ts";
 import { inPlainText } from "../server/refusal.server.ts";
 
-/** The school's logo, for everyone. Its address changes with the file (`?v=`), so a browser may keep it for good. */
+/**
+ * Serves the school's logo to everyone. Its address contains the file's version (`?v=`), so browsers may cache it
+ * forever.
+ */
 export const loader = (args: LoaderFunctionArgs) =>
   inPlainText(args, () =>
     asActor(args, async ({ school }) => {
       const version = new URL(args.request.url).searchParams.get("v");
       const { light, dark } = Brand.logoPaths(school);
       const asked = version === null ? null : pathTo.logo(version);
-      // Pages at the edge and mails name logos that were replaced. Only a file's own address may be kept for good.
+      // Cached pages and mails still name replaced logos. Only the current file's own address may be cached forever.
       if (light && asked !== light && asked !== dark)
         return redirect(light, { headers: { "cache-control": "public, max-age=60" } });
       const { contentType, bytes, body } = await School.readLogo({ version: version?.slice(0, 100) ?? null });
@@ -23,7 +26,7 @@ export const loader = (args: LoaderFunctionArgs) =>
           "content-length": String(bytes),
           "cache-control": "public, max-age=31536000, immutable",
           "x-content-type-options": "nosniff",
-          // An SVG that is opened directly runs nothing and loads nothing.
+          // Keeps an SVG that is opened directly from running scripts or loading anything.
           "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
         },
       });

@@ -25,10 +25,10 @@ export const meta: MetaFunction<typeof loader> = ({ data, matches }) => [
   { name: "robots", content: "noindex" },
 ];
 
-/** The public check: whoever has the number sees what the paper says and whether it still counts. */
+/** Public verification: shows what the certificate says and whether it is valid. */
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async (actor) => {
-    // A revocation must show at once, so no cache in between.
+    // A revocation must show at once, so the edge must not cache this page.
     stateOf(args).isPrivate = true;
     const number = args.params.number ?? "";
     const accent = actor.school.brand.accent;
@@ -55,7 +55,7 @@ const verdicts: Readonly<Record<string, "mistyped" | "revoked" | "replaced">> = 
   "certificate.replaced": "replaced",
 };
 
-/** Revoking and reissuing, for those who may. */
+/** Revokes or reissues a certificate; core checks the permission. */
 export const action = (args: ActionFunctionArgs) =>
   asActor(args, async (actor) => {
     requireUser(actor);

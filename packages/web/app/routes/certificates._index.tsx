@@ -8,7 +8,7 @@ import { pageTitle } from "../util/title.ts";
 
 export const meta: MetaFunction = ({ matches }) => [pageTitle(account("checkTitle"), matches)];
 
-/** The form that asks for a number; with one it goes to its page. */
+/** Asks for a certificate's number, then redirects to its page. */
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
     const number = new URL(args.request.url).searchParams.get("number")?.trim();

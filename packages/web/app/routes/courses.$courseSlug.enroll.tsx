@@ -8,7 +8,10 @@ import { redirectWith } from "../server/flash.server.ts";
 import { redirect } from "../server/redirect.server.ts";
 import { refusalOf, refusing } from "../server/refusal.server.ts";
 
-/** Enrolls and opens the first lesson, or the one where a person stopped who is back. Who is enrolled already simply goes on. */
+/**
+ * Enrolls the person and opens the first lesson, or the last opened one after re-enrollment. Enrolled people just
+ * continue.
+ */
 export const action = (args: ActionFunctionArgs) =>
   asActor(args, async (actor) => {
     requireUser(actor);
@@ -20,7 +23,7 @@ export const action = (args: ActionFunctionArgs) =>
     return openEnrolled(course);
   });
 
-/** The address was followed instead of sent: enrolling is never done by a link. */
+/** A GET must not enroll, so it redirects to the course's page. */
 export const loader = (args: LoaderFunctionArgs) =>
   refusing(args, async () => redirect(pathTo.course(args.params.courseSlug ?? "")));
 

@@ -17,7 +17,7 @@ const nameOf = (matches: readonly { data: unknown }[]): string =>
 
 const levels = ["beginner", "intermediate", "advanced"] as const;
 
-/** The catalog: search, topic and level stand in the address. */
+/** Lists the catalog; search, topic and level are in the address. */
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
     const params = new URL(args.request.url).searchParams;

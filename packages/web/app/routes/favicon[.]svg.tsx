@@ -3,10 +3,10 @@ import type { LoaderFunctionArgs } from "@remix-run/node";
 import { hostFor } from "../server/host.server.ts";
 import { refusing } from "../server/refusal.server.ts";
 
-/** The sign in the tab: the school's first letter in its accent, or the platform's desk. */
+/** Draws the tab icon: the school's initial in its accent, or the platform's logo. */
 export const loader = (args: LoaderFunctionArgs) =>
   refusing(args, async () => {
-    // An address without a school has a page that says so, and the page has an icon.
+    // The error page of an unknown host needs an icon too.
     const host = await hostFor(args).catch(() => undefined);
     const svg = host?.kind === "school" ? letter(host.route.name, Brand.fill(host.route.brand)) : desk;
     return new Response(svg, {

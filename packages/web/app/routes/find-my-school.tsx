@@ -23,7 +23,7 @@ const FinderForm = z.object({
 
 export const loader = (args: LoaderFunctionArgs) => onPlatform(args, async () => null);
 
-/** The answer is the same for every address: only the inbox learns which schools know it. */
+/** Mails the person's schools. The answer is the same for every address, so it does not reveal who has an account. */
 export const action = (args: ActionFunctionArgs) =>
   onPlatform(
     args,

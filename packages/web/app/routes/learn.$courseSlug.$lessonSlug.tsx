@@ -13,7 +13,6 @@ import { redirect } from "../server/redirect.server.ts";
 import { orWithout } from "../server/refusal.server.ts";
 import { pageTitle } from "../util/title.ts";
 
-/** The player has a bar of its own. */
 export const handle = { frame: "bare" };
 
 export const meta: MetaFunction<typeof loader> = ({ data, matches }) =>
@@ -21,7 +20,7 @@ export const meta: MetaFunction<typeof loader> = ({ data, matches }) =>
     ? [pageTitle(`${data.lesson.title} · ${data.course.title}`, matches)]
     : [pageTitle(learn("lessonGoneTitle"), matches)];
 
-/** One lesson. Opening it is remembered, so that "Continue" comes back here; a browser that only looks ahead is not counted. */
+/** Serves a lesson and records the visit, so that "Continue" returns here. Prefetches do not count. */
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async (actor) => {
     const { courseSlug = "", lessonSlug = "" } = args.params;
@@ -33,7 +32,7 @@ export const loader = (args: LoaderFunctionArgs) =>
       args.request.headers.get("sec-purpose") ?? args.request.headers.get("purpose") ?? "",
     );
     const isOpened = isMember && !isLookingAhead && view.lesson.status === "published" && !view.lesson.isEmpty;
-    // Whoever came to read reads, also while nobody can say how far they are.
+    // The lesson must open even while progress is unavailable.
     const [progress] = await Promise.all([
       isMember ? orWithout(Progress.glance({ courseId: view.course.id }), null) : null,
       isOpened ? orWithout(Progress.opened(where), undefined) : undefined,
@@ -68,8 +67,8 @@ export const loader = (args: LoaderFunctionArgs) =>
   });
 
 /**
- * Marks the lesson done, goes on to the next one with it, or takes the tick back. The lesson that completes the course leads
- * to the moment the course earns; the last one of an incomplete course to what is left.
+ * Completes the lesson, with or without going to the next one, or reopens it. The lesson that completes the course
+ * leads to the completion page; the last lesson of an incomplete course leads to what is left.
  */
 export const action = (args: ActionFunctionArgs) =>
   asActor(args, async (actor) => {
@@ -87,7 +86,7 @@ export const action = (args: ActionFunctionArgs) =>
       if (intent === "continue")
         return redirect(next ? pathTo.lesson(course.slug, next.slug) : pathTo.progress(course.slug));
     }
-    // A script stays where it is and shows the tick; a plain form comes back to the end of the lesson.
+    // With scripts the page stays and shows the tick; a plain form returns to the end of the lesson.
     if (args.request.headers.get("sec-fetch-dest") === "empty") return data(null);
     return redirect(pathTo.lesson(course.slug, lesson.slug, "end"));
   });

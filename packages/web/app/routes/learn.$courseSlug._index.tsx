@@ -21,7 +21,7 @@ export const meta: MetaFunction<typeof loader> = ({ data, matches }) => [
   pageTitle(data?.course.title ?? learn("progressTitle"), matches),
 ];
 
-/** Where the learner stands in one course, why, and what is left. */
+/** Shows a learner's progress in one course and what is left. */
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async (actor) => {
     requireUser(actor);
@@ -45,7 +45,7 @@ export const loader = (args: LoaderFunctionArgs) =>
     };
   });
 
-/** Leaving the course. */
+/** Withdraws the learner. */
 export const action = (args: ActionFunctionArgs) =>
   asActor(args, async (actor) => {
     requireUser(actor);

@@ -15,7 +15,7 @@ import { pageTitle } from "../util/title.ts";
 
 export const meta: MetaFunction = ({ matches }) => [pageTitle(learn("title"), matches)];
 
-/** The learner's home: what to go on with, then their courses; an empty one invites with three real courses. */
+/** Shows the learner's next lesson and courses; without courses, three suggestions. */
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async (actor) => {
     requireUser(actor);

@@ -18,7 +18,7 @@ export const loader = (args: LoaderFunctionArgs) =>
     return Notify.feed(cursor ? { cursor } : {});
   });
 
-/** Marks all read, or one on the way to what it tells of. */
+/** Marks all notifications read, or one while opening its target. */
 export const action = (args: ActionFunctionArgs) =>
   asActor(args, async (actor) => {
     requireUser(actor);

@@ -18,7 +18,7 @@ export const meta: MetaFunction = () => [
   { name: "robots", content: "noindex" },
 ];
 
-/** Whoever has not shown the token is told nothing but where to show it. */
+/** Shows only the token form until the browser has presented the token. */
 export const loader = (args: LoaderFunctionArgs) =>
   onPlatform(args, async () => {
     if (!(await isOperator(args))) return null;

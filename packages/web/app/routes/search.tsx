@@ -10,7 +10,7 @@ export interface SearchHit {
   readonly minutes: number;
 }
 
-/** The search box over the page asks here while typing; without scripts the catalog's own form answers. */
+/** Answers the search dialog during typing; without scripts the catalog's form searches. */
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(
     args,

@@ -26,7 +26,7 @@ import { ipOf, stateOf } from "../server/request.server.ts";
 
 export const meta: MetaFunction = () => [{ title: "Open a school · Lectern" }];
 
-/** Opening is dear: a visitor may try again after mistakes, but not open schools by the hundred. */
+/** Provisioning is expensive: a visitor may retry after mistakes, but not open hundreds of schools. */
 const openings: Limit = { bucket: "web.school_sign_up", max: 20, perSeconds: 3600 };
 
 const SchoolForm = z.object({
@@ -43,7 +43,7 @@ const SchoolForm = z.object({
   zone: z.string().optional(),
 });
 
-/** On a school's own host this address means becoming a member, which the sign-in pages do. */
+/** On a school's host, redirects to the sign-in host's registration page. */
 export const loader = async (args: LoaderFunctionArgs) => {
   const host = await refusing(args, () => hostFor(args));
   if (host.kind === "school") throw redirect("/auth/sign-in?screen=sign-up");
@@ -73,7 +73,9 @@ export const action = (args: ActionFunctionArgs) =>
     return redirect(to, cookie ? { headers: { "set-cookie": cookie } } : {});
   });
 
-/** What the shape of a field does not tell: a weak password and an address nobody can have, said together with the rest. */
+/**
+ * Returns errors that the schema cannot find (weak password, undeliverable address), so that all errors show together.
+ */
 async function wrongOf(form: FormData) {
   const text = (field: string) => String(form.get(field) ?? "").trim();
   const [slug, password] = [text("slug"), String(form.get("password") ?? "")];
@@ -90,8 +92,8 @@ async function wrongOf(form: FormData) {
 }
 
 /**
- * Into the new school: a one-time code in this browser's cookie takes the place of typing the password again. The password
- * is checked anew, because a repeated request finds the school that is open already.
+ * Returns where the new owner goes: with a one-time code in this browser's cookie they need not type the password
+ * again. It verifies the password again, because a repeated request finds an existing school.
  */
 async function doorOf(args: ActionFunctionArgs, slug: string, owner: { email: string; password: string }) {
   const byPassword = {
@@ -106,7 +108,7 @@ async function doorOf(args: ActionFunctionArgs, slug: string, owner: { email: st
     const { code } = await Identity.issueCode({ userId: checked.value.userId });
     return { to: Url.authUrl(pathTo.auth("opened", { school: slug })), cookie: openedCookie(school, code) };
   }).catch((error: unknown) => {
-    // A wrong password, or a limit: the school's own sign-in says so.
+    // After a wrong password or a rate limit, the school's own sign-in explains what to do.
     if (isDomainError(error)) return byPassword;
     throw error;
   });

@@ -3,7 +3,7 @@ import { checkAddress, checkName } from "../platform/address.server.ts";
 import { onPlatform } from "../server/actor.server.ts";
 import { limits } from "../server/limit.server.ts";
 
-/** May a school have this address, and is it still free? Asked while typing; sending the form asks again. */
+/** Checks an address during typing; submitting the form checks it again. */
 export const loader = (args: LoaderFunctionArgs) =>
   onPlatform(
     args,

@@ -11,8 +11,8 @@ import { attempt } from "../server/refusal.server.ts";
 import { stateOf } from "../server/request.server.ts";
 
 /**
- * The sign-in host has named the browser that opened a school (`?browser=`). The code of this browser's cookie becomes one
- * that only that browser can use. Without the cookie, the school's own sign-in asks for the password.
+ * Receives the browser's id (`?browser=`) from the sign-in host and binds the cookie's one-time code to it. Without the
+ * cookie, the school's sign-in asks for the password.
  */
 export const loader = (args: LoaderFunctionArgs) =>
   onPlatform(args, async () => {

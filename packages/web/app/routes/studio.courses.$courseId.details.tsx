@@ -34,7 +34,7 @@ export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
     const courseId = param(args, "courseId");
     const { pathname, searchParams } = new URL(args.request.url);
-    // Storage sends the browser back here once it has the cover, and names the object it stored.
+    // Storage redirects here after the upload, with the object's key in the address.
     const uploaded = searchParams.get("key")?.split("/").at(-2);
     if (uploaded) {
       const refusal = await refusalOf(

@@ -151,7 +151,7 @@ export default function Roster() {
   );
 }
 
-/** Enrolls a member, or offers to invite somebody who is not one yet. */
+/** Enrolls a member, or offers to invite a person who is not one. */
 function EnrollByEmail({ answer, mayInvite }: { answer: unknown; mayInvite: boolean }) {
   const state = stateOf(answer, "enroll") ?? stateOf(answer, "invite");
   const isUnknown = state !== undefined && "code" in state && state.code === "user.not_found";

@@ -29,7 +29,7 @@ const columns: CsvColumn<Item>[] = [
   { head: studio("personId"), cell: ({ user }) => user.id },
 ];
 
-/** A course's roster with progress as the list shows it, filters and all, as a file. */
+/** Exports the roster with progress and the list's filters. */
 export const loader = (args: LoaderFunctionArgs) =>
   inPlainText(args, () =>
     asActor(

@@ -27,7 +27,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.i
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
     const importId = param(args, "importId");
-    // Storage redirects here once it has the file, with what it stored in the address; asking to start twice starts once.
+    // Storage redirects here after the upload. Starting an import is idempotent, so a reload is safe.
     const { pathname, searchParams } = new URL(args.request.url);
     if (searchParams.has("uploaded")) {
       await CourseImport.start({ importId });

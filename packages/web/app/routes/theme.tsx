@@ -6,7 +6,7 @@ import { refusing } from "../server/refusal.server.ts";
 import { localPath } from "../server/request.server.ts";
 import { isTheme, railCookie, themeCookie } from "../server/theme.server.ts";
 
-/** How the pages look to this browser, on either host; nothing of a person or a school is touched. */
+/** Stores this browser's display preferences in cookies, on any host. */
 export const action = (args: ActionFunctionArgs) =>
   refusing(args, async () => {
     requireSameOrigin(args.request);

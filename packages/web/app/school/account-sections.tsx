@@ -135,7 +135,7 @@ export function Password({ email, state }: { email: string; state: FormState | u
   );
 }
 
-/** The address one signs in with, and a change of it that waits for its confirmation. */
+/** Shows the address and a pending change of it. */
 export function Email({
   email,
   pending,

@@ -23,17 +23,16 @@ export interface CertificateData {
   readonly schoolName: string;
   readonly lessons: number;
   readonly minutes: number;
-  /** `2026-03-12`. */
   readonly issuedOn: string;
   readonly status: "valid" | "revoked";
 }
 
-/** The verdict in words first, then the sheet as it prints: A4 landscape, one page. */
+/** Renders the verdict, then the certificate as it prints: A4 landscape, one page. */
 export function CertificateSheet({ certificate, url }: { certificate: CertificateData; url: string }) {
   const { locale, school } = useFrame();
   const isValid = certificate.status === "valid";
   const date = dateIn(certificate.issuedOn, locale, "UTC");
-  // A wordmark names the school as it is called now, which may not be what it was called then.
+  // A logo shows the school's current name, which may differ from the name on the certificate.
   const isNamed = school?.logo.light != null && school.logoHasName && school.name === certificate.schoolName;
   return (
     <div className="mx-auto grid max-w-4xl grid-cols-1 gap-6 wrap-anywhere print:max-w-none print:gap-0">
@@ -127,7 +126,7 @@ function Fact({ term, children }: { term: string; children: React.ReactNode }) {
   );
 }
 
-/** What those may do who look after the school's certificates. */
+/** Renders revoke and reissue for people with that permission. */
 export function CertificateCare({
   certificate,
   state,
@@ -175,7 +174,7 @@ export function CertificateCare({
   );
 }
 
-/** A drawn seal: rings of the accent, with a tick or a stroke through. */
+/** Draws the seal: rings with a tick, or with a stroke when the certificate is revoked. */
 function Seal({ isValid }: { isValid: boolean }) {
   return (
     <svg
@@ -197,7 +196,7 @@ function Seal({ isValid }: { isValid: boolean }) {
   );
 }
 
-/** No such certificate: says whether the number is incomplete or simply none of this school's, and asks again. */
+/** Says whether the number is malformed or unknown in this school, and asks again. */
 export function CertificateUnknown({
   number,
   verdict,

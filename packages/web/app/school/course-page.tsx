@@ -42,7 +42,7 @@ export interface CoursePageData {
     readonly percent: number;
     readonly completed: boolean;
     readonly minutesLeft: number;
-    /** A lesson has been opened or done. */
+    /** The learner has opened or completed a lesson. */
     readonly hasBegun: boolean;
     readonly resume: { readonly slug: string; readonly title: string } | null;
   } | null;
@@ -161,7 +161,7 @@ function factsOf(course: CoursePageData["course"]): string[] {
   ];
 }
 
-/** For visitors: one way in for new people, one for members. */
+/** Offers visitors registration and sign-in. */
 function JoinAct({ slug }: { slug: string }) {
   const { canSignUp } = useFrame();
   const big = buttonClass("primary", "large", "w-full");
@@ -186,11 +186,11 @@ function JoinAct({ slug }: { slug: string }) {
   );
 }
 
-/** Signing in or up, and then lesson 1 of the course. */
+/** Returns the sign-in address that enrolls and opens lesson 1. */
 const joinPath = (slug: string, screen?: "sign-up"): string =>
   pathTo.signIn({ next: pathTo.course(slug), enroll: slug, ...(screen && { screen }) });
 
-/** The one thing to do: enroll, begin, or go on with the exact lesson. */
+/** Renders the next step: enroll, start, or continue with a lesson. */
 function Act({ course, isEnrolled, isPerson, progress }: CoursePageData) {
   if (isEnrolled && progress) {
     if (progress.completed)

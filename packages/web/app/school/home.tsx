@@ -3,7 +3,7 @@ import { type CourseCardData, CourseGrid } from "../components/course-card.tsx";
 import { ButtonLink, EmptyState, Icon } from "../components/ui/index.ts";
 import { school } from "../messages/en/school.ts";
 
-/** A school's start page: its name and promise, what to go on with, and what is new. */
+/** Renders a school's start page: name, tagline, the reader's next lesson, new courses. */
 export function SchoolHome({
   name,
   locale,
@@ -14,7 +14,7 @@ export function SchoolHome({
   canTeach,
 }: {
   name: string;
-  /** The school's own language: its name and its promise are in it, whatever the page's words are. */
+  /** Language of the school's name and tagline. */
   locale: string;
   tagline: string | null;
   courses: readonly CourseCardData[];

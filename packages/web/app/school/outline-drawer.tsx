@@ -19,7 +19,7 @@ export interface OutlineModule {
   }[];
 }
 
-/** The course beside the lesson: loaded when first opened, and opened where the reader is. */
+/** Renders the course's outline beside the lesson, loaded on first use and scrolled to the current lesson. */
 export default function OutlineDrawer({
   open,
   onClose,
@@ -39,7 +39,7 @@ export default function OutlineDrawer({
   const current = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     if (!open) return;
-    // Only the list scrolls: `scrollIntoView` would move the drawer's title out of sight, too.
+    // `scrollIntoView` would also scroll the drawer's title out of sight, so only the list scrolls.
     const row = current.current;
     const list = row?.closest("nav")?.parentElement;
     if (row && list)
@@ -91,7 +91,7 @@ export default function OutlineDrawer({
   );
 }
 
-/** While the drawer is open the page's own keys rest; `[` closes it again. */
+/** The page's hotkeys are off while the drawer is open; `[` closes it. */
 function CloseKey({ onClose }: { onClose: () => void }) {
   useHotkey("[", onClose, true);
   return null;

@@ -35,7 +35,7 @@ export interface PlayerData {
   readonly count: number;
   readonly outline: readonly OutlineModule[];
   readonly canEdit: boolean;
-  /** A learner of the course whose progress cannot be read now. */
+  /** A learner whose progress is unavailable at the moment. */
   readonly isProgressAway: boolean;
   readonly progress: {
     readonly percent: number;
@@ -44,7 +44,6 @@ export interface PlayerData {
   } | null;
 }
 
-/** The lesson is the page. Everything else is one slim bar above and one line of choices below. */
 export function Player(props: PlayerData) {
   const { course, module, lesson, previous, next, progress } = props;
   const navigate = useNavigate();
@@ -58,7 +57,7 @@ export function Player(props: PlayerData) {
   const to = (link: LessonLink) => pathTo.lesson(course.slug, link.slug);
   useHotkey("j", () => next && navigate(to(next)));
   useHotkey("k", () => previous && navigate(to(previous)));
-  // While a tick is being taken back, completing would overtake it.
+  // Completing during a pending reopen would overtake it.
   const isSettled = fetcher.state === "idle";
   useHotkey("c", () => canComplete && !isDone && isSettled && submit({ intent: "continue" }, { method: "post" }));
   return (
@@ -127,7 +126,7 @@ export function Player(props: PlayerData) {
                       </p>
                     )}
                     <input type="hidden" name="intent" value={isDone ? "reopen" : "done"} />
-                    {/* One button with two labels, so that it keeps the focus. */}
+                    {/* One button with two labels, so that it keeps focus. */}
                     <button type="submit" className={buttonClass("quiet", "normal")}>
                       {learn(isDone ? "reopen" : "markDone")}
                     </button>
@@ -169,7 +168,7 @@ export function Player(props: PlayerData) {
   );
 }
 
-/** Moves focus to the title after a navigation between lessons; otherwise it would fall to the start of the page. */
+/** Focuses the title after a navigation between lessons; React would leave focus at the top of the page. */
 function useFocusOnArrival() {
   const heading = useRef<HTMLHeadingElement>(null);
   const { key, hash } = useLocation();

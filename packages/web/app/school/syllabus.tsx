@@ -12,7 +12,7 @@ export interface SyllabusModule {
   readonly lessons: readonly SyllabusLesson[];
 }
 
-/** What is seldom so is left out: a course page sends one of these per lesson, twice. */
+/** Omits fields with their usual value: a course page sends one of these per lesson, twice. */
 interface SyllabusLesson {
   readonly slug: string;
   readonly title: string;
@@ -22,7 +22,7 @@ interface SyllabusLesson {
   readonly isDone?: true;
 }
 
-/** A course's outline as the syllabus shows it to somebody who has finished these lessons. */
+/** Returns the syllabus of an outline with the given lessons done. */
 export function toSyllabus(modules: readonly OutlineModule[], doneLessonIds: readonly string[]): SyllabusModule[] {
   const done = new Set(doneLessonIds);
   return modules.map(({ id, title, lessons }) => ({
@@ -39,7 +39,7 @@ export function toSyllabus(modules: readonly OutlineModule[], doneLessonIds: rea
   }));
 }
 
-/** The course's contents: each module opens in place. Lessons the reader may open are links; the others say so. */
+/** Renders the modules, each collapsible. Lessons that the reader may open are links. */
 export function Syllabus({
   courseSlug,
   language,
@@ -51,7 +51,7 @@ export function Syllabus({
   language: string;
   modules: readonly SyllabusModule[];
   canOpen: boolean;
-  /** Says of each module how much of it is done. */
+  /** Shows each module's number of completed lessons. */
   hasProgress?: boolean;
 }) {
   const firstOpen = modules.find((module) => module.lessons.some((lesson) => !lesson.isDone))?.id ?? modules[0]?.id;

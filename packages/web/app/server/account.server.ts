@@ -56,7 +56,7 @@ async function everywhere(_: RequestArgs, __: UserActor, ___: FormData) {
   return redirect("/");
 }
 
-/** Asked from the line above the studio's and admin's pages, which lead back there. */
+/** The banner of studio and admin also posts here, so it returns to their page. */
 async function verify(_: RequestArgs, actor: UserActor, form: FormData) {
   const back = form.get("from") === "studio" ? "/studio" : "/admin";
   const refusal = await refusalOf(Identity.resendMyVerification());
@@ -86,7 +86,7 @@ async function emailCancel(_: RequestArgs, __: UserActor, ___: FormData) {
 const unknown = (_: RequestArgs, __: UserActor, ___: FormData): Promise<never> =>
   Promise.reject(new DomainError("invalid", "form.unknown", "That form is not known here."));
 
-/** What the account page's forms do, by their `intent`. */
+/** The account page's actions by `intent`. */
 export const accountActs = {
   profile,
   password,

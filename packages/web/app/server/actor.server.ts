@@ -9,18 +9,18 @@ import { refusing } from "./refusal.server.ts";
 import { ipOf, type RequestArgs, stateOf } from "./request.server.ts";
 import { sessionCookie } from "./session.server.ts";
 
-/** Who sits behind a request: resolved once for all of its loaders. */
+/** The visitor or member behind a request, resolved once for all loaders. */
 export type Seat = PublicActor | UserActor;
 
 interface Options {
-  /** Counted apart from pages and forms in general. */
+  /** Counted in addition to the general limits of pages and forms. */
   readonly limit?: Limit;
 }
 
 /**
- * Runs a loader's or an action's work for the person who asks, at the school the host names. Forms must come from the same
- * site and are counted. A refusal becomes an error page with its status; a visitor who must sign in is sent to do so and
- * comes back. The permission is named by the core functions the work calls.
+ * Runs a loader or action as the actor, in the school of the host. It refuses cross-site forms, counts the request,
+ * turns a refusal into an error page, and sends visitors to sign in where needed. Permissions are checked by the core
+ * functions.
  */
 export async function asActor<T>(
   args: RequestArgs,
@@ -45,7 +45,7 @@ export async function asActor<T>(
   });
 }
 
-/** What is closed to a visitor may be open to a member, so they sign in and come back. */
+/** A page that refuses a visitor may be open to a member, so the visitor signs in and returns. */
 function askForSignIn(error: unknown): never {
   throw refusalIn(error)?.kind === "forbidden" ? signInFirst() : error;
 }
@@ -53,8 +53,8 @@ function askForSignIn(error: unknown): never {
 const signInFirst = () => new DomainError("unauthenticated", "auth.required", "Please sign in first.");
 
 /**
- * For pages that members have links to although visitors do not see them (a lesson of an archived course): where a visitor
- * finds nothing, they sign in and come back.
+ * Sends a visitor who gets `not_found` to sign in: members may have links to pages that visitors cannot see, such as a
+ * lesson of an archived course.
  */
 export async function orSignIn<T>(seat: Actor, work: Promise<T>): Promise<T> {
   if (seat.type === "user") return work;
@@ -63,7 +63,7 @@ export async function orSignIn<T>(seat: Actor, work: Promise<T>): Promise<T> {
   });
 }
 
-/** As `asActor`, for the platform's own pages: there is no school and no actor, only a visitor. */
+/** Like `asActor` for the platform's own pages, without school or actor. */
 export async function onPlatform<T>(args: RequestArgs, work: () => Promise<T>, options: Options = {}): Promise<T> {
   return refusing(args, async () => {
     const isWrite = args.request.method !== "GET" && args.request.method !== "HEAD";
@@ -75,7 +75,7 @@ export async function onPlatform<T>(args: RequestArgs, work: () => Promise<T>, o
   });
 }
 
-/** Sends a visitor to sign in; a signed-in person passes. For pages that make no sense without one. */
+/** Asserts a signed-in person; sends a visitor to sign in. */
 export function requireUser(seat: Actor): asserts seat is UserActor {
   if (seat.type !== "user") throw signInFirst();
 }
@@ -96,7 +96,7 @@ function limited(args: RequestArgs, limit: Limit, userId?: string): Promise<unkn
 
 const userIdOf = (seat: Seat): string | undefined => (seat.type === "user" ? seat.userId : undefined);
 
-/** Runs work under the actor and adds its SQL statements to the request's count. */
+/** Runs work as the actor and adds its SQL statements to the request's count. */
 async function counted<T>(args: RequestArgs, actor: Seat, work: () => Promise<T>): Promise<T> {
   return withActor(actor, () =>
     Db.counted(async () => {

@@ -11,8 +11,8 @@ import { attempt, orWithout, refusalOf } from "./refusal.server.ts";
 type Wanted = NonNullable<Wish["course"]>;
 
 /**
- * Enrolls the signed-in person in the course they chose and goes to its first lesson, or to where they stopped. A course
- * that takes nobody any more leads to its page, which says so.
+ * Enrolls the signed-in person in the chosen course and opens it. If the course no longer accepts learners, redirects
+ * to its page, which explains that.
  */
 export async function enrollAndOpen(course: Wanted): Promise<Response> {
   const wanted = await attempt(Course.page({ courseIdOrSlug: course.id }));
@@ -27,7 +27,7 @@ export async function enrollAndOpen(course: Wanted): Promise<Response> {
 
 type Entered = Pick<Course.Page, "id" | "slug" | "modules">;
 
-/** To the first lesson of a course that was just joined, or to where a person stopped who left it and is back. */
+/** Redirects to the first lesson, or after re-enrollment to the last opened one. */
 export async function openEnrolled(course: Entered): Promise<Response> {
   const { path, isBack } = await placeIn(course);
   return redirectWith(path, school(isBack ? "enrolledAgain" : "enrolled"));

@@ -3,7 +3,7 @@ import { kindWords } from "../messages/en/audit.ts";
 const day = (text: string | undefined): string | undefined =>
   text && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined;
 
-/** The filters of an address. A value nobody offers is left out: an old link shows more, never an error. */
+/** Returns the address's filters. It ignores unknown values, so that an old link never fails. */
 export function auditQuery(url: URL) {
   const get = (name: string) => url.searchParams.get(name)?.trim() || undefined;
   return {

@@ -5,15 +5,15 @@ import { Url } from "@lectern/core/kernel/url";
 import { Resource } from "sst";
 import * as z from "zod";
 
-// The web's one call to the sign-in host: a code for a token. On a local stage the host stands behind our own port, and
-// Node does not resolve *.localhost, so the address is the machine's and the name goes in the Host header.
+// On a local stage, Node does not resolve *.localhost, so requests go to the machine's address with the name in the
+// Host header.
 
 const Tokens = z.object({ access_token: z.string() });
 const timeoutMs = 8_000;
 
 /**
- * Exchanges an authorization code. Undefined when the code is not good (used, too old, another client's); a DomainError
- * `auth.unavailable` when the sign-in host does not answer.
+ * Exchanges an authorization code. Returns undefined for a bad code: used, expired, or another client's.
+ * @throws auth.unavailable
  */
 export async function exchange(input: {
   readonly code: string;

@@ -4,12 +4,12 @@ import { pathTo } from "@lectern/core/kernel/path";
 import { Permission } from "@lectern/core/kernel/permission";
 import { School } from "@lectern/tenants/school";
 
-/** Whether the request is for the school's start page in a brand that is not saved, framed by the brand page. */
+/** Returns whether the request is for the brand page's preview. */
 export const isPreview = (request: Request): boolean => new URL(request.url).pathname === pathTo.brandPreview();
 
 /**
- * The school as it would look with the brand that an address names, each value checked as if it were saved. What does not
- * fit, such as a color typed halfway, stays as saved.
+ * Returns the school with the brand in the address, validated as if saved. Invalid values, such as a color typed
+ * halfway, keep their saved value.
  */
 export function draftOf({ school }: Actor, search: URLSearchParams): Route {
   const { name, tagline, accent, font, radius } = School.setBrand.schema.shape;
@@ -31,9 +31,8 @@ export function draftOf({ school }: Actor, search: URLSearchParams): Route {
   };
 }
 
-/** The theme a preview was asked in. */
 export const draftTheme = (search: URLSearchParams): Brand.Theme => (search.get("theme") === "dark" ? "dark" : "light");
 
-/** Whether the root may dress this request in a draft: only for those who may save it. */
+/** Returns whether the root may apply the draft: only for people who may save it. */
 export const seesDraft = (request: Request, actor: Actor): boolean =>
   isPreview(request) && Permission.has("school.brand", actor);

@@ -1,13 +1,13 @@
 import { DomainError } from "@lectern/core/kernel/error";
 import { hostOf } from "./request.server.ts";
 
-/** Where what serves the pages puts an origin that is not the host's (`site/pages.ts` on a local stage). */
+/** Header for an Origin that differs from the host (`server/door.ts`). */
 const foreignOrigin = "x-foreign-origin";
 
 /**
- * Refuses a form sent from another site. Browsers say where a request comes from with Origin and Sec-Fetch-Site, and
- * scripts cannot change either. A caller that says neither is not a browser and carries nobody's cookies. An origin that is
- * not the host's comes under a name of its own: Remix itself would answer it with an empty 500.
+ * Refuses cross-site forms by Origin and Sec-Fetch-Site, which scripts cannot forge. A request with neither does not
+ * come from a browser, so it carries no victim's cookies. A foreign origin arrives in a header of our own, because
+ * Remix would answer it with an empty 500.
  */
 export function requireSameOrigin(request: Request): void {
   const site = request.headers.get("sec-fetch-site");
@@ -18,7 +18,7 @@ export function requireSameOrigin(request: Request): void {
   try {
     host = new URL(origin).host;
   } catch {
-    throw crossSite(); // "null": a sandboxed frame or a redirect over another site
+    throw crossSite(); // "null": a sandboxed frame, or a redirect across sites
   }
   if (host.toLowerCase() !== hostOf(request).toLowerCase()) throw crossSite();
 }

@@ -3,7 +3,7 @@ import { Storage } from "@lectern/core/kernel/storage";
 import { stringify } from "csv-stringify/sync";
 import { minuteIn } from "../util/time.ts";
 
-/** A column of a file: its head, and what stands in it. A moment is an ISO text of `at`. */
+/** A column: its head and its value. `at` returns a moment as ISO text. */
 export interface CsvColumn<T> {
   readonly head: string;
   readonly cell?: (row: T) => string | number | null;
@@ -11,8 +11,8 @@ export interface CsvColumn<T> {
 }
 
 /**
- * A table as a file to save (RFC 4180), as a spreadsheet opens it: a byte order mark says that it is UTF-8, moments stand in
- * the school's zone, and a text that would be a formula is led by an apostrophe, for a name is what its owner typed.
+ * Returns a CSV download (RFC 4180) for spreadsheets: a BOM marks UTF-8, moments are in the school's zone, and an
+ * apostrophe precedes text that a spreadsheet would run as a formula, because people choose their own names.
  */
 export function csvResponse<T>(
   { slug, zone }: Pick<Route, "slug" | "zone">,
@@ -31,7 +31,7 @@ export function csvResponse<T>(
     bom: true,
     record_delimiter: "windows",
     escape_formulas: true,
-    // A line break of any kind belongs between quotes; the library looks for the one between records only.
+    // The library quotes only for the record delimiter; any line break needs quotes.
     quoted_match: /[\r\n]/,
   });
   const fileName = Storage.safeFileName(`${slug}-${name}-${minuteIn(new Date().toISOString(), zone).slice(0, 10)}.csv`);

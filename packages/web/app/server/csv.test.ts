@@ -26,7 +26,7 @@ test("a file is RFC 4180 behind a byte order mark, with moments in the school's 
   expect(await bytesOf()).toBe("\ufeffName,Percent,Seen (Europe/Zurich)\r\n");
 });
 
-test("what is empty is empty, and a number stays one, below nought too", async () => {
+test("an empty value stays empty, and a number stays a number, negative ones too", async () => {
   expect(await bytesOf({ name: null, percent: -5, seen: null })).toMatch(/\r\n,-5,\r\n$/);
 });
 
@@ -42,11 +42,11 @@ test.each([
   ["a-b=c", "a-b=c"],
   ["two\nlines", '"two\nlines"'],
   ['the "best"', '"the ""best"""'],
-])("%j stands there as text: %s", async (name, cell) => {
+])("a spreadsheet reads %j as text: %s", async (name, cell) => {
   expect(await lineOf(name)).toBe(cell);
 });
 
-test("it is saved under a name with the school and its day, never kept by a cache", () => {
+test("the file name has the school and the day, and caches do not store it", () => {
   const { headers } = csvResponse(school, "people", columns, []);
   expect(headers.get("content-type")).toMatch(/^text\/csv; charset=utf-8/);
   expect(headers.get("content-disposition")).toMatch(/^attachment; filename="harbour-people-\d{4}-\d\d-\d\d\.csv"/);

@@ -1,7 +1,7 @@
 import { redirect } from "./redirect.server.ts";
 import { cookieOf, type RequestArgs, stateOf } from "./request.server.ts";
 
-/** One sentence shown once, on the page that follows an action. */
+/** One sentence, shown once after an action. */
 export interface Flash {
   readonly tone: "success" | "info" | "warning";
   readonly message: string;
@@ -11,13 +11,15 @@ const name = "__Host-flash";
 const attributes = "Path=/; Secure; HttpOnly; SameSite=Lax";
 const tones = new Set(["success", "info", "warning"]);
 
-/** Goes to another page and says there what happened: `return redirectWith("/studio", "Course published.")`. */
+/** Redirects with a flash: `return redirectWith("/studio", "Course published.")`. */
 export function redirectWith(to: string, message: string, tone: Flash["tone"] = "success") {
   const value = encodeURIComponent(`${tone}:${message.slice(0, 300)}`);
   return redirect(to, { headers: { "set-cookie": `${name}=${value}; ${attributes}; Max-Age=60` } });
 }
 
-/** The waiting sentence, taken away with this answer. It is shown as text, so whatever it holds stays text. */
+/**
+ * Returns the pending flash and clears its cookie. Pages render it as text, so a forged cookie cannot inject markup.
+ */
 export function takeFlash(args: RequestArgs): Flash | null {
   const raw = cookieOf(args.request, name);
   if (raw === undefined) return null;

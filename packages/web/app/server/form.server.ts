@@ -3,10 +3,10 @@ import type { z } from "zod";
 import type { FormState } from "../components/ui/form.tsx";
 import type { Refusal } from "./refusal.server.ts";
 
-/** What is never sent back to the page, even inside a refused form. */
+/** Fields that a refused form never sends back. */
 const secret = /password|token|secret|current|next_password/i;
 
-/** The typed text fields of a form. Files are left out: uploads do not pass here. */
+/** Returns the typed text fields, without files. */
 export function valuesOf(form: FormData): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [name, value] of form) if (typeof value === "string") values[name] = value;
@@ -16,8 +16,8 @@ export function valuesOf(form: FormData): Record<string, string> {
 type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly state: FormState };
 
 /**
- * Reads a form by a schema. A field that comes several times is an array when the schema wants one. On a misfit the state
- * carries every field's first message and all that was typed, passwords excepted.
+ * Parses a form. Repeated fields become an array when the schema expects one. On failure, the state has each field's
+ * first error and the typed values without passwords.
  */
 export function parseForm<S extends z.ZodType>(schema: S, form: FormData): Parsed<z.output<S>> {
   const all = new Map<string, string[]>();
@@ -34,7 +34,7 @@ export function parseForm<S extends z.ZodType>(schema: S, form: FormData): Parse
   return { ok: false, state: { ...kept(form), fieldErrors, formErrors: [] } };
 }
 
-/** The state after core refused: its fields beside ours, everything else on top. `rename` maps core's names to the form's. */
+/** Returns the state after a refusal by core: field errors beside fields, others on top. `rename` maps core's names. */
 export function refusedState(form: FormData, refusal: Refusal, rename: Record<string, string> = {}): FormState {
   const state = kept(form);
   const fieldErrors: Record<string, string> = {};
@@ -48,10 +48,10 @@ export function refusedState(form: FormData, refusal: Refusal, rename: Record<st
   return { ...state, fieldErrors, formErrors };
 }
 
-/** The answer of an action that did not accept the form. */
+/** Returns the answer of an action that refused the form. */
 export const refused = <S extends FormState>(state: S, status = 422) => data(state, { status });
 
-/** What was typed, passwords excepted, with nothing said of it yet. */
+/** Returns the typed values without errors or passwords. */
 export function kept(form: FormData): FormState {
   const values = valuesOf(form);
   for (const name of Object.keys(values)) if (secret.test(name)) delete values[name];

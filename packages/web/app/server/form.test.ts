@@ -23,7 +23,7 @@ test("a refused form keeps what was typed, but never a password", () => {
   });
 });
 
-test("a refusal of core stands beside its field where the form has it, else on top", () => {
+test("core's refusal appears beside its field if the form has it, else on top", () => {
   const form = formOf({ email: "ada@example.com" });
   const refusal = { code: "x", message: "No.", status: 409, fields: { "owner.email": "Taken.", quota: "Full." } };
   const state = refusedState(form, refusal, { "owner.email": "email" });

@@ -19,7 +19,7 @@ import { isRailFolded, themeOf } from "./theme.server.ts";
 
 const rightToLeft = new Set(["ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"]);
 
-/** Whose site this is and who reads it: the root loader's answer. */
+/** Returns the frame data of the site and the reader. */
 export async function frameOf(args: RequestArgs): Promise<FrameData> {
   const host = await refusing(args, () => hostFor(args));
   if (host.kind === "platform")
@@ -42,7 +42,7 @@ export async function frameOf(args: RequestArgs): Promise<FrameData> {
   });
 }
 
-/** A visitor's view of the school in a brand that is not saved. */
+/** Returns a visitor's frame with an unsaved brand. */
 function draftFrame(args: RequestArgs, actor: Actor): FrameData {
   const { searchParams } = new URL(args.request.url);
   stateOf(args).isPrivate = true;
@@ -58,7 +58,7 @@ function draftFrame(args: RequestArgs, actor: Actor): FrameData {
 function common(args: RequestArgs, locale: string, zone: string): FrameData {
   return {
     kind: "platform",
-    // A page that the edge may keep for others carries no request's id.
+    // Others may get this page from the edge's cache, so it must not contain one request's id.
     requestId: args.request.headers.has(Edge.ownHeader) ? stateOf(args).requestId : "",
     now: new Date().toISOString(),
     locale,
@@ -66,7 +66,7 @@ function common(args: RequestArgs, locale: string, zone: string): FrameData {
     zone,
     theme: themeOf(args),
     railFolded: isRailFolded(args),
-    // The page around a preview says it.
+    // The page around the preview shows the flash.
     flash: isPreview(args.request) ? null : takeFlash(args),
     legal: Legal.platformLinks(),
     help: helpOf(),
@@ -89,7 +89,7 @@ const faceOf = (route: Route): SchoolFace => ({
   css: Brand.css(route.brand),
 });
 
-// The name in the menu is the only thing of a person that every page shows; half a minute of memory saves its query.
+// Every page shows the person's name, so 30 seconds of cache save a query per page.
 const rememberMs = 30_000;
 const maxPeople = 5_000;
 const people = new Map<
@@ -99,7 +99,7 @@ const people = new Map<
 
 const signUps = new Map<string, { readonly until: number; readonly isOpen: boolean }>();
 
-/** Whether visitors may make an account, or members join by invitation only. */
+/** Returns whether visitors may register; otherwise members join by invitation only. */
 async function isOpenToAll({ schoolId }: Route): Promise<boolean> {
   let known = signUps.get(schoolId);
   if (!known || known.until < Date.now()) {
@@ -110,7 +110,7 @@ async function isOpenToAll({ schoolId }: Route): Promise<boolean> {
   return known.isOpen;
 }
 
-/** Drops what is remembered of a person who has just changed their profile. */
+/** Evicts a person from the cache after they changed their profile. */
 export const forgetPerson = (actor: UserActor): void => void people.delete(keyOf(actor));
 const keyOf = (actor: UserActor) => `${actor.school.schoolId}/${actor.userId}`;
 
@@ -118,7 +118,7 @@ async function personOf(actor: UserActor): Promise<Person> {
   let known = people.get(keyOf(actor));
   if (!known || known.until < Date.now()) {
     const { name, email, emailVerified } = await Identity.me();
-    // A person who comes back from confirming it is not asked again.
+    // An unconfirmed address is not cached, so that a person who has just confirmed it does not see the banner again.
     known = { until: emailVerified ? Date.now() + rememberMs : 0, name, email, emailVerified };
     if (people.size >= maxPeople) people.clear();
     people.set(keyOf(actor), known);

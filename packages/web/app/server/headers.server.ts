@@ -5,16 +5,13 @@ import { isPreview } from "./brand-draft.server.ts";
 import { hostOf, type RequestArgs, stateOf } from "./request.server.ts";
 import type { Whole } from "./whole.server.ts";
 
-/** Headers of every answer: the request's id, what a browser may do with it, who may keep it, and the waiting cookies. */
+/** Sets request id, security headers, cache policy and pending cookies. */
 export function applyHeaders(headers: Headers, args: RequestArgs, status: number): void {
   for (const cookie of stateOf(args).cookies.splice(0)) headers.append("set-cookie", cookie);
   applyPolicies(headers, args, status);
 }
 
-/**
- * A redirect leaves without passing the renderer, so it gets its headers where it is made. Waiting cookies stay for the
- * page it leads to.
- */
+/** Redirects skip the renderer, so they get their headers here. A pending flash stays for the next page. */
 export function applyToRedirect(answer: unknown, args: RequestArgs): void {
   if (answer instanceof Response && answer.status >= 300 && answer.status < 400)
     applyPolicies(answer.headers, args, answer.status);
@@ -22,18 +19,18 @@ export function applyToRedirect(answer: unknown, args: RequestArgs): void {
 
 function applyPolicies(headers: Headers, args: RequestArgs, status: number): void {
   const state = stateOf(args);
-  // Remix keeps the headers of a refusal for itself where an error page is made of it.
+  // Remix does not pass a refusal's headers to the error page.
   if (status >= 400 && state.retryAfter !== undefined) headers.set("retry-after", String(state.retryAfter));
   if (!headers.has("cache-control")) headers.set("cache-control", cachePolicy(headers, args, status));
-  // A cached answer is given to others, whose requests have ids of their own.
+  // A cached page reaches other requests, which have their own ids.
   if (!headers.get("cache-control")?.startsWith("public")) headers.set("x-request-id", state.requestId);
   if (!headers.get("vary")?.includes("Cookie")) headers.append("vary", "Cookie");
   if (localCloud()) headers.set("x-lectern-queries", String(state.queries));
 }
 
 /**
- * What a visitor without any cookie of ours sees is the same for all visitors, so the edge may keep it for a minute,
- * and for a day while we cannot answer. Everything else belongs to one person.
+ * Without a cookie, all visitors see the same page, so the edge may cache it for a minute and serve it stale for a day
+ * during an outage. All other pages are private.
  */
 function cachePolicy(headers: Headers, args: RequestArgs, status: number): string {
   const isRead = args.request.method === "GET" || args.request.method === "HEAD";
@@ -44,9 +41,9 @@ function cachePolicy(headers: Headers, args: RequestArgs, status: number): strin
 }
 
 /**
- * What the page may load. Scripts: those of this very text, and the build's own files; not the media route, although it is on
- * the same host. No inline style but the brand's. Forms may post to the two buckets that take uploads and be sent on to a
- * school's host (sign-up, sign-out). A school's authors may show pictures of other sites (ADR 0026); the platform does not.
+ * Returns the page's CSP. Scripts: this response's own and the build's files, but not the media route on the same host.
+ * Styles: only the brand's inline style. Forms may post to the two upload buckets and redirect to a school's host
+ * (sign-up, sign-out). Schools may embed images of other sites (ADR 0026); the platform may not.
  */
 export function contentSecurityPolicy(args: RequestArgs, hashes: Whole["hashes"]): string {
   const { protocol, domain } = Resource.Platform;
@@ -55,7 +52,7 @@ export function contentSecurityPolicy(args: RequestArgs, hashes: Whole["hashes"]
   const storage =
     localCloud()?.endpoints.s3 ?? [Resource.MediaBucket.name, Resource.PackagesBucket.name].map(hostsOf).join(" ");
   const pictures = host === domain ? "" : " https:";
-  // Vite's development server adds scripts of its own.
+  // Vite's development server injects scripts.
   const scripts = import.meta.env.DEV
     ? "'self' 'unsafe-inline' 'unsafe-eval'"
     : `${hashes.script.join(" ")} ${own}/assets/`;
@@ -71,13 +68,13 @@ export function contentSecurityPolicy(args: RequestArgs, hashes: Whole["hashes"]
     "manifest-src 'self'",
     "base-uri 'none'",
     "frame-src 'self'",
-    // The brand page frames its preview; nothing on that can be pressed.
+    // The brand page frames its preview, which has nothing to click.
     `frame-ancestors ${isPreview(args.request) ? "'self'" : "'none'"}`,
     "object-src 'none'",
   ].join("; ");
 }
 
-/** A bucket as S3 names it: in the region where data is at home, and without one. */
+/** Returns a bucket's hosts: with its region and without. */
 function hostsOf(bucket: string): string {
   const region = process.env.LECTERN_HOME_REGION ?? process.env.AWS_REGION ?? "us-east-1";
   return `https://${bucket}.s3.${region}.amazonaws.com https://${bucket}.s3.amazonaws.com`;

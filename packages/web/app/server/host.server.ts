@@ -6,12 +6,11 @@ import { hostUrl, schoolUrl } from "@lectern/core/kernel/url";
 import { Resource } from "sst";
 import { hostOf, type RequestArgs, stateOf } from "./request.server.ts";
 
-/** What the address of a request stands for. */
 export type Host = { readonly kind: "platform" } | { readonly kind: "school"; readonly route: Route };
 
 /**
- * Platform or school, by host alone. An unknown host is 404, never a default school; a school that is suspended, opening
- * or being deleted is refused here, so no page of it answers.
+ * Returns the platform or the school for the request's host. Refuses unknown hosts with 404, and schools that are
+ * suspended, provisioning or being deleted.
  */
 export function hostFor(args: RequestArgs): Promise<Host> {
   const state = stateOf(args);
@@ -27,7 +26,7 @@ async function resolve(host: string): Promise<Host> {
   return { kind: "school", route: Directory.requireActive(route) };
 }
 
-/** An address of the school on the host that this request came to: its subdomain, or a domain of its own. */
+/** Returns the URL of a path on the school's host that the request used: its subdomain or its own domain. */
 export function hereUrl(request: Request, school: Route, path: string): string {
   const host = hostOf(request);
   return Directory.isOwn(host) ? hostUrl(Directory.normalise(host), path) : schoolUrl(school, path);

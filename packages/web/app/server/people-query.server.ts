@@ -2,7 +2,6 @@ import { Identity } from "@lectern/core/identity";
 import { roleNames } from "@lectern/core/kernel/permission";
 import { admin } from "../messages/en/admin.ts";
 
-/** The activity filters a list of people offers. */
 export const activities = [
   { value: "active_7d", label: admin("active7") },
   { value: "active_30d", label: admin("active30") },
@@ -13,7 +12,7 @@ export const activities = [
 const oneOf = <T extends string>(value: string | null, allowed: readonly T[]): T | undefined =>
   allowed.find((candidate) => candidate === value);
 
-/** The filters of an address. A value nobody offers is left out: an old link shows more, never an error. */
+/** Returns the address's filters. It ignores unknown values, so that an old link never fails. */
 export function peopleQuery(url: URL) {
   const get = (name: string) => url.searchParams.get(name)?.trim() || undefined;
   return {
@@ -24,7 +23,7 @@ export function peopleQuery(url: URL) {
       url.searchParams.get("activity"),
       activities.map(({ value }) => value),
     ),
-    // Mail that comes back is a state of the address; on the page it is one of the states to choose from.
+    // Bounced mail is a state of the address; the page offers it among the statuses.
     mail: oneOf(url.searchParams.get("status"), ["returned"] as const),
     status: oneOf(url.searchParams.get("status"), ["active", "suspended"] as const),
     sort: oneOf(url.searchParams.get("sort"), Identity.peopleSorts) ?? "name",

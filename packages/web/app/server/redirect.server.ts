@@ -1,8 +1,11 @@
 import { headerSafe } from "@lectern/core/kernel/path";
 import { redirect as remixRedirect, redirectDocument as remixRedirectDocument } from "@remix-run/node";
 
-/** As Remix's, for any address: Remix throws on one that is not Latin, a browser reads one in Latin 1 wrongly. */
+/**
+ * Redirects as Remix does, to any address. Remix throws on characters outside Latin-1, and browsers misread Latin-1
+ * ones.
+ */
 export const redirect: typeof remixRedirect = (to, init) => remixRedirect(headerSafe(to), init);
 
-/** As Remix's, for any address. The browser loads the next page afresh. */
+/** Like `redirect`, with a full document load. */
 export const redirectDocument: typeof remixRedirectDocument = (to, init) => remixRedirectDocument(headerSafe(to), init);

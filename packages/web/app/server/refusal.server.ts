@@ -12,12 +12,12 @@ import { applyToRedirect } from "./headers.server.ts";
 import { redirect } from "./redirect.server.ts";
 import { hostOf, pathOf, type RequestArgs, stateOf } from "./request.server.ts";
 
-/** What an error page is given of a refusal. */
+/** The data of an error page. */
 export interface RefusalBody {
   readonly code: string;
   readonly message: string;
   readonly requestId: string;
-  /** For a page without a frame: there is no school at its host, or none that is open. */
+  /** For a page without a frame, where the host has no open school. */
   readonly help: Help;
   readonly platformUrl: string;
 }
@@ -29,20 +29,20 @@ export interface Refusal {
   readonly status: number;
 }
 
-/** Waits for the work: undefined when it was done, what was refused when it was refused. A bug is thrown on. */
+/** Returns the refusal, or undefined after success. Rethrows bugs. */
 export async function refusalOf(work: Promise<unknown>): Promise<Refusal | undefined> {
   try {
     await work;
     return undefined;
   } catch (error) {
     if (!isDomainError(error)) throw error;
-    // These are not about what was typed: they get their page.
+    // These are not about the typed values, so they get an error page.
     if (error.kind === "unauthenticated" || error.kind === "suspended") throw error;
     return toRefusal(error);
   }
 }
 
-/** What a page can do without: `instead` when the part that keeps it is away. A bug, or a refusal of another kind, is thrown on. */
+/** Returns `instead` when a service is unavailable. Rethrows bugs and other refusals. */
 export async function orWithout<T, W>(work: Promise<T>, instead: W): Promise<T | W> {
   try {
     return await work;
@@ -55,7 +55,7 @@ export async function orWithout<T, W>(work: Promise<T>, instead: W): Promise<T |
 
 type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
 
-/** As `refusalOf`, for work whose result the page needs. */
+/** Returns the result or the refusal. Rethrows bugs. */
 export async function attempt<T>(work: Promise<T>): Promise<Attempt<T>> {
   let value: T | undefined;
   const refusal = await refusalOf(work.then((result) => (value = result)));
@@ -70,8 +70,8 @@ export const toRefusal = (error: DomainError): Refusal => ({
 });
 
 /**
- * Runs a loader's or an action's work. A refusal becomes the nearest error page with its status; a visitor who must sign in
- * is sent to do so; a bug is logged and becomes a 500 that says the request's id and nothing else.
+ * Runs a loader or action. A refusal becomes an error page with its status, a visitor who must sign in is redirected,
+ * and a bug is logged and becomes a 500 that shows only the request id.
  */
 export async function refusing<T>(args: RequestArgs, work: () => Promise<T>): Promise<T> {
   try {
@@ -103,13 +103,13 @@ export async function refusing<T>(args: RequestArgs, work: () => Promise<T>): Pr
   }
 }
 
-/** Who can help at a school; without one, who runs the platform. */
+/** Returns the school's contact, else the platform's. */
 export const helpOf = (school?: Pick<Route, "legal" | "contactEmail">): Help => ({
   school: (school && Legal.linksOf(school, (path) => path).find(({ page }) => page === "contact")?.href) ?? null,
   platform: Url.platformLegal().contact ?? null,
 });
 
-/** A school that is closed answers mail and not its pages. */
+/** A closed school serves no pages but still reads mail. */
 async function helpFor(args: RequestArgs, code: string): Promise<Pick<RefusalBody, "help" | "platformUrl">> {
   const platformUrl = Url.platformUrl("/");
   if (!code.startsWith("school.")) return { help: helpOf(), platformUrl };
@@ -117,7 +117,7 @@ async function helpFor(args: RequestArgs, code: string): Promise<Pick<RefusalBod
   return { help: helpOf({ legal: {}, contactEmail: route?.contactEmail ?? null }), platformUrl };
 }
 
-/** As `refusing` has thrown it, for an address that answers with a file instead of a page: one line, and the request's id. */
+/** Like `refusing`, for routes that return a file: a refusal is one line of text with the request id. */
 export async function inPlainText(args: RequestArgs, work: () => Promise<Response>): Promise<Response> {
   try {
     return await work();
@@ -147,7 +147,7 @@ function signIn(request: Request): Response {
   return redirect(pathTo.signIn({ next: next }), { status: isRead ? 302 : 303 });
 }
 
-/** A form's own address may have no page to come back to, so the page it stood on is used. */
+/** An action-only route has no page to return to, so the sign-in returns to the form's page. */
 function refererPath(request: Request): string {
   const referer = request.headers.get("referer");
   if (!referer || !URL.canParse(referer)) return "/";

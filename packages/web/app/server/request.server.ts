@@ -4,37 +4,36 @@ import type { AppLoadContext } from "@remix-run/node";
 import type { Seat } from "./actor.server.ts";
 import type { Host } from "./host.server.ts";
 
-/** What a loader, an action and the entry are given; one `context` object belongs to one HTTP request. */
+/** Arguments of loaders, actions and the entry. Each HTTP request has its own `context` object. */
 export interface RequestArgs {
   readonly request: Request;
   readonly context: AppLoadContext;
 }
 
-/** What is known of one HTTP request, shared by all of its loaders (they run in parallel). */
+/** State of one HTTP request, shared by its loaders, which run in parallel. */
 export interface RequestState {
   readonly requestId: string;
-  /** For the scripts and the brand style of this answer. */
+  /** For the scripts and the brand style of this response. */
   readonly nonce: string;
   readonly startedAt: number;
   host?: Promise<Host>;
   seat?: Promise<Seat>;
-  /** A page is counted once, although several loaders make it. */
+  /** Counts a page once, although several loaders serve it. */
   pageCount?: Promise<unknown>;
-  /** Set by whatever makes the answer one person's: a session, a theme, a flash. It is then never cached outside. */
+  /** Set when the response depends on a cookie (session, theme, flash). Shared caches must not store it then. */
   isPrivate: boolean;
-  /** Seconds until asking again makes sense, once something was refused for now: the answer of a document says it too. */
+  /** Retry-After in seconds, which the error page's response repeats. */
   retryAfter?: number;
-  /** SQL statements sent so far. */
   queries: number;
-  /** Cookies to set, whatever the loaders answer. */
+  /** Set-Cookie values, added to any response. */
   readonly cookies: string[];
 }
 
 const states = new WeakMap<object, RequestState>();
-/** Both fronts name each request themselves and drop what a client sent in its place. */
+/** Both proxies set the request id and drop the client's. */
 const requestId = /^[\w.:-]{1,100}$/;
 
-/** The state of the request these arguments belong to. */
+/** Returns the state of the request. */
 export function stateOf({ request, context }: RequestArgs): RequestState {
   let state = states.get(context);
   if (!state) {
@@ -52,7 +51,7 @@ export function stateOf({ request, context }: RequestArgs): RequestState {
   return state;
 }
 
-/** One cookie of the request by name, decoded. */
+/** Returns a decoded cookie. */
 export function cookieOf(request: Request, name: string): string | undefined {
   for (const part of (request.headers.get("cookie") ?? "").split(";")) {
     const at = part.indexOf("=");
@@ -66,23 +65,23 @@ export function cookieOf(request: Request, name: string): string | undefined {
   return undefined;
 }
 
-/** The host the visitor asked for, with its port. Our edge overwrites the forwarded header, so a client cannot choose it. */
+/** Returns the requested host with its port. The edge overwrites the forwarded header, so clients cannot choose it. */
 export const hostOf = (request: Request): string =>
   request.headers.get("x-forwarded-host") ?? request.headers.get("host") ?? new URL(request.url).host;
 
-/** The visitor's address: the last entry is the edge's own, what stands before it came with the request. */
+/** Returns the visitor's IP: the last entry is the edge's; earlier ones come from the client. */
 export const ipOf = (request: Request): string =>
   request.headers.get("x-forwarded-for")?.split(",").at(-1)?.trim() || "unknown";
 
-/** Path and query of the page, to come back to after signing in. */
+/** Returns path and query, to return to after signing in. */
 export function pathOf(request: Request): string {
   const url = new URL(request.url);
   return `${url.pathname}${url.search}`;
 }
 
 /**
- * A local path and nothing else: an address of another site, or one that only looks local, becomes `fallback`. Browsers
- * normalize an address before they follow it, so the normalized one is judged: `/.//evil.example` becomes `//evil.example`.
+ * Returns a local path, or `fallback` for addresses of other sites. Browsers normalize an address before following it,
+ * so the check does too: `/.//evil.example` becomes `//evil.example`.
  */
 export function localPath(given: FormDataEntryValue | string | null | undefined, fallback = "/"): string {
   if (typeof given !== "string" || !given.startsWith("/") || /[\\\s\p{Cc}]/u.test(given)) return fallback;

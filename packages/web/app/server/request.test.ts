@@ -7,11 +7,11 @@ const request = (headers: Record<string, string>) =>
   new Request("http://a.localhost:3000/x", { method: "POST", headers });
 
 describe("coming back after signing in", () => {
-  test.each(["/learn", "/courses?q=a%20b", "/learn/a/b#end"])("%s is a path of ours", (path) => {
+  test.each(["/learn", "/courses?q=a%20b", "/learn/a/b#end"])("%s is a local path", (path) => {
     expect(localPath(path)).toBe(path);
   });
 
-  // An open redirect would let a mail with our address lead to somebody else's page.
+  // With an open redirect, a mail that shows our address could lead to an attacker's page.
   test.each([
     "/.//evil.example/x",
     "/..//evil.example",
@@ -29,8 +29,8 @@ describe("coming back after signing in", () => {
   });
 });
 
-// A browser follows the address relative to the page, with its own normalization: the same that `URL` has.
-test("no text leads to another site", () => {
+// A browser resolves the address against the page with the same normalization as `URL`.
+test("no address leads to another site", () => {
   const piece = fc.constantFrom(
     ...["/", "//", ".", "..", "%2e", "%2E%2e", "%2f", "%5c", "\\", "\t", "\n", "\r", "\0", "\x1f", "\u00a0", "\u2028"],
     ...["@", ":", "?", "#", ";", "evil.example", "http:", "https://", "javascript:", "a", "[", "]", "%", " "],
@@ -52,14 +52,14 @@ test("no text leads to another site", () => {
 });
 
 describe("a form of another site", () => {
-  test("is refused by its origin or by what the browser says of it", () => {
+  test("is refused by Origin or by Sec-Fetch-Site", () => {
     const host = { host: "a.localhost:3000" };
     expect(() => requireSameOrigin(request({ ...host, origin: "http://b.localhost:3000" }))).toThrow();
     expect(() => requireSameOrigin(request({ ...host, origin: "null" }))).toThrow();
     expect(() => requireSameOrigin(request({ ...host, "sec-fetch-site": "same-site" }))).toThrow();
   });
 
-  test("is told from our own", () => {
+  test("does not stop same-site forms", () => {
     const host = { host: "a.localhost:3000" };
     expect(() => requireSameOrigin(request({ ...host, origin: "http://a.localhost:3000" }))).not.toThrow();
     expect(() =>
@@ -68,7 +68,7 @@ describe("a form of another site", () => {
   });
 });
 
-test("a cookie that is not decodable is no cookie", () => {
+test("a cookie that cannot be decoded is ignored", () => {
   expect(cookieOf(request({ cookie: "theme=dark; flash=%E0%A4%A" }), "flash")).toBeUndefined();
   expect(cookieOf(request({ cookie: "theme=dark; flash=%E0%A4%A" }), "theme")).toBe("dark");
 });

@@ -1,6 +1,6 @@
 const sorts = ["name", "percent", "activity"] as const;
 
-/** The filters of a roster's address. A value nobody offers is left out: an old link shows more, never an error. */
+/** Returns the address's filters. It ignores unknown values, so that an old link never fails. */
 export function rosterQuery({ searchParams }: URL) {
   const get = (name: string) => searchParams.get(name) || undefined;
   return {

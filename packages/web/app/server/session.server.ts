@@ -3,30 +3,29 @@ import { Secret, Session, Wish } from "@lectern/core/identity";
 import * as z from "zod";
 import { cookieOf, localPath } from "./request.server.ts";
 
-// Cookies of signing in. `__Host-` ties a cookie to this one host: a school's site cannot set or read another's. Browsers
-// keep it on http://*.localhost too, which they trust.
+// `__Host-` binds a cookie to this host, so one school's site cannot set or read another's. Browsers also accept it on
+// http://*.localhost.
 
 const sessionName = "__Host-session";
 const maxAge = Session.absoluteMs / 1000;
 const attributes = "Path=/; Secure; HttpOnly; SameSite=Lax";
 
-/** The value of the session cookie, for `Session.resolve`. */
+/** Returns the session cookie for `Session.resolve`. */
 export const sessionCookie = (request: Request): string | undefined => cookieOf(request, sessionName);
 
-/** Set-Cookie that signs a browser in with what `Session.claim` or `Session.create` answered. */
+/** Returns the Set-Cookie that signs a browser in with the value of `Session.claim` or `Session.create`. */
 export const signedIn = (cookie: string): string => `${sessionName}=${cookie}; ${attributes}; Max-Age=${maxAge}`;
 
-/** Set-Cookie that takes the session away. */
+/** Returns the Set-Cookie that clears the session. */
 export const signedOut = (): string => `${sessionName}=; ${attributes}; Max-Age=0`;
 
-// A sign-in under way: what must come back with the code, remembered by the browser that began it, under a name of its
-// own so that two tabs do not disturb each other.
+// A pending sign-in, kept in the browser that began it. Each has its own cookie name, so that two tabs do not
+// interfere.
 
 const Started = z.object({
   state: z.string(),
   verifier: z.string(),
   next: z.string(),
-  /** The course to enroll in on arrival. */
   course: Wish.shape.course,
 });
 export type Started = z.infer<typeof Started>;
@@ -34,7 +33,7 @@ export type Started = z.infer<typeof Started>;
 const startedSeconds = 2 * 60 * 60;
 const startedName = (state: string): string => `__Host-sign-in-${state.slice(0, 8)}`;
 
-/** Begins a sign-in that returns to `next`: what goes to the sign-in host, and the cookie that waits for it. */
+/** Begins a sign-in that returns to `next`: returns the parameters for the sign-in host and the Set-Cookie. */
 export async function startSignIn(
   next: string | null,
   course?: Wish["course"],
@@ -50,7 +49,7 @@ export async function startSignIn(
   };
 }
 
-/** The sign-in this browser began with that state, or undefined: then somebody else began it. */
+/** Returns the sign-in that this browser began with that state, or undefined. */
 export async function startedSignIn(request: Request, state: string): Promise<Started | undefined> {
   const sealed = cookieOf(request, startedName(state));
   if (!sealed) return undefined;
@@ -58,5 +57,5 @@ export async function startedSignIn(request: Request, state: string): Promise<St
   return started.success && Secret.sameText(started.data.state, state) ? started.data : undefined;
 }
 
-/** Set-Cookie that forgets a sign-in once it is done. */
+/** Returns the Set-Cookie that clears a finished sign-in. */
 export const forgetSignIn = (state: string): string => `${startedName(state)}=; ${attributes}; Max-Age=0`;

@@ -12,13 +12,13 @@ const request = (url: string, cookie = "") =>
 const statusOf = (thrown: unknown): unknown =>
   thrown instanceof Response ? thrown.status : (thrown as { init?: { status?: number } }).init?.status;
 
-test("cookies are bound to the one host, hidden from scripts, and sent over trusted connections only", async () => {
+test("cookies are bound to one host, HttpOnly and Secure", async () => {
   for (const cookie of [signedIn("value"), signedOut(), (await startSignIn("/")).setCookie])
     expect(cookie).toMatch(/^__Host-[^=]+=[^;]*; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=\d+$/);
   expect(sessionCookie(request("http://a.localhost/", "a=1; __Host-session=x.y.z; b=2"))).toBe("x.y.z");
 });
 
-test("a sign-in is finished only by the browser that began it", async () => {
+test("only the browser that began a sign-in can finish it", async () => {
   const { state, setCookie } = await startSignIn("/courses?q=1");
   const cookie = setCookie.split(";")[0] ?? "";
   expect(await startedSignIn(request("http://a.localhost/", cookie), state)).toMatchObject({ next: "/courses?q=1" });
@@ -38,8 +38,8 @@ test.each(["//evil.test", "https://evil.test/", "/\\evil.test", "javascript:aler
   },
 );
 
-// Login CSRF: a stranger's code in a link must not sign the victim in as the stranger.
-test("a code that comes without this browser's sign-in is refused before anything is exchanged", async () => {
+// Login CSRF: an attacker's code in a link must not sign the victim in as the attacker.
+test("a code without this browser's sign-in is refused before the exchange", async () => {
   const school = await aSchool();
   const url = Url.schoolUrl(school, `/auth/callback?code=${crypto.randomUUID()}&state=${"s".repeat(22)}`);
   const refused = await Promise.resolve(callback({ request: request(url), context: {}, params: {} })).catch(

@@ -1,6 +1,6 @@
 import { cookieOf, type RequestArgs, stateOf } from "./request.server.ts";
 
-// How a reader likes the pages to look. Kept in the browser, a cookie each; nobody else needs to know.
+// Display preferences are in cookies only; the server stores none.
 
 export type Theme = "auto" | "light" | "dark";
 
@@ -10,7 +10,7 @@ const year = 365 * 24 * 60 * 60;
 const cookie = (name: string, value: string, isSet: boolean): string =>
   `__Host-${name}=${value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${isSet ? year : 0}`;
 
-/** What the reader chose; "auto" follows the system. */
+/** Returns the chosen theme; "auto" follows the system. */
 export function themeOf(args: RequestArgs): Theme {
   const raw = cookieOf(args.request, "__Host-theme");
   if (!isTheme(raw) || raw === "auto") return "auto";
@@ -20,7 +20,7 @@ export function themeOf(args: RequestArgs): Theme {
 
 export const themeCookie = (theme: Theme): string => cookie("theme", theme, theme !== "auto");
 
-/** Does the rail of studio and admin show icons only? */
+/** Returns whether the rail of studio and admin shows icons only. */
 export const isRailFolded = ({ request }: RequestArgs): boolean => cookieOf(request, "__Host-rail") === "folded";
 
 export const railCookie = (isFolded: boolean): string => cookie("rail", "folded", isFolded);

@@ -15,7 +15,7 @@ import { loader as enter } from "../routes/sign-up_.enter.tsx";
 type Params = LoaderFunctionArgs["params"];
 type Handler = (args: LoaderFunctionArgs) => unknown;
 
-/** What a route answers, thrown or not. */
+/** Returns a route's response, thrown or returned. */
 async function answerOf(handler: Handler, url: string, init: RequestInit = {}, params: Params = {}): Promise<Response> {
   const request = new Request(url, { ...init, headers: { host: new URL(url).host, ...init.headers } });
   const answer = await Promise.resolve(handler({ request, context: {}, params })).catch((thrown: unknown) => thrown);
@@ -25,7 +25,7 @@ async function answerOf(handler: Handler, url: string, init: RequestInit = {}, p
 
 const placeOf = ({ status, headers }: Response) => [status, headers.get("location")];
 
-test("a visitor of a member's page signs in first, and comes back to it", async () => {
+test("a visitor of a member's page signs in and returns to it", async () => {
   const school = await aSchool();
   const page = await answerOf(account, Url.schoolUrl(school, "/account?tab=1"));
   expect(placeOf(page)).toEqual([302, pathTo.signIn({ next: "/account?tab=1" })]);
@@ -34,7 +34,7 @@ test("a visitor of a member's page signs in first, and comes back to it", async 
   expect(placeOf(hidden)).toEqual([302, pathTo.signIn({ next: "/learn/knots/first" })]);
 });
 
-test("a visitor's form signs in first, and comes back to the page it was on, on this host", async () => {
+test("a visitor who submits a form signs in and returns to the form's page on this host", async () => {
   const school = await aSchool();
   const send = (referer: string) =>
     answerOf(saveAccount, Url.schoolUrl(school, "/account"), {
@@ -48,7 +48,7 @@ test("a visitor's form signs in first, and comes back to the page it was on, on 
   expect(placeOf(await send("nonsense"))).toEqual([303, pathTo.signIn({ next: "/" })]);
 });
 
-test("only a logo's own address is kept for good; any other leads to the logo of today, for a while", async () => {
+test("only the current logo's address is cached forever; others redirect to it for a while", async () => {
   const school = await aSchool();
   const at = (query: string) => answerOf(logo, Url.schoolUrl(school, `/brand/logo${query}`));
   expect((await at("?v=none")).status).toBe(404);
@@ -72,7 +72,7 @@ test("only a logo's own address is kept for good; any other leads to the logo of
   }
 });
 
-test("a person who opens a school arrives by a code of this browser's cookie, once, which only the named browser can use", async () => {
+test("a new owner signs in once with the code in this browser's cookie, which no other browser can use", async () => {
   const school = await aSchool();
   const { userId } = await aUser(school, { roles: ["owner"] });
   const browser = "b".repeat(43);

@@ -4,10 +4,10 @@ import type { ReactElement } from "react";
 import { renderToString } from "react-dom/server";
 
 /**
- * A page in one piece. Loader data is complete before rendering begins, so nothing can suspend, and React's string renderer
- * takes a third of the time that its streaming one does (it encodes each text node by itself). What `RemixServer` would
- * stream behind the page, the loaders' data for the browser, is written before `</body>` in the same words.
- * @param render the page, around the context that it is given
+ * Renders a page as one string. Loader data is complete before rendering begins, so nothing suspends, and React's
+ * string renderer takes a third of the streaming renderer's time, which encodes each text node separately. The function
+ * writes the loader data that `RemixServer` would stream before `</body>`, in the same format.
+ * @param render the page, around the given context
  */
 export async function renderWhole(
   context: EntryContext,
@@ -30,13 +30,13 @@ export async function renderWhole(
 
 export interface Whole {
   readonly body: Uint8Array<ArrayBuffer>;
-  /** What the policy of the page allows, by the hash of its text. */
+  /** Hashes that the page's CSP allows. */
   readonly hashes: { readonly script: readonly string[]; readonly style: readonly string[] };
 }
 
 /**
- * Takes the nonce out of a page and names the hash of each script and style that had it instead. A page that the edge keeps is
- * given to everybody, so everybody would know its nonce; a hash is good for one text only.
+ * Removes the nonce from a page and returns the hash of each script and style that had it. All readers of a cached page
+ * would know its nonce; a hash matches one text only.
  */
 function sealed(page: string, nonce: string): { text: string; hashes: Whole["hashes"] } {
   const [first = "", ...rest] = page.split(` nonce="${nonce}"`);
@@ -61,5 +61,5 @@ const escapes: Record<string, string> = {
   "\u2028": "\\u2028",
   "\u2029": "\\u2029",
 };
-/** JSON as it may stand in a script: nothing in it ends the script or begins a comment. */
+/** Escapes JSON for a script element, so that it cannot end the script or begin a comment. */
 const escaped = (json: string): string => json.replace(/[&><\u2028\u2029]/g, (character) => escapes[character] ?? "");

@@ -17,7 +17,7 @@ const page = () => (
   </html>
 );
 
-test("loader data cannot end its script, and arrives in the browser as it was", async () => {
+test("loader data cannot end its script, and reaches the browser unchanged", async () => {
   const { body, hashes } = await renderWhole(context(hostile), "n0nce", page);
   const html = Buffer.from(body).toString();
   expect(html).toMatch(/^<!DOCTYPE html><html lang="en">/);
@@ -37,7 +37,7 @@ test("a page without scripts carries no data", async () => {
   expect(html).not.toContain("<script");
 });
 
-test("an error while rendering is thrown, not half a page", async () => {
+test("a rendering error is thrown instead of returning half a page", async () => {
   const broken = () => {
     throw new Error("broken");
   };

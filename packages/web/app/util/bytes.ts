@@ -1,6 +1,6 @@
 const units = ["bytes", "KB", "MB", "GB"] as const;
 
-/** A size as people say it: "512 KB", "1.4 MB". Rounded up, so that what is too large never reads like the limit itself. */
+/** Returns a size in words: "512 KB", "1.4 MB". Rounds up, so that a file over the limit never reads like the limit. */
 export function sizeOf(bytes: number): string {
   let value = bytes;
   let unit = 0;
@@ -12,7 +12,7 @@ export function sizeOf(bytes: number): string {
   return `${rounded} ${units[unit]}`;
 }
 
-/** The largest file that a presigned POST takes, from the policy that storage itself will check. */
+/** Returns the largest file size in a presigned POST's policy. */
 export function largestOf(fields: Readonly<Record<string, string>>): number {
   const policy: unknown = JSON.parse(atob(fields.Policy ?? "e30="));
   const conditions = (policy as { conditions?: unknown[] }).conditions ?? [];

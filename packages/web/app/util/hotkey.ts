@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "react";
 
 /**
- * Runs `act` when the key is pressed outside of any field and without a modifier. Every act a key has must also have a
- * visible control. While a dialog is open only its own keys (`inDialog`) are heard.
+ * Runs `act` when the key is pressed outside fields and without modifiers. Each act must also have a visible control.
+ * While a dialog is open, only hotkeys with `inDialog` run.
  */
 export function useHotkey(key: string, act: () => void, inDialog = false): void {
   const latest = useRef(act);

@@ -1,5 +1,5 @@
 import { createContext, useContext } from "react";
 
-/** Known on the server only: a browser hides a nonce from scripts, and needs it once, while the page is parsed. */
+/** Server only: browsers hide nonces from scripts and need them only while parsing. */
 export const NonceContext = createContext<string | undefined>(undefined);
 export const useNonce = (): string | undefined => useContext(NonceContext);

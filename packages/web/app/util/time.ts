@@ -3,7 +3,7 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
-/** Intl formatters are slow to make and cheap to keep. */
+/** Intl formatters are slow to create, so they are cached. */
 function format(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const name = `${locale}|${JSON.stringify(options)}`;
   let made = formats.get(name);
@@ -14,7 +14,7 @@ function format(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateT
   return made;
 }
 
-/** "Thursday, 12 March 2026 at 14:02 CET", in the reader's zone. */
+/** Returns "Thursday, 12 March 2026 at 14:02 CET" in the given zone. */
 export const exactly = (iso: string, locale: string, zone: string): string =>
   format(locale, {
     weekday: "long",
@@ -27,11 +27,11 @@ export const exactly = (iso: string, locale: string, zone: string): string =>
     timeZone: zone,
   }).format(new Date(iso));
 
-/** "12 March 2026": the date alone, for a certificate. */
+/** Returns "12 March 2026". */
 export const dateIn = (iso: string, locale: string, zone: string): string =>
   format(locale, { day: "numeric", month: "long", year: "numeric", timeZone: zone }).format(new Date(iso));
 
-/** "2026-03-12 14:02": as spreadsheets read it, whatever their language. */
+/** Returns "2026-03-12 14:02", which spreadsheets parse in any language. */
 export const minuteIn = (iso: string, zone: string): string =>
   format("sv", { dateStyle: "short", timeStyle: "short", timeZone: zone }).format(new Date(iso));
 
@@ -42,7 +42,7 @@ const dayNumber = (at: number, zone: string): number =>
     ) / day,
   );
 
-/** The moment as a person would say it at `now`: "just now", "12 minutes ago", "yesterday", "12 March". */
+/** Returns the moment relative to `now`: "just now", "12 minutes ago", "yesterday", "12 March". */
 export function inWords(iso: string, now: string, locale: string, zone: string): string {
   const at = Date.parse(iso);
   const from = Date.parse(now);
@@ -64,7 +64,7 @@ export function inWords(iso: string, now: string, locale: string, zone: string):
   }).format(new Date(at));
 }
 
-/** "45 min", "2 h", "2 h 10 min". */
+/** Returns "45 min", "2 h" or "2 h 10 min". */
 export function minutesInWords(minutes: number): string {
   const whole = Math.max(1, Math.round(minutes));
   if (whole < 60) return `${whole} min`;

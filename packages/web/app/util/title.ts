@@ -1,6 +1,6 @@
 import type { FrameData } from "../components/frame/frame-data.ts";
 
-/** "Algebra I · Sternwarte": what a tab and a search engine show. `matches` are those given to `meta`. */
+/** Returns the document title, "Algebra I · Sternwarte". `matches` are those passed to `meta`. */
 export function pageTitle(
   title: string,
   matches: readonly ({ readonly data: unknown } | undefined)[],

@@ -1,6 +1,6 @@
 /**
- * The time zones to choose from, with the one that is chosen now. `Intl.supportedValuesOf` names neither UTC nor what a
- * zone is called elsewhere ("Asia/Kolkata"), and a list without the present value would preselect its first.
+ * Returns the time zones to choose from, including the current one. `Intl.supportedValuesOf` lacks UTC and aliases such
+ * as "Asia/Kolkata", and a list without the current value would preselect its first entry.
  */
 export const zonesFor = (current: string | null): string[] =>
   [...new Set([...Intl.supportedValuesOf("timeZone"), "UTC", ...(current ? [current] : [])])].sort();

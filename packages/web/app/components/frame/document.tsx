@@ -9,7 +9,7 @@ import stylesheet from "../../styles/app.css?url";
 import { useNonce } from "../../util/nonce.ts";
 import { useMaybeFrame } from "./frame-data.ts";
 
-/** Which files a school's font needs first: the interface's and the one lessons are read in. */
+/** Files to preload for each font: the interface's and the reading font. */
 const preloads: Record<string, readonly string[]> = {
   "instrument-sans": [instrument, newsreader],
   inter: [inter, newsreader],
@@ -17,17 +17,20 @@ const preloads: Record<string, readonly string[]> = {
   "source-serif-4": [instrument, sourceSerif],
 };
 
-/** The words of the interface are English so far, whatever the reader's locale; what a school wrote says its own language. */
+/**
+ * Catalogs exist in English only, whatever the reader's locale is. Text that a school wrote carries the school's
+ * language.
+ */
 const interfaceLanguage = "en";
 
-/** `/` before the page is awake: follows the search link. Once it is, the link's own key is heard (components/ui). */
+/** Makes `/` follow the search link before hydration; `useHotkey` takes over afterwards. */
 const earlyKey = `addEventListener("keydown",function(e){if(e.key!=="/"||e.ctrlKey||e.metaKey||e.altKey||document.documentElement.dataset.awake||/^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName))return;var a=document.querySelector('[aria-keyshortcuts="/"]');if(a){e.preventDefault();a.click()}})`;
 
-/** The shell of every page, error pages included. */
+/** Renders the HTML shell of every page, error pages included. */
 export function Document({ children }: { children: ReactNode }) {
   const frame = useMaybeFrame();
   const nonce = useNonce();
-  // A route chooses with `handle = { isStill: true }` to be a picture of a page: no scripts, nothing to press.
+  // A route exports `handle = { isStill: true }` to render without scripts, as a picture of a page.
   const isStill = useMatches().some((match) => (match.handle as { isStill?: boolean } | undefined)?.isStill === true);
   const fonts = preloads[frame?.school?.font ?? "instrument-sans"] ?? preloads["instrument-sans"];
   return (
@@ -72,8 +75,8 @@ export function Document({ children }: { children: ReactNode }) {
 }
 
 /**
- * The school's colors and shapes. The page's policy allows only the style that came with the page, so a brand that changes
- * later is applied as a constructed style sheet.
+ * Applies the school's brand. The CSP allows only the inline style that the server sent, so a later change of brand is
+ * applied as a constructed style sheet.
  */
 function BrandStyle({ css, nonce }: { css: string; nonce: string | undefined }) {
   const [first] = useState(css);
@@ -90,7 +93,7 @@ function BrandStyle({ css, nonce }: { css: string; nonce: string | undefined }) 
   return <style nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: first }} />;
 }
 
-/** Says within 100 ms that the next page is on its way. */
+/** Shows a progress line within 100 ms of a navigation. */
 function Navigating() {
   const { state, formMethod } = useNavigation();
   if (state === "idle") return null;

@@ -19,7 +19,7 @@ const link = (href: string, words: string) => (
   </a>
 );
 
-/** Words of a refusal by status; a route that knows better passes its own. */
+/** Returns the title and text for a status. A route may pass its own. */
 function wordsOf(status: number, { code, message, platformUrl }: RefusalBody): Words {
   if (code === "host.unknown")
     return {
@@ -63,7 +63,6 @@ function wordsOf(status: number, { code, message, platformUrl }: RefusalBody): W
   }
 }
 
-/** A page that could not be fetched because there is no connection is nobody's fault. */
 const offline: Words = {
   title: errors("offlineTitle"),
   body: errors("offlineBody"),
@@ -72,7 +71,7 @@ const offline: Words = {
 
 const noHelp: Help = { school: null, platform: null };
 
-/** What the nearest boundary was given: a refusal with its status, or a bug. */
+/** Returns the status and body that the nearest boundary caught; a bug has status 500. */
 export function useRefusal(): { status: number; body: RefusalBody } {
   const error = useRouteError();
   const frame = useMaybeFrame();
@@ -89,7 +88,7 @@ export function useRefusal(): { status: number; body: RefusalBody } {
   };
 }
 
-/** The school's contact, and the platform's where there is no school or it is closed. */
+/** Links to the school's contact, or to the platform's where there is no school or it is closed. */
 function HelpLinks({ body: { code, help, requestId } }: { body: RefusalBody }) {
   const isClosed = code.startsWith("school.");
   const at = (href: string) =>
@@ -102,7 +101,7 @@ function HelpLinks({ body: { code, help, requestId } }: { body: RefusalBody }) {
   );
 }
 
-/** An error in the page's own frame: what happened, what is safe, what to do, and the request's id. */
+/** Renders an error: what happened, what is safe, what to do, and the request id. */
 export function ErrorPage({ words = {} }: { words?: Partial<Record<number, Words>> }) {
   const { status, body } = useRefusal();
   const isOffline = status === 500 && typeof navigator !== "undefined" && navigator.onLine === false;

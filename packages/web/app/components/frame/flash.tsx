@@ -6,7 +6,7 @@ import { cx } from "../../util/class.ts";
 import { Icon } from "../ui/icon.tsx";
 import { useFrame } from "./frame-data.ts";
 
-/** Has the browser lost its connection? Never while the page is being made. */
+/** Returns whether the browser is offline; always false on the server. */
 function useOffline(): boolean {
   return useSyncExternalStore(
     (changed) => {
@@ -22,7 +22,9 @@ function useOffline(): boolean {
   );
 }
 
-/** On which page each flash was first shown. The root's data outlives the page, and a sentence is said once. */
+/**
+ * Page on which each flash first appeared. Root data survives navigations, so this keeps a flash from showing twice.
+ */
 const shownAt = new WeakMap<Flash, string>();
 
 function useIsHere(flash: Flash | null): boolean {
@@ -32,7 +34,7 @@ function useIsHere(flash: Flash | null): boolean {
   return shownAt.get(flash) === key;
 }
 
-/** What the last action did, said once under the bar and not on an error page. It does not vanish automatically: people read at their own pace. */
+/** Renders the result of the last action. It does not disappear on a timer, because people read at different speeds. */
 export function FlashLine() {
   const { flash } = useFrame();
   const [closed, setClosed] = useState(false);

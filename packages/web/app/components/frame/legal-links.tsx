@@ -2,7 +2,7 @@ import { Link } from "@remix-run/react";
 import { common } from "../../messages/en/common.ts";
 import { useFrame } from "./frame-data.ts";
 
-/** The legal pages and the contact of whose site this is; what is not written is not linked. */
+/** Links to the legal pages and the contact that exist. */
 export function LegalLinks({ className }: { className: string }) {
   return useFrame().legal.map(({ page, href }) =>
     href.startsWith("/") ? (

@@ -1,7 +1,7 @@
 import { Link } from "@remix-run/react";
 import { type SchoolFace, useFrame } from "./frame-data.ts";
 
-/** The school's own sign: its logo, or the first letter of its name set in the accent; and its name, unless the logo says it. */
+/** Renders the school's logo, or its initial in the accent, with the name unless the logo contains it. */
 export function SchoolMark({ school }: { school: SchoolFace }) {
   if (school.logo.light && school.logoHasName)
     return (
@@ -28,7 +28,7 @@ export function SchoolMark({ school }: { school: SchoolFace }) {
   );
 }
 
-/** The logo for the reader's ground; where their system decides which that is, so does the picture. */
+/** Renders the logo for the reader's theme; with the "auto" theme, `<picture>` follows the system. */
 export function Logo({ logo, alt, className }: { logo: SchoolFace["logo"]; alt: string; className: string }) {
   const { theme } = useFrame();
   const { light, dark } = logo;
@@ -43,7 +43,6 @@ export function Logo({ logo, alt, className }: { logo: SchoolFace["logo"]; alt: 
   );
 }
 
-/** The platform's sign: a page on a reading desk. */
 export function LecternMark({ to = "/" }: { to?: string }) {
   return (
     <Link to={to} className="flex items-center gap-2 py-1 pe-2">

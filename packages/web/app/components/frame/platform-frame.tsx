@@ -7,7 +7,6 @@ import { LegalLinks } from "./legal-links.tsx";
 import { LecternMark } from "./mark.tsx";
 import { ThemeSwitch } from "./theme-switch.tsx";
 
-/** The platform's own site: where schools are opened and found again. */
 export function PlatformFrame({ children }: { children: ReactNode }) {
   return (
     <div className="flex min-h-dvh flex-col">

@@ -14,16 +14,15 @@ export interface RailItem {
   label: string;
   icon: IconName;
   end?: boolean;
-  /** Items of one group follow each other under its words. */
+  /** Consecutive items of one group share a heading. */
   group?: string;
-  /** A count that wants attention: waiting requests. */
+  /** Number of waiting entries. */
   badge?: number;
 }
 
 /**
- * Studio and admin: a rail of words at the inline start, one level deep, which folds on a phone. Use it in a layout route
- * that exports `handle = { frame: "bare" }`:
- *
+ * Renders the side navigation of studio and admin, one level deep; on phones it folds into a menu. Use it in a layout
+ * route that exports `handle = { frame: "bare" }`:
  * `<RailLayout area="Admin" items={[{ to: "/admin/people", label: "People", icon: "people" }]}><Outlet /></RailLayout>`
  */
 export function RailLayout({
@@ -68,7 +67,7 @@ export function RailLayout({
   );
 }
 
-/** Shown above every page of studio and admin until the owner has confirmed their address. */
+/** Renders a reminder on studio and admin pages until the owner confirms their address. */
 function VerifyLine({ email }: { email: string }) {
   const { pathname } = useLocation();
   return (
@@ -127,7 +126,7 @@ function Rail({ area, items }: { area: string; items: readonly RailItem[] }) {
 
 const railRow = "flex min-h-10 items-center gap-2.5 rounded-s px-3 py-1.5 text-ui";
 
-/** Folds the rail to its icons and back. A form, remembered by the browser. */
+/** Collapses the rail to icons. It is a form, so it works without scripts; a cookie stores the choice. */
 function FoldButton({ isFolded }: { isFolded: boolean }) {
   const { pathname, search } = useLocation();
   const word = common(isFolded ? "expand" : "collapse");
@@ -150,7 +149,7 @@ function FoldButton({ isFolded }: { isFolded: boolean }) {
 
 function RailLinks({ items, isFolded = false }: { items: readonly RailItem[]; isFolded?: boolean }) {
   const words = cx("min-w-0 flex-1 truncate", isFolded && "sr-only");
-  // The rail is in the page twice: beside it, and folded into the menu of a phone.
+  // The page contains the rail twice: as a column and inside the phone's menu.
   const id = useId();
   const groups = [...new Set(items.map(({ group }) => group))];
   const linkOf = (item: RailItem) => (

@@ -16,7 +16,7 @@ import { ThemeSwitch } from "./theme-switch.tsx";
 
 const SearchDialog = lazy(() => import("../search-dialog.tsx"));
 
-/** The school's site: a slim bar, the page, a foot; on a phone a bar of at most four at the bottom. */
+/** Renders a school's page with top bar and footer; phones get a bottom bar of at most four items. */
 export function SchoolFrame({ children }: { children: ReactNode }) {
   const frame = useFrame();
   return (
@@ -82,7 +82,7 @@ function BarLink({ to, children }: { to: string; children: ReactNode }) {
   );
 }
 
-/** A link to the catalog that becomes a search box over the page once scripts are there. `/` opens it. */
+/** Links to the catalog; with scripts it opens the search dialog. `/` opens it too. */
 export function SearchButton() {
   const [state, setState] = useState<"never" | "open" | "closed">("never");
   useHotkey("/", () => setState("open"));
@@ -116,7 +116,7 @@ export function SearchButton() {
   );
 }
 
-/** On a phone the bottom bar has it; where there is none, `always` shows it there too. */
+/** Hidden on phones, where the bottom bar links to notifications, unless `always` is set. */
 export function Bell({ unread, always = false }: { unread: number; always?: boolean }) {
   return (
     <Link

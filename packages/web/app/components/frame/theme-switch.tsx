@@ -10,7 +10,7 @@ const options = [
   { value: "dark", label: common("themeDark") },
 ] as const;
 
-/** Light, dark, or as the system says. A form, so it works without a script. */
+/** Switches between light, dark and system theme. It is a form, so it works without scripts. */
 export function ThemeSwitch() {
   const { theme } = useFrame();
   const { pathname, search } = useLocation();

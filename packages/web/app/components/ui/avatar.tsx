@@ -1,6 +1,6 @@
 import { cx } from "../../util/class.ts";
 
-/** A person as their initials. Decorative: the name stands beside it or labels the control. */
+/** Renders a person's initials. Decorative: put the name beside it or in the control's label. */
 export function Avatar({ name, className }: { name: string; className?: string }) {
   const words = name.trim().split(/\s+/);
   const initials = [words[0], words.length > 1 ? words[words.length - 1] : undefined]

@@ -12,7 +12,7 @@ const tones: Record<Tone, string> = {
   info: "bg-info-tint text-info-ink",
 };
 
-/** A state in one word: Draft, Published, Suspended. The word says it, the tone only helps. */
+/** Renders a one-word state such as Draft or Suspended. The tone only repeats what the word says. */
 export function Badge({
   tone = "neutral",
   children,
@@ -35,7 +35,7 @@ export function Badge({
   );
 }
 
-/** A boxed remark of the page itself. For the outcome of an action use a flash instead. */
+/** Renders a boxed remark of the page. Use a flash for the result of an action. */
 export function Notice({ tone = "info", title, children }: { tone?: Tone; title?: ReactNode; children: ReactNode }) {
   return (
     <div className={cx("rounded-m px-4 py-3 text-ui", tones[tone])}>

@@ -3,7 +3,9 @@ import type { ComponentProps, ReactNode } from "react";
 import { common } from "../../messages/en/common.ts";
 import { cx } from "../../util/class.ts";
 
-/** `primary`: the page's one action. `secondary`: beside it. `quiet`: text only. `danger`: takes something away. */
+/**
+ * `primary`: the page's one main action. `secondary`: other actions. `quiet`: text only. `danger`: deletes or revokes.
+ */
 export type ButtonVariant = "primary" | "secondary" | "quiet" | "danger";
 export type ButtonSize = "small" | "normal" | "large";
 
@@ -29,19 +31,19 @@ interface Look {
   size?: ButtonSize;
 }
 
-/** A plain button. In a form it submits unless `type="button"`: prefer `SubmitButton` there, which shows that it works. */
+/** Renders a button. In a form prefer `SubmitButton`, which shows a pending state. */
 export function Button({ variant, size, className, ...rest }: ComponentProps<"button"> & Look) {
   return <button type="button" {...rest} className={buttonClass(variant, size, className)} />;
 }
 
-/** An address that looks like a button. */
+/** Renders a link that looks like a button. */
 export function ButtonLink({ variant, size, className, ...rest }: ComponentProps<typeof Link> & Look) {
   return <Link prefetch="intent" {...rest} className={buttonClass(variant, size, className)} />;
 }
 
 /**
- * The verb and its object: `<SubmitButton name="intent" value="publish">Publish course</SubmitButton>`.
- * While its own form is on the way it is busy; it stays focusable, so nobody loses their place.
+ * Renders a submit button: `<SubmitButton name="intent" value="publish">Publish course</SubmitButton>`. While its form
+ * is pending it uses `aria-disabled`, not `disabled`, so keyboard focus stays on it.
  */
 export function SubmitButton({
   variant,

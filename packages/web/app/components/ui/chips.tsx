@@ -2,7 +2,7 @@ import { Link, useSearchParams } from "@remix-run/react";
 import { cx } from "../../util/class.ts";
 
 /**
- * Filters that live in the address: each chip is a link that sets or clears `name`, and starts again on page one.
+ * Renders filters as links that set or clear the search parameter `name` and return to the first page.
  * `<Chips name="level" label="Level" options={[{ value: "beginner", label: "Beginner" }]} />`
  */
 export function Chips({
@@ -14,7 +14,7 @@ export function Chips({
   name: string;
   label: string;
   options: readonly { value: string; label: string }[];
-  /** Words of the chip that clears the filter. */
+  /** Label of the chip that clears the filter. */
   all: string;
 }) {
   const [params] = useSearchParams();

@@ -3,18 +3,16 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { common } from "../../messages/en/common.ts";
 import { type ButtonSize, type ButtonVariant, buttonClass, SubmitButton } from "./button.tsx";
 
-/** Closes the question and gives the focus back to what asked it. */
+/** Closes the question and returns focus to its trigger. */
 function close(details: HTMLDetailsElement | null): void {
   details?.removeAttribute("open");
   details?.querySelector("summary")?.focus();
 }
 
 /**
- * A destructive act asks once, in place, naming what goes. It is a <details>: it opens, closes and submits without a
- * script.
- *
+ * Asks for confirmation in place before a destructive action. It is a `<details>`, so it works without scripts.
  * `<ConfirmForm trigger="Delete course" confirm="Delete “Algebra I”" fields={{ intent: "delete" }}>
- *    Its 12 lessons go with it. Learners keep their certificates.
+ *    Its 12 lessons are deleted too. Learners keep their certificates.
  *  </ConfirmForm>`
  */
 export function ConfirmForm({
@@ -35,15 +33,15 @@ export function ConfirmForm({
   action?: string;
   size?: ButtonSize;
   variant?: ButtonVariant;
-  /** Further fields, such as the reason of a reset. */
+  /** Further fields, such as the reason for a reset. */
   more?: ReactNode;
-  /** The page is loaded anew afterwards: its fields show what is stored, not what was typed. */
+  /** Reloads the document afterwards, so that fields show stored values instead of typed ones. */
   reloads?: boolean;
 }) {
   const details = useRef<HTMLDetailsElement>(null);
   const { key } = useLocation();
   const answer = useActionData();
-  // An act that was done leads to a page without an answer; one that was refused stays open beside its reason.
+  // A successful action redirects, which closes the question; a refused one stays open beside its error.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the address is what changes once the act is done.
   useEffect(() => {
     if (answer === undefined) details.current?.removeAttribute("open");

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { common } from "../../messages/en/common.ts";
 import { Button } from "./button.tsx";
 
-/** Text to be taken elsewhere, with a button that copies it. `label` says what is copied where there are several. */
+/** Renders text with a copy button. Pass `label` where a page has several. */
 export function Copyable({ text, label }: { text: string; label?: string }) {
   const [isCopied, setCopied] = useState(false);
   return (

@@ -4,8 +4,7 @@ import { cx } from "../../util/class.ts";
 import { Icon } from "./icon.tsx";
 
 /**
- * A native modal dialog: focus is kept inside and given back, Escape closes. `side` makes it a drawer at the inline start
- * or end. Whatever it holds must also be reachable without a script.
+ * Renders a native modal dialog. `side` makes it a drawer. Everything inside must also be reachable without scripts.
  */
 export function Dialog({
   open,
@@ -33,8 +32,8 @@ export function Dialog({
     }
     if (!open && dialog.open) dialog.close();
   }, [open]);
-  // The browser gives the focus back to what had it. Opened by a key nothing had it, or it is gone with the page before:
-  // then the page's own content is where reading goes on.
+  // The browser restores focus to the element that had it. When a hotkey opened the dialog, or a navigation removed
+  // that element, focus would be lost, so it moves to the page's content.
   const giveBack = () => {
     const { activeElement: active, body } = document;
     if (active && active !== body && !ref.current?.contains(active)) return;
@@ -64,7 +63,7 @@ export function Dialog({
         <div
           className={cx(
             "flex items-center justify-between gap-4 px-5 pt-4 pb-2",
-            // The focus must be seen where it is, so the title line shows while its button has it.
+            // The close button must be visible while it has focus.
             hideTitle && "not-focus-within:sr-only",
           )}
         >

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** Nothing here yet: says what will be, and offers the one thing to do. */
+/** Renders an empty list: what will appear here, and one action. */
 export function EmptyState({
   title,
   children,

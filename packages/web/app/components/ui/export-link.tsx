@@ -4,7 +4,7 @@ import { common } from "../../messages/en/common.ts";
 import { buttonClass } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 
-/** Saves a list as it is filtered, all of its pages, as a file. A plain link: an answer to save is not a page to go to. */
+/** Links to the CSV of a list with its filters. A plain `<a>`, because Remix cannot navigate to a download. */
 export function ExportLink({ to, className }: { to: string; className?: string }) {
   const params = new URLSearchParams(useLocation().search);
   params.delete("cursor");

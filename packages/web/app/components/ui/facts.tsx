@@ -1,6 +1,6 @@
 import { Fragment } from "react";
 
-/** Short facts in one line, each kept together and in its own direction: "12 lessons · 2 h · Beginner". */
+/** Renders short facts in one line ("12 lessons · 2 h · Beginner"), each isolated in its own text direction. */
 export function Facts({
   items,
   className,
@@ -19,7 +19,7 @@ export function Facts({
             </span>
           )}
           <bdi className={item.length < 24 ? "whitespace-nowrap" : undefined}>{item}</bdi>
-          {/* Heard as a pause, and what separates the facts when they are copied. */}
+          {/* Screen readers pause here, and copied text keeps a separator. */}
           {index < shown.length - 1 && <span className="sr-only">, </span>}
         </Fragment>
       ))}

@@ -6,15 +6,14 @@ import { Icon } from "./icon.tsx";
 interface Around {
   label: ReactNode;
   name: string;
-  /** Said below the label, before the person types. */
   help?: ReactNode;
   error?: string | undefined;
-  /** Defaults to the name; give one where a name appears twice on a page. */
+  /** Defaults to the name; required where a name appears twice on a page. */
   id?: string;
   optional?: boolean;
 }
 
-/** Label above, control, help below, error beside it with an icon (never colour alone). */
+/** Lays out label, control, help and error. The error has an icon, so color is not its only sign. */
 function Shell({
   id,
   label,
@@ -55,13 +54,12 @@ const described = (id: string, help: unknown, error: unknown): string | undefine
 
 type Control<T extends "input" | "textarea" | "select"> = Around & Omit<ComponentProps<T>, "name" | "id">;
 
-/** A file's control: its button looks like ours. */
 export const fileBox =
   "w-full min-w-0 text-ui file:me-3 file:min-h-11 file:rounded-s file:border file:border-control file:bg-surface file:px-4 file:font-medium";
 
 /**
- * One line of text: `<Field label="School name" name="name" required {...fieldProps(state, "name")} />`.
- * `suffix` stands inside the box's row (".lectern.example").
+ * Renders a text input: `<Field label="School name" name="name" required {...fieldProps(state, "name")} />`. `suffix`
+ * appears inside the box (".lectern.example").
  */
 export function Field({
   label,
@@ -102,12 +100,12 @@ export function Field({
   );
 }
 
-/** A password, with a button that shows what was typed; without a script there is none. */
+/** Renders a password input with a button that reveals the text; the button needs scripts. */
 export function PasswordField({ label, help, error, id, optional, className, ...input }: Control<"input">) {
   const fieldId = id ?? input.name;
   const [isShown, setIsShown] = useState(false);
   const box = useRef<HTMLInputElement>(null);
-  // Browsers offer to keep a password only from a field that is still one.
+  // Browsers offer to save a password only from an input of type "password", so submitting hides the text again.
   useEffect(() => {
     const form = box.current?.form;
     const hide = () => setIsShown(false);
@@ -141,7 +139,6 @@ export function PasswordField({ label, help, error, id, optional, className, ...
   );
 }
 
-/** Several lines of text. */
 export function TextArea({ label, help, error, id, optional, className, rows = 4, ...input }: Control<"textarea">) {
   const fieldId = id ?? input.name;
   return (
@@ -158,7 +155,7 @@ export function TextArea({ label, help, error, id, optional, className, rows = 4
   );
 }
 
-/** A native select: `options` as value and words. */
+/** Renders a native select from `options`. */
 export function Select({
   label,
   help,
@@ -191,7 +188,6 @@ export function Select({
 
 const tick = "mt-1 size-4.5 shrink-0 accent-(--accent-11)";
 
-/** One yes or no. */
 export function Checkbox({ label, help, error, id, ...input }: Control<"input">) {
   const fieldId = id ?? (input.value === undefined ? input.name : `${input.name}-${input.value}`);
   return (
@@ -218,7 +214,7 @@ export function Checkbox({ label, help, error, id, ...input }: Control<"input">)
   );
 }
 
-/** One of a few, all visible: a fieldset of radios. */
+/** Renders a fieldset of radio buttons. */
 export function Choice({
   legend,
   name,

@@ -5,38 +5,32 @@ import { cx } from "../../util/class.ts";
 import { Icon } from "./icon.tsx";
 import { UnsavedGuard } from "./unsaved.tsx";
 
-/**
- * What an action answers when it refuses (see `app/server/form.server.ts`): what was typed, so that nothing is lost, and
- * what is wrong with it.
- */
+/** What an action returns when it refuses a form (`app/server/form.server.ts`): the typed values and the errors. */
 export interface FormState {
-  /** Which form of the page this answers, where there are several (`intent`). */
+  /** The `intent` of the refused form, for pages with several forms. */
   intent: string | null;
   values: Record<string, string>;
   fieldErrors: Record<string, string>;
   formErrors: string[];
 }
 
-/** The state of this form, if the last action answered this form. */
+/** Returns the state if the last action answered this form. */
 export const stateOf = (data: unknown, intent: string | null = null): FormState | undefined => {
   if (typeof data !== "object" || data === null || !("fieldErrors" in data)) return undefined;
   const state = data as FormState;
   return intent === null || state.intent === intent ? state : undefined;
 };
 
-/** Spread into a Field: its error, and what the person typed last (else `fallback`). */
+/** Returns props for a Field: its error, and the last typed value or `fallback`. */
 export const fieldProps = (state: FormState | undefined, name: string, fallback?: string | null) => ({
   defaultValue: state?.values[name] ?? fallback ?? undefined,
   error: state?.fieldErrors[name],
 });
 
 /**
- * A form that works before scripts load. Errors stand beside their fields and are summed up on top with links; the
- * summary takes focus when it appears.
- *
+ * Renders a form that works before scripts load. Errors appear beside their fields and in a summary that takes focus.
  * `<Form method="post" state={stateOf(useActionData())}><Field …/><SubmitButton>Save profile</SubmitButton></Form>`
- *
- * One that adds a thing to the list it stands under `clears` once the thing is there, ready for the next.
+ * `clears` empties the form after success, for forms that add an entry to a list.
  */
 export function Form({
   state,
@@ -48,7 +42,7 @@ export function Form({
 }: ComponentProps<typeof RemixForm> & {
   state?: FormState | undefined;
   clears?: boolean;
-  /** The version of what a long form edits: given, the form asks before it is left with text that is not saved. */
+  /** Version of the edited text. When set, the form asks before a navigation discards unsaved text. */
   saved?: string | number;
 }) {
   const form = useRef<HTMLFormElement>(null);
@@ -80,7 +74,7 @@ export function Form({
 
 export function ErrorSummary({ state }: { state: FormState }) {
   const box = useRef<HTMLDivElement>(null);
-  // Every answer is a new object, so the focus moves again when a second try fails too.
+  // Each answer is a new object, so a second failed try moves focus again.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the answer itself is what changes.
   useEffect(() => box.current?.focus(), [state]);
   const fields = Object.entries(state.fieldErrors);

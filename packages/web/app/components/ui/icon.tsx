@@ -40,7 +40,7 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
-/** A 16-unit line icon in the colour of the text. Decorative: the words beside it, or the control's label, say it. */
+/** Renders a 16-unit line icon in `currentColor`. Decorative: the text beside it or the control's label names it. */
 export function Icon({ name, className }: { name: IconName; className?: string }) {
   const flips = name === "next" || name === "previous" || name === "external";
   return (

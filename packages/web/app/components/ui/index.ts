@@ -1,4 +1,4 @@
-/** The controls every page is built from. `packages/web/README.md` shows each in use. */
+/** Controls shared by all pages; `packages/web/README.md` shows each in use. */
 export { Avatar } from "./avatar.tsx";
 export { Badge, Notice, type Tone } from "./badge.tsx";
 export { Button, ButtonLink, buttonClass, SubmitButton } from "./button.tsx";

@@ -2,8 +2,8 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { cx } from "../../util/class.ts";
 
 /**
- * A small menu of links and form buttons: a <details>, so it opens without a script. With one it also closes on Escape,
- * on a click elsewhere, and when focus leaves.
+ * Renders a menu of links and form buttons. It is a `<details>`, so it opens without scripts; with scripts it also
+ * closes on Escape, on an outside click and on blur.
  */
 export function Menu({
   summary,

@@ -7,7 +7,7 @@ export interface Crumb {
   label: string;
 }
 
-/** The title line: where you are, what this is, and the one primary action at its end. */
+/** Renders the page's heading with its parent link and one primary action. */
 export function PageHeader({
   title,
   crumbs = [],
@@ -56,7 +56,7 @@ export function Breadcrumbs({ crumbs }: { crumbs: readonly Crumb[] }) {
   );
 }
 
-/** A part of a page with its own heading: settings, account, studio. */
+/** Renders a part of a page with its own heading. */
 export function Section({
   title,
   lead,

@@ -4,10 +4,7 @@ import { common } from "../../messages/en/common.ts";
 import { buttonClass } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 
-/**
- * The way on through a list read by cursor. Filters in the address are kept; going back is the browser's own "back", or
- * the first page.
- */
+/** Renders the "next" link of a cursor list and keeps the filters. The browser's back button goes back. */
 export function Pagination({
   nextCursor,
   shown,

@@ -7,25 +7,24 @@ export interface Column<Row> {
   key: string;
   head: ReactNode;
   cell: (row: Row) => ReactNode;
-  /** Numbers stand at the end, in tabular figures. */
+  /** Aligns at the end, in tabular figures. */
   numeric?: boolean;
-  /** What names the row; on a phone it becomes the entry's title. One per table. */
+  /** Column that names the row and becomes the entry's title on phones. One per table. */
   primary?: boolean;
-  /** Its value alone says nothing: on a phone, where there is no head, the head's words stand before it. */
+  /** Phones have no head row, so the head's text precedes the value there. */
   named?: boolean;
-  /** Sorts the list, by this name in the address. The first click sorts from the latest where `first` is "desc". */
+  /** Makes the head a link that sorts by this parameter; `first` is the direction of the first click. */
   sort?: { readonly by: string; readonly first: "asc" | "desc" };
-  /** Left out on a phone, where the row is an entry of a list. */
+  /** Hidden on phones. */
   wideOnly?: boolean;
   className?: string;
 }
 
-/** Laid out as blocks, a table loses its roles; written out, it keeps them. */
+/** `display: block` removes a table's implicit ARIA roles, so they are written out. */
 const as = (role: "table" | "rowgroup" | "row" | "cell") => ({ role });
 
 /**
- * A table with a sticky head. Where it has less than 42 rem every row becomes an entry of a list.
- *
+ * Renders a table with a sticky head. Below 42 rem of width each row becomes a list entry.
  * `<Table caption="People" columns={columns} rows={items} rowKey={(p) => p.id} />`
  */
 export function Table<Row>({
@@ -39,7 +38,7 @@ export function Table<Row>({
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   rowKey: (row: Row) => string;
-  /** How the rows are sorted: heads that sort are links then. */
+  /** Current sort order; required for sortable columns. */
   sorted?: Sorted;
 }) {
   return (
@@ -114,7 +113,7 @@ export interface Sorted {
 
 const words = { asc: "ascending", desc: "descending" } as const;
 
-/** Sorts by this column, or the other way round where it does already; filters stay, and the first page comes. */
+/** Sorts by this column or reverses the order; it keeps filters and returns to the first page. */
 function SortLink({
   sort,
   sorted,
@@ -143,7 +142,7 @@ function SortLink({
   );
 }
 
-/** Rows that are one link or one sentence each: hairlines between, nothing else. */
+/** Renders rows that hold one link or one sentence each. */
 export function List({ children, label }: { children: ReactNode; label?: string }) {
   return (
     <ul aria-label={label} className="divide-y divide-line border-y border-line">

@@ -2,7 +2,7 @@ import { NavLink } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { cx } from "../../util/class.ts";
 
-/** Pages side by side, as links: each has its own address. `end` on the first, whose address begins the others'. */
+/** Renders sibling pages as links. Set `end` on the first, because the other addresses begin with its address. */
 export function Tabs({
   label,
   items,

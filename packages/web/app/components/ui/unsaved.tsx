@@ -5,8 +5,8 @@ import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
 
 /**
- * Asks before somebody leaves a form with text that is not saved: by a link, by the back button, or by closing the page.
- * `saved` changes with each save (the version of what is edited); `isRefused` says that the last one was not accepted.
+ * Asks before a link, the back button or closing the tab discards unsaved text. `saved` changes with each save (the
+ * version); `isRefused` says that the last save failed.
  */
 export function UnsavedGuard({
   form,
@@ -36,8 +36,8 @@ export function UnsavedGuard({
 }
 
 /**
- * The same for a page of several forms: it asks while a text field within `page` holds something else than what is saved.
- * A form that was refused is not saved, so its page says `isRefused`.
+ * Asks before the reader leaves `page` while a text field in it differs from its stored value. Pass `isRefused` after a
+ * refused form, whose default values are typed text.
  */
 export function UnsavedForms({ page, isRefused }: { page: RefObject<HTMLElement>; isRefused: boolean }) {
   const isDirty = useCallback(
@@ -51,10 +51,10 @@ export function UnsavedForms({ page, isRefused }: { page: RefObject<HTMLElement>
   return <AskBeforeLeaving isDirty={isDirty} />;
 }
 
-/** Text fields end lines with one character, forms that were sent without a script with two. */
+/** Form submissions without scripts send CRLF; text areas report LF. */
 const oneBreak = (text: string): string => text.replaceAll("\r\n", "\n");
 
-/** The router asks one question at a time, so a page has one of these. */
+/** Render it once per page, because Remix supports one blocker. */
 function AskBeforeLeaving({ isDirty }: { isDirty: () => boolean }) {
   const navigation = useNavigation();
   const blocker = useBlocker(({ currentLocation, nextLocation }) => {
@@ -84,7 +84,7 @@ function AskBeforeLeaving({ isDirty }: { isDirty: () => boolean }) {
   );
 }
 
-/** What is typed, as one text. */
+/** Returns all typed text as one string. */
 function textOf(form: HTMLFormElement): string {
   const pairs = [...new FormData(form)].filter(([name, value]) => name !== "version" && typeof value === "string");
   return new URLSearchParams(pairs as [string, string][]).toString();

@@ -2,8 +2,8 @@ import { exactly, inWords, minutesInWords } from "../../util/time.ts";
 import { useFrame } from "../frame/frame-data.ts";
 
 /**
- * A moment as people say it ("yesterday", "12 March"), with the exact time in the reader's zone on hover. The server's
- * clock is the now of both renders, so the words do not change while the page wakes up.
+ * Renders a moment in words ("yesterday", "12 March") with the exact time on hover. Server and browser both use the
+ * server's clock, so hydration finds the same text.
  */
 export function When({ at, className }: { at: string; className?: string }) {
   const { now, locale, zone } = useFrame();
@@ -14,5 +14,5 @@ export function When({ at, className }: { at: string; className?: string }) {
   );
 }
 
-/** Minutes as people say them: "45 min", "2 h 10 min". */
+/** Renders minutes: "45 min", "2 h 10 min". */
 export const Duration = ({ minutes }: { minutes: number }) => <>{minutesInWords(minutes)}</>;

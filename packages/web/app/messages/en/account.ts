@@ -1,6 +1,5 @@
 import { translator } from "../index.ts";
 
-/** Words of the account page and of certificates. */
 export const account = translator({
   title: "Account",
   profile: "Profile",

@@ -1,6 +1,5 @@
 import { translator } from "../index.ts";
 
-/** Words of /admin: people, brand, settings. */
 export const admin = translator({
   area: "Running the school",
   overview: "Overview",
@@ -247,7 +246,6 @@ export const admin = translator({
   added: "{name} has an account now.",
 });
 
-/** The words shown for roles. */
 export const roleWords: Readonly<Record<string, string>> = {
   owner: "Owner",
   admin: "Admin",

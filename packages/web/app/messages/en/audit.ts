@@ -1,6 +1,5 @@
 import { translator } from "../index.ts";
 
-/** Words of the audit trail. */
 export const audit = translator({
   title: "Audit trail",
   lead: "Who changed what, and how it was before. Entries cannot be edited or removed.",
@@ -36,7 +35,7 @@ export const audit = translator({
   no: "no",
 });
 
-/** What an action is about, where its own name is not what people say. */
+/** Nouns for actions whose code name people do not use. */
 export const actionNouns: Readonly<Record<string, string>> = {
   user: "Person",
   email: "E-mail address",
@@ -44,7 +43,6 @@ export const actionNouns: Readonly<Record<string, string>> = {
   key: "API key",
 };
 
-/** What the kinds of entries are about, by the noun of the action. */
 export const kindWords: Readonly<Record<string, string>> = {
   user: "People",
   role: "Roles",
@@ -66,7 +64,6 @@ export const kindWords: Readonly<Record<string, string>> = {
   school: "The school",
 };
 
-/** What an entry is on. */
 export const targetWords: Readonly<Record<string, string>> = {
   user: "person",
   role_request: "request for a role",
@@ -80,7 +77,7 @@ export const targetWords: Readonly<Record<string, string>> = {
   apiKey: "API key",
 };
 
-/** Fields of changes, as the forms call them. */
+/** Labels of changed fields, as the forms name them. */
 export const fieldWords: Readonly<Record<string, string>> = {
   givenName: "Given name",
   familyName: "Family name",

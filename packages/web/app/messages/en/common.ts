@@ -1,6 +1,6 @@
 import { translator } from "../index.ts";
 
-/** Words of the frame and of the controls every page shares. */
+/** Messages of the frame and the shared controls. */
 export const common = translator({
   skip: "Skip to the content",
   home: "Home",

@@ -1,6 +1,5 @@
 import { translator } from "../index.ts";
 
-/** Words of /admin/domains. */
 export const domains = translator({
   title: "Domains",
   lead: "Let people find your school at a name of your own, such as learn.example.edu. Your present address stays good beside it.",

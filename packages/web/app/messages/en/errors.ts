@@ -1,6 +1,6 @@
 import { translator } from "../index.ts";
 
-/** What an error page says: what happened, what is safe, what to do. */
+/** Messages of error pages: what happened, what is safe, what to do. */
 export const errors = translator({
   notFoundTitle: "This page is not here",
   notFoundBody:

@@ -1,6 +1,5 @@
 import { translator } from "../index.ts";
 
-/** Words of /admin/health. */
 export const health = translator({
   title: "Health",
   lead: "How your site has been doing these seven days. We see the same, and work on it.",

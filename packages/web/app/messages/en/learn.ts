@@ -1,6 +1,6 @@
 import { translator } from "../index.ts";
 
-/** Words of the learner's own pages: home, course progress, the player, notifications. */
+/** Messages of the learner's pages: home, course progress, the player, notifications. */
 export const learn = translator({
   title: "My learning",
   continue: "Continue",

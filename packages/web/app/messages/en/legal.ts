@@ -1,6 +1,5 @@
 import { translator } from "../index.ts";
 
-/** Words of the legal pages, and of /admin/legal. */
 export const legal = translator({
   privacyTitle: "Privacy policy",
   termsTitle: "Terms",

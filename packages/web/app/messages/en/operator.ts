@@ -1,6 +1,5 @@
 import { translator } from "../index.ts";
 
-/** Words of the operators' page. */
 export const operator = translator({
   title: "Operations",
   signInTitle: "For operators",

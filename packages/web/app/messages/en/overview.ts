@@ -1,6 +1,5 @@
 import { translator } from "../index.ts";
 
-/** Words of /admin, the overview. */
 export const overview = translator({
   setUp: "Set up your school",
   setUpLead: "{done} of {all} done",

@@ -1,6 +1,6 @@
 import { translator } from "../index.ts";
 
-/** Words of the platform's own pages. Only what is true today stands here. */
+/** Messages of the platform's own pages. They may claim only what is true today. */
 export const platform = translator({
   heroTitle: "A school of your own, open in a minute.",
   heroLead:

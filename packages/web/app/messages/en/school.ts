@@ -1,6 +1,6 @@
 import { translator } from "../index.ts";
 
-/** Words of a school's public pages: home, catalog, course, teach, certificate. */
+/** Messages of a school's public pages: home, catalog, course, teach, certificate. */
 export const school = translator({
   browse: "Browse all courses",
   newest: "Newest courses",

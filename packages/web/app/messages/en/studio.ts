@@ -1,6 +1,5 @@
 import { translator } from "../index.ts";
 
-/** Words of /studio: making and teaching courses. */
 export const studio = translator({
   area: "Teaching",
   courses: "Courses",
