@@ -4,6 +4,7 @@ import type { Route } from "@lectern/core/kernel/actor";
 import { localCloud } from "@lectern/core/kernel/aws";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory, SchoolItem, SlugItem } from "@lectern/core/kernel/directory";
+import { Due } from "@lectern/core/kernel/due";
 import { DomainError } from "@lectern/core/kernel/error";
 import { fn } from "@lectern/core/kernel/fn";
 import { log } from "@lectern/core/kernel/log";
@@ -99,6 +100,8 @@ export async function moveWith(
       await onStep("rows");
       const there = { ...route, cell: to, table: target.table };
       const items = await asRestorer(there, () => restoreItems(found, schoolId));
+      const timers = await asRestorer(route, () => Due.all());
+      await asRestorer(there, () => Due.putAll(timers));
       counts = { items, rows: found.manifest.tables.reduce((all, table) => all + table.rows, 0) };
       await onStep("items");
       await forgetMark(provisioner, schoolId);

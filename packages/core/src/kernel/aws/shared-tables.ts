@@ -50,6 +50,10 @@ export const itemRights = {
   /** Letting a domain go: its host is nobody's at once. Nothing here adds or changes one. */
   releases: [{ table: "directory", actions: ["DeleteItem"], keys: ["$directory#host_*"] }],
   finder: [writes("$finder#*")],
+  /** How far the rounds over all schools are. */
+  rounds: [
+    { table: "directory", actions: ["BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem"], keys: ["$schedule#*"] },
+  ],
   /** Sessions of operators' browsers. */
   operators: [writes("$operator#*")],
   /** Signed calls between our own functions, each good once. */

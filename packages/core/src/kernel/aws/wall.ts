@@ -29,7 +29,7 @@ const school = "${aws:PrincipalTag/school}";
  * The ElectroDB services of the data table. Each is named, because a wildcard in front of the school would also match a
  * key of another school that has ours further behind. A new domain with items of its own adds its service here.
  */
-export const dataServices = ["bus", "identity", "learning", "limits", "notify"] as const;
+export const dataServices = ["bus", "due", "identity", "learning", "limits", "notify"] as const;
 export type DataService = (typeof dataServices)[number];
 
 /** Partition keys of a school's own items: the school alone, or the school and more. */
@@ -38,7 +38,7 @@ const leadingKeys = dataServices.flatMap((service) => {
   return [own, `${own}#*`];
 });
 
-/** Indexes whose partition key leads with the school. The `outbox` index does not: it is the relay's. */
+/** Indexes whose partition key leads with the school. The `outbox` index does not: it is the platform's (relay, dispatcher). */
 const schoolIndexes = ["gsi1"] as const;
 
 /**

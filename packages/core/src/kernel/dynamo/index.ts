@@ -80,6 +80,7 @@ export function directoryEntity<A extends string, F extends string, C extends st
 /** The leading part of every key of the data table. The school comes from the actor, never from input. */
 export const mine = (): { schoolId: string } => ({ schoolId: useSchool().schoolId });
 
+export { conditionHolds } from "./condition.ts";
 export * as Dynamo from "./index.ts";
 export { itemsOf, kindOf, type RawItem, writeItems } from "./person.ts";
 export { readItem } from "./read.ts";

@@ -25,6 +25,7 @@ const prefixes = {
   mail: "mal",
   request: "req",
   run: "run",
+  due: "due",
 } as const;
 
 export type IdKind = keyof typeof prefixes;
