@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { and, desc, eq, inArray, lt, or, sql } from "drizzle-orm";
+import { and, desc, eq, lt } from "drizzle-orm";
 import * as z from "zod";
 import { limits } from "../content/archive/limits.ts";
 import { reachesAll } from "../course/access.ts";
@@ -15,7 +15,7 @@ import { Db } from "../kernel/db/index.ts";
 import { DomainError, isDomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId, idPattern } from "../kernel/id/index.ts";
-import { log } from "../kernel/log/index.ts";
+import type { Running } from "../kernel/job/index.ts";
 import { pathTo } from "../kernel/path/index.ts";
 import { Permission } from "../kernel/permission/index.ts";
 import { Storage } from "../kernel/storage/index.ts";
@@ -25,6 +25,7 @@ import { authorOf } from "./author.ts";
 import { Events } from "./course-import.event.ts";
 import { courseIdOf } from "./ids.ts";
 import { type Info, type Listed, toInfo } from "./info.ts";
+import { importJob } from "./job.ts";
 import { reading } from "./reading.ts";
 
 const ImportRef = z.object({ importId: z.string().regex(idPattern("import"), "That is not an import.") });
@@ -87,6 +88,7 @@ export const start = fn("course.create", ImportRef, async ({ importId }): Promis
   if (!object)
     throw new DomainError("not_found", "import.not_uploaded", "The file has not arrived. Please upload it again.");
   const fileName = Storage.safeFileName(object.key.slice(prefixOf(importId).length + 1));
+  await importJob.watch(importId);
   await Db.use(async (tx) => {
     const rows = await tx
       .insert(importTable)
@@ -162,10 +164,6 @@ export const undo = fn(
   },
 );
 
-/** A worker that has said nothing for so long is gone. */
-const silence = "60 seconds";
-const broken = { code: "import.failed", message: "Something went wrong on our side. We retry automatically." };
-
 /**
  * The worker's part: reads the package and writes the course, once, however often the event comes. A refusal ends the
  * import with its code; trouble of ours is thrown, and the next delivery begins anew.
@@ -176,32 +174,29 @@ export const process = fn(
   async (importId): Promise<void> => {
     if (Actor.useActor().type !== "system")
       throw new DomainError("forbidden", "permission.denied", "Only the platform itself does this.");
-    const claimed = await claim(importId);
-    if (!claimed) return;
-    const folder = await mkdtemp(join(tmpdir(), "lectern-import-"));
-    const sign = setInterval(() => void signOfLife(importId), 10_000);
-    try {
-      if (claimed.createdBy !== null && !(await mayStill(claimed.createdBy, "course.create")))
-        throw new DomainError(
-          "forbidden",
-          "import.author_gone",
-          "The person who started this import may no longer create courses, so nothing was imported.",
-        );
-      await work(claimed, folder);
-    } catch (error) {
-      const refusal = isDomainError(error) && error.kind !== "unavailable" && error.kind !== "suspended";
-      await update(importId, {
-        status: "failed",
-        report: refusal ? { code: error.code, message: error.message } : broken,
-      });
-      if (!refusal) throw error;
-      await Storage.remove({ bucket: "packages", key: claimed.packageKey });
-    } finally {
-      clearInterval(sign);
-      await rm(folder, { recursive: true, force: true });
-    }
+    const outcome = await importJob.run(importId, (running) => readIn(importId, running));
+    if (outcome !== "refused") return;
+    const row = await find(importId);
+    if (row) await Storage.remove({ bucket: "packages", key: row.packageKey });
   },
 );
+
+async function readIn(importId: string, running: Running): Promise<void> {
+  const row = await find(importId);
+  if (!row) throw notFound();
+  if (row.createdBy !== null && !(await mayStill(row.createdBy, "course.create")))
+    throw new DomainError(
+      "forbidden",
+      "import.author_gone",
+      "The person who started this import may no longer create courses, so nothing was imported.",
+    );
+  const folder = await mkdtemp(join(tmpdir(), "lectern-import-"));
+  try {
+    await work(row, folder, running);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
 
 /** Bytes of an uploaded package, for whoever decides where it is unpacked; undefined when it is not there. */
 export const packageBytes = fn(
@@ -218,68 +213,28 @@ export const packageBytes = fn(
 /** From here on a package is worked off by a task of its own, where the stage has such tasks. */
 export const heavyBytes = 64 * 1024 * 1024;
 
-const signOfLife = async (importId: string): Promise<void> => {
-  try {
-    await update(importId, { updatedAt: new Date() });
-  } catch (error) {
-    log.warn({ err: error, importId }, "an import could not say that it is alive");
-  }
-};
-
-/** Takes the import, unless it is finished or in other hands. */
-async function claim(importId: string): Promise<typeof importTable.$inferSelect | undefined> {
-  const [row] = await Db.use((tx) =>
-    tx
-      .update(importTable)
-      .set({ status: "running", percent: 1, report: null })
-      .where(
-        and(
-          eq(importTable.id, importId),
-          or(
-            eq(importTable.status, "queued"),
-            and(eq(importTable.status, "failed"), sql`${importTable.report} ->> 'code' = ${broken.code}`),
-            and(eq(importTable.status, "running"), sql`${importTable.updatedAt} < now() - ${silence}::interval`),
-          ),
-        ),
-      )
-      .returning(),
-  );
-  if (row) return row;
-  const known = await find(importId);
-  // Thrown, so that the event comes back: if the other worker dies, somebody must take over.
-  if (known?.status === "running") throw new Error("the import is being worked on");
-  return undefined;
-}
-
-async function work(row: typeof importTable.$inferSelect, folder: string): Promise<void> {
+async function work(row: typeof importTable.$inferSelect, folder: string, running: Running): Promise<void> {
   const { Archive, readPackage, reportOf, withTree, writePackage } = await reading();
   const courseId = courseIdOf(row.id);
   // What a run that was killed may have left.
   await Storage.deletePrefix({ prefix: `${Storage.key("course", courseId)}/` });
   const file = join(folder, "package");
   await download(row.packageKey, file);
-  await update(row.id, { percent: 10 });
+  await running.percent(10);
   await withTree(await Archive.openTree(file, row.fileName), async (tree) => {
-    await update(row.id, { percent: 20 });
+    await running.percent(20);
     const course = await readPackage(tree);
     const report = reportOf(course, false);
-    await update(row.id, { percent: 40 });
+    await running.percent(40);
     // It could be read, so it is kept: what the course was made of, to be read again by a better reader. Said before the
     // course is written, because a worker that dies after that is not called again.
     await Storage.markOriginal({ bucket: "packages", key: row.packageKey });
-    let told = Date.now();
     await writePackage(course, {
       ...{ courseId, createdBy: row.createdBy, publish: false },
-      onProgress: async (done) => {
-        if (Date.now() - told < 500) return;
-        told = Date.now();
-        await update(row.id, { percent: 40 + Math.floor(done * 50) });
-      },
+      onProgress: (done) => running.percent(40 + done * 50),
       also: async (tx) => {
-        await tx
-          .update(importTable)
-          .set({ status: "done", percent: 100, courseId, report })
-          .where(eq(importTable.id, row.id));
+        await running.done(tx, report);
+        await tx.update(importTable).set({ courseId }).where(eq(importTable.id, row.id));
       },
     });
   });
@@ -294,14 +249,6 @@ async function download(key: string, file: string): Promise<void> {
   }
   await pipeline(object.body, createWriteStream(file));
 }
-
-const update = (importId: string, values: Partial<typeof importTable.$inferInsert>): Promise<unknown> =>
-  Db.use((tx) =>
-    tx
-      .update(importTable)
-      .set(values)
-      .where(and(eq(importTable.id, importId), inArray(importTable.status, ["running"]))),
-  );
 
 async function find(importId: string): Promise<typeof importTable.$inferSelect | undefined> {
   const [row] = await Db.use((tx) => tx.select().from(importTable).where(eq(importTable.id, importId)));

@@ -1,21 +1,12 @@
 import { CourseImport } from "@lectern/core/course-import";
 import { pathTo } from "@lectern/core/kernel/path";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { useActionData, useLoaderData, useRevalidator } from "@remix-run/react";
-import { useEffect } from "react";
-import {
-  Badge,
-  ButtonLink,
-  ConfirmForm,
-  Notice,
-  PageHeader,
-  Progress,
-  Section,
-  stateOf,
-} from "../components/ui/index.ts";
+import { useActionData, useLoaderData } from "@remix-run/react";
+import { Badge, ButtonLink, ConfirmForm, Notice, PageHeader, Section, stateOf } from "../components/ui/index.ts";
 import { perform } from "../manage/acts.server.ts";
 import { ImportReport } from "../manage/import-report.tsx";
 import { importTone, importWord } from "../manage/import-words.ts";
+import { JobProgress } from "../manage/job-progress.tsx";
 import { Refused } from "../manage/refused.tsx";
 import { studio } from "../messages/en/studio.ts";
 import { asActor } from "../server/actor.server.ts";
@@ -48,13 +39,7 @@ export const action = (args: ActionFunctionArgs) =>
 export default function Import() {
   const { item } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
-  const { revalidate, state } = useRevalidator();
   const isMoving = item.status === "queued" || item.status === "running" || item.status === "waiting";
-  useEffect(() => {
-    if (!isMoving || state !== "idle") return;
-    const timer = setTimeout(revalidate, 800);
-    return () => clearTimeout(timer);
-  }, [isMoving, state, revalidate]);
   const { report } = item;
   return (
     <>
@@ -78,15 +63,9 @@ export default function Import() {
       />
       <Refused state={stateOf(answer)} />
       {isMoving && (
-        <div className="grid max-w-lg gap-3" role="status">
-          <Progress percent={item.percent} label={importWord[item.status]} />
-          <p className="text-soft">{studio("importProgress")}</p>
-          <p>
-            <ButtonLink to="" variant="secondary" size="small">
-              {studio("importRefresh")}
-            </ButtonLink>
-          </p>
-        </div>
+        <JobProgress percent={item.percent} label={importWord[item.status]} refresh={studio("importRefresh")}>
+          {studio("importProgress")}
+        </JobProgress>
       )}
       {item.refusal && (
         <Notice tone="danger" title={item.refusal.message}>
