@@ -1,17 +1,19 @@
 import { type CronName, cronList } from "../packages/functions/src/cron/crons.list.ts";
+import { workQueue } from "../packages/functions/src/work/queue.list.ts";
 import { makesTenants } from "./domains.ts";
 import { type FunctionSpec, makeFunction, type Use } from "./functions.ts";
 import { keys } from "./keys.ts";
-import { admit, allDeadLetters, deadLetters, feeds, publishes } from "./messaging.ts";
+import { admit, allDeadLetters, deadLetters, feeds, handsOut, publishes, queues, reads } from "./messaging.ts";
 import { secretsLink } from "./secrets.ts";
+import { stageOf } from "./stage.ts";
 import { itemsFor, keyThrough, uses } from "./uses.ts";
 
 // One function for each schedule. A turn that fails is not made up for, the next one does the same work; one that could not
 // even be started leaves its call in the dead letters, where an alarm sees it.
 
+const stage = stageOf($app.stage);
+
 const inSchools: Use[] = [uses.directory, uses.schools, uses.database];
-/** What touches a school's rows and nothing else of it. */
-const inDatabases: Use[] = [uses.directory, uses.database];
 
 interface Spec extends Partial<Pick<FunctionSpec, "timeout" | "memory" | "network" | "copyFiles" | "environment">> {
   readonly does: string;
@@ -25,6 +27,11 @@ const specs: Record<CronName, Spec> = {
     does: "Publishes what stands in the outboxes",
     timeout: "50 seconds",
     uses: [uses.directory, uses.catalog, uses.outboxes, publishes],
+  },
+  dispatch: {
+    does: "Queues work in schools, one message each: timers that are due, and rounds",
+    timeout: "50 seconds",
+    uses: [uses.directory, uses.timers, itemsFor("rounds"), handsOut],
   },
   unpark: {
     does: "Sends events of reopened schools back to their queues",
@@ -61,25 +68,6 @@ const specs: Record<CronName, Spec> = {
     memory: "1024 MB",
     uses: [...inSchools, uses.catalog, uses.dumps],
   },
-  "finish-imports": {
-    does: "Takes up imports whose worker died",
-    timeout: "14 minutes",
-    memory: "3008 MB",
-    uses: inSchools,
-  },
-  "reconcile-certificates": {
-    does: "Issues certificates that are due and were not issued",
-    timeout: "14 minutes",
-    at: 120,
-    uses: inSchools,
-  },
-  "purge-inbox": {
-    does: "Forgets which events were dealt with, once they cannot come again",
-    timeout: "14 minutes",
-    at: 180,
-    uses: inDatabases,
-  },
-  "purge-tokens": { does: "Forgets tokens of mails that are over", timeout: "14 minutes", at: 240, uses: inDatabases },
   // What it erases is a school, however little of one: nobody but this turn and an operator may do that.
   "sweep-openings": {
     does: "Erases what openings have claimed and nobody went on with",
@@ -95,7 +83,6 @@ const specs: Record<CronName, Spec> = {
       secretsLink("DatabaseProvisionerPassword"),
     ],
   },
-  "sweep-files": { does: "Deletes files that no row leads to", timeout: "14 minutes", at: 300, uses: inSchools },
 };
 
 const pascal = (text: string) => text.replaceAll(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
@@ -146,6 +133,23 @@ for (const { name, everyMinutes } of cronList) {
     },
   });
 }
+
+// Whatever the dispatcher hands out. One message at a time: a school that is slow, or kills the function, takes no other's
+// message with it.
+const { queue: schoolWork, timeoutSeconds } = queues[workQueue];
+const worker = makeFunction("SchoolWork", {
+  handler: "packages/functions/src/work/queue.handler",
+  description: "Works in one school at a time: timers and visits",
+  timeout: `${timeoutSeconds} seconds`,
+  uses: [...inSchools, itemsFor("rounds"), reads(workQueue)],
+});
+new aws.lambda.EventSourceMapping("SchoolWorkSource", {
+  eventSourceArn: schoolWork.arn,
+  functionName: worker.live.arn,
+  batchSize: 1,
+  functionResponseTypes: ["ReportBatchItemFailures"],
+  scalingConfig: { maximumConcurrency: stage.concurrency.reaction },
+});
 
 /** The scheduler calls one function, and puts what it could not call into encrypted dead letters. */
 function callsAndLeaves(functionArn: $util.Output<string>): $util.Output<string> {

@@ -1,4 +1,5 @@
 import { type ReactionEntry, type ReactionName, reactionList } from "../packages/functions/src/event/reactions.list.ts";
+import { workQueue } from "../packages/functions/src/work/queue.list.ts";
 import { account, partition, region } from "./account.ts";
 import { type AskedName, asked } from "./asked.ts";
 import { narrowed, resource, type Use } from "./functions.ts";
@@ -88,6 +89,8 @@ const timeouts: Partial<Record<ReactionName, number>> = {
   "domain-removed": 60,
 };
 const defaultTimeout = 30;
+/** A visit may read all files of a school. */
+const workTimeout = 300;
 
 const sender = `no-reply@${stage.domain}`;
 const configSet = prefix;
@@ -116,9 +119,8 @@ new sst.aws.Email("Mail", {
   },
 });
 
-function connect({ name, bus: of, ...entry }: ReactionEntry): QueuePair {
+function queuePair(name: string, timeoutSeconds: number): QueuePair {
   const title = pascal(name);
-  const timeoutSeconds = timeouts[name as ReactionName] ?? defaultTimeout;
   const dlq = deadLetters(name, `Dead${title}`);
   const queue = new aws.sqs.Queue(`Queue${title}`, {
     name: `${prefix}-${name}`,
@@ -128,6 +130,13 @@ function connect({ name, bus: of, ...entry }: ReactionEntry): QueuePair {
     // Reactions ask for their messages again after 2, 8, 32, 128 and then 300 seconds: about half an hour of trouble.
     redrivePolicy: $util.jsonStringify({ deadLetterTargetArn: dlq.arn, maxReceiveCount: 10 }),
   });
+  return { queue, dlq, timeoutSeconds };
+}
+
+function connect({ name, bus: of, ...entry }: ReactionEntry): QueuePair {
+  const title = pascal(name);
+  const pair = queuePair(name, timeouts[name as ReactionName] ?? defaultTimeout);
+  const { queue, dlq } = pair;
   const eventBusName = of === "lectern" ? bus.name : "default";
   const rule = new aws.cloudwatch.EventRule(`Rule${title}`, {
     name: `${prefix}-${name}`,
@@ -150,14 +159,24 @@ function connect({ name, bus: of, ...entry }: ReactionEntry): QueuePair {
   });
   admit(`Queue${title}Policy`, queue, [rule.arn]);
   admit(`Dead${title}Policy`, dlq, [rule.arn]);
-  return { queue, dlq, timeoutSeconds };
+  return pair;
 }
 
-/** Each reaction's queue and dead letters, by its name. */
-export const queues = Object.fromEntries(reactionList.map((entry) => [entry.name, connect(entry)])) as Record<
-  ReactionName,
-  QueuePair
->;
+/** Work in schools: the dispatcher fills it, no rule does. */
+function connectWork(): QueuePair {
+  const pair = queuePair(workQueue, workTimeout);
+  admit("QueueSchoolWorkPolicy", pair.queue, []);
+  admit("DeadSchoolWorkPolicy", pair.dlq, []);
+  return pair;
+}
+
+type QueueName = ReactionName | typeof workQueue;
+
+/** Each queue and its dead letters: one per reaction, and one for work in schools. */
+export const queues = Object.fromEntries([
+  ...reactionList.map((entry) => [entry.name, connect(entry)]),
+  [workQueue, connectWork()],
+]) as Record<QueueName, QueuePair>;
 
 /** All dead letters, for alarms. */
 export const allDeadLetters: { readonly name: string; readonly queue: aws.sqs.Queue }[] = Object.entries(queues).map(
@@ -290,18 +309,19 @@ const links = {
   bus: resource("Bus", { name: bus.name, arn: bus.arn }),
   email: resource("Email", { sender, configSet }),
 };
-const queuesLink = resource("Queues", { urls: urlsOf(reactionList.map(({ name }) => name)) });
+const reactionNames = reactionList.map(({ name }) => name);
+const queuesLink = resource("Queues", { urls: urlsOf([...reactionNames, workQueue]) });
 
-function urlsOf(names: readonly ReactionName[]): Record<string, $util.Output<string>> {
+function urlsOf(names: readonly QueueName[]): Record<string, $util.Output<string>> {
   return Object.fromEntries(names.map((name) => [name, queues[name].queue.url]));
 }
-const arnsOf = (names: readonly ReactionName[]) => names.map((name) => queues[name].queue.arn);
-const knowing = (names: readonly ReactionName[]) => [narrowed(queuesLink, { urls: urlsOf(names) })];
+const arnsOf = (names: readonly QueueName[]) => names.map((name) => queues[name].queue.arn);
+const knowing = (names: readonly QueueName[]) => [narrowed(queuesLink, { urls: urlsOf(names) })];
 const messageKey = keyThrough(keys.messaging, "sqs");
 const sendingKey = keyThrough(keys.messaging, "sqs", "kms:Decrypt", "kms:GenerateDataKey");
 
-/** A reaction reads its own queue, and says when a message is to come again. */
-export const reads = (name: ReactionName): Use => ({
+/** A function reads its own queue, and postpones messages. */
+export const reads = (name: QueueName): Use => ({
   links: knowing([name]),
   permissions: [
     {
@@ -336,8 +356,14 @@ export const publishes: Use = {
 
 /** Puts parked events back into any reaction's queue. */
 export const feeds: Use = {
-  links: [queuesLink],
-  permissions: [{ actions: ["sqs:SendMessage"], resources: arnsOf(reactionList.map(({ name }) => name)) }, sendingKey],
+  links: knowing(reactionNames),
+  permissions: [{ actions: ["sqs:SendMessage"], resources: arnsOf(reactionNames) }, sendingKey],
+};
+
+/** Hands out work in schools. */
+export const handsOut: Use = {
+  links: knowing([workQueue]),
+  permissions: [{ actions: ["sqs:SendMessage"], resources: arnsOf([workQueue]) }, sendingKey],
 };
 
 /** Asks every part for a sign of life. */

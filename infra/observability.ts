@@ -1,3 +1,4 @@
+import { workQueue } from "../packages/functions/src/work/queue.list.ts";
 import { budgetAndAnomalies } from "./alarms/budget.ts";
 import { budgetPercent, burnQueries, objectives, ofPages, windows } from "./alarms/slo.ts";
 import { alarm, composite, type MadeAlarm, raised, subjectIn } from "./alarms.ts";
@@ -230,7 +231,8 @@ function watchQueues(): void {
       dimensions: { QueueName: queue.name },
       evaluationPeriods: 3,
       comparisonOperator: "GreaterThanThreshold",
-      threshold: 300,
+      // A nightly round puts a message for every school into the queue at once.
+      threshold: subject === workQueue ? 900 : 300,
     });
 }
 

@@ -50,7 +50,7 @@ function table(name: string, { indexes, ttl }: Spec): sst.aws.Dynamo {
 export const directoryTable = table("Directory", { indexes: ["gsi1"], ttl: "expiresAt" });
 /** Sign-in: codes, refresh tokens, sessions in the making. */
 export const authTable = table("AuthStore", { indexes: [], ttl: "expiry" });
-/** Each cell's data: progress, notices, the outbox. `outbox` is sparse: only unpublished events are in it. */
+/** Each cell's data: progress, notices, the outbox. `outbox` is sparse and the platform's own: unpublished and parked events, and timers by their time. */
 export const dataTables: readonly { readonly cell: string; readonly table: sst.aws.Dynamo }[] = stage.cells.map(
   (cell) => ({
     cell,

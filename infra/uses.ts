@@ -140,6 +140,14 @@ export const uses = {
   outboxes: {
     permissions: [items(dataOfCells, "DeleteItem"), index(dataOfCells, "outbox"), tableKey],
   },
+  /** The timers of all schools: finds what is due by the index's own partitions, and moves or removes it. */
+  timers: {
+    permissions: [
+      leading(items(dataOfCells, "UpdateItem", "DeleteItem"), "$due#schoolId_*"),
+      leading(index(dataOfCells, "outbox"), "$due#shard_*"),
+      tableKey,
+    ],
+  },
   /** Whatever names a school that goes or never opened, in any table: found by reading all of it, because keys know many kinds. */
   erasures: {
     links: [links.directory, links.auth],

@@ -183,9 +183,9 @@ const neverReached: readonly Elsewhere[] = [
   {
     names: ["SchoolRole", "MediaBucket", "PackagesBucket"],
     through: "packages/core/src/kernel/dynamo/index.ts#dataEntity",
-    of: /^CronRelay$/,
+    of: /^Cron(Relay|Dispatch)$/,
     because:
-      "The relay reads the outboxes of all schools as itself (`OutboxItem.asPlatform`); it never works as one school.",
+      "The relay and the dispatcher read the index of all schools as themselves (`OutboxItem.asPlatform`, `DueItem.asPlatform`); they never work as one school.",
   },
 ];
 

@@ -17,6 +17,7 @@ import { regionRules } from "./regions.ts";
 import type { Finding, Rule } from "./rule.ts";
 import { storageRules } from "./storage.ts";
 import { tableRules } from "./tables.ts";
+import { workRules } from "./work.ts";
 
 /** Everything that must hold of a stage's graph. A capability adds its own file of rules and one line here. */
 export const rules: readonly Rule[] = [
@@ -37,6 +38,7 @@ export const rules: readonly Rule[] = [
   ...regionRules,
   ...limitRules,
   ...tableRules,
+  ...workRules,
 ];
 
 /** What the rules and the tracked exceptions leave open; nothing when the stage is clean. */

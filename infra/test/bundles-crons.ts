@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
@@ -10,6 +11,7 @@ import { emailTokenTable, inboxTable } from "@lectern/core/identity/identity.sql
 import { Aws } from "@lectern/core/kernel/aws";
 import { Db } from "@lectern/core/kernel/db";
 import { CellItem, SchoolItem } from "@lectern/core/kernel/directory";
+import { Due } from "@lectern/core/kernel/due";
 import { createId } from "@lectern/core/kernel/id";
 import { Storage } from "@lectern/core/kernel/storage";
 import { Ops } from "@lectern/core/ops";
@@ -21,13 +23,16 @@ import { Domain } from "@lectern/tenants/domain";
 import { anAbandonedOpening, asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import { eq, sql } from "drizzle-orm";
 import { expect, vi } from "vitest";
+import { RoundItem, VisitItem } from "../../packages/functions/src/cron/round.entity.ts";
+import { type VisitName, visitList } from "../../packages/functions/src/cron/visits.list.ts";
 import { park } from "../../packages/functions/src/event/parked.ts";
 import { depth } from "../../packages/functions/src/event/testing/queues.ts";
+import { workQueue } from "../../packages/functions/src/work/queue.list.ts";
 import { delivery, errorLine } from "./bundles-calls.ts";
-import type { Case } from "./bundles-case.ts";
+import type { Case, Running } from "./bundles-case.ts";
 import { aProvenDomain, uploadPackage } from "./bundles-deeds.ts";
 import type { Town } from "./bundles-town.ts";
-import { onBus, recorded } from "./events/index.ts";
+import { batchOf, onBus, recorded } from "./events/index.ts";
 
 // Each schedule, and what reads the logs, from its zip: there is something to do, the turn comes, and it is done; the next
 // turn finds nothing and harms nothing.
@@ -51,6 +56,100 @@ const rows = <T>(town: Town, work: (tx: Db.Tx) => Promise<T>): Promise<T> => asS
 const kept: Record<string, string> = {};
 let heard: (() => Promise<string[]>) | undefined;
 
+interface VisitCase {
+  readonly prepare: (town: Town) => Promise<void>;
+  readonly shows: (town: Town) => Promise<void>;
+}
+const visit = (prepare: VisitCase["prepare"], shows: VisitCase["shows"]): VisitCase => ({ prepare, shows });
+
+const visitCases: Readonly<Record<VisitName, VisitCase>> = {
+  "reconcile-certificates": visit(
+    async (town) => {
+      const each = await aClass(1, town.school);
+      kept.learner = each.learner.userId;
+      await each.asLearner(() => Progress.markDone({ courseId: each.courseId, lessonId: each.lesson(0) }));
+    },
+    async (town) => {
+      await asUser(town.school, { roles: ["learner"], userId: kept.learner ?? "" }, async () =>
+        expect((await Certificate.mine({})).items).toHaveLength(1),
+      );
+    },
+  ),
+  "purge-inbox": visit(
+    async (town) => {
+      const noted = (days: number) => ({
+        consumer: "purged",
+        eventId: createId("event"),
+        at: new Date(Date.now() - days * day),
+      });
+      await rows(town, (tx) => tx.insert(inboxTable).values([noted(31), noted(29)]));
+    },
+    async (town) => expect(await rows(town, (tx) => tx.$count(inboxTable, eq(inboxTable.consumer, "purged")))).toBe(1),
+  ),
+  "purge-tokens": visit(
+    async (town) => {
+      const { userId } = await aUser(town.school, { roles: ["learner"] });
+      kept.user = userId;
+      const token = (days: number) => ({
+        ...{ id: createId("token"), userId, purpose: "verify_email" as const },
+        expiresAt: new Date(Date.now() + days * day),
+      });
+      await rows(town, (tx) => tx.insert(emailTokenTable).values([token(-31), token(-29), token(1)]));
+    },
+    async (town) =>
+      expect(await rows(town, (tx) => tx.$count(emailTokenTable, eq(emailTokenTable.userId, kept.user ?? "")))).toBe(2),
+  ),
+  "sweep-files": visit(sweepable, async (town) =>
+    asSystem(town.school, async () => {
+      const left = (await Storage.list({ prefix: `${Storage.key("upload")}/` })).map(({ key }) => key);
+      expect([left.includes(kept.old ?? ""), left.includes(kept.fresh ?? "")]).toEqual([false, true]);
+    }),
+  ),
+};
+
+/** The timer of an import whose worker died: it is requested once, however often the message comes. */
+async function timer(town: Town, fn: Running): Promise<void> {
+  const importId = await uploadPackage(town);
+  const updatedAt = new Date(Date.now() - 600_000);
+  await rows(town, (tx) => tx.update(importTable).set({ updatedAt }).where(eq(importTable.id, importId)));
+  const key = `import:${importId}`;
+  const when = new Date();
+  const { id } = await asSystem(town.school, () => Due.at(when, CourseImport.Check, { id: importId, attempt: 0 }, key));
+  const waiting = await town.waiting();
+  const body = JSON.stringify({
+    ...{ type: "due", schoolId: town.school.schoolId, key, dueId: id, kind: CourseImport.Check.kind },
+    ...{ data: JSON.stringify({ id: importId, attempt: 0 }), at: when.toISOString() },
+  });
+  for (let delivery = 0; delivery < 2; delivery++) {
+    expect(await fn.invoke(batchOf(workQueue, [{ id: randomUUID(), body }]))).toEqual({ batchItemFailures: [] });
+    expect(await town.waiting()).toBe(waiting + 1);
+  }
+}
+
+/** Each visit of a round, whose message is delivered twice; a message that is none is answered as failed. */
+const schoolWork: Case = {
+  async run(town, fn) {
+    const { schoolId } = town.school;
+    const slot = new Date().toISOString();
+    const failed = randomUUID();
+    expect(await fn.invoke(batchOf(workQueue, [{ id: failed, body: "{" }]))).toEqual({
+      batchItemFailures: [{ itemIdentifier: failed }],
+    });
+    await timer(town, fn);
+    for (const [name, { prepare, shows }] of Object.entries(visitCases)) {
+      await prepare(town);
+      await VisitItem().put({ visit: name, schoolId, slot }).go();
+      const body = JSON.stringify({ type: "visit", schoolId, visit: name, slot });
+      for (let delivery = 0; delivery < 2; delivery++) {
+        const answer = await fn.invoke(batchOf(workQueue, [{ id: randomUUID(), body }]));
+        expect(answer, name).toEqual({ batchItemFailures: [] });
+        await shows(town);
+      }
+      expect((await VisitItem().get({ visit: name, schoolId }).go()).data, name).toBeNull();
+    }
+  },
+};
+
 export const cronCases: Readonly<Record<string, Case>> = {
   CronRelay: turns(
     async (town) => {
@@ -63,6 +162,21 @@ export const cronCases: Readonly<Record<string, Case>> = {
       expect(await depth("invitation-mail")).toBeGreaterThan(0);
     },
   ),
+  CronDispatch: turns(
+    async (town) => {
+      await asSystem(town.school, () =>
+        Due.at(new Date(), CourseImport.Check, { id: "imp_none", attempt: 0 }, "import:none"),
+      );
+      for (const { name } of visitList) expect((await RoundItem().get({ visit: name }).go()).data).toBeNull();
+    },
+    async () => {
+      // Two schools' visits, and one timer, once each.
+      expect(await depth(workQueue)).toBe(2 * visitList.length + 1);
+      for (const { name } of visitList)
+        expect((await RoundItem().get({ visit: name }).go()).data).toMatchObject({ isHandedOut: true, handed: 2 });
+    },
+  ),
+  SchoolWork: schoolWork,
   CronUnpark: turns(
     async (town) => {
       const event = { type: "user.registered", schoolId: town.other.schoolId };
@@ -125,63 +239,6 @@ export const cronCases: Readonly<Record<string, Case>> = {
       kept.dump ??= found.folder;
       expect(found.folder).toBe(kept.dump);
     },
-  ),
-  CronFinishImports: turns(
-    async (town) => {
-      kept.import = await uploadPackage(town);
-      await rows(town, (tx) =>
-        tx
-          .update(importTable)
-          .set({ createdAt: new Date(Date.now() - 600_000) })
-          .where(eq(importTable.id, kept.import ?? "")),
-      );
-    },
-    async (town) =>
-      expect(await asSystem(town.school, () => CourseImport.get({ importId: kept.import ?? "" }))).toMatchObject({
-        status: "done",
-      }),
-  ),
-  CronReconcileCertificates: turns(
-    async (town) => {
-      const each = await aClass(1, town.school);
-      kept.learner = each.learner.userId;
-      await each.asLearner(() => Progress.markDone({ courseId: each.courseId, lessonId: each.lesson(0) }));
-    },
-    async (town) => {
-      await asUser(town.school, { roles: ["learner"], userId: kept.learner ?? "" }, async () =>
-        expect((await Certificate.mine({})).items).toHaveLength(1),
-      );
-    },
-  ),
-  CronPurgeInbox: turns(
-    async (town) => {
-      const noted = (days: number) => ({
-        consumer: "purged",
-        eventId: createId("event"),
-        at: new Date(Date.now() - days * day),
-      });
-      await rows(town, (tx) => tx.insert(inboxTable).values([noted(31), noted(29)]));
-    },
-    async (town) => expect(await rows(town, (tx) => tx.$count(inboxTable, eq(inboxTable.consumer, "purged")))).toBe(1),
-  ),
-  CronPurgeTokens: turns(
-    async (town) => {
-      const { userId } = await aUser(town.school, { roles: ["learner"] });
-      kept.user = userId;
-      const token = (days: number) => ({
-        ...{ id: createId("token"), userId, purpose: "verify_email" as const },
-        expiresAt: new Date(Date.now() + days * day),
-      });
-      await rows(town, (tx) => tx.insert(emailTokenTable).values([token(-31), token(-29), token(1)]));
-    },
-    async (town) =>
-      expect(await rows(town, (tx) => tx.$count(emailTokenTable, eq(emailTokenTable.userId, kept.user ?? "")))).toBe(2),
-  ),
-  CronSweepFiles: turns(sweepable, async (town) =>
-    asSystem(town.school, async () => {
-      const left = (await Storage.list({ prefix: `${Storage.key("upload")}/` })).map(({ key }) => key);
-      expect([left.includes(kept.old ?? ""), left.includes(kept.fresh ?? "")]).toEqual([false, true]);
-    }),
   ),
   CronSweepOpenings: turns(
     async (town) => {

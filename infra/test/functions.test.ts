@@ -142,7 +142,7 @@ test.each([
 test.each([
   ["OnWelcome", "Secrets"],
   ["OnHalfway", "AuthTable"],
-  ["CronPurgeInbox", "SchoolRole"],
+  ["CronDispatch", "SchoolRole"],
   ["CronRelay", "MediaBucket"],
   ["OnCourseCompleted", "Settings"],
 ])("%s with %s, which its bundle holds and its code never comes by, is seen", (bundle, more) => {
@@ -151,8 +151,8 @@ test.each([
 
 test("an exception is for one way only: another reading by the same function is seen", () => {
   const relay = graph.bundles.find(({ name }) => name === "CronRelay");
-  // The handler of the settings' followers takes the relay's place: it works as one school by other ways too.
-  const source = "packages/functions/src/cron/jobs/finish-imports.handler";
+  // The worker takes the relay's place: it works as one school by other ways too.
+  const source = "packages/functions/src/work/queue.handler";
   const found = check({ ...graph, bundles: [{ ...(relay as (typeof graph.bundles)[number]), source }] });
   expect(found.map(({ message }) => message)).toContainEqual(expect.stringContaining("Resource.PackagesBucket"));
 });

@@ -12,7 +12,7 @@ import * as Course from "../course/index.ts";
 import { mayStill } from "../identity/rights.ts";
 import { Actor, useActor, useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
-import { DomainError, isDomainError } from "../kernel/error/index.ts";
+import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId, idPattern } from "../kernel/id/index.ts";
 import type { Running } from "../kernel/job/index.ts";

@@ -1,28 +1,14 @@
 import { Certificate } from "@lectern/core/certificate";
 import { Identity } from "@lectern/core/identity";
 import { emailTokenTable } from "@lectern/core/identity/identity.sql";
-import { Actor } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { createId } from "@lectern/core/kernel/id";
 import { Progress } from "@lectern/core/progress";
 import { aClass } from "@lectern/core/progress/testing";
 import { aSchool, asSystem, aUser } from "@lectern/tenants/testing";
 import { expect, test } from "vitest";
-import { forEachSchool } from "./cron.ts";
+import { reconcileCertificates } from "../work/visits/reconcile-certificates.ts";
 import { crons } from "./index.ts";
-import { reconcileCertificates } from "./jobs/reconcile-certificates.ts";
-
-test("one school's trouble is told at the end and stops no other", async () => {
-  const [bad, good] = [await aSchool(), await aSchool()];
-  const seen = new Set<string>();
-  const work = async () => {
-    const { schoolId } = Actor.useSchool();
-    if (schoolId === bad.schoolId) throw new Error("trouble");
-    seen.add(schoolId);
-  };
-  await expect(forEachSchool("test", work)).rejects.toThrow("test failed in 1 schools");
-  expect(seen.has(good.schoolId)).toBe(true);
-});
 
 test("a certificate that was due is issued by the reconciliation, once", async () => {
   const each = await aClass(1);

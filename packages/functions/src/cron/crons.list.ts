@@ -2,17 +2,13 @@
 
 export const cronList = [
   { name: "relay", everyMinutes: 1 },
+  { name: "dispatch", everyMinutes: 1 },
   { name: "unpark", everyMinutes: 1 },
   { name: "refill", everyMinutes: 5 },
   { name: "advance-domains", everyMinutes: 2 },
   { name: "tell-errors", everyMinutes: 5 },
   { name: "performance-report", everyMinutes: 1440 },
   { name: "dump-schools", everyMinutes: 15 },
-  { name: "finish-imports", everyMinutes: 10 },
-  { name: "reconcile-certificates", everyMinutes: 1440 },
-  { name: "purge-inbox", everyMinutes: 1440 },
-  { name: "purge-tokens", everyMinutes: 1440 },
-  { name: "sweep-files", everyMinutes: 1440 },
   { name: "sweep-openings", everyMinutes: 1440 },
 ] as const;
 

@@ -14,7 +14,7 @@ export interface Table {
   ttl?: string;
 }
 
-/** The three kinds of table, with the same keys as on AWS. `outbox` is sparse: only unpublished events are in it. */
+/** The three kinds of table, with the same keys as on AWS. `outbox` is sparse: unpublished and parked events, and timers. */
 export const tables = {
   directory: (name: string): Table => ({ name, indexes: ["gsi1"], ttl: "expiresAt" }),
   auth: (name: string): Table => ({ name, indexes: [], ttl: "expiry" }),

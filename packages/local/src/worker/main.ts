@@ -17,6 +17,11 @@ interface Reaction {
   on: readonly string[];
   handler: QueueHandler;
 }
+/** The queue of work in schools, which no rule feeds. */
+interface Work {
+  name: string;
+  handler: QueueHandler;
+}
 interface Cron {
   name: string;
   everyMs: number;
@@ -27,6 +32,8 @@ const relayEveryMs = 500;
 // Reactions ask for their messages again after 2, 8, 32, 128 and then 300 seconds: about half an hour of trouble.
 const maxReceiveCount = 10;
 const visibilitySeconds = 30;
+/** Schools worked in at a time: a slow one delays no other. */
+const schoolsAtOnce = 4;
 
 const resources: Resources = JSON.parse(process.env.SST_RESOURCES_JSON ?? "{}");
 const { endpoints } = resources.LocalCloud;
@@ -63,21 +70,30 @@ async function load(path: string): Promise<Record<string, unknown> | undefined> 
 }
 
 async function main(): Promise<void> {
-  const [reactionsModule, relayModule, cronModule] = await Promise.all([
+  const [reactionsModule, relayModule, cronModule, workModule] = await Promise.all([
     load("event/reactions.ts"),
     load("event/relay.ts"),
     load("cron/index.ts"),
+    load("work/queue.ts"),
   ]);
   const reactions = (reactionsModule?.reactions ?? []) as readonly Reaction[];
-  for (const { name } of reactions) resources.Queues.urls[name] = queueUrl(endpoints.sqs, name);
+  const work = workModule?.schoolWork as Work | undefined;
+  const queues = [...reactions, ...(work ? [work] : [])].map(({ name }) => name);
+  for (const name of queues) resources.Queues.urls[name] = queueUrl(endpoints.sqs, name);
   process.env.SST_RESOURCES_JSON = JSON.stringify(resources);
-  say({ type: "queues", names: reactions.map((reaction) => reaction.name) });
+  say({ type: "queues", names: queues });
 
   for (const reaction of reactions) {
     const url = await connect(reaction);
     stops.push(
       consume({ endpoint: endpoints.sqs, queueUrl: url, name: reaction.name, handler: reaction.handler, log }),
     );
+  }
+  if (work) {
+    const { name, handler } = work;
+    await createQueues(name);
+    const source = { endpoint: endpoints.sqs, queueUrl: queueUrl(endpoints.sqs, name), name, handler, log };
+    for (let at = 0; at < schoolsAtOnce; at += 1) stops.push(consume({ ...source, batchSize: 1 }));
   }
   await forgetOthers(reactions);
   const { Ops } = await import("@lectern/functions/ops");
@@ -91,8 +107,10 @@ async function main(): Promise<void> {
   void refill();
 }
 
-/** Queue, dead-letter queue and rule of one reaction. */
-async function connect(reaction: Reaction): Promise<string> {
+const queueArn = (queue: string) => `arn:aws:sqs:us-east-1:000000000000:${queue}`;
+
+/** A queue and its dead letters. */
+async function createQueues(name: string): Promise<void> {
   const create = (QueueName: string, Attributes: Record<string, string>) =>
     awsJson(endpoints.sqs, "AmazonSQS.CreateQueue", { QueueName }).then(() =>
       awsJson(endpoints.sqs, "AmazonSQS.SetQueueAttributes", {
@@ -100,14 +118,17 @@ async function connect(reaction: Reaction): Promise<string> {
         Attributes,
       }),
     );
-  const arn = (queue: string) => `arn:aws:sqs:us-east-1:000000000000:${queue}`;
-  const queue = names.queue(reaction.name);
-  const deadLetters = names.deadLetters(reaction.name);
+  const deadLetters = names.deadLetters(name);
   await create(deadLetters, { MessageRetentionPeriod: "1209600" });
-  await create(queue, {
+  await create(names.queue(name), {
     VisibilityTimeout: String(visibilitySeconds),
-    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn(deadLetters), maxReceiveCount }),
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn(deadLetters), maxReceiveCount }),
   });
+}
+
+/** Queue, dead-letter queue and rule of one reaction. */
+async function connect(reaction: Reaction): Promise<string> {
+  await createQueues(reaction.name);
   const EventBusName = reaction.bus === "default" ? "default" : names.bus;
   const rule = { EventBusName, Name: reaction.name };
   await awsJson(endpoints.eventbridge, "AWSEvents.PutRule", {
@@ -117,7 +138,13 @@ async function connect(reaction: Reaction): Promise<string> {
   await awsJson(endpoints.eventbridge, "AWSEvents.PutTargets", {
     EventBusName,
     Rule: reaction.name,
-    Targets: [{ Id: "queue", Arn: arn(queue), DeadLetterConfig: { Arn: arn(deadLetters) } }],
+    Targets: [
+      {
+        Id: "queue",
+        Arn: queueArn(names.queue(reaction.name)),
+        DeadLetterConfig: { Arn: queueArn(names.deadLetters(reaction.name)) },
+      },
+    ],
   });
   return queueUrl(endpoints.sqs, reaction.name);
 }

@@ -21,7 +21,8 @@ export const leftOut: Readonly<Record<string, string>> = {
   "notify/address": "Which addresses mail comes back from stays true as well. It is found by address, not by person.",
   "bus/outbox": "Events leave within seconds; a restored one would be told twice.",
   "bus/parked": "Events for a suspended school. They wait in the table, and come when it is open again.",
-  "due/item": "Timers stay as they are when a school is restored, and a move takes them along (core/kernel/due). Their handlers read the restored rows.",
+  "due/item":
+    "Timers stay as they are when a school is restored, and a move takes them along (core/kernel/due). Their handlers read the restored rows.",
 };
 
 const isCarried = (service: keyof typeof carried, item: RawItem): boolean =>

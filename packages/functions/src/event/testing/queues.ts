@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { Aws } from "@lectern/core/kernel/aws";
 import { Resource } from "sst";
+import { workQueue } from "../../work/queue.list.ts";
 import type { Reaction } from "../consumer.ts";
 import { reactions } from "../reactions.ts";
 
@@ -15,21 +16,23 @@ import { reactions } from "../reactions.ts";
 
 const visibilitySeconds = 2;
 
-/** Makes queue and rule of every reaction; answers the addresses for `Resource.Queues`. */
+/** Makes queue and rule of every reaction, and the queue of work in schools; answers the addresses for `Resource.Queues`. */
 export async function connectAll(
   eventbridge: EventBridgeClient,
   sqs: ReturnType<typeof Aws.sqs>,
   bus: string,
 ): Promise<Record<string, string>> {
   const urls: Record<string, string> = {};
-  for (const reaction of reactions) {
+  for (const name of [...reactions.map((reaction) => reaction.name), workQueue]) {
     const { QueueUrl = "" } = await sqs.send(
       new CreateQueueCommand({
-        QueueName: `test-${reaction.name}`,
+        QueueName: `test-${name}`,
         Attributes: { VisibilityTimeout: String(visibilitySeconds) },
       }),
     );
-    urls[reaction.name] = QueueUrl;
+    urls[name] = QueueUrl;
+  }
+  for (const reaction of reactions) {
     const EventBusName = reaction.bus === "default" ? "default" : bus;
     await eventbridge.send(
       new PutRuleCommand({
@@ -50,12 +53,15 @@ export async function connectAll(
 }
 
 /** Takes what is in one queue and hands it to the reaction; answers how many messages it took. */
-export async function pump(reaction: Reaction, waitSeconds = 0): Promise<number> {
+export async function pump(
+  reaction: Pick<Reaction, "name" | "handler">,
+  { waitSeconds = 0, atOnce = 10 } = {},
+): Promise<number> {
   const QueueUrl = Resource.Queues.urls[reaction.name];
   const { Messages = [] } = await Aws.sqs().send(
     new ReceiveMessageCommand({
       QueueUrl,
-      MaxNumberOfMessages: 10,
+      MaxNumberOfMessages: atOnce,
       WaitTimeSeconds: waitSeconds,
       MessageSystemAttributeNames: ["All"],
     }),

@@ -1,10 +1,6 @@
 import * as Certificate from "@lectern/core/certificate";
 import { log } from "@lectern/core/kernel/log";
 import * as Progress from "@lectern/core/progress";
-import { day, perSchool } from "../cron.ts";
-
-export const job = perSchool("reconcile-certificates", day, reconcileCertificates);
-export const { handler } = job;
 
 /**
  * Completes those for whom nothing is left since lessons were removed, and issues the certificates that are due and were

@@ -1,0 +1,4 @@
+import * as Course from "@lectern/core/course";
+
+/** Deletes files of courses that no row refers to. */
+export const sweepFiles = (): Promise<void> => Course.sweepFiles({}).then(() => {});
