@@ -6,7 +6,7 @@ import { createId } from "@lectern/core/kernel/id";
 import type { Role } from "@lectern/core/kernel/permission";
 
 /** What ties an actor to the course of the world they are tried on. */
-export type Relation = "none" | "enrolled" | "assistant" | "instructor";
+export type Relation = "none" | "left" | "enrolled" | "assistant" | "instructor";
 
 interface Kind {
   readonly roles: readonly Role[];
@@ -14,16 +14,20 @@ interface Kind {
 }
 
 /**
- * Who calls. Each but the last belongs to the school that is called; "enrolled" learns in the course that the assistant
- * and the instructor teach, and everybody else has nothing to do with it.
+ * Who calls. Each but the last belongs to the school that is called. Relations are to the one course of the world;
+ * kinds without one have nothing to do with it.
  */
 export const kinds = {
   anonymous: { roles: [], relation: "none" },
   learner: { roles: ["learner"], relation: "none" },
   enrolled: { roles: ["learner"], relation: "enrolled" },
+  /** Was enrolled and has withdrawn. */
+  leaver: { roles: ["learner"], relation: "left" },
   assistant: { roles: ["assistant"], relation: "assistant" },
   moderator: { roles: ["moderator"], relation: "none" },
   instructor: { roles: ["instructor"], relation: "instructor" },
+  /** Teaches another course and only assists on this one. */
+  guest: { roles: ["instructor"], relation: "assistant" },
   colleague: { roles: ["instructor"], relation: "none" },
   billing: { roles: ["billing"], relation: "none" },
   admin: { roles: ["admin"], relation: "none" },

@@ -40,7 +40,7 @@ function isEntitled(
   if (scope === "any" || !hasRows) return true;
   switch (permission) {
     case "course.read":
-      return target === "own" || relation !== "none";
+      return target === "own" || isMember(relation);
     case "progress.record":
       return relation === "enrolled";
     case "progress.read":
@@ -65,15 +65,17 @@ interface Case {
   readonly isOwn: boolean;
 }
 
+/** Enrolled now, or on the staff. */
+const isMember = (relation: Relation): boolean => relation !== "none" && relation !== "left";
 const seesAll = (actor: ActorName): boolean => scopeOf(actor, "course.edit") === "any";
 const isImporter = ({ actor, relation }: Case): boolean => relation === "instructor" || seesAll(actor);
 
 /** Where a function narrows its permission further than the table says. */
 const exceptions: Readonly<Record<string, (c: Case) => boolean>> = {
   // A lesson's text is for those in the course, not for everyone who may see that it exists.
-  "GET /courses/{courseId}/lessons/{lessonId}": ({ scope, relation }) => scope === "any" || relation !== "none",
+  "GET /courses/{courseId}/lessons/{lessonId}": ({ scope, relation }) => scope === "any" || isMember(relation),
   // The file of a lesson that is open to the enrolled.
-  "GET /assets/{assetId}": ({ scope, relation }) => scope === "any" || relation !== "none",
+  "GET /assets/{assetId}": ({ scope, relation }) => scope === "any" || isMember(relation),
   // Nobody enrolls in a draft, whatever their role.
   "POST /enrollments": ({ isOwn }) => isOwn,
   "DELETE /courses/{courseId}/enrollment": ({ relation }) => relation === "enrolled",

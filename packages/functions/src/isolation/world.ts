@@ -53,6 +53,7 @@ export async function openWorld(name: string): Promise<World> {
   await asSystem(school, () => Settings.update({ instructorRequests: true }));
   const people = await addActors(school);
   const own = await makeRows(school, canary, { published: true, people });
+  await makeRows(school, canary, { published: true, people: { ...people, instructor: people.guest } });
   const bystander = await aPerson(school, ["learner"], canary);
   const foreign = { ...(await makeRows(school, canary, { published: false })), sessionId: bystander.sessionId };
   return { school, own, foreign, people, canary };
@@ -103,6 +104,8 @@ export async function makeRows(school: Route, canary: string, rows: Rows): Promi
       const learner = rows.people?.enrolled ?? (await addPerson(tx, ["learner"], canary));
       const instructor = rows.people?.instructor ?? (await addPerson(tx, ["instructor"], canary));
       const assistant = rows.people?.assistant ?? (await addPerson(tx, ["assistant"], canary));
+      const guest = rows.people?.guest ?? instructor;
+      const assistants = guest === instructor ? [assistant] : [assistant, guest];
       // Somebody whom a request may edit, suspend or give a role.
       const someone = await addPerson(tx, ["learner"], canary);
       const teacher = await addPerson(tx, ["instructor"], canary);
@@ -121,10 +124,12 @@ export async function makeRows(school: Route, canary: string, rows: Rows): Promi
         minutes: 2,
         publishedAt: rows.published ? new Date() : null,
       });
-      await tx.insert(courseStaffTable).values([
-        { courseId: ids.course, userId: instructor.userId, role: "instructor" },
-        { courseId: ids.course, userId: assistant.userId, role: "assistant" },
-      ]);
+      await tx
+        .insert(courseStaffTable)
+        .values([
+          { courseId: ids.course, userId: instructor.userId, role: "instructor" },
+          ...assistants.map(({ userId }) => ({ courseId: ids.course, userId, role: "assistant" as const })),
+        ]);
       const secondModule = createId("courseModule");
       await tx.insert(courseModuleTable).values([
         { id: ids.courseModule, courseId: ids.course, title: canary, position: 0 },
@@ -162,7 +167,11 @@ export async function makeRows(school: Route, canary: string, rows: Rows): Promi
         percent: 100,
         createdBy: instructor.userId,
       });
-      await tx.insert(enrollmentTable).values({ id: ids.enrollment, courseId: ids.course, userId: learner.userId });
+      const leaver = rows.people?.leaver ?? (await addPerson(tx, ["learner"], canary));
+      await tx.insert(enrollmentTable).values([
+        { id: ids.enrollment, courseId: ids.course, userId: learner.userId },
+        { id: createId("enrollment"), courseId: ids.course, userId: leaver.userId, status: "withdrawn" },
+      ]);
       await tx.insert(certificateTable).values({
         id: ids.certificate,
         number,
