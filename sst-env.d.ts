@@ -27,6 +27,8 @@ declare module "sst" {
     /** The migration function's: what packages/functions/src/migrate/seed.ts checks. Deployed stages only. */
     CellSeed?: Record<string, unknown>;
     Bus: { name: string; arn: string };
+    /** What a commit with events invokes at once (kernel/event/nudge.ts): the ARN of the relay's live alias. */
+    Relay: { function: string };
     Email: { sender: string; configSet: string };
     /** Where schools' own domains are made known to the edge; local stages have a part that stands for it. */
     Domains: { distributionId: string; connectionGroupId: string };
@@ -56,6 +58,7 @@ declare module "sst" {
         sqs: string;
         sns: string;
         eventbridge: string;
+        lambda: string;
         ses: string;
         cloudfrontKvs: string;
         cloudfront: string;

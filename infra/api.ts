@@ -10,7 +10,10 @@ import { itemsOfDoor, uses } from "./uses.ts";
 const stage = stageOf($app.stage);
 
 /** What every operation of a school needs. */
-const inSchools: Use[] = [edge, uses.platform, uses.directory, itemsOfDoor("Api"), uses.schools, uses.database];
+const inSchools: Use[] = [
+  ...[edge, uses.platform, uses.directory, itemsOfDoor("Api")],
+  ...[uses.schools, uses.database, uses.nudges],
+];
 /** And what the platform's own operations, health and metrics need beside it. */
 const ofPlatform: Use[] = [
   uses.catalog,

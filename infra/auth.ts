@@ -25,6 +25,7 @@ export const auth = makeFunction("Auth", {
     uses.auth,
     uses.schools,
     uses.database,
+    uses.nudges,
     secretsLink("SessionSecret"),
   ],
 });

@@ -24,7 +24,7 @@ interface Spec extends Partial<Pick<FunctionSpec, "timeout" | "memory" | "networ
 
 const specs: Record<CronName, Spec> = {
   relay: {
-    does: "Publishes what stands in the outboxes",
+    does: "Publishes what is in the outboxes",
     timeout: "50 seconds",
     uses: [uses.directory, uses.catalog, uses.outboxes, publishes],
   },
@@ -55,7 +55,7 @@ const specs: Record<CronName, Spec> = {
   "advance-domains": {
     does: "Moves schools' own domains on, and takes down what was let go",
     timeout: "100 seconds",
-    uses: [...inSchools, uses.platform, itemsFor("domains", "hosts"), makesTenants],
+    uses: [...inSchools, uses.platform, uses.nudges, itemsFor("domains", "hosts"), makesTenants],
   },
   "tell-errors": {
     does: "Tells of kinds of error that were opened while the bus was away",
@@ -141,7 +141,7 @@ const worker = makeFunction("SchoolWork", {
   handler: "packages/functions/src/work/queue.handler",
   description: "Works in one school at a time: timers and visits",
   timeout: `${timeoutSeconds} seconds`,
-  uses: [...inSchools, itemsFor("rounds"), reads(workQueue)],
+  uses: [...inSchools, uses.nudges, itemsFor("rounds"), reads(workQueue)],
 });
 new aws.lambda.EventSourceMapping("SchoolWorkSource", {
   eventSourceArn: schoolWork.arn,

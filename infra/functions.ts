@@ -77,6 +77,10 @@ export const allFunctions: Made[] = [];
 export const schoolRoleName = `${$app.name}-${$app.stage}-school`;
 export const schoolRoleArn = $interpolate`arn:${partition}:iam::${account}:role/${schoolRoleName}`;
 
+/** The relay's live alias (crons.ts). Named ahead: every function that emits is made before it. */
+export const relayName = "CronRelay";
+export const relayArn = $interpolate`arn:${partition}:lambda:${home.region}:${account}:function:${$app.name}-${$app.stage}-${relayName}:live`;
+
 /** A link as SST takes it, told apart by its name. */
 export interface Link {
   readonly name: string;

@@ -54,7 +54,7 @@ function make(): aws.ecs.TaskDefinition {
 function makeTask(images: aws.ecr.Repository, logs: aws.cloudwatch.LogGroup) {
   const used: readonly Use[] = [
     ...[uses.platform, uses.directory, uses.directoryWrites, uses.auth, uses.erasures],
-    ...[uses.schools, uses.database, uses.catalog, uses.tells, publishes],
+    ...[uses.schools, uses.database, uses.catalog, uses.tells, uses.nudges, publishes],
     ...[uses.dumps, uses.restores, uses.copies],
     secretsLink("DatabaseProvisionerPassword", "FinderKey", "InternalKeys"),
   ];

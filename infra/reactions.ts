@@ -49,6 +49,9 @@ const special: Record<ReactionName, Use[]> = {
 /** Works for the platform and not as a school: it has no more than its own uses. */
 const ofPlatform: ReadonlySet<ReactionName> = new Set(["edition-moved"]);
 
+/** They cause no event, so they have nothing to call the relay for. */
+const emitNothing: ReadonlySet<ReactionName> = new Set(["edition-moved", "mail-feedback"]);
+
 /** Fewer at once: they all write the one store, and whoever comes second has to begin anew. */
 const atOnce: Partial<Record<ReactionName, number>> = { "edition-moved": 2 };
 
@@ -67,7 +70,12 @@ for (const { name, on } of reactionList) {
     memory: memory[name] ?? "512 MB",
     // A heavy package has a task of its own where there is a workspace: its event waits for that.
     ...(name === "course-import" && stage.standing && !$dev && { environment: { LECTERN_JOBS: "1" } }),
-    uses: [...(ofPlatform.has(name) ? [] : base), reads(name), ...special[name]],
+    uses: [
+      ...(ofPlatform.has(name) ? [] : base),
+      ...(emitNothing.has(name) ? [] : [uses.nudges]),
+      reads(name),
+      ...special[name],
+    ],
   });
   new aws.lambda.EventSourceMapping(`${title}Source`, {
     eventSourceArn: queue.arn,

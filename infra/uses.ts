@@ -8,7 +8,7 @@ import {
 import { account, partition, region } from "./account.ts";
 import { legalAsked } from "./asked.ts";
 import { databases } from "./database.ts";
-import { type Permission, resource, schoolRoleArn, type Use } from "./functions.ts";
+import { type Permission, relayArn, resource, schoolRoleArn, type Use } from "./functions.ts";
 import { keys } from "./keys.ts";
 import { settingsPath } from "./secrets.ts";
 import { stageOf } from "./stage.ts";
@@ -26,6 +26,7 @@ const links = {
   media: resource("MediaBucket", { name: buckets.media.name }),
   packages: resource("PackagesBucket", { name: buckets.packages.name }),
   role: resource("SchoolRole", { arn: schoolRoleArn }),
+  relay: resource("Relay", { function: relayArn }),
   settings: resource("Settings", { path: settingsPath }),
   backups: resource("BackupsBucket", { name: buckets.backups.name }),
 };
@@ -132,13 +133,18 @@ export const uses = {
       keyThrough(keys.storage, "s3", "kms:Decrypt", "kms:GenerateDataKey"),
     ],
   },
+  /** Invokes the relay after a commit with events. Every function that emits has it (rules/relay.ts). */
+  nudges: {
+    links: [links.relay],
+    permissions: [{ actions: ["lambda:InvokeFunction"], resources: [relayArn] }],
+  },
   /** Puts what it tells of a school into the outbox of that school, in one transaction with the directory. */
   tells: {
     permissions: [leading(items(dataOfCells, "PutItem"), "$bus#schoolId_*"), tableKey],
   },
   /** The outbox items of all schools in the cells' tables: finds them by their own index, and removes what is told. */
   outboxes: {
-    permissions: [items(dataOfCells, "DeleteItem"), index(dataOfCells, "outbox"), tableKey],
+    permissions: [items(dataOfCells, "BatchGetItem", "DeleteItem"), index(dataOfCells, "outbox"), tableKey],
   },
   /** The timers of all schools: finds what is due by the index's own partitions, and moves or removes it. */
   timers: {

@@ -25,6 +25,7 @@ const used: readonly Use[] = [
   itemsOfDoor("Web"),
   uses.schools,
   uses.database,
+  uses.nudges,
   secretsLink("SessionSecret", "FinderKey", "OperatorToken"),
 ];
 const permissions = used.flatMap((use) => use.permissions ?? []);

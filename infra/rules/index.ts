@@ -14,6 +14,7 @@ import { observabilityRules } from "./observability.ts";
 import { operatorRules } from "./operator.ts";
 import { orderRules } from "./order.ts";
 import { regionRules } from "./regions.ts";
+import { relayRules } from "./relay.ts";
 import type { Finding, Rule } from "./rule.ts";
 import { storageRules } from "./storage.ts";
 import { tableRules } from "./tables.ts";
@@ -38,6 +39,7 @@ export const rules: readonly Rule[] = [
   ...regionRules,
   ...limitRules,
   ...tableRules,
+  ...relayRules,
   ...workRules,
 ];
 

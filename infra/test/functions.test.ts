@@ -156,3 +156,20 @@ test("an exception is for one way only: another reading by the same function is 
   const found = check({ ...graph, bundles: [{ ...(relay as (typeof graph.bundles)[number]), source }] });
   expect(found.map(({ message }) => message)).toContainEqual(expect.stringContaining("Resource.PackagesBucket"));
 });
+
+test("a function that emits and may not call the relay is seen, and a relay that is not there", () => {
+  expectRule("relay/who emits may call it", graph, ({ find }) => {
+    const { inlinePolicies } = find(role, /^OnCourseCompletedRole$/).inputs;
+    for (const each of inlinePolicies)
+      each.policy = each.policy.replaceAll("lambda:InvokeFunction", "lambda:GetFunction");
+  });
+  expectRule("relay/who emits may call it", graph, ({ find }) => {
+    const { inlinePolicies } = find(role, /^ApiRole$/).inputs;
+    for (const each of inlinePolicies) each.policy = each.policy.replaceAll("CronRelay:live", "CronUnpark:live");
+  });
+  expectRule("relay/there is one", graph, ({ remove }) => remove("aws:lambda/alias:Alias", /^CronRelayLive$/));
+});
+
+test.each(["Api", "OnCourseCompleted", "SchoolWork"])("%s without the name of the relay is seen", (name) =>
+  expect(linksOf(name, (links) => links.filter((link) => link !== "Relay"))).toHaveLength(1),
+);

@@ -17,7 +17,7 @@ export function makeTask(
   cluster: aws.ecs.Cluster,
 ) {
   // As the reaction that imports courses.
-  const work: readonly Use[] = [uses.directory, uses.schools, uses.database];
+  const work: readonly Use[] = [uses.directory, uses.schools, uses.database, uses.nudges];
   const used: readonly Use[] = [
     ...[edge, ...work, uses.platform, itemsFor("counters"), uses.settings],
     secretsLink("SessionSecret"),

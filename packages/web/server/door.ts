@@ -1,6 +1,7 @@
 import { Directory } from "@lectern/core/kernel/directory";
 import { Edge } from "@lectern/core/kernel/edge";
 import { type DomainError, isDomainError, statusOf } from "@lectern/core/kernel/error";
+import { beforeFreeze } from "@lectern/core/kernel/event";
 import { Form } from "@lectern/core/kernel/form";
 import type { RequestHandler } from "@remix-run/node";
 import { Resource } from "sst";
@@ -16,7 +17,10 @@ export const behindEdge =
     if (!headers) return refused();
     setForeignOriginAside(headers);
     const admitted = await withReadForm(new Request(request, { headers }));
-    return withPolicies(admitted instanceof Response ? admitted : await serve(admitted, context), headers);
+    return withPolicies(
+      admitted instanceof Response ? admitted : await beforeFreeze(() => serve(admitted, context)),
+      headers,
+    );
   };
 
 /** Editors of long text: 300 KB of a non-Latin script triple in a form's encoding. */

@@ -3,8 +3,8 @@ import * as z from "zod";
 import { type Route, useActor, withActor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { Directory } from "../kernel/directory/index.ts";
+import { put, transact } from "../kernel/dynamo/transact.ts";
 import { DomainError } from "../kernel/error/index.ts";
-import { nudge } from "../kernel/event/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
 import { Permission } from "../kernel/permission/index.ts";
@@ -54,9 +54,8 @@ async function ask(email: string, requestId: string): Promise<void> {
     .go();
   // Events belong to a school, so the first one that knows the address carries the question to the consumer.
   await withActor({ type: "system", school: first, requestId, reason: "finder" }, () =>
-    Events.FinderRequested.item({ finderId }).go(),
+    transact([put(Events.FinderRequested.item({ finderId }))]),
   );
-  nudge();
 }
 
 /** For the consumer that sends the mail: the address and its schools. Null when the request is over or asked before. */

@@ -4,7 +4,6 @@ import type { Membership } from "../enrollment/membership.ts";
 import { mine, readItem } from "../kernel/dynamo/index.ts";
 import { put, transact, update, type Write } from "../kernel/dynamo/transact.ts";
 import { DomainError } from "../kernel/error/index.ts";
-import { nudge } from "../kernel/event/index.ts";
 import { complete, type Fact, higher, type Mark, type Outcome, type Standing } from "./completion.ts";
 import type { Outline } from "./outline.ts";
 import { FactItem, SummaryItem } from "./progress.entity.ts";
@@ -156,7 +155,6 @@ export async function step(place: Place, decide: (before: Stored) => Promise<Ste
     ];
     if ((await transact(writes)) === "done") {
       lately.set(name, after);
-      if (wanted.events?.length) nudge();
       return after;
     }
     lately.delete(name);

@@ -1,3 +1,4 @@
+import { beforeFreeze } from "@lectern/core/kernel/event";
 import { Measure } from "@lectern/core/kernel/measure";
 
 /** One schedule: a function called every so often, never twice at a time. */
@@ -14,5 +15,5 @@ export const day = 24 * 60 * minute;
 export const cron = (name: string, everyMs: number, work: () => Promise<unknown>): Cron => ({
   name,
   everyMs,
-  handler: () => Measure.job(`cron ${name}`, async () => void (await work())),
+  handler: () => beforeFreeze(() => Measure.job(`cron ${name}`, async () => void (await work()))),
 });

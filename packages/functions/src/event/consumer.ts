@@ -2,7 +2,7 @@ import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import { Directory } from "@lectern/core/kernel/directory";
 import { isDomainError } from "@lectern/core/kernel/error";
-import type { EventDefinition } from "@lectern/core/kernel/event";
+import { beforeFreeze, type EventDefinition } from "@lectern/core/kernel/event";
 import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
 import { Measure } from "@lectern/core/kernel/measure";
@@ -68,17 +68,19 @@ export function batch(
   handle: (record: SqsRecord) => Promise<void>,
 ): (event: SqsEvent) => Promise<SqsBatchResponse> {
   return async ({ Records }) => {
-    const outcomes = await Promise.all(
-      Records.map((record) =>
-        Measure.job(`consumer ${name}`, async () => {
-          try {
-            await handle(record);
-            return undefined;
-          } catch (error) {
-            await postpone(name, record, error);
-            return { itemIdentifier: record.messageId };
-          }
-        }),
+    const outcomes = await beforeFreeze(() =>
+      Promise.all(
+        Records.map((record) =>
+          Measure.job(`consumer ${name}`, async () => {
+            try {
+              await handle(record);
+              return undefined;
+            } catch (error) {
+              await postpone(name, record, error);
+              return { itemIdentifier: record.messageId };
+            }
+          }),
+        ),
       ),
     );
     return { batchItemFailures: outcomes.filter((each) => each !== undefined) };

@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { PutEventsCommand, type PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
 import { Aws } from "@lectern/core/kernel/aws";
 import { CellItem } from "@lectern/core/kernel/directory";
-import { OutboxItem, outboxShards, sourceOf } from "@lectern/core/kernel/event";
+import { nudgeEveryMs, OutboxItem, outboxShards, sourceOf } from "@lectern/core/kernel/event";
 import { log } from "@lectern/core/kernel/log";
+import { Measure } from "@lectern/core/kernel/measure";
 import { Metric } from "@lectern/core/kernel/metric";
+import type { Tx } from "@lectern/core/kernel/postgres";
 import * as Catalog from "@lectern/tenants/catalog";
 import { sql } from "drizzle-orm";
 import { Resource } from "sst";
@@ -11,7 +14,8 @@ import { reached } from "./steps.ts";
 
 // Takes events out of the outboxes and publishes them: those born in Postgres from `bus.outbox` of each cell, those born
 // in DynamoDB from the sparse index of each cell's table. An event leaves its outbox only after EventBridge has accepted
-// it, so a crash at any point repeats events and never loses one. The order is not promised.
+// it, so a crash at any point repeats events and never loses one. Relays overlap (the schedule, and a call after each
+// commit): a lock on each outbox lets one publish at a time, oldest event first, so they neither repeat nor reorder.
 
 /** An unpublished event: its envelope as JSON text. */
 interface Unpublished {
@@ -29,45 +33,35 @@ interface Drained {
 const entriesPerCall = 10;
 const bytesPerCall = 256 * 1024;
 const page = 100;
+const nothing: Drained = { published: 0, refused: 0 };
 
-let running: Promise<number> | undefined;
-let isWantedAgain = false;
+/** Publishes everything there is and returns how many events the bus accepted. */
+export const drain = async (): Promise<number> => (await drainCells()).published;
 
 /**
- * Publishes everything there is and answers how many events were accepted. Called while it runs, it runs once more and
- * both callers wait for that.
+ * Answers a nudge: publishes now, and again after `nudgeEveryMs`, because the caller leaves out further calls for that long
+ * and because DynamoDB brings its index up to date after the commit. Throws nothing: a failure is logged and counted, and
+ * the schedule, which raises the alarm, tries again.
  */
-export function drain(): Promise<number> {
-  if (running) {
-    isWantedAgain = true;
-    return running;
-  }
-  running = (async () => {
-    let published = 0;
-    do {
-      isWantedAgain = false;
-      published += (await drainCells()).published;
-    } while (isWantedAgain);
-    return published;
-  })().finally(() => {
-    running = undefined;
-  });
-  return running;
+export async function drainNow(): Promise<void> {
+  await Measure.job("nudged relay", async () => {
+    const from = performance.now();
+    await drain();
+    await sleep(Math.max(0, nudgeEveryMs + clockMarginMs - (performance.now() - from)));
+    await drain();
+  }).catch(() => {});
 }
 
-/** Scheduled every minute; a nudge after a commit is only faster. */
-export const handler = async (): Promise<void> => {
-  await drain();
-};
+/** Timers and clocks of two processes differ by a few milliseconds. */
+const clockMarginMs = 50;
 
 /** One cell's trouble holds up no other: what failed is thrown after all have been drained. */
 async function drainCells(): Promise<Drained> {
   const { data: cells } = await CellItem().query.all({}).go({ pages: "all" });
+  const byTable = new Map(cells.toReversed().map(({ table, cellId }) => [table, cellId]));
   const outcomes = await Promise.allSettled([
     ...cells.map((cell) => drainPostgres(cell.cellId)),
-    ...[...new Set(cells.map((cell) => cell.table))].flatMap((table) =>
-      outboxShards.map((shard) => drainDynamo(table, shard)),
-    ),
+    ...[...byTable].map(([table, cellId]) => drainDynamo(table, cellId)),
   ]);
   const failed = outcomes.filter((each) => each.status === "rejected").map((each): unknown => each.reason);
   if (failed.length > 0) throw new AggregateError(failed, "some outboxes could not be drained");
@@ -76,16 +70,40 @@ async function drainCells(): Promise<Drained> {
   return total;
 }
 
+/** Advisory locks of a cell's database. Postgres frees them when the relay's connection ends, however it ends. */
+const lockClass = 5; // docs/adr/0005-outbox.md
+const locks = { postgres: 1, dynamodb: 2 } as const;
+
+/**
+ * Takes the lock of an outbox until the transaction ends, and waits for it if need be. Returns false, without the lock, when
+ * another relay waits already: that one will read after now, so it sees every event this one was called for.
+ */
+async function lock(tx: Tx, outbox: keyof typeof locks): Promise<boolean> {
+  const id = locks[outbox];
+  const [state] = await tx.execute<{ taken: boolean; waiting: boolean }>(sql`
+    select pg_try_advisory_xact_lock(${lockClass}::int, ${id}::int) as taken,
+      exists (
+        select from pg_locks l join pg_database d on d.oid = l.database
+        where d.datname = current_database() and l.locktype = 'advisory' and not l.granted
+          and l.classid = ${lockClass} and l.objid = ${id} and l.objsubid = 2
+      ) as waiting`);
+  if (state?.taken) return true;
+  if (state?.waiting) return false;
+  await tx.execute(sql`select pg_advisory_xact_lock(${lockClass}::int, ${id}::int)`);
+  return true;
+}
+
 async function drainPostgres(cellId: string): Promise<Drained> {
-  let total: Drained = { published: 0, refused: 0 };
+  let total = nothing;
   for (;;) {
     const taken = await Catalog.use(cellId, async (tx) => {
-      // A row that was refused comes again after 2, 4, 8, ... seconds and behind the fresh ones, so it blocks nobody.
+      if (!(await lock(tx, "postgres"))) return { ...nothing, seen: 0 };
+      // A row that was refused is tried again after 2, 4, 8, ... seconds and behind the fresh ones, so it blocks no other.
       const rows = await tx.execute<{ id: string; type: string; envelope: string }>(sql`
         select id, type, envelope::text as envelope from bus.outbox
         where attempts = 0 or created_at + make_interval(secs => power(2, least(attempts, 16))) < now()
-        order by attempts, id limit ${page} for update skip locked`);
-      if (rows.length === 0) return { published: 0, refused: 0, seen: 0 };
+        order by attempts, id limit ${page} for update`);
+      if (rows.length === 0) return { ...nothing, seen: 0 };
       const accepted = await publish(rows);
       await reached("relay: published");
       const refused = rows.filter((row) => !accepted.has(row.id)).map((row) => row.id);
@@ -109,26 +127,60 @@ async function drainPostgres(cellId: string): Promise<Drained> {
 // Ids hold neither commas nor braces.
 const textArray = (ids: Iterable<string>) => sql`${`{${[...ids].join(",")}}`}::text[]`;
 
-async function drainDynamo(table: string, shard: string): Promise<Drained> {
-  let total: Drained = { published: 0, refused: 0 };
-  let cursor: string | null = null;
-  do {
-    const { data, cursor: next }: Awaited<ReturnType<typeof readShard>> = await readShard(table, shard, cursor);
-    const accepted = await publish(data.map(({ eventId, type, envelope }) => ({ id: eventId, type, envelope })));
-    await reached("relay: published");
-    const done = data.filter((each) => accepted.has(each.eventId));
-    await Promise.all(
-      done.map(({ schoolId, eventId }) => OutboxItem.asPlatform(table).delete({ schoolId, eventId }).go()),
-    );
-    total = sum([total, { published: done.length, refused: data.length - done.length }]);
-    // Page by page to the end, not again from the start: one that is never accepted blocks nobody.
-    cursor = next;
-  } while (cursor);
+/** Drains a cell's table under a lock in the cell's database, which knows when a relay has died; DynamoDB does not. */
+async function drainDynamo(table: string, cellId: string): Promise<Drained> {
+  let total = nothing;
+  let shards: readonly Shard[] = outboxShards.map((shard) => ({ shard, cursor: null }));
+  while (shards.length > 0) {
+    const taken = await Catalog.use(cellId, async (tx) => {
+      if (!(await lock(tx, "dynamodb"))) return { ...nothing, next: [] };
+      const pages = await Promise.all(shards.map((each) => readShard(table, each)));
+      const events = await stillThere(
+        table,
+        pages.flatMap(({ data }) => data),
+      );
+      const accepted = await publish(
+        events.map(({ eventId, type, envelope }) => ({ id: eventId, type, envelope })).sort(byId),
+      );
+      await reached("relay: published");
+      const done = events.filter((each) => accepted.has(each.eventId));
+      await Promise.all(
+        done.map(({ schoolId, eventId }) => OutboxItem.asPlatform(table).delete({ schoolId, eventId }).go()),
+      );
+      // Page by page to the end, not again from the start: one that is never accepted blocks no other.
+      const next = pages.flatMap(({ shard, cursor }) => (cursor ? [{ shard, cursor }] : []));
+      return { published: done.length, refused: events.length - done.length, next };
+    });
+    total = sum([total, taken]);
+    shards = taken.next;
+  }
   return total;
 }
 
-const readShard = (table: string, shard: string, cursor: string | null) =>
-  OutboxItem.asPlatform(table).query.unpublished({ shard }).go({ limit: page, cursor });
+interface Shard {
+  readonly shard: string;
+  readonly cursor: string | null;
+}
+
+async function readShard(table: string, { shard, cursor }: Shard) {
+  const found = await OutboxItem.asPlatform(table)
+    .query.unpublished({ shard })
+    .go({ limit: page / outboxShards.length, cursor });
+  return { shard, data: found.data, cursor: found.cursor };
+}
+
+type Item = Awaited<ReturnType<typeof readShard>>["data"][number];
+
+/** Without the events that the previous relay has deleted: the index still has them for a moment, the table has not. */
+async function stillThere(table: string, items: readonly Item[]): Promise<readonly Item[]> {
+  if (items.length === 0) return items;
+  await reached("relay: read");
+  const keys = items.map(({ schoolId, eventId }) => ({ schoolId, eventId }));
+  const { data } = await OutboxItem.asPlatform(table).get(keys).go({ consistent: true });
+  return data;
+}
+
+const byId = (a: Unpublished, b: Unpublished): number => (a.id < b.id ? -1 : 1);
 
 /** Publishes in calls of at most 10 entries and 256 KB; answers the ids that were accepted, each by its own result. */
 async function publish(events: readonly Unpublished[]): Promise<Set<string>> {

@@ -4,6 +4,7 @@ import { CourseImport } from "@lectern/core/course-import";
 import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { Edge } from "@lectern/core/kernel/edge";
+import { flushNudge } from "@lectern/core/kernel/event";
 import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
 import { Measure } from "@lectern/core/kernel/measure";
@@ -89,6 +90,7 @@ export async function importHere(schoolId: string, importId: string): Promise<vo
   const school = await Directory.readSchool(schoolId);
   if (!school) throw new Error(`there is no school ${schoolId}`);
   await asWorkspace(school, () => Measure.job("task import", () => CourseImport.process(importId)));
+  await flushNudge(); // the task's process ends now
 }
 
 const asWorkspace = <T>(school: Route, work: () => Promise<T>): Promise<T> =>

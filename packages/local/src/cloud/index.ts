@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as dynamodb from "../dynamodb/index.ts";
+import * as lambda from "../lambda/index.ts";
 import * as postgres from "../postgres/index.ts";
 import { runTask } from "../task/client.ts";
 import { writeJson } from "../util/files.ts";
@@ -27,6 +28,8 @@ export interface CloudOptions {
   site?: boolean;
   /** The worker: relay, queue consumers, crons, warm schools. Default true. */
   worker?: boolean;
+  /** The worker runs its schedules. Default true; without them only a nudge publishes events. */
+  schedules?: boolean;
   /** Each has a database of its own in the same Postgres, and a data table. Default 1. */
   cells?: 1 | 2 | 3;
   /** Serve pages through Vite's development server. */
@@ -182,11 +185,12 @@ async function start(
         ...(options.edgePaceMs !== undefined && { paceMs: options.edgePaceMs }),
       }),
     ),
+    began("lambda", lambda.start({ port: ports.lambda ?? 0, invoke })),
     began("cloudfrontKvs", emulators.cloudfrontKvs({ port: ports.cloudfrontKvs ?? 0, stores: [names.edgeStore] })),
   ] as const);
   const failed = started.find((each) => each.status === "rejected");
   if (failed) throw failed.reason;
-  const [pg, dynamo, storage, messages, front, edgeStore] = started.map((each) =>
+  const [pg, dynamo, storage, messages, front, functions, edgeStore] = started.map((each) =>
     each.status === "fulfilled" ? each.value : undefined,
   ) as unknown as [
     postgres.Postgres,
@@ -194,9 +198,19 @@ async function start(
     Awaited<ReturnType<typeof emulators.s3>>,
     Awaited<ReturnType<typeof messaging>>,
     Awaited<ReturnType<typeof emulators.cloudfront>>,
+    lambda.Functions,
     Awaited<ReturnType<typeof emulators.cloudfrontKvs>>,
   ];
   ports.dns = front.dnsPort;
+
+  /** Lambda keeps an asynchronous call until the function can take it: so does this while the worker starts. */
+  function invoke(arn: string, event: unknown) {
+    const { worker } = children;
+    worker?.ready.then(
+      () => worker.tell({ type: "invoke", arn, event }),
+      () => {}, // the cloud stops
+    );
+  }
 
   async function messaging() {
     const queues = await began("sqs", emulators.sqs({ port: ports.sqs ?? 0 }));
@@ -214,6 +228,7 @@ async function start(
     s3: storage.endpoint,
     sqs: queues.endpoint,
     eventbridge: bus.endpoint,
+    lambda: functions.endpoint,
     ses: mail.endpoint,
     cloudfront: front.endpoint,
     cloudfrontKvs: edgeStore.endpoint,
@@ -273,7 +288,7 @@ async function start(
     starting.push(
       child(
         "worker",
-        [],
+        options.schedules === false ? ["--no-schedules"] : [],
         (message) => {
           if (message.type !== "queues" || !Array.isArray(message.names)) return;
           // Known from now on, and at the next start from the beginning.
@@ -290,11 +305,7 @@ async function start(
     );
   }
   if (options.site !== false) {
-    starting.push(
-      child("site", options.hot ? ["--hot"] : [], (message) => {
-        if (message.type === "nudge") children.worker?.tell({ type: "nudge" });
-      }),
-    );
+    starting.push(child("site", options.hot ? ["--hot"] : [], () => {}));
   }
   await Promise.all(starting);
 

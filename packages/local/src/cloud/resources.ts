@@ -14,6 +14,7 @@ export interface Endpoints {
   s3: string;
   sqs: string;
   eventbridge: string;
+  lambda: string;
   ses: string;
   cloudfront: string;
   cloudfrontKvs: string;
@@ -29,6 +30,7 @@ export const names = {
   bus: "lectern-local-bus",
   queue: (reaction: string) => `lectern-local-${reaction}`,
   deadLetters: (reaction: string) => `lectern-local-${reaction}-dlq`,
+  relay: "arn:aws:lambda:us-east-1:000000000000:function:lectern-local-relay:live",
   edgeStore: "arn:aws:cloudfront::000000000000:key-value-store/00000000-0000-4000-8000-000000000000",
 } as const;
 
@@ -61,6 +63,7 @@ export function buildResources(options: {
     PackagesBucket: { name: names.packagesBucket },
     BackupsBucket: { name: names.backupsBucket },
     Bus: { name: names.bus, arn: `arn:aws:events:us-east-1:000000000000:event-bus/${names.bus}` },
+    Relay: { function: names.relay },
     Email: { sender: "no-reply@lectern.localhost", configSet: "lectern-local" },
     Domains: { distributionId: house.distributionId, connectionGroupId: house.connectionGroupId },
     Queues: { urls: Object.fromEntries(settings.queues.map((name) => [name, queueUrl(endpoints.sqs, name)])) },

@@ -57,7 +57,6 @@ async function main(): Promise<void> {
       const build = (await import(pathToFileURL(`${webFolder}/server/index.js`).href)) as ServerBuild;
       return pages(build, "production", behindEdge);
     })(),
-    tellNudges(),
     gatherLogs(),
   ]);
 
@@ -146,27 +145,6 @@ async function gatherLogs(): Promise<void> {
   const { Ops } = await import("@lectern/functions/ops");
   const stop = Ops.gatherHere();
   process.once("SIGTERM", () => void stop());
-}
-
-/** Under load one message tells of many commits: the worker takes all that is there. */
-const nudgeEveryMs = 20;
-let nudgeIsDue = false;
-function nudge(): void {
-  if (nudgeIsDue) return;
-  nudgeIsDue = true;
-  setTimeout(() => {
-    nudgeIsDue = false;
-    say({ type: "nudge" });
-  }, nudgeEveryMs);
-}
-
-/** An event written by the API is relayed at once: its commit is told to the worker. */
-async function tellNudges(): Promise<void> {
-  const file = inRepository("packages", "core", "src", "kernel", "event", "index.ts");
-  if (!existsSync(file)) return;
-  const module: unknown = await import(file);
-  const onNudge = typeof module === "object" && module !== null ? Reflect.get(module, "onNudge") : undefined;
-  if (typeof onNudge === "function") onNudge(nudge);
 }
 
 try {

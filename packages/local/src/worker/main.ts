@@ -1,12 +1,12 @@
-// The worker: carries events from the outboxes to the bus, feeds queues to the reactions, runs the crons, and keeps
-// ready schools. A process of its own, started and watched by the supervisor.
+// The worker: runs the relay when it is called, feeds queues to the reactions, runs the crons, and keeps ready schools. A
+// process of its own, started and watched by the supervisor.
 import { existsSync } from "node:fs";
 import { inRepository } from "../cloud/paths.ts";
 import { names, queueUrl, type Resources } from "../cloud/resources.ts";
-import { consume, every, type QueueHandler, type ScheduleHandler } from "../lambda/index.ts";
+import { consume, context, every, type QueueHandler, type ScheduleHandler } from "../lambda/index.ts";
 import { awsJson } from "../util/aws-json.ts";
 import { isRecord } from "../util/files.ts";
-import { messageOf, sleep } from "../util/part.ts";
+import { messageOf } from "../util/part.ts";
 
 interface Reaction {
   name: string;
@@ -28,7 +28,6 @@ interface Cron {
   handler: ScheduleHandler;
 }
 
-const relayEveryMs = 500;
 // Reactions ask for their messages again after 2, 8, 32, 128 and then 300 seconds: about half an hour of trouble.
 const maxReceiveCount = 10;
 const visibilitySeconds = 30;
@@ -72,7 +71,7 @@ async function load(path: string): Promise<Record<string, unknown> | undefined> 
 async function main(): Promise<void> {
   const [reactionsModule, relayModule, cronModule, workModule] = await Promise.all([
     load("event/reactions.ts"),
-    load("event/relay.ts"),
+    load("cron/jobs/relay.ts"),
     load("cron/index.ts"),
     load("work/queue.ts"),
   ]);
@@ -98,13 +97,26 @@ async function main(): Promise<void> {
   await forgetOthers(reactions);
   const { Ops } = await import("@lectern/functions/ops");
   stops.push(Ops.gatherHere());
-  const drain = relayModule?.drain;
-  if (typeof drain === "function") stops.push(relay(drain as () => Promise<number>));
-  for (const cron of (cronModule?.crons ?? []) as readonly Cron[]) {
-    stops.push(every(cron.everyMs, cron.name, cron.handler, log));
+  const relay = relayModule?.handler;
+  if (typeof relay === "function") stops.push(called(names.relay, relay as ScheduleHandler));
+  const hasSchedules = !process.argv.includes("--no-schedules");
+  if (hasSchedules) {
+    for (const cron of (cronModule?.crons ?? []) as readonly Cron[]) {
+      stops.push(every(cron.everyMs, cron.name, cron.handler, log));
+    }
   }
   say({ type: "ready" });
   void refill();
+  if (hasSchedules) void publishLeft(cronModule?.crons as readonly Cron[] | undefined);
+}
+
+/** Runs the relay's schedule once: a worker that was killed has left events, and a developer waits for no full minute. */
+async function publishLeft(crons: readonly Cron[] = []): Promise<void> {
+  try {
+    await crons.find(({ name }) => name === "relay")?.handler({}, context("relay"));
+  } catch (error) {
+    log(`relay: ${messageOf(error)}`);
+  }
 }
 
 const queueArn = (queue: string) => `arn:aws:sqs:us-east-1:000000000000:${queue}`;
@@ -162,40 +174,22 @@ async function forgetOthers(reactions: readonly Reaction[]): Promise<void> {
   }
 }
 
-/** Empties the outboxes again and again: at once when told that something was written, else twice a second. */
-function relay(drain: () => Promise<number>): () => Promise<void> {
-  let wake = () => {};
-  let told = false;
-  process.on("message", (message) => {
-    if (!isRecord(message) || message.type !== "nudge") return;
-    told = true;
-    wake();
-  });
-  const loop = (async () => {
-    let quiet = 0;
-    while (!stopping) {
-      told = false;
-      try {
-        const published = await drain();
-        quiet = 0;
-        if (published > 0) continue;
-      } catch (error) {
-        // One line at the beginning of a trouble, then one now and then: a database that restarts is no news.
-        if (quiet++ % 20 === 0) log(`relay: ${messageOf(error)}`);
-      }
-      if (told) continue;
-      await Promise.race([
-        sleep(relayEveryMs),
-        new Promise<void>((resolve) => {
-          wake = resolve;
-        }),
-      ]);
+/** Runs a function at each asynchronous call, as Lambda does: several at once, and what fails is logged. */
+function called(arn: string, handler: ScheduleHandler): () => Promise<void> {
+  const running = new Set<Promise<void>>();
+  const run = async (event: unknown) => {
+    try {
+      await handler(event, context(arn));
+    } catch (error) {
+      log(`${arn}: ${messageOf(error)}`);
     }
-  })();
-  return async () => {
-    wake();
-    await loop;
   };
+  process.on("message", (message) => {
+    if (stopping || !isRecord(message) || message.type !== "invoke" || message.arn !== arn) return;
+    const call = run(message.event).finally(() => running.delete(call));
+    running.add(call);
+  });
+  return async () => void (await Promise.all(running));
 }
 
 /** Keeps ready schools, so that opening one takes a second. */

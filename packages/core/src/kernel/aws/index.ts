@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import type { LambdaClient } from "@aws-sdk/client-lambda";
 import type { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { SESv2Client } from "@aws-sdk/client-sesv2";
 import type { SQSClient } from "@aws-sdk/client-sqs";
@@ -135,6 +136,12 @@ export const eventbridge = once(() =>
   lazily<EventBridgeClient>(async () => {
     const { EventBridgeClient } = await import("./parts/eventbridge.ts");
     return new EventBridgeClient(options("eventbridge"));
+  }),
+);
+export const lambda = once(() =>
+  lazily<LambdaClient>(async () => {
+    const { LambdaClient } = await import("./parts/lambda.ts");
+    return new LambdaClient(options("lambda"));
   }),
 );
 // Sending a mail cannot be repeated safely: who sends decides (functions/src/mail/send.ts), not the client.

@@ -17,6 +17,8 @@ const limits = {
   s3: [5_000, 3],
   sqs: [5_000],
   eventbridge: [5_000],
+  // Only asked to take a call, and no page waits for it.
+  lambda: [1_000, 2],
   ses: [10_000],
   // Slow to change anything, and asked by a reaction of a minute.
   cloudfront: [10_000],

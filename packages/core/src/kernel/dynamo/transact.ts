@@ -5,6 +5,7 @@ import {
   type TransactWriteCommandInput,
 } from "@aws-sdk/lib-dynamodb";
 import { Aws } from "../aws/index.ts";
+import { nudge } from "../event/nudge.ts";
 
 export type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
 
@@ -28,9 +29,13 @@ export const transact = (writes: readonly Write[]): Promise<"done" | "refused"> 
 /** As `transact`, on the directory. */
 export const transactDirectory = (writes: readonly Write[]): Promise<"done" | "refused"> => run(Aws.dynamodb(), writes);
 
+/** It enters the index of unpublished events (kernel/event/outbox.entity.ts). */
+const isEvent = ({ Put }: Write): boolean => Put?.Item?.outboxpk !== undefined;
+
 async function run(client: DynamoDBDocumentClient, writes: readonly Write[]): Promise<"done" | "refused"> {
   try {
     await client.send(new TransactWriteCommand({ TransactItems: [...writes] }));
+    if (writes.some(isEvent)) nudge();
     return "done";
   } catch (error) {
     if (!(error instanceof TransactionCanceledException)) throw error;

@@ -5,7 +5,7 @@ import { Edge } from "./index.ts";
 const secret = Resource.LocalCloud?.localKey ?? "";
 const event = (headers: Record<string, string>) => ({ rawPath: "/api/v1/me", headers });
 
-test("a handler behind the edge sees the visitor's address, and nothing of the secret", () => {
+test("a handler behind the edge sees the visitor's address, and nothing of the secret", async () => {
   const seen: unknown[] = [];
   const handler = Edge.behind((given: ReturnType<typeof event>, context: string) => {
     seen.push(given.headers, context);
@@ -15,7 +15,7 @@ test("a handler behind the edge sees the visitor's address, and nothing of the s
     ...{ [Edge.header]: secret, "x-lectern-ip": "192.0.2.7", "x-forwarded-for": "1.1.1.1, 2.2.2.2", a: "b" },
     ...{ "cloudfront-viewer-address": "9.9.9.9:443", "true-client-ip": "9.9.9.9", "x-real-ip": "9.9.9.9" },
   };
-  expect(handler(event(headers), "context")).toBe("served");
+  expect(await handler(event(headers), "context")).toBe("served");
   expect(seen).toEqual([{ "x-forwarded-for": "192.0.2.7", a: "b" }, "context"]);
 });
 
@@ -38,11 +38,14 @@ test.each([
   ["a guess", { [Edge.header]: "guess" }],
   ["the digest instead of the value", { [Edge.header]: Edge.digest(secret) }],
   ["the value and more", { [Edge.header]: `${secret},${secret}` }],
-])("what does not come through the edge is refused: %s", (_, headers) => {
+])("what does not come through the edge is refused: %s", async (_, headers) => {
   const handler = Edge.behind(() => {
     throw new Error("it was served");
   });
-  expect(handler(event(headers))).toMatchObject({ statusCode: 403, headers: { "cache-control": "private, no-store" } });
+  expect(await handler(event(headers))).toMatchObject({
+    statusCode: 403,
+    headers: { "cache-control": "private, no-store" },
+  });
   expect(Edge.admit(new Headers(headers))).toBeUndefined();
 });
 

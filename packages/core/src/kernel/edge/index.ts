@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Resource } from "sst";
+import { beforeFreeze } from "../event/nudge.ts";
 import { edgeOnlyHeaders } from "./headers.ts";
 
 export { edgeOnlyHeaders } from "./headers.ts";
@@ -41,13 +42,16 @@ interface Event {
  * one the edge saw; headers that only the edge may write are gone unless functions need them.
  */
 export const behind =
-  <E extends object, Rest extends readonly unknown[], Result>(handler: (event: E, ...rest: Rest) => Result) =>
-  (event: E, ...rest: Rest): Result | Refusal => {
+  <E extends object, Rest extends readonly unknown[], Result>(
+    handler: (event: E, ...rest: Rest) => Promise<Result> | Result,
+  ) =>
+  async (event: E, ...rest: Rest): Promise<Result | Refusal> => {
     const { headers = {} } = event as Event;
     if (!isKnown(headers[header])) return refusal;
     const visitor = headers[visitorHeader];
     const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => isKept(name)));
-    return handler({ ...event, headers: visitor ? { ...kept, "x-forwarded-for": visitor } : kept }, ...rest);
+    const admitted = { ...event, headers: visitor ? { ...kept, "x-forwarded-for": visitor } : kept };
+    return beforeFreeze(() => handler(admitted, ...rest));
   };
 
 /** The same for a web request: its headers as they are behind the door, or undefined when it did not come through the edge. */

@@ -3,8 +3,10 @@ import type { z } from "zod";
 import { type ActorStamp, stamp, useActor } from "../actor/index.ts";
 import { Db } from "../db/index.ts";
 import { createId } from "../id/index.ts";
+import { nudge } from "./nudge.ts";
 import { OutboxItem } from "./outbox.entity.ts";
 
+export { beforeFreeze, flushNudge, nudge, nudgeEvent, nudgeEveryMs } from "./nudge.ts";
 export { OutboxItem } from "./outbox.entity.ts";
 export { publish } from "./publish.ts";
 
@@ -71,19 +73,12 @@ const toItem = (event: Envelope) =>
     eventId: event.id,
     type: event.type,
     envelope: JSON.stringify(event),
-    shard: shardOf(event.id),
+    shard: shardOf(event.schoolId),
   });
 
-/** The sparse index is spread over a few partitions; the relay reads them all. */
+/** The sparse index has a few partitions and the relay reads them all. A school's events are in one, in order of their ids. */
 export const outboxShards = ["0", "1", "2", "3"] as const;
-const shardOf = (eventId: string): string =>
-  outboxShards[eventId.charCodeAt(eventId.length - 1) % outboxShards.length] ?? "0";
-
-let nudger: (() => void) | undefined;
-/** Told after each commit that left something in an outbox. Set by whoever runs the relay near; elsewhere it polls. */
-export const onNudge = (listener: () => void): void => {
-  nudger = listener;
-};
-export const nudge = (): void => nudger?.();
+const shardOf = (schoolId: string): string =>
+  outboxShards[schoolId.charCodeAt(schoolId.length - 1) % outboxShards.length] ?? "0";
 
 export * as Event from "./index.ts";

@@ -1,6 +1,12 @@
-import { drain } from "../../event/relay.ts";
+import { nudgeEvent } from "@lectern/core/kernel/event";
+import { drain, drainNow } from "../../event/relay.ts";
 import { cron, minute } from "../cron.ts";
 
-/** Publishes what stands in the outboxes; a nudge after a commit is only faster. */
+/** Publishes what is in the outboxes: the safety net of the calls that follow commits. */
 export const job = cron("relay", minute, drain);
-export const { handler } = job;
+
+/** The schedule calls it, and so does `nudge` after a commit. */
+export const handler = (event?: unknown): Promise<void> => (isNudge(event) ? drainNow() : job.handler());
+
+const isNudge = (event: unknown): boolean =>
+  typeof event === "object" && event !== null && Reflect.get(event, "source") === nudgeEvent.source;
