@@ -11,7 +11,7 @@ import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { flushNudge, nudge, nudgeEveryMs } from "@lectern/core/kernel/event";
 import { type Cloud, startCloud } from "@lectern/local/cloud";
-import { bundleProgram } from "@lectern/local/program";
+import { bundleProgram, type Program } from "@lectern/local/program";
 import { Catalog } from "@lectern/tenants/catalog";
 import { aSchool, asUser, aUser } from "@lectern/tenants/testing";
 import { sql } from "drizzle-orm";
@@ -48,7 +48,9 @@ const waiting = async (): Promise<number> => {
   return row?.n ?? 0;
 };
 
-test("the mail of an enrollment is there in less than 3 s after the commit", { timeout: 300_000 }, async ({ annotate }) => {
+test("the mail of an enrollment is there in less than 3 s after the commit", { timeout: 300_000 }, async ({
+  annotate,
+}) => {
   const course = await aCourse(school, { publish: true });
   const times: number[] = [];
   // Another try where this machine is busy with other work: a relay that nothing calls would come in none of them.
@@ -105,8 +107,21 @@ async function callsOf(work: () => Promise<number>): Promise<{ made: number; mos
   return { made, most };
 }
 
-test("the call leaves before Lambda freezes the process that has answered", { timeout: 180_000 }, async () => {
+// The first call of a process loads its client, so it cannot leave in the moment of the answer: something has waited for it.
+test("the call leaves before Lambda freezes the process that has answered", { timeout: 300_000 }, async () => {
   const program = await bundleProgram(join(import.meta.dirname, "testing", "freezing.ts"));
+  try {
+    let hasLeft = false;
+    // A function waits half a second at most; a busy machine may need another try.
+    for (let attempt = 0; attempt < 4 && !hasLeft; attempt += 1) hasLeft = await leavesBeforeFreeze(program);
+    expect(hasLeft).toBe(true);
+  } finally {
+    await program.remove();
+  }
+});
+
+/** Lets a new process commit an event, answer and be frozen. Returns whether the event has been published meanwhile. */
+async function leavesBeforeFreeze(program: Program): Promise<boolean> {
   const frozen = fork(program.file, [JSON.stringify(school)], {
     execArgv: [],
     env: {
@@ -117,18 +132,14 @@ test("the call leaves before Lambda freezes the process that has answered", { ti
       LECTERN_LOG: "silent",
     },
   });
-  try {
-    await once(frozen, "message");
-    await expect.poll(waiting, { timeout: 60_000 }).toBe(0);
-    // The first call of a process loads its client; the second is the usual one.
-    for (let request = 0; request < 2; request += 1) {
-      frozen.kill("SIGCONT");
-      frozen.send("request");
-      await once(frozen, "message");
-      await expect.poll(waiting, { timeout: 60_000 }).toBe(0);
-    }
-  } finally {
-    frozen.kill("SIGKILL");
-    await program.remove();
-  }
-});
+  await once(frozen, "message");
+  frozen.send("request");
+  await once(frozen, "message");
+  const until = performance.now() + 15_000;
+  while ((await waiting()) > 0 && performance.now() < until) await sleep(50);
+  const hasLeft = (await waiting()) === 0;
+  frozen.kill("SIGKILL");
+  if (!hasLeft) nudge(); // for the next attempt
+  await expect.poll(waiting, { timeout: 60_000 }).toBe(0);
+  return hasLeft;
+}
