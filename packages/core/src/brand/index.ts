@@ -3,14 +3,17 @@ import { formatHex, parse } from "culori/fn";
 import { LRUCache } from "lru-cache";
 import * as z from "zod";
 import type { Brand as Chosen } from "../kernel/actor/index.ts";
+import { lazy } from "../kernel/lazy/index.ts";
 import { ramp, type Theme, type Tokens } from "./ramp.ts";
 import type { CleanSvg } from "./svg.ts";
 
 export { isVector, logoKey, logoPaths } from "./logo.ts";
 export { grounds, type Theme, type Tokens } from "./ramp.ts";
 
+const svg = lazy(() => import("./svg.ts"));
+
 /** See `svg.ts`; the parser is loaded by the first SVG only. */
-export const cleanSvg = async (bytes: Uint8Array): Promise<CleanSvg> => (await import("./svg.ts")).cleanSvg(bytes);
+export const cleanSvg = async (bytes: Uint8Array): Promise<CleanSvg> => (await svg()).cleanSvg(bytes);
 
 export const fonts = ["instrument-sans", "inter", "newsreader", "source-serif-4"] as const;
 export const radii = ["sharp", "soft", "round"] as const;

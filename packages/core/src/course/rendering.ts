@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { useSchool } from "../kernel/actor/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
+import { lazy } from "../kernel/lazy/index.ts";
 import { log } from "../kernel/log/index.ts";
 import type { Job, Outcome, RenderedLesson } from "./render.ts";
 import type { LessonFormat, Targets } from "./targets.ts";
@@ -30,6 +31,7 @@ interface Thread {
   task: Task | undefined;
 }
 
+const renderer = lazy(() => import("./render.ts"));
 const threads = new Set<Thread>();
 const queue: Task[] = [];
 /** One school renders one page at a time, so it never fills the pool. */
@@ -99,11 +101,11 @@ async function ask(job: Job, isPatient: boolean): Promise<RenderedLesson> {
   if (outcome === "dead") {
     // A thread that does not start says nothing about the page: it is rendered here.
     log.error({ kind: job.kind }, "no thread renders");
-    return (await import("./render.ts")).renderJob(job);
+    return (await renderer()).renderJob(job);
   }
   if (outcome === "late" || "failed" in outcome) {
     log.warn({ kind: job.kind, length: job.source.length, outcome }, "a page is shown as plain text");
-    return (await import("./render.ts")).plainText(job.source);
+    return (await renderer()).plainText(job.source);
   }
   if ("refused" in outcome) {
     const { kind, code, message, fields } = outcome.refused;
@@ -171,7 +173,7 @@ const start = (): Promise<Thread> => {
 };
 
 async function startThread(): Promise<Thread> {
-  const { entry } = await import("./render.ts");
+  const { entry } = await renderer();
   // From its source, a thread needs what reads TypeScript; from a bundle, nothing.
   const execArgv = entry.endsWith(".ts") ? ["--import", "tsx"] : [];
   const worker = new Worker(new URL(entry), {

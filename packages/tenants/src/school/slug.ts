@@ -1,3 +1,4 @@
+import { lazy } from "@lectern/core/kernel/lazy";
 import { reservedSlugs } from "./reserved.ts";
 
 export type SlugVerdict =
@@ -86,13 +87,15 @@ const spelled: Record<string, string> = {
   "+": " plus ",
 };
 
+const letters = lazy(() => import("any-ascii"));
+
 /**
  * As `suggestSlug`, for a name in any script: letters that are not Latin are written in Latin ones. "" where nothing is left.
  * The tables of scripts are read at the first name that needs them.
  */
 export async function proposeSlug(name: string): Promise<string> {
   if (!/\p{L}/u.test(name.replaceAll(/\p{Script=Latin}/gu, ""))) return suggestSlug(name);
-  const { default: anyAscii } = await import("any-ascii");
+  const { default: anyAscii } = await letters();
   // Each Chinese character is a word in Latin letters.
   const spaced = name.normalize("NFKC").replaceAll(/\p{Script=Han}/gu, (character) => ` ${character} `);
   const latin = [...spaced].map((character) => (/\p{Script=Latin}/u.test(character) ? character : anyAscii(character)));

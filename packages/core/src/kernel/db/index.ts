@@ -5,6 +5,8 @@ import { Resource } from "sst";
 import { type Route, useSchool } from "../actor/index.ts";
 import { Directory } from "../directory/index.ts";
 import { DomainError } from "../error/index.ts";
+import { onLoading } from "../lazy/index.ts";
+import { log } from "../log/index.ts";
 import {
   type CopyOut,
   codeOf,
@@ -34,6 +36,15 @@ interface Open {
 
 const opened = new AsyncLocalStorage<Open>();
 const counter = new AsyncLocalStorage<{ count: number }>();
+
+// A module that loads inside a transaction holds its locks for seconds on a cold machine. Tests see it as an error; a
+// deployed stage goes on.
+onLoading(() => {
+  if (!opened.getStore()?.isOpen) return;
+  const error = new Error("a module is loaded inside a transaction: load it before Db.use");
+  if (Resource.App.stage === "local") throw error;
+  log.error({ err: error }, "slow transaction");
+});
 
 const limits = {
   web: { waitMs: 5_000, holdMs: 30_000 },

@@ -1,7 +1,10 @@
 import { Resource } from "sst";
 import type { z } from "zod";
 import { Aws } from "../aws/index.ts";
+import { lazy } from "../lazy/index.ts";
 import { type EventDefinition, envelope, sourceOf } from "./index.ts";
+
+const eventbridge = lazy(() => import("../aws/parts/eventbridge.ts"));
 
 /**
  * Puts one event on the bus at once, past all outboxes. For the end of a school only, whose outboxes go with it: everything
@@ -11,7 +14,7 @@ export async function publish<S extends z.ZodType>(
   { type, schema }: EventDefinition<S>,
   data: z.input<S>,
 ): Promise<void> {
-  const { PutEventsCommand } = await import("../aws/parts/eventbridge.ts");
+  const { PutEventsCommand } = await eventbridge();
   const event = envelope(type, schema.parse(data));
   const { Entries: [entry] = [] } = await Aws.eventbridge().send(
     new PutEventsCommand({

@@ -2,12 +2,13 @@ import type { Readable } from "node:stream";
 import type { PresignedPostOptions } from "@aws-sdk/s3-presigned-post";
 import { Resource } from "sst";
 import { Aws } from "../aws/index.ts";
+import { lazy } from "../lazy/index.ts";
 import { own } from "./key.ts";
 import { dispositionOf, servedAs } from "./media-type.ts";
 import { original, waiting } from "./tags.ts";
 
 /** What S3 is asked by: most functions never touch a file, so it is loaded by the first that does. */
-const sdk = () => import("./sdk.ts");
+const sdk = lazy(() => import("./sdk.ts"));
 
 export { key, safeFileName } from "./key.ts";
 export { dispositionOf, essence, imageTypes, servedAs, sniffBytes, typeOf } from "./media-type.ts";

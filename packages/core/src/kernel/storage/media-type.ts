@@ -1,3 +1,5 @@
+import { lazy } from "../lazy/index.ts";
+
 /** What a browser may show in place: none of these can run a script or be taken for a page. */
 const inline: ReadonlySet<string> = new Set([
   "image/png",
@@ -42,14 +44,16 @@ export const essence = (contentType: string): string => (contentType.split(";")[
 /** How many leading bytes `typeOf` wants to see. */
 export const sniffBytes = 1024;
 
+/** Two thousand names, which only an upload needs. */
+const mimeTypes = lazy(() => import("mime-types"));
+
 /**
  * The type of a file by its content; where that tells nothing, by its name, but never one of the types that open in
  * place: those have signatures, so a file that claims one without it is not what it says.
  */
 export async function typeOf(head: Uint8Array, fileName: string): Promise<string> {
   const sniffed = sniff(head);
-  // Two thousand names, which only an upload needs.
-  const { lookup } = (await import("mime-types")).default;
+  const { lookup } = (await mimeTypes()).default;
   const named = lookup(fileName) || "application/octet-stream";
   // Word, EPUB and the like are zip archives: the name says which.
   if (sniffed === "application/zip") return zipped.test(named) ? named : sniffed;
