@@ -6,7 +6,7 @@ import { type UserActor, useActor, useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { cache } from "../kernel/directory/cache.ts";
 import { fn } from "../kernel/fn/index.ts";
-import { Permission, type PermissionName, permissionsOf, visitorPermissions } from "../kernel/permission/index.ts";
+import { type PermissionName, permissionsOf, visitorPermissions } from "../kernel/permission/index.ts";
 import { apiKeyTable } from "./api-key.sql.ts";
 import { scopes as possible } from "./scopes.ts";
 import { fromKeyText } from "./text.ts";
@@ -35,8 +35,8 @@ export function forget(): void {
  * The actor a key stands for: its maker, with those of the maker's present permissions that the key names. Undefined when
  * it is no key of this school, was revoked or is over, or its maker is suspended. Felt within half a minute.
  */
-export const resolve = fn(
-  Permission.none("the key itself is the proof"),
+export const resolve = fn.public(
+  "the key itself is the proof",
   z.object({ text: z.string().max(200) }),
   async ({ text }): Promise<Holder | undefined> => {
     const given = fromKeyText(text);
@@ -71,8 +71,8 @@ export const resolve = fn(
 );
 
 /** May a page of this origin ask for leave to use one of the school's keys? The call itself is judged by its own key. */
-export const allowsOrigin = fn(
-  Permission.none("a preflight carries no key; it answers only that some key names the origin"),
+export const allowsOrigin = fn.public(
+  "a preflight carries no key; it answers only that some key names the origin",
   z.object({ origin: z.string().max(300) }),
   async ({ origin }) => (await origins.get(nameOf("origins")))?.all.has(origin) ?? false,
 );

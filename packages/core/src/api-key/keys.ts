@@ -75,7 +75,7 @@ const columns = {
 };
 
 /** The school's keys: those in use by name, then those that are over, newest first. At most 100. */
-export const list = fn("integration.manage", z.object({}).prefault({}), () =>
+export const list = fn.any("integration.manage", z.object({}).prefault({}), () =>
   Db.use(async (tx) => {
     const rows = await tx
       .select(columns)
@@ -95,7 +95,7 @@ export const list = fn("integration.manage", z.object({}).prefault({}), () =>
  * Makes a key and answers its text, which is not kept and cannot be shown again. It acts as the person who made it, within
  * its scopes. Refusals: 403 `key.scope_above_you` for a permission the maker does not have, 409 `key.too_many`.
  */
-export const create = fn(
+export const create = fn.any(
   "integration.manage",
   z.object({
     name: Name,
@@ -146,22 +146,22 @@ export const create = fn(
 );
 
 /** Ends a key at once, and the open invitations it has written; other processes notice within half a minute. 409 `key.revoked` when it was revoked before. */
-export const revoke = fn(
-  { permission: "integration.manage", on: ({ apiKeyId }: { apiKeyId: string }) => ({ type: "apiKey", id: apiKeyId }) },
+export const revoke = fn.on.tx(
+  "integration.manage",
+  ({ apiKeyId }: { apiKeyId: string }) => ({ type: "apiKey", id: apiKeyId }),
   z.object({ apiKeyId: z.string().max(64) }),
-  ({ apiKeyId }) =>
-    Db.use(async (tx) => {
-      const [row] = await tx
-        .update(apiKeyTable)
-        .set({ revokedAt: new Date() })
-        .where(and(eq(apiKeyTable.id, apiKeyId), isNull(apiKeyTable.revokedAt)))
-        .returning({ name: apiKeyTable.name });
-      if (!row) throw new DomainError("conflict", "key.revoked", "This key has been revoked already.");
-      await Inviter.revokeOfKey(tx, apiKeyId);
-      await Audit.record({ action: "key.revoked", targetType: "apiKey", targetId: apiKeyId, data: row });
-      Db.afterCommit(forget);
-      return { id: apiKeyId, status: "revoked" as const };
-    }),
+  async (tx, { apiKeyId }) => {
+    const [row] = await tx
+      .update(apiKeyTable)
+      .set({ revokedAt: new Date() })
+      .where(and(eq(apiKeyTable.id, apiKeyId), isNull(apiKeyTable.revokedAt)))
+      .returning({ name: apiKeyTable.name });
+    if (!row) throw new DomainError("conflict", "key.revoked", "This key has been revoked already.");
+    await Inviter.revokeOfKey(tx, apiKeyId);
+    await Audit.record({ action: "key.revoked", targetType: "apiKey", targetId: apiKeyId, data: row });
+    Db.afterCommit(forget);
+    return { id: apiKeyId, status: "revoked" as const };
+  },
 );
 
 const isActive = () =>

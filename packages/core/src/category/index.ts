@@ -40,10 +40,10 @@ const onCategory = ({ categoryId }: { categoryId: string }) => ({ type: "categor
 const most = 200;
 
 /** All of the school's categories in their order. Visitors read them: the catalog filters by them. */
-export const list = fn("school.read", z.object({}).default({}), () => Db.use((tx): Promise<Info[]> => select(tx)));
+export const list = fn.any("school.read", z.object({}).default({}), () => Db.use((tx): Promise<Info[]> => select(tx)));
 
 /** Adds one at the end. The slug comes from the name and stays when the name changes. */
-export const create = fn("category.manage", z.object({ name: Name }), ({ name }) =>
+export const create = fn.any("category.manage", z.object({ name: Name }), ({ name }) =>
   Db.use(async (tx): Promise<Info> => {
     await hold(tx);
     const known = await tx.select({ name: categoryTable.name, slug: categoryTable.slug }).from(categoryTable);
@@ -61,39 +61,39 @@ export const create = fn("category.manage", z.object({ name: Name }), ({ name })
   }),
 );
 
-export const update = fn(
-  { permission: "category.manage", on: onCategory },
+export const update = fn.on.tx(
+  "category.manage",
+  onCategory,
   Ref.extend({ name: Name }),
-  ({ categoryId, name }) =>
-    Db.use(async (tx): Promise<Info> => {
-      await hold(tx);
-      const known = await tx.select({ id: categoryTable.id, name: categoryTable.name }).from(categoryTable);
-      refuseTwin(
-        name,
-        known.filter((row) => row.id !== categoryId),
-      );
-      const before = known.find((row) => row.id === categoryId)?.name;
-      await tx.update(categoryTable).set({ name }).where(eq(categoryTable.id, categoryId));
-      if (before !== undefined && before !== name)
-        await Audit.record({
-          action: "category.renamed",
-          targetType: "category",
-          targetId: categoryId,
-          data: { before: { name: before }, after: { name } },
-        });
-      await Events.Changed.emit({ categoryId });
-      return one(tx, categoryId);
-    }),
+  async (tx, { categoryId, name }): Promise<Info> => {
+    await hold(tx);
+    const known = await tx.select({ id: categoryTable.id, name: categoryTable.name }).from(categoryTable);
+    refuseTwin(
+      name,
+      known.filter((row) => row.id !== categoryId),
+    );
+    const before = known.find((row) => row.id === categoryId)?.name;
+    await tx.update(categoryTable).set({ name }).where(eq(categoryTable.id, categoryId));
+    if (before !== undefined && before !== name)
+      await Audit.record({
+        action: "category.renamed",
+        targetType: "category",
+        targetId: categoryId,
+        data: { before: { name: before }, after: { name } },
+      });
+    await Events.Changed.emit({ categoryId });
+    return one(tx, categoryId);
+  },
 );
 
 /** Puts one at a place (0 is first) and the others around it. */
-export const move = fn(
-  { permission: "category.manage", on: onCategory },
+export const move = fn.on.tx(
+  "category.manage",
+  onCategory,
   Ref.extend({ position: z.coerce.number().int().min(0).max(10_000) }),
-  ({ categoryId, position }) =>
-    Db.use(async (tx): Promise<Info[]> => {
-      await hold(tx);
-      await tx.execute(sql`
+  async (tx, { categoryId, position }): Promise<Info[]> => {
+    await hold(tx);
+    await tx.execute(sql`
         update category c set position = placed.position, updated_at = now()
         from (
           select id, rank + (case when rank >= ${position}::int then 1 else 0 end) as position
@@ -103,31 +103,29 @@ export const move = fn(
           select ${categoryId}, least(${position}::int, (select count(*)::int from category where id <> ${categoryId}))
         ) placed
         where c.id = placed.id and c.position <> placed.position`);
-      await Events.Changed.emit({ categoryId });
-      return select(tx);
-    }),
+    await Events.Changed.emit({ categoryId });
+    return select(tx);
+  },
 );
 
 /** Removes one. Its courses stay and have no category then. */
-export const remove = fn({ permission: "category.manage", on: onCategory }, Ref, ({ categoryId }) =>
-  Db.use(async (tx) => {
-    await hold(tx);
-    const { name, courses } = await one(tx, categoryId);
-    await tx.delete(categoryTable).where(eq(categoryTable.id, categoryId));
-    await tx.execute(sql`
+export const remove = fn.on.tx("category.manage", onCategory, Ref, async (tx, { categoryId }) => {
+  await hold(tx);
+  const { name, courses } = await one(tx, categoryId);
+  await tx.delete(categoryTable).where(eq(categoryTable.id, categoryId));
+  await tx.execute(sql`
       update category c set position = ranked.rank, updated_at = now()
       from (select id, (row_number() over (order by position, id))::int - 1 as rank from category) ranked
       where c.id = ranked.id and c.position <> ranked.rank`);
-    await Audit.record({
-      action: "category.removed",
-      targetType: "category",
-      targetId: categoryId,
-      data: { name, courses },
-    });
-    await Events.Changed.emit({ categoryId });
-    return { categoryId };
-  }),
-);
+  await Audit.record({
+    action: "category.removed",
+    targetType: "category",
+    targetId: categoryId,
+    data: { name, courses },
+  });
+  await Events.Changed.emit({ categoryId });
+  return { categoryId };
+});
 
 const select = (tx: Db.Tx, categoryId?: string): Promise<Info[]> =>
   tx

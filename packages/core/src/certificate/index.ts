@@ -3,12 +3,11 @@ import * as z from "zod";
 import * as Audit from "../audit/index.ts";
 import { certificateTable, enrollmentTable, formerCertificateTable } from "../course/course.sql.ts";
 import { userTable } from "../identity/identity.sql.ts";
-import { Actor } from "../kernel/actor/index.ts";
+import { Actor, type UserActor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
-import { Permission } from "../kernel/permission/index.ts";
 import { complete } from "../progress/completion.ts";
 import { readOutline } from "../progress/outline.ts";
 import { readStored } from "../progress/store.ts";
@@ -38,23 +37,22 @@ export const Mine = Info.extend({ id: z.string(), courseId: z.string() });
 export type Mine = z.infer<typeof Mine>;
 
 /** The signed-in person's valid certificates, newest first. */
-export const mine = fn("certificate.read", z.object({}).prefault({}), async (): Promise<{ items: Mine[] }> => {
-  const rows = await readMine(isNull(certificateTable.revokedAt));
+export const mine = fn.self("certificate.read", z.object({}).prefault({}), async (me): Promise<{ items: Mine[] }> => {
+  const rows = await readMine(me, isNull(certificateTable.revokedAt));
   return { items: rows.map((row) => ({ ...toInfo(row), id: row.id, courseId: row.courseId })) };
 });
 
 /** The signed-in person's certificate of one course, revoked or not; null while there is none. */
-export const mineOf = fn(
+export const mineOf = fn.self(
   "certificate.read",
   z.object({ courseId: z.string() }),
-  async ({ courseId }): Promise<Info | null> => {
-    const [row] = await readMine(eq(certificateTable.courseId, courseId));
+  async (me, { courseId }): Promise<Info | null> => {
+    const [row] = await readMine(me, eq(certificateTable.courseId, courseId));
     return row ? toInfo(row) : null;
   },
 );
 
-async function readMine(which: SQL): Promise<Row[]> {
-  const { userId } = Actor.useUser();
+async function readMine({ userId }: UserActor, which: SQL): Promise<Row[]> {
   return Db.use((tx) =>
     tx
       .select()
@@ -69,8 +67,8 @@ async function readMine(which: SQL): Promise<Row[]> {
  * Is this a certificate of this school? Anyone may ask who has the number in hand. 404 says whether the number is mistyped
  * or simply none of ours.
  */
-export const byNumber = fn(
-  Permission.none("anyone who holds a certificate's number may check it; it says only what the certificate says"),
+export const byNumber = fn.public(
+  "anyone who holds a certificate's number may check it; it says only what the certificate says",
   z.object({ number: z.string().max(100) }),
   async ({ number }): Promise<Info> => {
     const parsed = parseNumber(number);
@@ -91,12 +89,10 @@ export const byNumber = fn(
  * Issues the certificate of a completed course: one per enrollment, however often it is asked for, and `certificate.issued`
  * with it. Null when the course is not completed (any more: staff may have reset it since).
  */
-export const issue = fn(
-  Permission.none("only the consumer of course.completed and the reconciliation call it, as the system"),
+export const issue = fn.system(
+  "only the consumer of course.completed and the reconciliation call it, as the system",
   z.object({ enrollmentId: z.string() }),
   async ({ enrollmentId }): Promise<{ certificateId: string; isNew: boolean } | null> => {
-    if (Actor.useActor().type !== "system")
-      throw new DomainError("forbidden", "permission.denied", "Only the platform itself issues certificates.");
     const [enrollment] = await Db.use((tx) =>
       tx
         .select({ id: enrollmentTable.id, courseId: enrollmentTable.courseId, userId: enrollmentTable.userId })
@@ -153,7 +149,7 @@ const Ref = z.object({ number: z.string().max(100) });
  * Takes a certificate back. The public check says so from then on, the learner gets a mail with the reason, and the audit
  * trail keeps it.
  */
-export const revoke = fn(
+export const revoke = fn.any(
   "certificate.manage",
   Ref.extend({
     reason: z.string().overwrite(oneLine).min(3, "Say why, in a few words.").max(500, "At most 500 characters."),
@@ -184,7 +180,7 @@ export const revoke = fn(
  * Issues the certificate again under a new number, in the learner's present name and with today's date; also one that was
  * revoked. The old number no longer counts, and the public check says so without naming anybody.
  */
-export const reissue = fn("certificate.manage", Ref, ({ number }) =>
+export const reissue = fn.any("certificate.manage", Ref, ({ number }) =>
   Db.use(async (tx): Promise<Info> => {
     const before = await locked(tx, number);
     const [person] = await tx.select().from(userTable).where(eq(userTable.id, before.userId));

@@ -10,7 +10,7 @@ import { reachesAll } from "../course/access.ts";
 import { courseTable, importTable } from "../course/course.sql.ts";
 import * as Course from "../course/index.ts";
 import { mayStill } from "../identity/rights.ts";
-import { Actor, useActor, useSchool } from "../kernel/actor/index.ts";
+import { useActor, useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
@@ -49,7 +49,7 @@ const prefixOf = (importId: string): string => Storage.key("import", importId);
  * page in the studio, on the host they are at (`here`), or to `redirect`, or with `null` nowhere. Nothing is written until
  * `start`.
  */
-export const upload = fn(
+export const upload = fn.any(
   "course.create",
   z.object({
     redirect: z
@@ -80,7 +80,7 @@ export const upload = fn(
 );
 
 /** Hands an uploaded package to the worker. Asked twice it starts once. Refuses with import.not_uploaded. */
-export const start = fn("course.create", ImportRef, async ({ importId }): Promise<Info> => {
+export const start = fn.any("course.create", ImportRef, async ({ importId }): Promise<Info> => {
   const createdBy = authorOf();
   const known = await find(importId);
   if (known) return ownOnly(known, createdBy);
@@ -108,14 +108,14 @@ const ownOnly = (row: typeof importTable.$inferSelect, userId: string | null): I
 };
 
 /** How far it is, and its report when it is done. */
-export const get = fn({ permission: "course.edit", on: onImport }, ImportRef, async ({ importId }): Promise<Info> => {
+export const get = fn.on("course.edit", onImport, ImportRef, async ({ importId }): Promise<Info> => {
   const row = await find(importId);
   if (!row) throw notFound();
   return toInfo(row);
 });
 
 /** Imports of the school, newest first: one's own, or with rights over every course all of them. */
-export const list = fn("course.create", z.object(pageInput), async ({ cursor, limit }) => {
+export const list = fn.any("course.create", z.object(pageInput), async ({ cursor, limit }) => {
   const beyond = cursor ? fromCursor(cursor, z.tuple([z.string().regex(idPattern("import"))])) : undefined;
   const isMine = reachesAll("course.edit") ? undefined : eq(importTable.createdBy, authorOf() ?? "");
   const rows = await Db.use((tx) =>
@@ -138,42 +138,36 @@ const listed = (row: typeof importTable.$inferSelect): Listed => {
  * Deletes the draft an import made, with everything in it and the package it was made of. Not once it is published (import.published) or has learners
  * (course.has_learners). Undoing twice is once.
  */
-export const undo = fn(
-  { permission: "course.delete", on: onImport },
-  ImportRef,
-  async ({ importId }): Promise<Info> => {
-    const row = await find(importId);
-    if (!row) throw notFound();
-    if (row.status !== "done" && row.status !== "undone")
-      throw new DomainError("conflict", "import.not_done", "The import is not finished.");
-    if (row.courseId !== null) {
-      const { courseId } = row;
-      const [course] = await Db.use((tx) =>
-        tx.select({ status: courseTable.status }).from(courseTable).where(eq(courseTable.id, courseId)),
-      );
-      if (course?.status === "published")
-        throw new DomainError("conflict", "import.published", "The course is published. Unpublish it first.");
-      if (course) await Course.remove({ courseId });
-    }
-    if (row.packageKey !== "") await Storage.remove({ bucket: "packages", key: row.packageKey });
-    const [after] = await Db.use((tx) =>
-      tx.update(importTable).set({ status: "undone" }).where(eq(importTable.id, importId)).returning(),
+export const undo = fn.on("course.delete", onImport, ImportRef, async ({ importId }): Promise<Info> => {
+  const row = await find(importId);
+  if (!row) throw notFound();
+  if (row.status !== "done" && row.status !== "undone")
+    throw new DomainError("conflict", "import.not_done", "The import is not finished.");
+  if (row.courseId !== null) {
+    const { courseId } = row;
+    const [course] = await Db.use((tx) =>
+      tx.select({ status: courseTable.status }).from(courseTable).where(eq(courseTable.id, courseId)),
     );
-    if (!after) throw notFound();
-    return toInfo(after);
-  },
-);
+    if (course?.status === "published")
+      throw new DomainError("conflict", "import.published", "The course is published. Unpublish it first.");
+    if (course) await Course.remove({ courseId });
+  }
+  if (row.packageKey !== "") await Storage.remove({ bucket: "packages", key: row.packageKey });
+  const [after] = await Db.use((tx) =>
+    tx.update(importTable).set({ status: "undone" }).where(eq(importTable.id, importId)).returning(),
+  );
+  if (!after) throw notFound();
+  return toInfo(after);
+});
 
 /**
  * The worker's part: reads the package and writes the course, once, however often the event comes. A refusal ends the
  * import with its code; trouble of ours is thrown, and the next delivery begins anew.
  */
-export const process = fn(
-  Permission.none("only the consumer of course_import.requested calls it, as the system"),
+export const process = fn.system(
+  "only the consumer of course_import.requested calls it, as the system",
   z.string().regex(idPattern("import")),
   async (importId): Promise<void> => {
-    if (Actor.useActor().type !== "system")
-      throw new DomainError("forbidden", "permission.denied", "Only the platform itself does this.");
     const outcome = await importJob.run(importId, (running) => readIn(importId, running));
     if (outcome !== "refused") return;
     const row = await find(importId);
@@ -199,12 +193,10 @@ async function readIn(importId: string, running: Running): Promise<void> {
 }
 
 /** Bytes of an uploaded package, for whoever decides where it is unpacked; undefined when it is not there. */
-export const packageBytes = fn(
-  Permission.none("only the platform's own workers call it, as the system"),
+export const packageBytes = fn.system(
+  "only the platform's own workers call it, as the system",
   z.string().regex(idPattern("import")),
   async (importId): Promise<number | undefined> => {
-    if (Actor.useActor().type !== "system")
-      throw new DomainError("forbidden", "permission.denied", "Only the platform itself does this.");
     const [object] = await Storage.list({ bucket: "packages", prefix: `${prefixOf(importId)}/`, limit: 1 });
     return object?.bytes;
   },

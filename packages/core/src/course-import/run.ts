@@ -15,7 +15,7 @@ const Publish = { publish: z.boolean().default(false) };
  * Imports a package at once and answers its report. The package is read and checked whole before anything is written;
  * refusals carry the codes of `content/archive` and `content/package`. The same package again makes another course.
  */
-export const run = fn(
+export const run = fn.any(
   "course.create",
   z.union([
     z.object({
@@ -41,7 +41,7 @@ export const run = fn(
  * As `run`, from a file or folder of this machine: for the command line and the demo schools. Never reachable from a
  * request, which has no files here.
  */
-export const fromPath = fn(
+export const fromPath = fn.any(
   "course.create",
   z.object({ path: z.string().min(1), ...Publish }),
   async ({ path, publish }): Promise<Result> => {

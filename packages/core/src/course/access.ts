@@ -1,12 +1,9 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { eq, type SQL, sql } from "drizzle-orm";
-import type { z } from "zod";
 import { type Actor, useActor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
-import { fn } from "../kernel/fn/index.ts";
 import { idPattern } from "../kernel/id/index.ts";
-import { Permission, type PermissionName, type ResourceFacts, type ResourceRef } from "../kernel/permission/index.ts";
+import { Permission, type PermissionName, type ReadResource, type ResourceFacts } from "../kernel/permission/index.ts";
 import {
   assetTable,
   categoryTable,
@@ -71,7 +68,7 @@ export const seesDrafts = (facts: CourseFacts): boolean => facts.staffRole !== n
  * it leaves the catalog. Changing it: its instructors; an assistant sees the progress of its learners and no more.
  * Whoever may not read a course is not told that it exists.
  */
-export function judge(facts: CourseFacts, permission: PermissionName): ResourceFacts | undefined {
+function judge(facts: CourseFacts, permission: PermissionName): ResourceFacts | undefined {
   const staff = facts.staffRole !== null;
   const isVisible = facts.status === "published" || isEnrolled(facts) || staff;
   const refusal = isVisible ? "forbidden" : "not_found";
@@ -117,18 +114,11 @@ function readable(facts: CourseFacts): string {
   return facts.status === "published" ? "The course is published." : "That is not available.";
 }
 
-// A function that reads the course anyway hands its facts to the judge instead of asking the database twice.
-const alreadyRead = new AsyncLocalStorage<CourseFacts>();
-
-/** As `Permission.require` on the course, with facts that were just read in the open transaction. */
-export async function requireOn(permission: PermissionName, facts: CourseFacts | undefined): Promise<void> {
-  if (!facts) throw courseNotFound();
-  await alreadyRead.run(facts, () => Permission.requireOn(permission, { type: "course", id: facts.courseId ?? "" }));
-}
-
-/** As `Permission.decide`, with facts that were just read. */
-export const decideOn = (permission: PermissionName, type: "course" | "lesson", facts: CourseFacts) =>
-  alreadyRead.run(facts, () => Permission.decide(permission, { type, id: facts.courseId ?? "" }));
+/** A course, or one of its lessons, for the judge: facts that were just read in the open transaction. */
+export const courseOf = (facts: CourseFacts): ReadResource => ({
+  type: facts.lesson ? "lesson" : "course",
+  judge: (permission) => judge(facts, permission),
+});
 
 /** Word for word what the judge says of a course it must not tell of. */
 export const courseNotFound = (): DomainError =>
@@ -138,7 +128,7 @@ type Read = (tx: Db.Tx, id: string) => Promise<CourseFacts | undefined>;
 
 function register(type: string, read: Read): void {
   Permission.resource(type, async (id, permission) => {
-    const facts = alreadyRead.getStore() ?? (await Db.use((tx) => read(tx, id)));
+    const facts = await Db.use((tx) => read(tx, id));
     return facts && judge(facts, permission);
   });
 }
@@ -211,14 +201,6 @@ Permission.resource("category", async (id) => {
   );
   return row && { own: false, why: "Categories belong to the school.", refusal: "forbidden" };
 });
-
-/** As `fn.on.tx`, which replaces it. */
-export const courseFn = <S extends z.ZodType, R>(
-  permission: PermissionName,
-  schema: S,
-  on: (input: z.output<S>) => ResourceRef,
-  work: (tx: Db.Tx, input: z.output<S>) => Promise<R>,
-) => fn.on.tx(permission, on, schema, work);
 
 /** Holds the course until the commit: two people who change its outline do so one after the other. */
 export const lockCourse = (tx: Db.Tx, courseId: string) =>

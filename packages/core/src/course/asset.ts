@@ -7,7 +7,6 @@ import { fn } from "../kernel/fn/index.ts";
 import { createId, idPattern } from "../kernel/id/index.ts";
 import { Storage } from "../kernel/storage/index.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
-import { courseFn } from "./access.ts";
 import { assetTable } from "./course.sql.ts";
 import { CourseRef, Key, mediaUrl } from "./info.ts";
 import { onCourse } from "./manage.ts";
@@ -34,10 +33,10 @@ export const toAsset = (row: typeof assetTable.$inferSelect): AssetInfo => ({
 });
 
 /** Files of a course, newest first, for the editor to choose from. */
-export const assets = courseFn(
+export const assets = fn.on.tx(
   "course.edit",
-  CourseRef.extend(pageInput),
   onCourse,
+  CourseRef.extend(pageInput),
   async (tx, { courseId, cursor, limit }) => {
     const beyond = cursor ? fromCursor(cursor, z.tuple([z.string().regex(idPattern("asset"))])) : undefined;
     const rows = await tx
@@ -79,8 +78,9 @@ const Upload = CourseRef.extend({
  * `confirmAsset` looks at it and makes it a file of the course. Nothing is written here, so a page may ask for one
  * each time it is shown.
  */
-export const uploadAsset = fn(
-  { permission: "course.edit", on: onCourse },
+export const uploadAsset = fn.on(
+  "course.edit",
+  onCourse,
   Upload,
   async ({ courseId, kind, fileName, contentType, redirect }): Promise<Storage.Upload & { assetId: string }> => {
     const assetId = createId("asset");
@@ -104,11 +104,9 @@ export const uploadAsset = fn(
  * copied under the very version that was read, so what was looked at is what is kept, although the upload form stays
  * valid for a while. Confirming twice answers the same. Refusals: asset.not_uploaded, asset.too_large, asset.not_a_picture.
  */
-export const confirmAsset = fn(
-  {
-    permission: "course.edit",
-    on: onCourse,
-  },
+export const confirmAsset = fn.on(
+  "course.edit",
+  onCourse,
   CourseRef.extend({
     assetId: z.string().regex(idPattern("asset"), "That is not an upload."),
     kind: Upload.shape.kind,
@@ -192,8 +190,9 @@ const notAPicture = (): DomainError => {
  * Where to read a file of a course: an address at the storage, valid five minutes, and how it will be served (see
  * `Storage.servedAs`). For readers of the most open lesson that shows it, or of the course when its cover or description does.
  */
-export const asset = fn(
-  { permission: "course.read", on: ({ assetId }) => ({ type: "asset", id: assetId }) },
+export const asset = fn.on(
+  "course.read",
+  ({ assetId }) => ({ type: "asset", id: assetId }),
   z.object({ assetId: Key }),
   async ({ assetId }) => {
     const [row] = await Db.use((tx) => tx.select().from(assetTable).where(eq(assetTable.id, assetId)));

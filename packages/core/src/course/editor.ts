@@ -1,14 +1,12 @@
 import { and, desc, eq, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
-import { useUser } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
-import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { idPattern } from "../kernel/id/index.ts";
 import { bySchool, inOrder } from "../util/collation.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
 import { foldedHas } from "../util/fold.ts";
-import { courseFn, courseNotFound, factColumns, reachesAll } from "./access.ts";
+import { courseNotFound, factColumns } from "./access.ts";
 import { assetTable, categoryTable, courseStaffTable, courseStatuses, courseTable } from "./course.sql.ts";
 import { CourseRef, Info, infoColumns, OutlineModule, toInfo } from "./info.ts";
 import { learnerCount, missingToPublish, onCourse } from "./manage.ts";
@@ -30,7 +28,7 @@ export const Editor = Info.extend({
 export type Editor = z.infer<typeof Editor>;
 
 /** Everything the studio shows of a course, drafts included: the judgement and four queries in one flight. */
-export const editor = courseFn("course.edit", CourseRef, onCourse, async (tx, { courseId }): Promise<Editor> => {
+export const editor = fn.on.tx("course.edit", onCourse, CourseRef, async (tx, { courseId }): Promise<Editor> => {
   const [[row], modules, { missing, empty }, categories] = await Promise.all([
     tx
       .select({ ...infoColumns, learners: learnerCount.as("learners"), staff: staffJson.as("staff") })
@@ -61,7 +59,7 @@ export const Head = Info.pick({ id: true, slug: true, title: true, status: true 
 export type Head = z.infer<typeof Head>;
 
 /** What stands above every page about a course's people: one query, and open to assistants. */
-export const head = courseFn("progress.read", CourseRef, onCourse, async (tx, { courseId }): Promise<Head> => {
+export const head = fn.on.tx("progress.read", onCourse, CourseRef, async (tx, { courseId }): Promise<Head> => {
   const { id, slug, title, status } = courseTable;
   const [row] = await tx.select({ id, slug, title, status }).from(courseTable).where(eq(id, courseId));
   if (!row) throw courseNotFound();
@@ -98,9 +96,8 @@ const shelf = (tx: Db.Tx) =>
     .leftJoin(assetTable, eq(assetTable.id, courseTable.coverAssetId));
 
 /** What the signed-in person teaches or assists in, archived ones included, last changed first. At most 200. */
-export const mine = fn("course.read", z.object({}).default({}), () =>
+export const mine = fn.self("course.read", z.object({}).default({}), ({ userId }) =>
   Db.use(async (tx): Promise<Taught[]> => {
-    const { userId } = useUser();
     const rows = await shelf(tx)
       .innerJoin(
         courseStaffTable,
@@ -113,13 +110,11 @@ export const mine = fn("course.read", z.object({}).default({}), () =>
 );
 
 /** Every course of the school in any state, for those who may edit all of them. Newest first. */
-export const all = fn(
+export const all = fn.every(
   "course.edit",
   z.object({ q: z.string().max(200).optional(), status: z.enum(courseStatuses).optional(), ...pageInput }),
   ({ q, status, cursor, limit }) =>
     Db.use(async (tx) => {
-      if (!reachesAll("course.edit"))
-        throw new DomainError("forbidden", "permission.denied", "You may see the courses that you teach.");
       const where: SQL[] = [];
       if (status) where.push(eq(courseTable.status, status));
       const named = foldedHas(courseTable.folded, q ?? "");

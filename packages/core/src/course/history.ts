@@ -4,8 +4,8 @@ import { userTable } from "../identity/identity.sql.ts";
 import { useActor } from "../kernel/actor/index.ts";
 import type { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
+import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
-import { courseFn } from "./access.ts";
 import { textVersionTable } from "./course.sql.ts";
 import { CourseRef, Key } from "./info.ts";
 
@@ -61,10 +61,10 @@ export async function keepReplaced(
 const onCourse = ({ courseId }: { courseId: string }) => ({ type: "course", id: courseId });
 
 /** Earlier texts of a lesson, or of the course itself where no lesson is named, newest first. */
-export const history = courseFn(
+export const history = fn.on.tx(
   "course.edit",
-  CourseRef.extend({ lessonId: Key.optional() }),
   onCourse,
+  CourseRef.extend({ lessonId: Key.optional() }),
   async (tx, { courseId, lessonId = null }): Promise<VersionItem[]> => {
     const rows = await tx
       .select(itemColumns)
@@ -78,10 +78,10 @@ export const history = courseFn(
 );
 
 /** One earlier text, to be read beside the present one and restored by saving it. */
-export const textVersion = courseFn(
+export const textVersion = fn.on.tx(
   "course.edit",
-  CourseRef.extend({ versionId: Key }),
   onCourse,
+  CourseRef.extend({ versionId: Key }),
   async (tx, { courseId, versionId }): Promise<TextVersion> => {
     const [row] = await tx
       .select({ ...itemColumns, texts: textVersionTable.texts })

@@ -1,4 +1,3 @@
-export { decideOn, judge, requireOn } from "./access.ts";
 export { AssetInfo, asset, assets, confirmAsset, uploadAsset } from "./asset.ts";
 export { Card, type CatalogPage, catalog } from "./catalog.ts";
 export { Events } from "./course.event.ts";

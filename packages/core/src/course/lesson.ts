@@ -1,12 +1,10 @@
 import { and, eq, sql } from "drizzle-orm";
 import * as z from "zod";
-import type { Db } from "../kernel/db/index.ts";
-import { Db as Database } from "../kernel/db/index.ts";
+import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
-import { Permission } from "../kernel/permission/index.ts";
-import { courseFn } from "./access.ts";
+import type { ReadResource } from "../kernel/permission/index.ts";
 import { courseTable, lessonFormats, lessonTable } from "./course.sql.ts";
 import { keepReplaced } from "./history.ts";
 import { body, Key, LessonItem, line, Version } from "./info.ts";
@@ -45,8 +43,9 @@ const maxLessons = 5_000;
  * words unless given.
  */
 export const addLesson = rendersIn(
-  courseFn(
+  fn.on.tx(
     "course.edit",
+    onModule,
     ModuleRef.extend({
       title: Title,
       format: z.enum(lessonFormats).default("markdown"),
@@ -56,7 +55,6 @@ export const addLesson = rendersIn(
       status: Status.default("draft"),
       position: Position.optional(),
     }),
-    onModule,
     async (tx, input): Promise<LessonInfo> => {
       const { courseId, courseSlug } = await lockedModule(tx, input.moduleId);
       const [taken, targets] = await Promise.all([
@@ -97,8 +95,9 @@ export const addLesson = rendersIn(
 
 /** Changes what is given. `version` is the one the editor saw: when someone was faster the answer is "lesson.stale". */
 export const updateLesson = rendersIn(
-  courseFn(
+  fn.on.tx(
     "course.edit",
+    onLesson,
     LessonRef.extend({
       version: Version,
       title: Title.optional(),
@@ -107,7 +106,6 @@ export const updateLesson = rendersIn(
       isPreview: z.boolean().optional(),
       status: Status.optional(),
     }),
-    onLesson,
     async (tx, { lessonId, version, ...input }): Promise<LessonInfo> => {
       const before = await locked(tx, lessonId);
       if (before.version !== version) {
@@ -162,10 +160,10 @@ export const updateLesson = rendersIn(
 );
 
 /** Moves a lesson within its module or to another module of the same course. */
-export const moveLesson = courseFn(
+export const moveLesson = fn.on.tx(
   "course.edit",
-  LessonRef.extend({ moduleId: Key.optional(), position: Position }),
   onLesson,
+  LessonRef.extend({ moduleId: Key.optional(), position: Position }),
   async (tx, { lessonId, moduleId, position }): Promise<LessonInfo> => {
     const lesson = await locked(tx, lessonId);
     const target = moduleId ?? lesson.moduleId;
@@ -182,7 +180,7 @@ export const moveLesson = courseFn(
   },
 );
 
-export const removeLesson = courseFn("course.edit", LessonRef, onLesson, async (tx, { lessonId }) => {
+export const removeLesson = fn.on.tx("course.edit", onLesson, LessonRef, async (tx, { lessonId }) => {
   const lesson = await locked(tx, lessonId);
   await tx.delete(lessonTable).where(eq(lessonTable.id, lessonId));
   await closeGaps(tx, sql`lesson`, sql`module_id = ${lesson.moduleId}`);
@@ -191,19 +189,24 @@ export const removeLesson = courseFn("course.edit", LessonRef, onLesson, async (
   return { lessonId, courseId: lesson.courseId };
 });
 
+/** Text that the caller types in the request is their own. */
+const ownText: ReadResource = {
+  type: "text",
+  judge: () => ({ own: true, why: "It is your own text.", refusal: "forbidden" }),
+};
+
 /** A source as learners would read it. With a course, links to its lessons and files are resolved as well. */
-export const previewSource = rendersIn(
-  fn(
-    "course.edit",
-    z.object({ format: z.enum(["markdown", "html", "discussion"]), source: Source, courseId: Key.optional() }),
-    async ({ format, source, courseId }): Promise<{ readonly html: string; readonly minutes: number }> => {
-      if (courseId === undefined) return renderSource(format, source);
-      return Database.use(async (tx) => {
-        await Permission.requireOn("course.edit", { type: "course", id: courseId });
-        return renderSource(format, source, await targetsOf(tx, await courseRow(tx, courseId), format, source));
-      });
-    },
-  ),
+export const previewSource = fn.on(
+  "course.edit",
+  ({ courseId }) => (courseId === undefined ? ownText : { type: "course", id: courseId }),
+  z.object({ format: z.enum(["markdown", "html", "discussion"]), source: Source, courseId: Key.optional() }),
+  async ({ format, source, courseId }): Promise<{ readonly html: string; readonly minutes: number }> => {
+    const targets =
+      courseId === undefined
+        ? undefined
+        : await Db.use(async (tx) => targetsOf(tx, await courseRow(tx, courseId), format, source));
+    return renderSource(format, source, targets);
+  },
 );
 
 function emptyLesson(): DomainError {

@@ -10,7 +10,7 @@ import { createId } from "../kernel/id/index.ts";
 import { Metric } from "../kernel/metric/index.ts";
 import { Storage } from "../kernel/storage/index.ts";
 import { Locale } from "../util/locale.ts";
-import { courseFn, lockCourse } from "./access.ts";
+import { lockCourse } from "./access.ts";
 import { Events } from "./course.event.ts";
 import {
   assetTable,
@@ -44,7 +44,7 @@ export const onCourse = ({ courseId }: { courseId: string }) => ({ type: "course
 
 /** A draft, taught by the one who makes it. The slug comes from the title and stays when the title changes. */
 export const create = rendersIn(
-  fn("course.create", Fields, (input) =>
+  fn.any("course.create", Fields, (input) =>
     Db.use(async (tx): Promise<Info> => {
       const actor = useActor();
       const id = createId("course");
@@ -83,10 +83,10 @@ export async function insertWithSlug(
 
 /** Changes what is given. `version` is the one the editor saw: when someone was faster the answer is "course.stale". */
 export const update = rendersIn(
-  courseFn(
+  fn.on.tx(
     "course.edit",
-    CourseRef.extend(Fields.partial().shape).extend({ version: Version }),
     onCourse,
+    CourseRef.extend(Fields.partial().shape).extend({ version: Version }),
     async (tx, { courseId, version, ...input }): Promise<Info> => {
       const changes = { ...(input.title === undefined ? {} : { title: input.title }), ...(await clean(tx, input)) };
       const [before] = await tx.select().from(courseTable).where(eq(courseTable.id, courseId)).for("no key update");
@@ -176,7 +176,7 @@ const Publication = CourseRef.extend({
 });
 
 /** Opens the course to the catalog. Refused as "course.not_ready" with what to fix in `fields`. Twice is once. */
-export const publish = courseFn("course.publish", Publication, onCourse, async (tx, input): Promise<Info> => {
+export const publish = fn.on.tx("course.publish", onCourse, Publication, async (tx, input): Promise<Info> => {
   const { courseId, drafts, empty } = input;
   if (drafts === "publish" || empty === "draft") {
     await lockCourse(tx, courseId);
@@ -203,13 +203,13 @@ export const publish = courseFn("course.publish", Publication, onCourse, async (
 });
 
 /** Takes the course out of the catalog and back to a draft. Those enrolled keep it. */
-export const unpublish = courseFn("course.publish", CourseRef, onCourse, async (tx, { courseId }): Promise<Info> => {
+export const unpublish = fn.on.tx("course.publish", onCourse, CourseRef, async (tx, { courseId }): Promise<Info> => {
   if (await changeStatus(tx, courseId, "draft")) await Events.Unpublished.emit({ courseId });
   return infoOf(tx, courseId);
 });
 
 /** Closes the course: no catalog, no new learners. Those enrolled keep reading and can finish. */
-export const archive = courseFn("course.publish", CourseRef, onCourse, async (tx, { courseId }): Promise<Info> => {
+export const archive = fn.on.tx("course.publish", onCourse, CourseRef, async (tx, { courseId }): Promise<Info> => {
   if (await changeStatus(tx, courseId, "archived")) await Events.Archived.emit({ courseId });
   return infoOf(tx, courseId);
 });
@@ -242,7 +242,7 @@ async function changeStatus(tx: Db.Tx, courseId: string, status: keyof typeof ac
   return true;
 }
 
-const removeRows = courseFn("course.delete", CourseRef, onCourse, async (tx, { courseId }) => {
+const removeRows = fn.on.tx("course.delete", onCourse, CourseRef, async (tx, { courseId }) => {
   const [row] = await tx
     .select({
       title: courseTable.title,
@@ -285,10 +285,10 @@ export const remove = Object.assign(
 );
 
 /** The picture on the catalog card and the course page: a file of this course that is a picture, or null for none. */
-export const setCover = courseFn(
+export const setCover = fn.on.tx(
   "course.edit",
-  CourseRef.extend({ assetId: Key.nullable() }),
   onCourse,
+  CourseRef.extend({ assetId: Key.nullable() }),
   async (tx, { courseId, assetId }): Promise<Info> => {
     if (assetId !== null) {
       const [asset] = await tx

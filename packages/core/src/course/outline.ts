@@ -2,8 +2,9 @@ import { and, eq, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
+import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
-import { courseFn, lockCourse } from "./access.ts";
+import { lockCourse } from "./access.ts";
 import { courseModuleTable, courseTable, lessonTable } from "./course.sql.ts";
 import { CourseRef, Key, line } from "./info.ts";
 import { onCourse } from "./manage.ts";
@@ -21,10 +22,10 @@ const Title = line(200).min(1, "A module needs a title.");
 const maxModules = 500;
 
 /** Adds a module at the end. */
-export const addModule = courseFn(
+export const addModule = fn.on.tx(
   "course.edit",
-  CourseRef.extend({ title: Title }),
   onCourse,
+  CourseRef.extend({ title: Title }),
   async (tx, { courseId, title }) => {
     const id = createId("courseModule");
     await lockCourse(tx, courseId);
@@ -41,10 +42,10 @@ export const addModule = courseFn(
   },
 );
 
-export const renameModule = courseFn(
+export const renameModule = fn.on.tx(
   "course.edit",
-  ModuleRef.extend({ title: Title }),
   onModule,
+  ModuleRef.extend({ title: Title }),
   async (tx, { moduleId, title }) => {
     const [row] = await tx
       .update(courseModuleTable)
@@ -57,10 +58,10 @@ export const renameModule = courseFn(
   },
 );
 
-export const moveModule = courseFn(
+export const moveModule = fn.on.tx(
   "course.edit",
-  ModuleRef.extend({ position: Position }),
   onModule,
+  ModuleRef.extend({ position: Position }),
   async (tx, { moduleId, position }) => {
     const { courseId } = await lockedModule(tx, moduleId);
     await tx.execute(sql`
@@ -75,7 +76,7 @@ export const moveModule = courseFn(
 );
 
 /** Removes a module with all its lessons; says how many went. */
-export const removeModule = courseFn("course.edit", ModuleRef, onModule, async (tx, { moduleId }) => {
+export const removeModule = fn.on.tx("course.edit", onModule, ModuleRef, async (tx, { moduleId }) => {
   const { courseId } = await lockedModule(tx, moduleId);
   const lessons = await tx
     .delete(lessonTable)

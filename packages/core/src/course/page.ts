@@ -1,18 +1,18 @@
 import { and, eq, sql } from "drizzle-orm";
 import * as z from "zod";
-import { Db } from "../kernel/db/index.ts";
+import type { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { idPattern } from "../kernel/id/index.ts";
+import { Permission } from "../kernel/permission/index.ts";
 import {
   type CourseFacts,
   courseIs,
   courseNotFound,
-  decideOn,
+  courseOf,
   factColumns,
   isEnrolled,
   reachesAll,
-  requireOn,
   seesDrafts,
 } from "./access.ts";
 import {
@@ -70,8 +70,10 @@ const mayEdit = (facts: CourseFacts): boolean => facts.staffRole === "instructor
  * A course with its outline, for the course page: two queries in one flight, judged before anything leaves. not_found
  * unless it is published, or the actor is enrolled in it or makes it.
  */
-export const page = fn("course.read", CourseKey, ({ courseIdOrSlug }) =>
-  Db.use(async (tx): Promise<Page> => {
+export const page = fn.on.read(
+  "course.read",
+  CourseKey,
+  async (tx, { courseIdOrSlug }) => {
     const [[row], modules] = await Promise.all([
       tx
         .select({ ...infoColumns, facts: factColumns() })
@@ -84,13 +86,13 @@ export const page = fn("course.read", CourseKey, ({ courseIdOrSlug }) =>
       readOutline(tx, courseIdOrSlug),
     ]);
     if (!row) throw courseNotFound();
-    await requireOn("course.read", row.facts);
-    return {
-      ...toInfo(row),
-      modules: seesDrafts(row.facts) ? modules : publishedOf(modules),
-      enrollment: row.facts.enrollment,
-      canEdit: mayEdit(row.facts),
-    };
+    return { on: courseOf(row.facts), row, modules };
+  },
+  ({ row, modules }): Page => ({
+    ...toInfo(row),
+    modules: seesDrafts(row.facts) ? modules : publishedOf(modules),
+    enrollment: row.facts.enrollment,
+    canEdit: mayEdit(row.facts),
   }),
 );
 
@@ -126,75 +128,76 @@ export type LessonView = z.infer<typeof LessonView>;
  * One lesson as its reader sees it, with its neighbours and the outline: two queries in one flight. Its body is for the
  * enrolled, the staff, and everyone where it is a preview; others get forbidden "lesson.enrollment_required".
  */
-export const lesson = fn(
+export const lesson = fn.on.read(
   "course.read",
   CourseKey.extend({ lessonIdOrSlug: Key }),
-  ({ courseIdOrSlug, lessonIdOrSlug }) =>
-    Db.use(async (tx): Promise<LessonView> => {
-      const isLesson = idPattern("lesson").test(lessonIdOrSlug)
-        ? eq(lessonTable.id, lessonIdOrSlug)
-        : eq(lessonTable.slug, lessonIdOrSlug);
-      const [[row], modules] = await Promise.all([
-        tx
-          .select({
-            course: {
-              id: courseTable.id,
-              slug: courseTable.slug,
-              title: courseTable.title,
-              language: courseTable.language,
-              status: courseTable.status,
-            },
-            facts: factColumns(),
-            module: { id: courseModuleTable.id, title: courseModuleTable.title },
-            lesson: {
-              id: lessonTable.id,
-              slug: lessonTable.slug,
-              title: lessonTable.title,
-              format: lessonTable.format,
-              minutes: lessonTable.minutes,
-              status: lessonTable.status,
-              isPreview: lessonTable.isPreview,
-              isEmpty: lessonTable.isEmpty,
-              html: lessonTable.html,
-              version: lessonTable.version,
-              source: lessonTable.source,
-            },
-          })
-          .from(courseTable)
-          // A course without this lesson is still judged first: a stranger must not tell the two apart.
-          .leftJoin(lessonTable, and(eq(lessonTable.courseId, courseTable.id), isLesson))
-          .leftJoin(courseModuleTable, eq(courseModuleTable.id, lessonTable.moduleId))
-          .where(courseIs(courseIdOrSlug))
-          .prepare("course_lesson")
-          .execute(),
-        readOutline(tx, courseIdOrSlug),
-      ]);
-      if (!row) throw courseNotFound();
-      await requireOn("course.read", row.facts);
-      const drafts = seesDrafts(row.facts);
-      if (!row.lesson || !row.module || (row.lesson.status === "draft" && !drafts)) throw lessonNotFound();
-      const decision = await decideOn("course.read", "lesson", { ...row.facts, lesson: row.lesson });
-      if (!decision.allowed) {
-        throw new DomainError("forbidden", "lesson.enrollment_required", "Enroll in the course to read this lesson.");
-      }
-      const outline = drafts ? modules : publishedOf(modules);
-      const lessons = outline.flatMap((module) => module.lessons);
-      const index = lessons.findIndex(({ id }) => id === row.lesson?.id);
-      const { source, ...shown } = row.lesson;
-      const canEdit = mayEdit(row.facts);
-      return {
-        course: row.course,
-        module: row.module,
-        lesson: canEdit ? { ...shown, source } : shown,
-        previous: linkTo(lessons[index - 1]),
-        next: linkTo(lessons[index + 1]),
-        index,
-        count: lessons.length,
-        outline,
-        enrollment: isEnrolled(row.facts) ? row.facts.enrollment : null,
-        canEdit,
-      };
-    }),
+  async (tx, { courseIdOrSlug, lessonIdOrSlug }) => {
+    const isLesson = idPattern("lesson").test(lessonIdOrSlug)
+      ? eq(lessonTable.id, lessonIdOrSlug)
+      : eq(lessonTable.slug, lessonIdOrSlug);
+    const [[row], modules] = await Promise.all([
+      tx
+        .select({
+          course: {
+            id: courseTable.id,
+            slug: courseTable.slug,
+            title: courseTable.title,
+            language: courseTable.language,
+            status: courseTable.status,
+          },
+          facts: factColumns(),
+          module: { id: courseModuleTable.id, title: courseModuleTable.title },
+          lesson: {
+            id: lessonTable.id,
+            slug: lessonTable.slug,
+            title: lessonTable.title,
+            format: lessonTable.format,
+            minutes: lessonTable.minutes,
+            status: lessonTable.status,
+            isPreview: lessonTable.isPreview,
+            isEmpty: lessonTable.isEmpty,
+            html: lessonTable.html,
+            version: lessonTable.version,
+            source: lessonTable.source,
+          },
+        })
+        .from(courseTable)
+        // A course without this lesson is still judged first: a stranger must not tell the two apart.
+        .leftJoin(lessonTable, and(eq(lessonTable.courseId, courseTable.id), isLesson))
+        .leftJoin(courseModuleTable, eq(courseModuleTable.id, lessonTable.moduleId))
+        .where(courseIs(courseIdOrSlug))
+        .prepare("course_lesson")
+        .execute(),
+      readOutline(tx, courseIdOrSlug),
+    ]);
+    if (!row) throw courseNotFound();
+    return { on: courseOf(row.facts), row, modules };
+  },
+  async ({ row, modules }): Promise<LessonView> => {
+    const drafts = seesDrafts(row.facts);
+    if (!row.lesson || !row.module || (row.lesson.status === "draft" && !drafts)) throw lessonNotFound();
+    const decision = await Permission.decide("course.read", courseOf({ ...row.facts, lesson: row.lesson }));
+    if (!decision.allowed) {
+      throw new DomainError("forbidden", "lesson.enrollment_required", "Enroll in the course to read this lesson.");
+    }
+    const outline = drafts ? modules : publishedOf(modules);
+    const lessons = outline.flatMap((module) => module.lessons);
+    const index = lessons.findIndex(({ id }) => id === row.lesson?.id);
+    const { source, ...shown } = row.lesson;
+    const canEdit = mayEdit(row.facts);
+    return {
+      course: row.course,
+      module: row.module,
+      lesson: canEdit ? { ...shown, source } : shown,
+      previous: linkTo(lessons[index - 1]),
+      next: linkTo(lessons[index + 1]),
+      index,
+      count: lessons.length,
+      outline,
+      enrollment: isEnrolled(row.facts) ? row.facts.enrollment : null,
+      canEdit,
+    };
+  },
 );
 
 export const lessonNotFound = (): DomainError =>

@@ -4,10 +4,11 @@ import * as Audit from "../audit/index.ts";
 import { roleGrantTable, userTable } from "../identity/identity.sql.ts";
 import type { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
+import { fn } from "../kernel/fn/index.ts";
 import { type PermissionName, permissionsOf } from "../kernel/permission/index.ts";
 import { inOrder } from "../util/collation.ts";
 import { canonicalEmail, shownEmail } from "../util/email/index.ts";
-import { courseFn, lockCourse } from "./access.ts";
+import { lockCourse } from "./access.ts";
 import { courseStaffTable } from "./course.sql.ts";
 import { CourseRef, Key } from "./info.ts";
 import { onCourse } from "./manage.ts";
@@ -27,8 +28,9 @@ const Person = z.object({ userId: Key });
  * Puts someone on a course's staff, or changes what they are there. Refuses people whose roles in the school do not
  * reach that far ("staff.role_missing"), because the entry would give them nothing, and the last instructor's demotion.
  */
-export const addStaff = courseFn(
+export const addStaff = fn.on.tx(
   "course.staff",
+  onCourse,
   CourseRef.extend({
     userId: Key.optional(),
     email: z.string().max(1_000).transform(canonicalEmail).optional(),
@@ -37,7 +39,6 @@ export const addStaff = courseFn(
     message: "Give either the person's id or their e-mail address.",
     path: ["email"],
   }),
-  onCourse,
   async (tx, { courseId, role, ...named }): Promise<Staff> => {
     await lockCourse(tx, courseId);
     const person = await activePerson(tx, named);
@@ -64,10 +65,10 @@ export const addStaff = courseFn(
 );
 
 /** Takes someone off a course's staff. A course keeps at least one instructor. */
-export const removeStaff = courseFn(
+export const removeStaff = fn.on.tx(
   "course.staff",
-  CourseRef.extend(Person.shape),
   onCourse,
+  CourseRef.extend(Person.shape),
   async (tx, { courseId, userId }) => {
     await lockCourse(tx, courseId);
     await keepInstructor(tx, courseId, userId);
@@ -88,7 +89,7 @@ export const removeStaff = courseFn(
 );
 
 /** Who teaches and assists, instructors first. For those who may choose them. */
-export const staff = courseFn("course.staff", CourseRef, onCourse, async (tx, { courseId }): Promise<Staff[]> => {
+export const staff = fn.on.tx("course.staff", onCourse, CourseRef, async (tx, { courseId }): Promise<Staff[]> => {
   const rows = await tx
     .select({ userId: userTable.id, name: fullName, email: userTable.email, role: courseStaffTable.role })
     .from(courseStaffTable)

@@ -1,10 +1,7 @@
 import { inArray } from "drizzle-orm";
 import * as z from "zod";
-import { Actor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
-import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
-import { Permission } from "../kernel/permission/index.ts";
 import { Storage } from "../kernel/storage/index.ts";
 import { courseTable } from "./course.sql.ts";
 
@@ -14,12 +11,10 @@ const hour = 60 * 60 * 1000;
  * Deletes files that no row leads to: uploads nobody confirmed, and what a deleted course left because the storage failed
  * after the commit. Only those that have been there for a while, for an import stores its files before its rows. Nightly.
  */
-export const sweepFiles = fn(
-  Permission.none("only the nightly cron calls it, as the system"),
+export const sweepFiles = fn.system(
+  "only the nightly cron calls it, as the system",
   z.object({ hours: z.number().min(0).default(24) }).prefault({}),
   async ({ hours }): Promise<{ deleted: number }> => {
-    if (Actor.useActor().type !== "system")
-      throw new DomainError("forbidden", "permission.denied", "Only the platform itself does this.");
     const before = Date.now() - hours * hour;
     let deleted = 0;
     for await (const page of pagesUnder("upload")) deleted += await removeOld(page, before);

@@ -1,6 +1,5 @@
 import { and, desc, eq, lt, ne, sql } from "drizzle-orm";
 import * as z from "zod";
-import { courseFn } from "../course/access.ts";
 import { courseTable, enrollmentTable } from "../course/course.sql.ts";
 import { userTable } from "../identity/identity.sql.ts";
 import { Actor } from "../kernel/actor/index.ts";
@@ -8,7 +7,6 @@ import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { idPattern } from "../kernel/id/index.ts";
-import { Permission } from "../kernel/permission/index.ts";
 import { fromCursor, pageInput, pageOf } from "../util/cursor.ts";
 import { canonicalEmail } from "../util/email/index.ts";
 import { enroll, toInfo } from "./enroll.ts";
@@ -27,10 +25,10 @@ const onCourse = ({ courseId }: { courseId: string }) => ({ type: "course", id: 
  * Enrolls the signed-in person in a published course. A second call is refused, so a double click publishes one event.
  * Who had withdrawn is enrolled again, with all progress kept.
  */
-export const create = courseFn(
+export const create = fn.on.tx(
   "enrollment.create",
-  z.object({ courseId: CourseId }),
   onCourse,
+  z.object({ courseId: CourseId }),
   async (tx, { courseId }) => {
     const { userId } = Actor.useUser();
     return enroll(tx, courseId, userId, userId, "You are already enrolled.");
@@ -38,77 +36,80 @@ export const create = courseFn(
 );
 
 /** Leaves a course. What was learned is kept, and enrolling again brings it back. */
-export const withdraw = fn("enrollment.create", z.object({ courseId: CourseId }), async ({ courseId }) =>
-  leave(courseId, Actor.useUser().userId, "You are not enrolled in this course."),
+export const withdraw = fn.self("enrollment.create", z.object({ courseId: CourseId }), ({ userId }, { courseId }) =>
+  Db.use((tx) => leave(tx, courseId, userId, "You are not enrolled in this course.")),
 );
 
 /** Staff enroll someone, by user id or by the e-mail of an account of this school. Drafts may be joined this way. */
-export const add = fn(
-  { permission: "enrollment.manage", on: onCourse },
+export const add = fn.on.tx(
+  "enrollment.manage",
+  onCourse,
   z
     .object({ courseId: CourseId, userId: UserId.optional(), email: z.string().transform(canonicalEmail).optional() })
     .refine(({ userId, email }) => Boolean(userId) !== Boolean(email), {
       message: "Give either the person's id or their e-mail address.",
       path: ["email"],
     }),
-  async ({ courseId, userId, email }) =>
-    Db.use(async (tx) => {
-      const [course] = await tx
-        .select({ id: courseTable.id })
-        .from(courseTable)
-        .where(and(eq(courseTable.id, courseId), ne(courseTable.status, "archived")));
-      if (!course) throw new DomainError("not_found", "course.not_found", "That course is not available.");
-      const [person] = await tx
-        .select({ id: userTable.id })
-        .from(userTable)
-        .where(userId ? eq(userTable.id, userId) : eq(userTable.email, email ?? ""));
-      if (!person) {
-        const message = "There is no account with that address in this school. Invite the person first.";
-        throw new DomainError("not_found", "user.not_found", message, { email: message });
-      }
-      return enroll(tx, courseId, person.id, actorId(), "That person is already enrolled.");
-    }),
+  async (tx, { courseId, userId, email }) => {
+    const [course] = await tx
+      .select({ id: courseTable.id })
+      .from(courseTable)
+      .where(and(eq(courseTable.id, courseId), ne(courseTable.status, "archived")));
+    if (!course) throw new DomainError("not_found", "course.not_found", "That course is not available.");
+    const [person] = await tx
+      .select({ id: userTable.id })
+      .from(userTable)
+      .where(userId ? eq(userTable.id, userId) : eq(userTable.email, email ?? ""));
+    if (!person) {
+      const message = "There is no account with that address in this school. Invite the person first.";
+      throw new DomainError("not_found", "user.not_found", message, { email: message });
+    }
+    return enroll(tx, courseId, person.id, actorId(), "That person is already enrolled.");
+  },
 );
 
 /** Staff take someone out of a course. Progress is kept. */
-export const remove = fn(
-  { permission: "enrollment.manage", on: onCourse },
+export const remove = fn.on.tx(
+  "enrollment.manage",
+  onCourse,
   z.object({ courseId: CourseId, userId: UserId }),
-  async ({ courseId, userId }) => leave(courseId, userId, "That person is not enrolled in this course."),
+  (tx, { courseId, userId }) => leave(tx, courseId, userId, "That person is not enrolled in this course."),
 );
 
 /** The signed-in person's enrollments, newest first, those withdrawn from left out. */
-export const mine = fn("enrollment.create", z.object(pageInput).prefault({}), async ({ cursor, limit }) => {
-  const { userId } = Actor.useUser();
-  const [before] = cursor === undefined ? [] : fromCursor(cursor, z.tuple([z.string()]));
-  const rows = await Db.use((tx) =>
-    tx
-      .select({ enrollment: enrollmentTable, slug: courseTable.slug, title: courseTable.title })
-      .from(enrollmentTable)
-      .innerJoin(courseTable, eq(courseTable.id, enrollmentTable.courseId))
-      .where(
-        and(
-          eq(enrollmentTable.userId, userId),
-          ne(enrollmentTable.status, "withdrawn"),
-          before === undefined ? undefined : lt(enrollmentTable.id, before),
-        ),
-      )
-      .orderBy(desc(enrollmentTable.id))
-      .limit(limit + 1),
-  );
-  const toMine = ({ enrollment, slug, title }: (typeof rows)[number]) => ({
-    ...toInfo(enrollment),
-    course: { id: enrollment.courseId, slug, title },
-  });
-  return pageOf(rows, limit, toMine, ({ enrollment }) => [enrollment.id]);
-});
+export const mine = fn.self(
+  "enrollment.create",
+  z.object(pageInput).prefault({}),
+  async ({ userId }, { cursor, limit }) => {
+    const [before] = cursor === undefined ? [] : fromCursor(cursor, z.tuple([z.string()]));
+    const rows = await Db.use((tx) =>
+      tx
+        .select({ enrollment: enrollmentTable, slug: courseTable.slug, title: courseTable.title })
+        .from(enrollmentTable)
+        .innerJoin(courseTable, eq(courseTable.id, enrollmentTable.courseId))
+        .where(
+          and(
+            eq(enrollmentTable.userId, userId),
+            ne(enrollmentTable.status, "withdrawn"),
+            before === undefined ? undefined : lt(enrollmentTable.id, before),
+          ),
+        )
+        .orderBy(desc(enrollmentTable.id))
+        .limit(limit + 1),
+    );
+    const toMine = ({ enrollment, slug, title }: (typeof rows)[number]) => ({
+      ...toInfo(enrollment),
+      course: { id: enrollment.courseId, slug, title },
+    });
+    return pageOf(rows, limit, toMine, ({ enrollment }) => [enrollment.id]);
+  },
+);
 
 /** Writes into Postgres what the facts say: this enrollment is completed. By the consumer of course.completed. */
-export const markCompleted = fn(
-  Permission.none("only the consumer of course.completed calls it, as the system"),
+export const markCompleted = fn.system(
+  "only the consumer of course.completed calls it, as the system",
   z.object({ enrollmentId: z.string() }),
   async ({ enrollmentId }) => {
-    requireSystem();
     await Db.use(async (tx) => {
       await tx
         .update(enrollmentTable)
@@ -121,29 +122,22 @@ export const markCompleted = fn(
   },
 );
 
-async function leave(courseId: string, userId: string, refusal: string): Promise<void> {
-  await Db.use(async (tx) => {
-    const [row] = await tx
-      .update(enrollmentTable)
-      .set({ status: "withdrawn" })
-      .where(
-        and(
-          eq(enrollmentTable.courseId, courseId),
-          eq(enrollmentTable.userId, userId),
-          ne(enrollmentTable.status, "withdrawn"),
-        ),
-      )
-      .returning({ id: enrollmentTable.id });
-    if (!row) throw new DomainError("not_found", "enrollment.not_found", refusal);
-    Db.afterCommit(() => forget(courseId, userId));
-  });
+async function leave(tx: Db.Tx, courseId: string, userId: string, refusal: string): Promise<void> {
+  const [row] = await tx
+    .update(enrollmentTable)
+    .set({ status: "withdrawn" })
+    .where(
+      and(
+        eq(enrollmentTable.courseId, courseId),
+        eq(enrollmentTable.userId, userId),
+        ne(enrollmentTable.status, "withdrawn"),
+      ),
+    )
+    .returning({ id: enrollmentTable.id });
+  if (!row) throw new DomainError("not_found", "enrollment.not_found", refusal);
+  Db.afterCommit(() => forget(courseId, userId));
 }
 
 const actorId = (): string | null => Actor.stamp(Actor.useActor()).id;
-
-function requireSystem(): void {
-  if (Actor.useActor().type !== "system")
-    throw new DomainError("forbidden", "permission.denied", "Only the platform itself does this.");
-}
 
 export * as Enrollment from "./index.ts";

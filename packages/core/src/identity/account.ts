@@ -1,13 +1,12 @@
 import { and, eq, isNull } from "drizzle-orm";
 import * as z from "zod";
 import * as Audit from "../audit/index.ts";
-import { useActor, useSchool, useUser } from "../kernel/actor/index.ts";
+import { useActor, useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
 import { Metric } from "../kernel/metric/index.ts";
-import { Permission } from "../kernel/permission/index.ts";
 import * as RateLimit from "../rate-limit/index.ts";
 import * as Settings from "../settings/index.ts";
 import { shownEmail } from "../util/email/index.ts";
@@ -36,7 +35,7 @@ const browser = z.string().min(32).max(200);
 const floorMs = 250;
 
 /** False before an owner has confirmed an address: sign-ups are refused until then. Public: the sign-up page says so. */
-export const takesSignUps = fn("school.read", z.object({}).default({}), () => StrangerMail.isProved());
+export const takesSignUps = fn.any("school.read", z.object({}).default({}), () => StrangerMail.isProved());
 
 /**
  * Makes an account as the school's sign-up mode allows, and asks for the verification mail. The answer is the same when
@@ -44,8 +43,8 @@ export const takesSignUps = fn("school.read", z.object({}).default({}), () => St
  * Refusals: 403 `sign_up.invitation_only`, `sign_up.domain`, `school.unverified`, `role_request.closed`; 422 for the
  * password; 429.
  */
-export const signUp = fn(
-  Permission.none("a visitor makes an account; the school's sign-up mode decides"),
+export const signUp = fn.public(
+  "a visitor makes an account; the school's sign-up mode decides",
   z.object({
     email: Email,
     password: PasswordText,
@@ -137,8 +136,8 @@ function notOfDomain(domains: readonly string[]): DomainError {
 }
 
 /** What a verification link is about, for its page. 410 when the link has expired. */
-export const verificationByToken = fn(
-  Permission.none("the token in the mail is the proof"),
+export const verificationByToken = fn.public(
+  "the token in the mail is the proof",
   z.object({ token, browser: browser.optional() }),
   async (input) =>
     Db.use(async (tx) => {
@@ -159,8 +158,8 @@ const signUpOf = (signUps: readonly PendingSignUp[], secret: string | undefined)
  * of their sign-up, or opens the link in the browser that signed up. Every other token of the person ends. Refusals: 410
  * when the link has expired, 422 `auth.password_needed` or `auth.wrong_credentials`, 429.
  */
-export const verifyEmail = fn(
-  Permission.none("the token in the mail, and the password or the browser that signed up, are the proof"),
+export const verifyEmail = fn.public(
+  "the token in the mail, and the password or the browser that signed up, are the proof",
   z.object({ token, password: z.string().max(1024).optional(), browser: browser.optional() }),
   async (input) => {
     const { link, signUps, current } = await Db.use(async (tx) => {
@@ -221,8 +220,8 @@ export async function proveAddress(tx: Db.Tx, userId: string): Promise<void> {
 }
 
 /** Lets this browser confirm the address without the password: it has just signed in with it. */
-export const trustBrowser = fn(
-  Permission.none("the sign-in host calls it after a one-time code was used"),
+export const trustBrowser = fn.public(
+  "the sign-in host calls it after a one-time code was used",
   z.object({ userId: z.string(), browser }),
   async (input) => {
     await Db.use((tx) =>
@@ -247,8 +246,8 @@ export const trustBrowser = fn(
  * for two minutes; only its hash is stored. `browser` binds a code that travels in an address to the browser that the sign-in
  * host knows by this mark.
  */
-export const issueCode = fn(
-  Permission.none("called once a password or a mail's token was checked"),
+export const issueCode = fn.public(
+  "called once a password or a mail's token was checked",
   z.object({ userId: z.string(), browser: browser.optional() }),
   async ({ userId, browser }) => ({
     code: await Db.use((tx) => EmailToken.issue(tx, userId, "sign_in", { browser })),
@@ -256,8 +255,8 @@ export const issueCode = fn(
 );
 
 /** Redeems a one-time code. 410 when it was used, has expired or is another browser's; 403 `user.suspended`. */
-export const useCode = fn(
-  Permission.none("the one-time code is the proof"),
+export const useCode = fn.public(
+  "the one-time code is the proof",
   z.object({ code: token, browser: browser.optional() }),
   async ({ code, browser }): Promise<{ userId: string; nextStep: "done" | "second_factor" }> => {
     const { userId, status } = await Db.use(async (tx) => {
@@ -280,8 +279,8 @@ const suspended = () =>
   new DomainError("forbidden", "user.suspended", "This account is suspended. Please contact the school.");
 
 /** Sends the verification mail again. The answer is the same whether or not there is anything to send. */
-export const resendVerification = fn(
-  Permission.none("a visitor asks; the answer tells nothing"),
+export const resendVerification = fn.public(
+  "a visitor asks; the answer tells nothing",
   z.object({ email: Email, browser: browser.optional(), wish: Wish.optional() }),
   async (input) => {
     await Attempts.admit(limits.mail, input.email);
@@ -300,8 +299,7 @@ export const resendVerification = fn(
 );
 
 /** Sends the signed-in person the mail that proves their own address again. 409 `user.verified` when it is proved. */
-export const resendMyVerification = fn("profile.manage", z.object({}).default({}), async () => {
-  const { userId } = useUser();
+export const resendMyVerification = fn.self("profile.manage", z.object({}).default({}), async ({ userId }) => {
   const [user] = await Db.use((tx) => tx.select().from(userTable).where(eq(userTable.id, userId)));
   if (!user || user.emailVerifiedAt)
     throw new DomainError("conflict", "user.verified", "Your address is confirmed already.");
@@ -315,8 +313,8 @@ export const resendMyVerification = fn("profile.manage", z.object({}).default({}
  * the school is let in before the proof. Refusals: 401 `auth.wrong_credentials`, 403 `user.suspended` (only after the
  * right password), 429 with `retryAfter`.
  */
-export const checkPassword = fn(
-  Permission.none("signing in; attempts are counted"),
+export const checkPassword = fn.public(
+  "signing in; attempts are counted",
   z.object({
     email: Email,
     password: z.string().max(1024),
@@ -395,8 +393,8 @@ async function tellOfGuesses(email: string, user: { id: string; status: string }
 }
 
 /** The step after the password, where the person has a second factor. 401 `auth.wrong_code`, 429 after five tries. */
-export const checkSecondFactor = fn(
-  Permission.none("the second step of signing in, after the password"),
+export const checkSecondFactor = fn.public(
+  "the second step of signing in, after the password",
   z.object({ userId: z.string(), code: z.string().trim().min(1, "Please enter the code.").max(64) }),
   async ({ userId, code }) => {
     await Attempts.admit(limits.code, userId);
@@ -422,8 +420,8 @@ async function rehash(userId: string, before: string, password: string): Promise
 }
 
 /** Asks for the mail that lets a person choose a new password. The answer is the same for an unknown address. */
-export const requestReset = fn(
-  Permission.none("a visitor asks; the answer tells nothing"),
+export const requestReset = fn.public(
+  "a visitor asks; the answer tells nothing",
   z.object({ email: Email, wish: Wish.optional() }),
   async (input) => {
     await Attempts.admit(limits.mail, input.email);
@@ -440,18 +438,14 @@ export const requestReset = fn(
 );
 
 /** Whose password a reset link changes, for its page. 410 when the link is over. */
-export const resetByToken = fn(
-  Permission.none("the token in the mail is the proof"),
-  z.object({ token }),
-  async (input) => {
-    const { email, wish } = await Db.use((tx) => EmailToken.peek(tx, "reset_password", input.token));
-    return { email, wish };
-  },
-);
+export const resetByToken = fn.public("the token in the mail is the proof", z.object({ token }), async (input) => {
+  const { email, wish } = await Db.use((tx) => EmailToken.peek(tx, "reset_password", input.token));
+  return { email, wish };
+});
 
 /** Sets a new password by the token of the mail, and ends every session. Proves the address on the way. */
-export const resetPassword = fn(
-  Permission.none("the token in the mail is the proof"),
+export const resetPassword = fn.public(
+  "the token in the mail is the proof",
   z.object({ token, password: PasswordText }),
   async (input) => {
     const about = await Db.use((tx) => EmailToken.peek(tx, "reset_password", input.token));
@@ -473,11 +467,10 @@ export const resetPassword = fn(
 );
 
 /** Changes one's own password, and ends every other session. 401 `auth.wrong_credentials`, attempts are counted. */
-export const changePassword = fn(
+export const changePassword = fn.self(
   "profile.manage",
   z.object({ current: z.string().max(1024), next: PasswordText }),
-  async ({ current, next }) => {
-    const actor = useUser();
+  async (actor, { current, next }) => {
     const user = await Db.use(async (tx) => {
       const [row] = await tx.select().from(userTable).where(eq(userTable.id, actor.userId));
       return row;

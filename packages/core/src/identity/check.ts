@@ -17,8 +17,8 @@ const told = (decision: Permission.Decision): Permission.Decision =>
   decision.refusal === "not_found" ? { ...decision, reason: "That is not available." } : decision;
 
 /** May the actor do these things, and why? Answered by the judge that the guards themselves ask, in the order asked. */
-export const checkPermissions = fn(
-  Permission.none("everyone may ask what they themselves may do"),
+export const checkPermissions = fn.public(
+  "everyone may ask what they themselves may do",
   z.object({ checks: z.array(Check).min(1).max(100) }),
   async ({ checks }) => {
     const actor = useActor();

@@ -1,11 +1,10 @@
 import { and, eq, gt, isNull } from "drizzle-orm";
 import * as z from "zod";
 import * as Audit from "../audit/index.ts";
-import { useActor, useUser } from "../kernel/actor/index.ts";
+import { useActor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
-import { Permission } from "../kernel/permission/index.ts";
 import * as RateLimit from "../rate-limit/index.ts";
 import { requireDomainKept, setPassword } from "./account.ts";
 import * as Attempts from "./attempts.ts";
@@ -39,11 +38,10 @@ const unprovedPerDay = { ...perDay, max: 2 } as const;
  * account has the new address. Refusals: 403 `sign_up.domain`; 422 `auth.password_required`, `auth.wrong_credentials`,
  * `email.same`; 429.
  */
-export const changeEmail = fn(
+export const changeEmail = fn.self(
   "profile.manage",
   z.object({ email: Email, password: z.string().max(1024) }),
-  async ({ email, password }) => {
-    const { userId } = useUser();
+  async ({ userId }, { email, password }) => {
     const [user] = await Db.use((tx) => tx.select().from(userTable).where(eq(userTable.id, userId)));
     if (!user) throw User.notFound();
     await Reauth.requirePassword(userId, password, "password", "Please enter your password.");
@@ -56,8 +54,9 @@ export const changeEmail = fn(
  * Asks to change someone's address, on their behalf. Only an owner does that for an owner, with their own password again, because
  * the address opens the account; no API key does. Refusals: 422 `auth.password_required`, `auth.wrong_credentials`.
  */
-export const changeEmailOf = fn(
-  { permission: "user.manage", on: onUser },
+export const changeEmailOf = fn.on(
+  "user.manage",
+  onUser,
   UserId.extend({
     email: Email,
     /** The actor's own password; asked for only where an owner's address changes. */
@@ -120,18 +119,18 @@ const pendingOf = async (tx: Db.Tx, userId: string): Promise<string | null> => {
 };
 
 /** The address that one's own account gets once it is confirmed; null when no change is waiting. */
-export const pendingEmail = fn("profile.manage", z.object({}).default({}), async () => ({
-  email: await Db.use((tx) => pendingOf(tx, useUser().userId)),
+export const pendingEmail = fn.self("profile.manage", z.object({}).default({}), async (me) => ({
+  email: await Db.use((tx) => pendingOf(tx, me.userId)),
 }));
 
 /** Takes a waiting change of one's own address back. */
-export const cancelEmailChange = fn("profile.manage", z.object({}).default({}), () =>
-  Db.use((tx) => EmailToken.end(tx, useUser().userId, eq(emailTokenTable.purpose, "change_email"))),
+export const cancelEmailChange = fn.self("profile.manage", z.object({}).default({}), (me) =>
+  Db.use((tx) => EmailToken.end(tx, me.userId, eq(emailTokenTable.purpose, "change_email"))),
 );
 
 /** What a link about a change of address does, for its page. 410 when it has expired. */
-export const emailChangeByToken = fn(
-  Permission.none("the token in the mail is the proof"),
+export const emailChangeByToken = fn.public(
+  "the token in the mail is the proof",
   z.object({ token, purpose: z.enum(["change_email", "undo_email_change"]) }),
   async (input) => {
     const row = await Db.use((tx) => EmailToken.peek(tx, input.purpose, input.token));
@@ -143,52 +142,45 @@ export const emailChangeByToken = fn(
  * Confirms a change of address from the new mailbox. Sessions go on; every other link of the person ends. Refusals: 410,
  * 409 `user.exists`.
  */
-export const confirmEmailChange = fn(
-  Permission.none("the token in the mail is the proof"),
-  z.object({ token }),
-  async (input) =>
-    Db.use(async (tx) => {
-      const row = await EmailToken.use(tx, "change_email", input.token);
-      const email = await move(tx, row);
-      await EmailToken.endAll(tx, row.userId);
-      await EmailToken.request(tx, row.userId, "undo_email_change", { email: row.email });
-      // An address that nobody proved may be a stranger's: it gets no power over the account.
-      if (!row.emailVerifiedAt)
-        await EmailToken.end(
-          tx,
-          row.userId,
-          and(eq(emailTokenTable.purpose, "undo_email_change"), eq(emailTokenTable.email, row.email)),
-        );
-      await Audit.record({ action: "email.changed", targetType: "user", targetId: row.userId });
-      return { userId: row.userId, email };
-    }),
+export const confirmEmailChange = fn.public("the token in the mail is the proof", z.object({ token }), async (input) =>
+  Db.use(async (tx) => {
+    const row = await EmailToken.use(tx, "change_email", input.token);
+    const email = await move(tx, row);
+    await EmailToken.endAll(tx, row.userId);
+    await EmailToken.request(tx, row.userId, "undo_email_change", { email: row.email });
+    // An address that nobody proved may be a stranger's: it gets no power over the account.
+    if (!row.emailVerifiedAt)
+      await EmailToken.end(
+        tx,
+        row.userId,
+        and(eq(emailTokenTable.purpose, "undo_email_change"), eq(emailTokenTable.email, row.email)),
+      );
+    await Audit.record({ action: "email.changed", targetType: "user", targetId: row.userId });
+    return { userId: row.userId, email };
+  }),
 );
 
 /**
  * Gives the account back to its former address: every session and link ends, and so does the password; a mail lets its owner
  * choose a new one. Refusals: 410, 409 `user.exists`.
  */
-export const undoEmailChange = fn(
-  Permission.none("the token in the mail is the proof"),
-  z.object({ token }),
-  async (input) => {
-    const undone = await Db.use(async (tx) => {
-      const row = await EmailToken.use(tx, "undo_email_change", input.token);
-      const email = await move(tx, row);
-      // The person who changed the address knew the password, or has set one since.
-      await setPassword(tx, row.userId, null);
-      await EmailToken.end(tx, row.userId, gt(emailTokenTable.createdAt, row.createdAt));
-      // From here on the row names the address that the account no longer has.
-      await tx.update(emailTokenTable).set({ email: row.email }).where(eq(emailTokenTable.id, row.id));
-      await Events.EmailChanged.emit({ tokenId: row.id });
-      await EmailToken.request(tx, row.userId, "reset_password");
-      await Audit.record({ action: "email.change_undone", targetType: "user", targetId: row.userId });
-      return { userId: row.userId, email };
-    });
-    await Session.sweep(undone.userId);
-    return undone;
-  },
-);
+export const undoEmailChange = fn.public("the token in the mail is the proof", z.object({ token }), async (input) => {
+  const undone = await Db.use(async (tx) => {
+    const row = await EmailToken.use(tx, "undo_email_change", input.token);
+    const email = await move(tx, row);
+    // The person who changed the address knew the password, or has set one since.
+    await setPassword(tx, row.userId, null);
+    await EmailToken.end(tx, row.userId, gt(emailTokenTable.createdAt, row.createdAt));
+    // From here on the row names the address that the account no longer has.
+    await tx.update(emailTokenTable).set({ email: row.email }).where(eq(emailTokenTable.id, row.id));
+    await Events.EmailChanged.emit({ tokenId: row.id });
+    await EmailToken.request(tx, row.userId, "reset_password");
+    await Audit.record({ action: "email.change_undone", targetType: "user", targetId: row.userId });
+    return { userId: row.userId, email };
+  });
+  await Session.sweep(undone.userId);
+  return undone;
+});
 
 /** Gives the account the address that the row names, as proved. Two accounts may reach for one at the same moment. */
 async function move(tx: Db.Tx, row: { userId: string; newEmail: string | null }): Promise<string> {

@@ -1,7 +1,8 @@
 import { and, desc, eq, gt, isNotNull, isNull, lt, ne, or, type SQL, sql } from "drizzle-orm";
-import { useActor } from "../kernel/actor/index.ts";
+import * as z from "zod";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
+import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
 import { Events } from "./identity.event.ts";
 import { type emailTokenPurposes, emailTokenTable, invitationTable, userTable } from "./identity.sql.ts";
@@ -27,6 +28,8 @@ const requested = {
   change_email: Events.EmailChangeRequested,
   undo_email_change: Events.EmailChanged,
 } as const;
+
+const byConsumer = "the consumer that sends the mail";
 
 export interface Details {
   readonly passwordHash?: string | null | undefined;
@@ -70,8 +73,7 @@ const rowOf = (userId: string, purpose: Purpose, { passwordHash, browser, wish, 
  * For the consumer that sends the mail, just before it does: makes the secret, keeps its hash, and answers the secret.
  * Null when there is nothing to send any more: used, over, or the person is gone. Made again, the earlier link dies.
  */
-export async function mintToken(tokenId: string): Promise<string | null> {
-  requireSystem();
+export const mintToken = fn.system(byConsumer, z.string(), async (tokenId): Promise<string | null> => {
   const token = Secret.newSecret();
   const minted = await Db.use((tx) =>
     tx
@@ -87,11 +89,10 @@ export async function mintToken(tokenId: string): Promise<string | null> {
       .returning({ id: emailTokenTable.id }),
   );
   return minted.length > 0 ? token : null;
-}
+});
 
 /** As `mintToken`, for an invitation. Null when it was accepted, revoked or is over. */
-export async function mintInvitation(invitationId: string): Promise<string | null> {
-  requireSystem();
+export const mintInvitation = fn.system(byConsumer, z.string(), async (invitationId): Promise<string | null> => {
   const token = Secret.newSecret();
   const minted = await Db.use((tx) =>
     tx
@@ -108,18 +109,17 @@ export async function mintInvitation(invitationId: string): Promise<string | nul
       .returning({ id: invitationTable.id }),
   );
   return minted.length > 0 ? token : null;
-}
+});
 
 /** Deletes tokens that were over a month ago, and the waiting passwords with them. Nightly, as the system. */
-export async function purgeTokens(): Promise<void> {
-  requireSystem();
+export const purgeTokens = fn.system("the nightly cleaning", z.undefined(), async (): Promise<void> => {
   await Db.use(
     (tx) => tx.delete(emailTokenTable).where(lt(emailTokenTable.expiresAt, sql`now() - interval '30 days'`)),
     {
       kind: "job",
     },
   );
-}
+});
 
 /** What a token opens, without using it: for the page behind the link. 410 when it was used or is over. */
 export async function peek(tx: Db.Tx, purpose: Purpose, token: string) {
@@ -204,10 +204,5 @@ export const pendingSignUps = (tx: Db.Tx, userId: string) =>
 
 export const over = (): DomainError =>
   new DomainError("gone", "token.over", "This link was used already or is too old. Ask for a new one.");
-
-function requireSystem(): void {
-  if (useActor().type !== "system")
-    throw new DomainError("forbidden", "permission.denied", "Only the consumer that sends the mail may do this.");
-}
 
 export * as EmailToken from "./email-token.ts";

@@ -1,10 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
+import * as z from "zod";
 import * as Audit from "../audit/index.ts";
-import { useActor } from "../kernel/actor/index.ts";
 import { dataServices } from "../kernel/aws/wall.ts";
 import { Db } from "../kernel/db/index.ts";
 import { itemsOf, kindOf, writeItems } from "../kernel/dynamo/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
+import { fn } from "../kernel/fn/index.ts";
 import * as AuthStore from "./auth-store.ts";
 import { eraseFromFinder } from "./finder.ts";
 import * as Session from "./session.ts";
@@ -28,47 +29,50 @@ const eraseStatements = (userId: string): SQL[] =>
       where ${sql.identifier(column)} in (select ${sql.identifier(of)} from "user" where id = ${userId})`,
   );
 
+interface Listeners {
+  /** Called when nothing speaks against it and nothing is erased yet. */
+  readonly onAllowed?: () => Promise<void>;
+  readonly onStep?: (step: "unlisted" | "rows" | "items") => void | Promise<void>;
+}
+
 /**
  * Erases a person of the actor's school: rows, items, sessions, refresh tokens and what "find my school" knows. Another time
  * it erases what may have been left. Returns whether there was an account still.
- * @param options.onAllowed called when nothing speaks against it and nothing is erased yet
  * DomainError not_found `user.not_found` unless `isBegun`, conflict `user.last_owner`.
  */
-export async function erase(
-  userId: string,
-  options: {
-    readonly isBegun?: boolean;
-    readonly onAllowed?: () => Promise<void>;
-    readonly onStep?: (step: "unlisted" | "rows" | "items") => void | Promise<void>;
-  } = {},
-): Promise<boolean> {
-  if (useActor().type !== "system")
-    throw new DomainError("forbidden", "permission.denied", "Only an operator may erase a person.");
-  const { isBegun = false, onAllowed = async () => {}, onStep = () => {} } = options;
-  const person = await Db.use(async (tx) => {
-    const found = await User.read(tx, userId).catch((error: unknown) => {
-      if (isBegun && error instanceof DomainError && error.code === "user.not_found") return undefined;
-      throw error;
+export const erase = fn.system(
+  "an operator erases a person",
+  z.object({
+    userId: z.string(),
+    isBegun: z.boolean().default(false),
+    listeners: z.custom<Listeners>().default({}),
+  }),
+  async ({ userId, isBegun, listeners }): Promise<boolean> => {
+    const person = await Db.use(async (tx) => {
+      const found = await User.read(tx, userId).catch((error: unknown) => {
+        if (isBegun && error instanceof DomainError && error.code === "user.not_found") return undefined;
+        throw error;
+      });
+      if (found?.roles.includes("owner")) await User.requireAnotherOwner(tx, userId);
+      return found;
     });
-    if (found?.roles.includes("owner")) await User.requireAnotherOwner(tx, userId);
-    return found;
-  });
-  await onAllowed();
-  // Found by the address, which the row alone knows.
-  if (person) await eraseFromFinder(person.email);
-  await onStep("unlisted");
-  await Db.use(async (tx) => {
-    if (person?.roles.includes("owner")) await User.requireAnotherOwner(tx, userId);
-    for (const statement of eraseStatements(userId)) await tx.execute(statement);
-    if (person) await Audit.record({ action: "user.erased", targetType: "user", targetId: userId });
-  });
-  await onStep("rows");
-  // After the row: without it no session is worth anything, so nothing is written that would be left.
-  await eraseItems(userId);
-  await Session.sweep(userId);
-  await onStep("items");
-  return person !== undefined;
-}
+    await listeners.onAllowed?.();
+    // Found by the address, which the row alone knows.
+    if (person) await eraseFromFinder(person.email);
+    await listeners.onStep?.("unlisted");
+    await Db.use(async (tx) => {
+      if (person?.roles.includes("owner")) await User.requireAnotherOwner(tx, userId);
+      for (const statement of eraseStatements(userId)) await tx.execute(statement);
+      if (person) await Audit.record({ action: "user.erased", targetType: "user", targetId: userId });
+    });
+    await listeners.onStep?.("rows");
+    // After the row: without it no session is worth anything, so nothing is written that would be left.
+    await eraseItems(userId);
+    await Session.sweep(userId);
+    await listeners.onStep?.("items");
+    return person !== undefined;
+  },
+);
 
 /** Every item of a person of the actor's school, sessions among them, with the refresh tokens of these. */
 export async function eraseItems(userId: string): Promise<void> {

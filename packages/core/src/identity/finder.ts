@@ -1,13 +1,12 @@
 import { eq } from "drizzle-orm";
 import * as z from "zod";
-import { type Route, useActor, withActor } from "../kernel/actor/index.ts";
+import { type Route, useSchool, withActor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { Directory } from "../kernel/directory/index.ts";
 import { put, transact } from "../kernel/dynamo/transact.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
-import { Permission } from "../kernel/permission/index.ts";
 import { Secrets } from "../kernel/secret/index.ts";
 import { Url } from "../kernel/url/index.ts";
 import * as RateLimit from "../rate-limit/index.ts";
@@ -32,8 +31,8 @@ const perInbox = { bucket: "finder.mail", max: 5, perSeconds: 3600 } as const;
  * mailed to it. The answer is the same whether there are any, and when the inbox got enough of them. The caller limits how often
  * one visitor asks.
  */
-export const findSchools = fn(
-  Permission.none("asked on the platform's host; the answer goes to the inbox only"),
+export const findSchools = fn.public(
+  "asked on the platform's host; the answer goes to the inbox only",
   z.object({ email: Email, requestId: z.string().max(64).optional() }),
   async ({ email, requestId = createId("request") }) => {
     await Promise.all([ask(email, requestId), new Promise<void>((resolve) => setTimeout(resolve, floorMs))]);
@@ -59,38 +58,40 @@ async function ask(email: string, requestId: string): Promise<void> {
 }
 
 /** For the consumer that sends the mail: the address and its schools. Null when the request is over or asked before. */
-export async function finderMail(finderId: string): Promise<{
-  email: string;
-  schools: { name: string; url: string }[];
-} | null> {
-  requireSystem();
-  const { data } = await FinderRequest().get({ finderId }).go({ consistent: true });
-  if (!data || data.expiresAt * 1000 < Date.now()) return null;
-  const email = Secret.decrypt(await key(), "finder", data.email);
-  const schools = await schoolsOf(email);
-  return { email, schools: schools.map((route) => ({ name: route.name, url: Url.schoolUrl(route) })) };
-}
+export const finderMail = fn.system(
+  "the consumer that sends the mail",
+  z.string(),
+  async (finderId): Promise<{ email: string; schools: { name: string; url: string }[] } | null> => {
+    const { data } = await FinderRequest().get({ finderId }).go({ consistent: true });
+    if (!data || data.expiresAt * 1000 < Date.now()) return null;
+    const email = Secret.decrypt(await key(), "finder", data.email);
+    const schools = await schoolsOf(email);
+    return { email, schools: schools.map((route) => ({ name: route.name, url: Url.schoolUrl(route) })) };
+  },
+);
 
 /** For the consumer of `user.registered`: notes that the actor's school knows this person's address. */
-export async function indexForFinder(userId: string): Promise<void> {
-  const { school } = requireSystem();
-  const email = await Db.use(async (tx) => {
-    const [row] = await tx.select({ email: userTable.email }).from(userTable).where(eq(userTable.id, userId));
-    return row?.email;
-  });
-  if (email)
-    await FinderEntry()
-      .upsert({ emailHash: await hashOf(email), schoolId: school.schoolId })
-      .go();
-}
+export const indexForFinder = fn.system(
+  "the consumer of user.registered",
+  z.string(),
+  async (userId): Promise<void> => {
+    const email = await Db.use(async (tx) => {
+      const [row] = await tx.select({ email: userTable.email }).from(userTable).where(eq(userTable.id, userId));
+      return row?.email;
+    });
+    if (email)
+      await FinderEntry()
+        .upsert({ emailHash: await hashOf(email), schoolId: useSchool().schoolId })
+        .go();
+  },
+);
 
 /** Forgets that the actor's school knows this address; asked when a person or the school is erased. */
-export async function eraseFromFinder(email: string): Promise<void> {
-  const { school } = requireSystem();
+export const eraseFromFinder = fn.system("an erasure", Email, async (email): Promise<void> => {
   await FinderEntry()
-    .delete({ emailHash: await hashOf(Email.parse(email)), schoolId: school.schoolId })
+    .delete({ emailHash: await hashOf(email), schoolId: useSchool().schoolId })
     .go();
-}
+});
 
 async function schoolsOf(email: string): Promise<Route[]> {
   const { data } = await FinderEntry()
@@ -98,10 +99,4 @@ async function schoolsOf(email: string): Promise<Route[]> {
     .go({ pages: "all" });
   const routes = await Promise.all(data.map(({ schoolId }) => Directory.bySchool(schoolId)));
   return routes.filter((route): route is Route => route?.state === "active");
-}
-
-function requireSystem() {
-  const actor = useActor();
-  if (actor.type !== "system") throw new DomainError("forbidden", "permission.denied", "Only a consumer may do this.");
-  return actor;
 }

@@ -71,7 +71,7 @@ const terms = {
  * replaced. Refusals: 409 `user.exists` for a member with all these roles, 403 `role.above_you`, `role.not_yours`,
  * `school.unverified`, 404 for the course, 429 `mail.budget_spent`, `auth.too_many_attempts` for the inbox.
  */
-export const invite = fn(
+export const invite = fn.any(
   "user.invite",
   z.object({
     email: Email,
@@ -141,7 +141,7 @@ const perHour = { bucket: "invitation.address", max: 600, perSeconds: 3600 } as 
  * `member`; `open`, when the same invitation is waiting already; `invalid`; `over_budget`; `refused`. An address may be
  * written `Name <address>`. One address that is refused stops no other.
  */
-export const inviteMany = fn(
+export const inviteMany = fn.any(
   "user.invite",
   z.object({
     addresses: z
@@ -232,7 +232,7 @@ async function admitMail(email: string): Promise<void> {
 }
 
 /** Invitations, newest first; or only those still unanswered, of which a late one can be sent again. */
-export const invitations = fn(
+export const invitations = fn.any(
   "user.invite",
   z.object({ ...pageInput, unanswered: z.boolean().default(false) }),
   (input) =>
@@ -256,89 +256,79 @@ export const invitations = fn(
 );
 
 /** Makes the link in the mail worthless. 409 once it was accepted or revoked. */
-export const revokeInvitation = fn({ permission: "user.invite", on: onInvitation }, InvitationId, ({ invitationId }) =>
-  Db.use(async (tx) => {
-    const [row] = await tx
-      .update(invitationTable)
-      .set({ revokedAt: new Date() })
-      .where(and(eq(invitationTable.id, invitationId), isOpenInvitation()))
-      .returning();
-    if (!row) throw closed();
-    await Audit.record({ action: "invitation.revoked", targetType: "invitation", targetId: invitationId });
-    return toInfo(row);
-  }),
-);
+export const revokeInvitation = fn.on.tx("user.invite", onInvitation, InvitationId, async (tx, { invitationId }) => {
+  const [row] = await tx
+    .update(invitationTable)
+    .set({ revokedAt: new Date() })
+    .where(and(eq(invitationTable.id, invitationId), isOpenInvitation()))
+    .returning();
+  if (!row) throw closed();
+  await Audit.record({ action: "invitation.revoked", targetType: "invitation", targetId: invitationId });
+  return toInfo(row);
+});
 
 /**
  * Sends the mail again, good for another seven days; the link in the earlier mail stops working. The sender becomes the
  * inviter, so they must be allowed to give its roles and its course. Refusals: 403 `role.above_you`, `role.not_yours`,
  * `permission.denied`.
  */
-export const resendInvitation = fn(
-  { permission: "user.invite", on: onInvitation },
-  InvitationId,
-  async ({ invitationId }) => {
-    const [open] = await Db.use((tx) =>
-      tx
-        .select({ email: invitationTable.email })
-        .from(invitationTable)
-        .where(and(eq(invitationTable.id, invitationId), isOpenInvitation())),
-    );
-    if (!open) throw closed();
-    await requireWelcome(open.email);
-    await admitMail(open.email);
-    return Db.use(async (tx) => {
-      const [row] = await tx
-        .update(invitationTable)
-        .set({ tokenHash: null, expiresAt: new Date(Date.now() + lifetimeMs.invitation), ...inviter() })
-        .where(and(eq(invitationTable.id, invitationId), isOpenInvitation()))
-        .returning();
-      if (!row) throw closed();
-      User.requireGrantable(row.roles);
-      await requireEnrollable(row.courseId ?? undefined);
-      await Audit.record({ action: "invitation.resent", targetType: "invitation", targetId: invitationId });
-      await Events.Invited.emit({ invitationId });
-      return toInfo(row);
-    });
-  },
-);
+export const resendInvitation = fn.on("user.invite", onInvitation, InvitationId, async ({ invitationId }) => {
+  const [open] = await Db.use((tx) =>
+    tx
+      .select({ email: invitationTable.email })
+      .from(invitationTable)
+      .where(and(eq(invitationTable.id, invitationId), isOpenInvitation())),
+  );
+  if (!open) throw closed();
+  await requireWelcome(open.email);
+  await admitMail(open.email);
+  return Db.use(async (tx) => {
+    const [row] = await tx
+      .update(invitationTable)
+      .set({ tokenHash: null, expiresAt: new Date(Date.now() + lifetimeMs.invitation), ...inviter() })
+      .where(and(eq(invitationTable.id, invitationId), isOpenInvitation()))
+      .returning();
+    if (!row) throw closed();
+    User.requireGrantable(row.roles);
+    await requireEnrollable(row.courseId ?? undefined);
+    await Audit.record({ action: "invitation.resent", targetType: "invitation", targetId: invitationId });
+    await Events.Invited.emit({ invitationId });
+    return toInfo(row);
+  });
+});
 
 const TokenInput = z.object({ token: z.string().min(1).max(200) });
 
 /** What an invitation's link opens, for its page. 410 when it was used, was revoked, has expired or has lost its inviter. */
-export const invitationByToken = fn(
-  Permission.none("the token in the mail is the proof"),
-  TokenInput,
-  async ({ token }) => {
-    return Db.use(async (tx) => {
-      const row = await openByToken(tx, token);
-      const [member] = await tx
-        .select({ emailVerifiedAt: userTable.emailVerifiedAt })
-        .from(userTable)
-        .where(eq(userTable.email, row.email));
-      const [course] = row.courseId
-        ? await tx.select({ title: courseTable.title }).from(courseTable).where(eq(courseTable.id, row.courseId))
-        : [];
-      return {
-        email: shownEmail(row.email),
-        roles: row.roles,
-        message: row.message,
-        schoolName: useSchool().name,
-        courseTitle: course?.title ?? null,
-        /** They have a confirmed account here: accepting adds the roles and the course, and changes nothing else. */
-        hasAccount: Boolean(member?.emailVerifiedAt),
-      };
-    });
-  },
-);
+export const invitationByToken = fn.public("the token in the mail is the proof", TokenInput, async ({ token }) => {
+  return Db.use(async (tx) => {
+    const row = await openByToken(tx, token);
+    const [member] = await tx
+      .select({ emailVerifiedAt: userTable.emailVerifiedAt })
+      .from(userTable)
+      .where(eq(userTable.email, row.email));
+    const [course] = row.courseId
+      ? await tx.select({ title: courseTable.title }).from(courseTable).where(eq(courseTable.id, row.courseId))
+      : [];
+    return {
+      email: shownEmail(row.email),
+      roles: row.roles,
+      message: row.message,
+      schoolName: useSchool().name,
+      courseTitle: course?.title ?? null,
+      /** They have a confirmed account here: accepting adds the roles and the course, and changes nothing else. */
+      hasAccount: Boolean(member?.emailVerifiedAt),
+    };
+  });
+});
 
 /**
  * Accepts an invitation, once: makes the account (the mail proves the address), or adds the roles to a confirmed one, whose
  * name and password stay as they are. An account that nobody confirmed gets this name and password, and what was begun with
  * it ends. Enrolls in the invitation's course while that still takes people.
  */
-export const acceptInvitation = fn(
-  Permission.none("the token in the mail is the proof"),
+export const acceptInvitation = fn.public(
+  "the token in the mail is the proof",
   TokenInput.extend({
     givenName: GivenName.optional(),
     familyName: FamilyName.default(""),

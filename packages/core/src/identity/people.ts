@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, exists, gte, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import * as Audit from "../audit/index.ts";
-import { useActor, useSchool, useUser } from "../kernel/actor/index.ts";
+import { useActor, useSchool } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
@@ -87,7 +87,7 @@ const orderOf = ({ sort, order }: Sorting) => order ?? (sort === "lastSignIn" ? 
  * People as they are sorted, those alike by their id; names and departments in the order of the school's language.
  * `activity` looks at when they were last seen. One query a page.
  */
-export const list = fn(
+export const list = fn.any(
   "user.read",
   z.object({ ...filters, ...sorting, ...pageInput }),
   async ({ cursor, limit, ...asked }) => {
@@ -119,19 +119,23 @@ export const list = fn(
  * Everybody whom the filters let through, in the order of `list`, to be taken away: the audit trail says who took how many.
  * One query. Refusal: export.too_large.
  */
-export const exportAll = fn("user.read", z.object({ ...filters, ...sorting }), async ({ sort, order, ...asked }) => {
-  const returned = asked.mail && (await Address.allReturned());
-  return Db.use(async (tx) => {
-    const rows = requireExportable(await sorted(tx, whereOf(tx, asked, returned), { sort, order }, mostExported + 1));
-    await Audit.record({
-      action: "people.exported",
-      targetType: "school",
-      targetId: useSchool().schoolId,
-      data: { people: rows.length, ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value)) },
+export const exportAll = fn.any(
+  "user.read",
+  z.object({ ...filters, ...sorting }),
+  async ({ sort, order, ...asked }) => {
+    const returned = asked.mail && (await Address.allReturned());
+    return Db.use(async (tx) => {
+      const rows = requireExportable(await sorted(tx, whereOf(tx, asked, returned), { sort, order }, mostExported + 1));
+      await Audit.record({
+        action: "people.exported",
+        targetType: "school",
+        targetId: useSchool().schoolId,
+        data: { people: rows.length, ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value)) },
+      });
+      return rows.map(User.toInfo);
     });
-    return rows.map(User.toInfo);
-  });
-});
+  },
+);
 
 function sorted(tx: Db.Tx, where: SQL | undefined, by: Sorting, limit: number) {
   const way = orderOf(by) === "asc" ? asc : desc;
@@ -175,7 +179,7 @@ function activityFilter(activity: (typeof activities)[number]): SQL | undefined 
 }
 
 /** The departments people have, with how many are in each. */
-export const departments = fn("user.read", z.object({}).default({}), () =>
+export const departments = fn.any("user.read", z.object({}).default({}), () =>
   Db.use(async (tx) => {
     const rows = await tx
       .select({ department: userTable.department, people: sql<number>`count(*)::int` })
@@ -188,37 +192,34 @@ export const departments = fn("user.read", z.object({}).default({}), () =>
 );
 
 /** One person, or 404. */
-export const get = fn({ permission: "user.read", on: onUser }, UserId, ({ userId }) =>
-  Db.use((tx) => User.read(tx, userId)),
-);
+export const get = fn.on.tx("user.read", onUser, UserId, (tx, { userId }) => User.read(tx, userId));
 
 /** The signed-in person, with what they may do. */
-export const me = fn("profile.manage", z.object({}).default({}), async () => {
-  const actor = useUser();
+export const me = fn.self("profile.manage", z.object({}).default({}), async (actor) => {
   const user = await Db.use((tx) => User.read(tx, actor.userId));
   return { ...user, permissions: [...actor.permissions].map(([permission, scope]) => ({ permission, scope })) };
 });
 
 /** Changes one's own profile; what is not named stays. */
-export const updateMe = fn("profile.manage", Profile, (change) => write(useUser().userId, change));
+export const updateMe = fn.self("profile.manage", Profile, (me, change) => write(me.userId, change));
 
 /** Changes someone's profile. Nobody changes a person above them. */
-export const update = fn(
-  { permission: "user.manage", on: onUser },
+export const update = fn.on.tx(
+  "user.manage",
+  onUser,
   Profile.extend({ userId: z.string().max(64) }),
-  async ({ userId, ...change }) =>
-    Db.use(async (tx) => {
-      const before = await User.read(tx, userId);
-      User.requireReach(before);
-      const user = await write(userId, change);
-      await Audit.record({
-        action: "user.updated",
-        targetType: "user",
-        targetId: userId,
-        data: { fields: namesOf(change), ...Audit.changes(profileOf(before), profileOf(user)) },
-      });
-      return user;
-    }),
+  async (tx, { userId, ...change }) => {
+    const before = await User.read(tx, userId);
+    User.requireReach(before);
+    const user = await write(userId, change);
+    await Audit.record({
+      action: "user.updated",
+      targetType: "user",
+      targetId: userId,
+      data: { fields: namesOf(change), ...Audit.changes(profileOf(before), profileOf(user)) },
+    });
+    return user;
+  },
 );
 
 const profileOf = ({ givenName, familyName, department, locale, zone }: Info) => ({
@@ -247,7 +248,7 @@ const write = (userId: string, change: z.output<typeof Profile>): Promise<Info> 
  * person is mailed a link to choose one. Refusals: 409 `user.exists`, 403 `role.above_you`, 403 `role.not_yours` and
  * `key.no_passwords` for an API key, 403 `school.unverified`, 429 `mail.budget_spent`, 422 for the password.
  */
-export const create = fn(
+export const create = fn.any(
   "user.manage",
   z.object({
     email: Email,
@@ -291,19 +292,15 @@ const Owner = z.object({
 });
 
 /** Refuses what `createOwner` would refuse, before there is a school to make them in. Reads and writes nothing. */
-export const checkOwner = fn(
-  Permission.none("anyone may open a school; nothing is read or written"),
-  Owner,
-  async (owner) => requireGoodPassword(owner),
+export const checkOwner = fn.public("anyone may open a school; nothing is read or written", Owner, async (owner) =>
+  requireGoodPassword(owner),
 );
 
 /**
  * Makes the owner a school begins with. Only the platform may: it runs while the school is being opened. With
  * `emailVerified` false (they signed up themselves) the verification mail is asked for; they may sign in before it.
  */
-export const createOwner = fn(Permission.none("system actor only: opening a school"), Owner, async (owner) => {
-  if (useActor().type !== "system")
-    throw new DomainError("forbidden", "permission.denied", "Only opening a school makes its owner.");
+export const createOwner = fn.system("system actor only: opening a school", Owner, async (owner) => {
   const user = await make({ ...owner, department: null, roles: ["owner"] }, { isTheirOwn: !owner.emailVerified });
   if (!owner.emailVerified) await Db.use((tx) => EmailToken.request(tx, user.id, "verify_email"));
   else if (owner.password === undefined) await Db.use((tx) => EmailToken.request(tx, user.id, "reset_password"));
@@ -374,7 +371,7 @@ async function make(person: NewPerson, { isTheirOwn = false } = {}): Promise<Inf
 /**
  * Ends a person's sessions and open invitations, and refuses new ones until reinstated. Felt everywhere within a minute.
  */
-export const suspend = fn({ permission: "user.manage", on: onUser }, UserId, async ({ userId }) => {
+export const suspend = fn.on("user.manage", onUser, UserId, async ({ userId }) => {
   const actor = useActor();
   if (actor.type === "user" && actor.userId === userId)
     throw new DomainError("conflict", "user.self_suspend", "You cannot suspend your own account.");
@@ -399,8 +396,9 @@ export const suspend = fn({ permission: "user.manage", on: onUser }, UserId, asy
  * Lets a suspended person sign in again: it gives them their roles back, so it takes what giving those takes, an owner's the
  * actor's own password. Refusals: 422 `auth.password_required`, `auth.wrong_credentials`, 429.
  */
-export const reinstate = fn(
-  { permission: "user.manage", on: onUser },
+export const reinstate = fn.on(
+  "user.manage",
+  onUser,
   UserId.extend({
     /** The actor's own password; asked for only where an owner comes back. */
     ownPassword: z.string().max(1024).optional(),

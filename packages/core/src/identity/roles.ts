@@ -1,7 +1,7 @@
 import { and, desc, eq, sql } from "drizzle-orm";
 import * as z from "zod";
 import * as Audit from "../audit/index.ts";
-import { useActor, useUser } from "../kernel/actor/index.ts";
+import { useActor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
@@ -27,8 +27,9 @@ const onUser = ({ userId }: { userId: string }) => ({ type: "user", id: userId }
  * Gives a role. Only owners make owners, with their own password again; nobody gives more than they hold. Felt everywhere
  * within a minute. Refusals: 403 `role.above_you`, 422 `auth.password_required`, `auth.wrong_credentials`, 429.
  */
-export const grantRole = fn(
-  { permission: "role.manage", on: onUser },
+export const grantRole = fn.on(
+  "role.manage",
+  onUser,
   UserRole.extend({ ownPassword }),
   async ({ userId, role, ownPassword }) => {
     User.requireGrantable([role]);
@@ -63,25 +64,23 @@ async function give(tx: Db.Tx, userId: string, role: (typeof roleNames)[number])
 }
 
 /** Takes a role, and the open invitations it allowed. The last owner stays (409 `user.last_owner`), and an admin does not touch an owner. */
-export const revokeRole = fn({ permission: "role.manage", on: onUser }, UserRole, ({ userId, role }) =>
-  Db.use(async (tx) => {
-    const user = await User.read(tx, userId);
-    User.requireReach(user);
-    if (!user.roles.includes(role)) return user;
-    if (role === "owner") await User.requireAnotherOwner(tx, userId);
-    await tx.delete(roleGrantTable).where(and(eq(roleGrantTable.userId, userId), eq(roleGrantTable.role, role)));
-    await Inviter.revokeUnbacked(tx, userId);
-    const roles = user.roles.filter((other) => other !== role);
-    await Audit.record({
-      action: "role.revoked",
-      targetType: "user",
-      targetId: userId,
-      data: { role, ...Audit.changes({ roles: user.roles }, { roles }) },
-    });
-    Db.afterCommit(() => Rights.forget(userId));
-    return User.read(tx, userId);
-  }),
-);
+export const revokeRole = fn.on.tx("role.manage", onUser, UserRole, async (tx, { userId, role }) => {
+  const user = await User.read(tx, userId);
+  User.requireReach(user);
+  if (!user.roles.includes(role)) return user;
+  if (role === "owner") await User.requireAnotherOwner(tx, userId);
+  await tx.delete(roleGrantTable).where(and(eq(roleGrantTable.userId, userId), eq(roleGrantTable.role, role)));
+  await Inviter.revokeUnbacked(tx, userId);
+  const roles = user.roles.filter((other) => other !== role);
+  await Audit.record({
+    action: "role.revoked",
+    targetType: "user",
+    targetId: userId,
+    data: { role, ...Audit.changes({ roles: user.roles }, { roles }) },
+  });
+  Db.afterCommit(() => Rights.forget(userId));
+  return User.read(tx, userId);
+});
 
 /** "May I teach here?" Instants are ISO strings. */
 export const RequestInfo = z.object({
@@ -108,30 +107,32 @@ Permission.resource("role_request", async (id, _permission, actor) =>
 );
 
 /** The signed-in person asks to teach. 409 while an earlier request is open, or when they teach already; 403 `role_request.closed`. */
-export const applyAsInstructor = fn("profile.manage", z.object({ message: Message.default("") }), ({ message }) =>
-  Db.use(async (tx) => {
-    const actor = useUser();
-    if (actor.permissions.has("course.create"))
-      throw new DomainError("conflict", "role_request.not_needed", "You can teach here already.");
-    await Settings.requireInstructorRequests();
-    const id = createId("roleRequest");
-    const [row] = await tx
-      .insert(roleRequestTable)
-      .values({ id, userId: actor.userId, role: "instructor", message })
-      .onConflictDoNothing()
-      .returning({ id: roleRequestTable.id });
-    if (!row)
-      throw new DomainError("conflict", "role_request.exists", "Your request is waiting for an answer already.");
-    await Events.RoleRequestCreated.emit({ roleRequestId: id });
-    return { id };
-  }),
+export const applyAsInstructor = fn.self(
+  "profile.manage",
+  z.object({ message: Message.default("") }),
+  (actor, { message }) =>
+    Db.use(async (tx) => {
+      if (actor.permissions.has("course.create"))
+        throw new DomainError("conflict", "role_request.not_needed", "You can teach here already.");
+      await Settings.requireInstructorRequests();
+      const id = createId("roleRequest");
+      const [row] = await tx
+        .insert(roleRequestTable)
+        .values({ id, userId: actor.userId, role: "instructor", message })
+        .onConflictDoNothing()
+        .returning({ id: roleRequestTable.id });
+      if (!row)
+        throw new DomainError("conflict", "role_request.exists", "Your request is waiting for an answer already.");
+      await Events.RoleRequestCreated.emit({ roleRequestId: id });
+      return { id };
+    }),
 );
 
 /** The signed-in person's latest request to teach, or null. */
-export const myRoleRequest = fn("profile.manage", z.object({}).default({}), () =>
+export const myRoleRequest = fn.self("profile.manage", z.object({}).default({}), (me) =>
   Db.use(async (tx) => {
     const [row] = await requests(tx)
-      .where(eq(roleRequestTable.userId, useUser().userId))
+      .where(eq(roleRequestTable.userId, me.userId))
       .orderBy(desc(roleRequestTable.createdAt))
       .limit(1);
     return row ? toRequest(row) : null;
@@ -139,7 +140,7 @@ export const myRoleRequest = fn("profile.manage", z.object({}).default({}), () =
 );
 
 /** Requests to teach, newest first. */
-export const roleRequests = fn(
+export const roleRequests = fn.any(
   "role.manage",
   z.object({ status: z.enum(roleRequestStatuses).optional(), ...pageInput }),
   ({ status, cursor, limit }) =>
@@ -161,39 +162,39 @@ export const roleRequests = fn(
 );
 
 /** Says yes (the role is given) or no to a request, once. */
-export const decideRoleRequest = fn(
-  { permission: "role.manage", on: ({ roleRequestId }) => ({ type: "role_request", id: roleRequestId }) },
+export const decideRoleRequest = fn.on.tx(
+  "role.manage",
+  ({ roleRequestId }) => ({ type: "role_request", id: roleRequestId }),
   z.object({ roleRequestId: z.string().max(64), approve: z.boolean() }),
-  ({ roleRequestId, approve }) =>
-    Db.use(async (tx) => {
-      const actor = useActor();
-      const [row] = await tx
-        .update(roleRequestTable)
-        .set({
-          status: approve ? "approved" : "declined",
-          decidedBy: actor.type === "user" ? actor.userId : null,
-          decidedAt: new Date(),
-        })
-        .where(and(eq(roleRequestTable.id, roleRequestId), eq(roleRequestTable.status, "pending")))
-        .returning();
-      if (!row) throw new DomainError("conflict", "role_request.decided", "Someone has answered this request already.");
-      User.requireGrantable([row.role]);
-      if (approve) {
-        if ((await User.read(tx, row.userId)).status !== "active")
-          throw new DomainError("conflict", "role_request.suspended", "This account is suspended. Reinstate it first.");
-        await give(tx, row.userId, row.role);
-      }
-      await Audit.record({
-        action: approve ? "role_request.approved" : "role_request.declined",
-        targetType: "role_request",
-        targetId: roleRequestId,
-        data: { userId: row.userId, role: row.role },
-      });
-      await Events.RoleRequestDecided.emit({ roleRequestId });
-      const [decided] = await requests(tx).where(eq(roleRequestTable.id, roleRequestId));
-      if (!decided) throw new Error("a request that was just decided is gone");
-      return toRequest(decided);
-    }),
+  async (tx, { roleRequestId, approve }) => {
+    const actor = useActor();
+    const [row] = await tx
+      .update(roleRequestTable)
+      .set({
+        status: approve ? "approved" : "declined",
+        decidedBy: actor.type === "user" ? actor.userId : null,
+        decidedAt: new Date(),
+      })
+      .where(and(eq(roleRequestTable.id, roleRequestId), eq(roleRequestTable.status, "pending")))
+      .returning();
+    if (!row) throw new DomainError("conflict", "role_request.decided", "Someone has answered this request already.");
+    User.requireGrantable([row.role]);
+    if (approve) {
+      if ((await User.read(tx, row.userId)).status !== "active")
+        throw new DomainError("conflict", "role_request.suspended", "This account is suspended. Reinstate it first.");
+      await give(tx, row.userId, row.role);
+    }
+    await Audit.record({
+      action: approve ? "role_request.approved" : "role_request.declined",
+      targetType: "role_request",
+      targetId: roleRequestId,
+      data: { userId: row.userId, role: row.role },
+    });
+    await Events.RoleRequestDecided.emit({ roleRequestId });
+    const [decided] = await requests(tx).where(eq(roleRequestTable.id, roleRequestId));
+    if (!decided) throw new Error("a request that was just decided is gone");
+    return toRequest(decided);
+  },
 );
 
 const requests = (tx: Db.Tx) =>

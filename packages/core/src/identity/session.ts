@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import * as z from "zod";
-import { type UserActor, useActor, useUser } from "../kernel/actor/index.ts";
+import { type UserActor, useActor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { cache } from "../kernel/directory/cache.ts";
 import { mine } from "../kernel/dynamo/index.ts";
@@ -9,7 +9,7 @@ import { fn } from "../kernel/fn/index.ts";
 import { createId, idPattern } from "../kernel/id/index.ts";
 import { log } from "../kernel/log/index.ts";
 import { Metric } from "../kernel/metric/index.ts";
-import { Permission, permissionsOf } from "../kernel/permission/index.ts";
+import { permissionsOf } from "../kernel/permission/index.ts";
 import { isConditionFailure } from "./attempts.ts";
 import * as AuthStore from "./auth-store.ts";
 import { deviceOf } from "./device.ts";
@@ -74,8 +74,8 @@ const nameOf = (ref: { userId: string; sessionId: string }): string =>
  * Begins a session, without a cookie yet: tokens may name it, and one browser may `claim` it.
  * `userAgent` and `ip` are shown to the person in the list of sessions.
  */
-export const begin = fn(
-  Permission.none("the sign-in flow calls it once the credentials were checked"),
+export const begin = fn.public(
+  "the sign-in flow calls it once the credentials were checked",
   z.object({ userId, userAgent: z.string().default(""), ip: z.string().default("") }),
   async (input) => {
     const now = Date.now();
@@ -108,8 +108,8 @@ export const begin = fn(
  * Binds a begun session to one browser: its cookie's value leaves here, once. A second claim is refused, so whoever
  * copies a sign-in cannot have a cookie as well.
  */
-export const claim = fn(
-  Permission.none("the web's callback calls it with what a verified token names"),
+export const claim = fn.public(
+  "the web's callback calls it with what a verified token names",
   z.object({ userId, sessionId }),
   async (ref) => {
     const secret = Secret.newSecret();
@@ -131,8 +131,8 @@ export const claim = fn(
 );
 
 /** A session with its cookie in one step, for callers that checked the person themselves. */
-export const create = fn(
-  Permission.none("called after the credentials were checked"),
+export const create = fn.public(
+  "called after the credentials were checked",
   z.object({ userId, userAgent: z.string().default(""), ip: z.string().default("") }),
   async (input) => {
     const begun = await begin(input);
@@ -207,8 +207,7 @@ async function touch(session: Stored, now: number): Promise<void> {
 }
 
 /** The signed-in person's sessions, the one in use first. */
-export const list = fn("profile.manage", z.object({}).default({}), async () => {
-  const actor = useUser();
+export const list = fn.self("profile.manage", z.object({}).default({}), async (actor) => {
   const items = await stored(actor.userId);
   const valid = (await Rights.of(actor.userId))?.sessionsValidFrom ?? 0;
   const now = Date.now();
@@ -228,8 +227,8 @@ export const list = fn("profile.manage", z.object({}).default({}), async () => {
 });
 
 /** Ends one of the signed-in person's sessions, cookie and tokens alike. 404 when there is no such session. */
-export const revoke = fn("profile.manage", z.object({ sessionId: z.string() }), async (input) => {
-  const ref = { userId: useUser().userId, sessionId: input.sessionId };
+export const revoke = fn.self("profile.manage", z.object({ sessionId: z.string() }), async (me, input) => {
+  const ref = { userId: me.userId, sessionId: input.sessionId };
   const { data } = await SessionItem()
     .delete({ ...mine(), ...ref })
     .go({ response: "all_old" });
@@ -238,11 +237,10 @@ export const revoke = fn("profile.manage", z.object({ sessionId: z.string() }), 
 });
 
 /** Ends all of the signed-in person's sessions. `exceptCurrent` keeps the one in use. Answers how many ended. */
-export const revokeAll = fn(
+export const revokeAll = fn.self(
   "profile.manage",
   z.object({ exceptCurrent: z.boolean().default(false) }),
-  async (input) => {
-    const actor = useUser();
+  async (actor, input) => {
     const from = Date.now();
     await Db.use((tx) =>
       tx

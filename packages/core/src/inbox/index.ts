@@ -1,11 +1,8 @@
 import { lt, sql } from "drizzle-orm";
 import * as z from "zod";
 import { inboxTable } from "../identity/identity.sql.ts";
-import { Actor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
-import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
-import { Permission } from "../kernel/permission/index.ts";
 
 /**
  * Runs `work` in one transaction with the note that this consumer has seen this event: however often it comes, its effect
@@ -30,12 +27,10 @@ export async function once<T>(
 }
 
 /** Forgets what was seen so long ago that no queue can bring it again. Nightly. */
-export const purge = fn(
-  Permission.none("only the nightly cron calls it, as the system"),
+export const purge = fn.system(
+  "only the nightly cron calls it, as the system",
   z.object({ days: z.number().int().min(15).default(30) }).prefault({}),
   async ({ days }) => {
-    if (Actor.useActor().type !== "system")
-      throw new DomainError("forbidden", "permission.denied", "Only the platform itself does this.");
     const before = sql`now() - make_interval(days => ${days})`;
     await Db.use((tx) => tx.delete(inboxTable).where(lt(inboxTable.at, before)), { kind: "job" });
   },

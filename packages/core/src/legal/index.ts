@@ -57,10 +57,10 @@ const Stored = z.object({
 const keyOf = (page: Page): string => `legal.${page}`;
 
 /** The school's four legal pages as its admins edit them. */
-export const list = fn("school.settings", z.object({}).default({}), () => Db.use(readAll));
+export const list = fn.any("school.settings", z.object({}).default({}), () => Db.use(readAll));
 
 /** One page as visitors read it. Public. @throws legal.not_found where the school has written none */
-export const read = fn("school.read", z.object({ page: z.enum(pages) }), ({ page }) =>
+export const read = fn.any("school.read", z.object({ page: z.enum(pages) }), ({ page }) =>
   Db.use(async (tx) => {
     const [row] = await tx
       .select()
@@ -75,7 +75,7 @@ export const read = fn("school.read", z.object({ page: z.enum(pages) }), ({ page
 );
 
 /** Replaces one page. `version` is what the caller has seen (If-Match); without it, the last wins. */
-export const update = fn(
+export const update = fn.any(
   "school.settings",
   z.object({
     page: z.enum(pages),
@@ -112,7 +112,7 @@ export const update = fn(
 );
 
 /** Where each page that exists is: its path on the school's host, or an address elsewhere. For the directory's route. */
-export const addresses = fn("school.settings", z.object({}).default({}), () =>
+export const addresses = fn.any("school.settings", z.object({}).default({}), () =>
   Db.use(async (tx) => {
     const written = (await readAll(tx)).filter(({ text, url }) => text !== "" || url);
     return Object.fromEntries(written.map(({ page, url }) => [page, url ?? pathOf(page)])) as Partial<

@@ -10,9 +10,7 @@ import {
 } from "../identity/identity.sql.ts";
 import { Actor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
-import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
-import { Permission } from "../kernel/permission/index.ts";
 import { readOutline } from "../progress/outline.ts";
 
 // What a notification says, read when it is sent: the event that asked for it carries ids only and may be old by then.
@@ -29,18 +27,8 @@ export interface Recipient {
   readonly zone: string;
 }
 
-const systemOnly = Permission.none("only consumers of events call it, as the system");
-
-function requireSystem(): void {
-  if (Actor.useActor().type !== "system")
-    throw new DomainError("forbidden", "permission.denied", "Only a consumer may do this.");
-}
-
 const about = <S extends z.ZodType, R>(schema: S, work: (tx: Db.Tx, input: z.output<S>) => Promise<R>) =>
-  fn(systemOnly, schema, (input) => {
-    requireSystem();
-    return Db.use((tx) => work(tx, input));
-  });
+  fn.system("a consumer that notifies people", schema, (input) => Db.use((tx) => work(tx, input)));
 
 /** A person of the school. */
 export const person = about(z.object({ userId: z.string() }), async (tx, { userId }) => {

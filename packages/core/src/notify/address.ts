@@ -97,14 +97,15 @@ export const Returned = z.object({
 export type Returned = z.infer<typeof Returned>;
 
 /** What came back of the mails to someone's address; nothing when all is well. */
-export const returnedOf = fn(
-  { permission: "user.read", on: onUser },
+export const returnedOf = fn.on(
+  "user.read",
+  onUser,
   OfUser,
   async ({ userId }): Promise<Returned[]> => (await marksOf(await addressOf(userId))).map(toReturned),
 );
 
 /** What came back at the whole school, by `idOf(address)`: of people and of those who are only invited. */
-export const allReturned = fn(
+export const allReturned = fn.any(
   "user.read",
   z.object({}).default({}),
   async (): Promise<ReadonlyMap<string, Returned>> =>
@@ -136,7 +137,7 @@ const forget = async (marks: readonly Mark[]): Promise<void> => {
 };
 
 /** Writes to someone's address again. If mail comes back once more, so does the mark. */
-export const writeAgain = fn({ permission: "user.manage", on: onUser }, OfUser, async ({ userId }): Promise<void> => {
+export const writeAgain = fn.on("user.manage", onUser, OfUser, async ({ userId }): Promise<void> => {
   const marks = await marksOf(await addressOf(userId));
   if (marks.length === 0) return;
   await forget(marks);

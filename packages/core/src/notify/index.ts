@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { Actor } from "../kernel/actor/index.ts";
 import { mine, readItem } from "../kernel/dynamo/index.ts";
 import { put, transact, update } from "../kernel/dynamo/transact.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { idBody, idPattern } from "../kernel/id/index.ts";
-import { Permission } from "../kernel/permission/index.ts";
 import { fromCursor, pageInput, toCursor } from "../util/cursor.ts";
 import { NotificationItem, UnreadItem } from "./notify.entity.ts";
 
@@ -31,29 +29,31 @@ const keepReadForMs = 180 * 24 * 60 * 60 * 1000;
 const perTransaction = 50;
 
 /** The signed-in person's notifications, newest first, and how many are unread. */
-export const feed = fn("profile.manage", z.object(pageInput).prefault({}), async ({ cursor, limit }) => {
-  const { userId } = Actor.useUser();
-  const [before] = cursor === undefined ? [] : fromCursor(cursor, z.tuple([Id]));
-  const query = NotificationItem().query.byUser({ ...mine(), userId });
-  const [{ data }, unreadCount] = await Promise.all([
-    (before === undefined ? query : query.lt({ notificationId: before })).go({ order: "desc", limit: limit + 1 }),
-    readUnread(userId),
-  ]);
-  const page = data.slice(0, limit);
-  const last = page.at(-1);
-  const nextCursor = data.length > limit && last ? toCursor([last.notificationId]) : null;
-  return { items: page.map(toInfo), nextCursor, unread: unreadCount };
-});
+export const feed = fn.self(
+  "profile.manage",
+  z.object(pageInput).prefault({}),
+  async ({ userId }, { cursor, limit }) => {
+    const [before] = cursor === undefined ? [] : fromCursor(cursor, z.tuple([Id]));
+    const query = NotificationItem().query.byUser({ ...mine(), userId });
+    const [{ data }, unreadCount] = await Promise.all([
+      (before === undefined ? query : query.lt({ notificationId: before })).go({ order: "desc", limit: limit + 1 }),
+      readUnread(userId),
+    ]);
+    const page = data.slice(0, limit);
+    const last = page.at(-1);
+    const nextCursor = data.length > limit && last ? toCursor([last.notificationId]) : null;
+    return { items: page.map(toInfo), nextCursor, unread: unreadCount };
+  },
+);
 
 /** The number on the bell: one read of one small item. */
-export const unread = fn("profile.manage", z.object({}).prefault({}), () => readUnread(Actor.useUser().userId));
+export const unread = fn.self("profile.manage", z.object({}).prefault({}), (me) => readUnread(me.userId));
 
 /** Marks notifications read, by id or all of them. Those that are read already stay as they are. */
-export const markRead = fn(
+export const markRead = fn.self(
   "profile.manage",
   z.union([z.object({ ids: z.array(Id).min(1).max(100) }), z.object({ all: z.literal(true) })]),
-  async (which): Promise<{ unread: number }> => {
-    const { userId } = Actor.useUser();
+  async ({ userId }, which): Promise<{ unread: number }> => {
     for (let attempt = 0; attempt < 8; attempt += 1) {
       const open = "ids" in which ? await unreadOf(userId, which.ids) : await unreadOf(userId);
       if (open.length === 0) return { unread: await readUnread(userId) };
@@ -81,12 +81,10 @@ export const Push = z.object({
 });
 
 /** Puts a notification into someone's feed, once per event and person. By consumers, as the system. */
-export const push = fn(
-  Permission.none("only consumers of events call it, as the system"),
+export const push = fn.system(
+  "only consumers of events call it, as the system",
   Push,
   async ({ eventId, userId, ...content }): Promise<{ isNew: boolean }> => {
-    if (Actor.useActor().type !== "system")
-      throw new DomainError("forbidden", "permission.denied", "Only the platform itself notifies people.");
     const notificationId = `ntf_${idBody(eventId)}`;
     const { data: known } = await NotificationItem()
       .get({ ...mine(), userId, notificationId })

@@ -35,7 +35,7 @@ export const Health = z.object({
 export type Health = z.infer<typeof Health>;
 
 /** How the actor's own school has been doing these seven days. */
-export const health = fn("school.settings", z.object({}).default({}), async (): Promise<Health> => {
+export const health = fn.any("school.settings", z.object({}).default({}), async (): Promise<Health> => {
   const { schoolId } = useSchool();
   const wanted = Array.from({ length: days }, (_, i) => dayOf(Date.now() - (days - 1 - i) * dayMs));
   const from = wanted[0] ?? "";

@@ -20,8 +20,9 @@ const onCourse = ({ courseId }: { courseId: string }) => ({ type: "course", id: 
  * longer count. A certificate that was issued stays. The audit entry is written first, so there is never a reset without
  * one; a crash between the two leaves an entry without a reset, and asking again finishes it.
  */
-export const reset = fn(
-  { permission: "progress.reset", on: onCourse },
+export const reset = fn.on(
+  "progress.reset",
+  onCourse,
   z.object({
     courseId: CourseId,
     userId: UserId,
@@ -62,8 +63,9 @@ export const reset = fn(
  * Works a learner's standing out anew from every fact and compares it with the summary. They always agree; should they
  * not, the summary is put right, and `agreed` is false.
  */
-export const recompute = fn(
-  { permission: "progress.read", on: onCourse },
+export const recompute = fn.on(
+  "progress.read",
+  onCourse,
   z.object({ courseId: CourseId, userId: UserId }),
   async ({ courseId, userId }): Promise<{ agreed: boolean; summary: Summary }> => {
     const place = { courseId, userId };

@@ -1,8 +1,5 @@
 import * as z from "zod";
-import { Actor } from "../kernel/actor/index.ts";
-import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
-import { Permission } from "../kernel/permission/index.ts";
 import { complete, standingOf } from "./completion.ts";
 import { readOutline } from "./outline.ts";
 import { readFacts } from "./store.ts";
@@ -14,12 +11,10 @@ const fewest = 6;
  * Is this the lesson that brought the learner past the middle of the course? Null otherwise. Judged from the facts, so the
  * answer is the same whenever it is asked, until a reset.
  */
-export const milestone = fn(
-  Permission.none("only the consumer of lesson.completed calls it, as the system"),
+export const milestone = fn.system(
+  "only the consumer of lesson.completed calls it, as the system",
   z.object({ courseId: z.string(), userId: z.string(), lessonId: z.string() }),
   async ({ courseId, userId, lessonId }) => {
-    if (Actor.useActor().type !== "system")
-      throw new DomainError("forbidden", "permission.denied", "Only a consumer may do this.");
     const facts = await readFacts({ courseId, userId });
     const { era, round, doneIds } = standingOf(facts);
     const done = facts.filter((fact) => fact.kind === "done" && fact.era === era);

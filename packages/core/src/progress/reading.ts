@@ -2,7 +2,6 @@ import { and, asc, desc, eq, isNull, ne } from "drizzle-orm";
 import * as z from "zod";
 import { assetTable, certificateTable, courseTable, enrollmentTable } from "../course/course.sql.ts";
 import { CourseId } from "../enrollment/index.ts";
-import { Actor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { mine } from "../kernel/dynamo/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
@@ -32,18 +31,22 @@ export const Explained = Summary.extend({
 export type Explained = z.infer<typeof Explained>;
 
 /** Where the signed-in learner stands in a course, what is left and why, with the facts it follows from. */
-export const of = fn("progress.record", z.object({ courseId: CourseId }), async ({ courseId }): Promise<Explained> => {
-  const member = await requireMember(courseId);
-  const [outline, stored, facts] = await Promise.all([readOutline(courseId), readStored(member), readFacts(member)]);
-  if (!outline) throw new DomainError("not_found", "course.not_found", "That course is not available.");
-  const { openedIds } = standingOf(facts);
-  const settled = await settle(member, { ...stored, openedIds }, outline);
-  return {
-    ...toSummary({ ...settled.stored, openedIds }, outline, settled.completion),
-    facts: factsInfo(facts),
-    completedAt: completedAtOf(settled.stored),
-  };
-});
+export const of = fn.self(
+  "progress.record",
+  z.object({ courseId: CourseId }),
+  async (me, { courseId }): Promise<Explained> => {
+    const member = await requireMember(me, courseId);
+    const [outline, stored, facts] = await Promise.all([readOutline(courseId), readStored(member), readFacts(member)]);
+    if (!outline) throw new DomainError("not_found", "course.not_found", "That course is not available.");
+    const { openedIds } = standingOf(facts);
+    const settled = await settle(member, { ...stored, openedIds }, outline);
+    return {
+      ...toSummary({ ...settled.stored, openedIds }, outline, settled.completion),
+      facts: factsInfo(facts),
+      completedAt: completedAtOf(settled.stored),
+    };
+  },
+);
 
 /** When the learner completed the course, or null. */
 export const completedAtOf = ({ mark }: Pick<Stored, "mark">): string | null =>
@@ -56,13 +59,17 @@ export type Glance = z.infer<typeof Glance>;
  * What stands beside a lesson that is being read: the percentage and the ticks, from the summary alone (one item) and the
  * outline as it was at most ten seconds ago. `of` explains.
  */
-export const glance = fn("progress.record", z.object({ courseId: CourseId }), async ({ courseId }): Promise<Glance> => {
-  const member = await requireMember(courseId);
-  const [outline, stored] = await Promise.all([recentOutline(courseId), readStored(member)]);
-  if (!outline) throw new DomainError("not_found", "course.not_found", "That course is not available.");
-  const { percent, completed } = complete(stored, outline);
-  return { courseId, percent, completed, doneLessonIds: [...stored.doneIds] };
-});
+export const glance = fn.self(
+  "progress.record",
+  z.object({ courseId: CourseId }),
+  async (me, { courseId }): Promise<Glance> => {
+    const member = await requireMember(me, courseId);
+    const [outline, stored] = await Promise.all([recentOutline(courseId), readStored(member)]);
+    if (!outline) throw new DomainError("not_found", "course.not_found", "That course is not available.");
+    const { percent, completed } = complete(stored, outline);
+    return { courseId, percent, completed, doneLessonIds: [...stored.doneIds] };
+  },
+);
 
 export function factsInfo(facts: readonly StoredFact[]): Explained["facts"] {
   const { era } = standingOf(facts);
@@ -107,54 +114,57 @@ export const Dashboard = z.object({
 export type Dashboard = z.infer<typeof Dashboard>;
 
 /** The signed-in learner's courses, those last learned in first, and where to go on. Three queries. */
-export const dashboard = fn("progress.record", z.object({}).default({}), async (): Promise<Dashboard> => {
-  const { userId } = Actor.useUser();
-  const [{ rows, outlines }, summaries] = await Promise.all([
-    Db.use(async () => {
-      const rows = await readEnrolled(userId);
-      return { rows, outlines: await readOutlines(rows.map((row) => row.course.id)) };
-    }),
-    readMine(userId),
-  ]);
-  const courses = await Promise.all(
-    rows.map(async ({ enrollmentId, enrolledAt, course, asset, certificateNumber }): Promise<DashboardCourse> => {
-      const outline = outlines.get(course.id) ?? {
-        courseId: course.id,
-        slug: course.slug,
-        title: course.title,
-        status: "archived" as const, // it went between the two statements
-        lessons: [],
-        emptyIds: [],
-      };
-      const member = { enrollmentId, courseId: course.id, userId };
-      const { stored, completion } = await settle(member, summaries.get(course.id) ?? toStored(null), outline);
-      const { percent, completed, remaining, minutesLeft, resume, explanation } = toSummary(
-        stored,
-        outline,
-        completion,
-      );
-      return {
-        enrollmentId,
-        enrolledAt: enrolledAt.toISOString(),
-        course: {
-          ...course,
-          ...sizeOf(outline),
-          coverUrl: asset ? pathTo.media(asset.id, asset.fileName) : null,
-        },
-        percent,
-        completed,
-        remainingCount: remaining.length,
-        minutesLeft,
-        resume,
-        lastActivityAt: stored.lastActivityAt ? new Date(stored.lastActivityAt).toISOString() : null,
-        explanation,
-        certificateNumber,
-      };
-    }),
-  );
-  courses.sort((a, b) => (b.lastActivityAt ?? b.enrolledAt).localeCompare(a.lastActivityAt ?? a.enrolledAt));
-  return { continue: courses.find((each) => !each.completed && each.resume) ?? null, courses };
-});
+export const dashboard = fn.self(
+  "progress.record",
+  z.object({}).default({}),
+  async ({ userId }): Promise<Dashboard> => {
+    const [{ rows, outlines }, summaries] = await Promise.all([
+      Db.use(async () => {
+        const rows = await readEnrolled(userId);
+        return { rows, outlines: await readOutlines(rows.map((row) => row.course.id)) };
+      }),
+      readMine(userId),
+    ]);
+    const courses = await Promise.all(
+      rows.map(async ({ enrollmentId, enrolledAt, course, asset, certificateNumber }): Promise<DashboardCourse> => {
+        const outline = outlines.get(course.id) ?? {
+          courseId: course.id,
+          slug: course.slug,
+          title: course.title,
+          status: "archived" as const, // it went between the two statements
+          lessons: [],
+          emptyIds: [],
+        };
+        const member = { enrollmentId, courseId: course.id, userId };
+        const { stored, completion } = await settle(member, summaries.get(course.id) ?? toStored(null), outline);
+        const { percent, completed, remaining, minutesLeft, resume, explanation } = toSummary(
+          stored,
+          outline,
+          completion,
+        );
+        return {
+          enrollmentId,
+          enrolledAt: enrolledAt.toISOString(),
+          course: {
+            ...course,
+            ...sizeOf(outline),
+            coverUrl: asset ? pathTo.media(asset.id, asset.fileName) : null,
+          },
+          percent,
+          completed,
+          remainingCount: remaining.length,
+          minutesLeft,
+          resume,
+          lastActivityAt: stored.lastActivityAt ? new Date(stored.lastActivityAt).toISOString() : null,
+          explanation,
+          certificateNumber,
+        };
+      }),
+    );
+    courses.sort((a, b) => (b.lastActivityAt ?? b.enrolledAt).localeCompare(a.lastActivityAt ?? a.enrolledAt));
+    return { continue: courses.find((each) => !each.completed && each.resume) ?? null, courses };
+  },
+);
 
 const sizeOf = ({ lessons }: Outline) => ({
   lessonCount: lessons.length,

@@ -1,12 +1,9 @@
 import { and, asc, eq, gt, isNull, ne } from "drizzle-orm";
 import * as z from "zod";
 import { certificateTable, enrollmentTable } from "../course/course.sql.ts";
-import { Actor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { mine } from "../kernel/dynamo/index.ts";
-import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
-import { Permission } from "../kernel/permission/index.ts";
 import { readOutline } from "./outline.ts";
 import { SummaryItem } from "./progress.entity.ts";
 import { settle, toStored } from "./store.ts";
@@ -16,12 +13,10 @@ import { settle, toStored } from "./store.ts";
  * removed and the learner has not been back, or because an event was lost in spite of everything. Records the completion
  * of the former (which publishes course.completed); answers those whose completion was told before.
  */
-export const reconcile = fn(
-  Permission.none("only the nightly reconciliation calls it, as the system"),
+export const reconcile = fn.system(
+  "only the nightly reconciliation calls it, as the system",
   z.object({}).prefault({}),
   async (): Promise<{ enrollmentIds: string[] }> => {
-    if (Actor.useActor().type !== "system")
-      throw new DomainError("forbidden", "permission.denied", "Only the platform itself does this.");
     const enrollmentIds: string[] = [];
     for await (const open of withoutCertificate()) {
       for (const [courseId, members] of Map.groupBy(open, (each) => each.courseId)) {

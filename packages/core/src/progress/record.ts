@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import * as z from "zod";
 import { CourseId } from "../enrollment/index.ts";
 import { type Membership, membership } from "../enrollment/membership.ts";
-import { Actor } from "../kernel/actor/index.ts";
+import type { UserActor } from "../kernel/actor/index.ts";
 import { mine } from "../kernel/dynamo/index.ts";
 import { put } from "../kernel/dynamo/transact.ts";
 import { DomainError } from "../kernel/error/index.ts";
@@ -23,8 +23,8 @@ const Where = z.object({ courseId: CourseId, lessonId: LessonId });
  * The signed-in learner marks a lesson done. Doing it twice is the same as once: one fact, one event. The last lesson of
  * a course completes it, which is told once.
  */
-export const markDone = fn("progress.record", Where, async ({ courseId, lessonId }): Promise<Summary> => {
-  const member = await requireMember(courseId);
+export const markDone = fn.self("progress.record", Where, async (me, { courseId, lessonId }): Promise<Summary> => {
+  const member = await requireMember(me, courseId);
   let outline = await outlineWith(courseId, lessonId);
   let isFresh = false;
   let done = { isNew: false, isLast: false };
@@ -61,8 +61,8 @@ export const markDone = fn("progress.record", Where, async ({ courseId, lessonId
  * The signed-in learner takes a tick back. Nothing is deleted: a fact is appended, after which the lesson is not done. A
  * course that was completed stays completed, with its certificate. Twice is the same as once.
  */
-export const reopen = fn("progress.record", Where, async ({ courseId, lessonId }): Promise<Summary> => {
-  const member = await requireMember(courseId);
+export const reopen = fn.self("progress.record", Where, async (me, { courseId, lessonId }): Promise<Summary> => {
+  const member = await requireMember(me, courseId);
   const outline = await outlineWith(courseId, lessonId);
   const stored = await step(member, async (before) => {
     if (!before.doneIds.includes(lessonId)) return undefined;
@@ -85,8 +85,8 @@ export const reopen = fn("progress.record", Where, async ({ courseId, lessonId }
 const openedLately = new LRUCache<string, string>({ max: 5_000, ttl: 60_000 });
 
 /** Remembers where reading goes on, and the first opening of each lesson. No version, no event: two plain writes. */
-export const opened = fn("progress.record", Where, async ({ courseId, lessonId }): Promise<void> => {
-  const member = await requireMember(courseId);
+export const opened = fn.self("progress.record", Where, async (me, { courseId, lessonId }): Promise<void> => {
+  const member = await requireMember(me, courseId);
   await outlineWith(courseId, lessonId);
   const { userId } = member;
   const name = `${mine().schoolId}|${courseId}|${userId}`;
@@ -103,10 +103,10 @@ export const opened = fn("progress.record", Where, async ({ courseId, lessonId }
 });
 
 /** A fact of any of the three kinds, for callers who have it as data. */
-export const record = fn(
+export const record = fn.self(
   "progress.record",
   Where.extend({ kind: z.enum(["opened", "done", "reopened"]) }),
-  async ({ kind, ...where }): Promise<Summary | undefined> => {
+  async (_, { kind, ...where }): Promise<Summary | undefined> => {
     if (kind === "done") return markDone(where);
     if (kind === "reopened") return reopen(where);
     await opened(where);
@@ -114,9 +114,9 @@ export const record = fn(
   },
 );
 
-/** The signed-in person's place in the course. 403 when they are not in it. */
-export async function requireMember(courseId: string): Promise<Membership> {
-  const member = await membership(courseId, Actor.useUser().userId);
+/** The person's place in the course. @throws progress.not_enrolled when they are not in it */
+export async function requireMember({ userId }: UserActor, courseId: string): Promise<Membership> {
+  const member = await membership(courseId, userId);
   if (!member) throw new DomainError("forbidden", "progress.not_enrolled", "You are not enrolled in this course.");
   return member;
 }

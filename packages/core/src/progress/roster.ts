@@ -45,8 +45,9 @@ const onCourse = ({ courseId }: { courseId: string }) => ({ type: "course", id: 
  * e-mail. Without a status those who have withdrawn are left out. By name: two queries and one batch of summaries; by
  * progress all summaries of the course are read, one index query.
  */
-export const roster = fn(
-  { permission: "progress.read", on: onCourse },
+export const roster = fn.on(
+  "progress.read",
+  onCourse,
   z.object({
     courseId: CourseId,
     q: z.string().trim().max(100).optional(),
@@ -94,8 +95,9 @@ export const roster = fn(
  * Everyone in a course whom the filters let through, to be taken away: the audit trail says who took how many. Two queries,
  * and all summaries of the course by one index query. Refusal: export.too_large.
  */
-export const exportRoster = fn(
-  { permission: "progress.read", on: onCourse },
+export const exportRoster = fn.on(
+  "progress.read",
+  onCourse,
   roster.schema.omit({ cursor: true, limit: true }),
   async ({ courseId, sort, order = sort === "name" ? "asc" : "desc", status, q }) => {
     const [summaries, { rows, outline }] = await Promise.all([
@@ -141,8 +143,9 @@ export const Learner = Explained.extend({
 export type Learner = z.infer<typeof Learner>;
 
 /** One learner in a course: what is done, what is left and why, and every fact it follows from. */
-export const learner = fn(
-  { permission: "progress.read", on: onCourse },
+export const learner = fn.on(
+  "progress.read",
+  onCourse,
   z.object({ courseId: CourseId, userId: UserId }),
   async ({ courseId, userId }): Promise<Learner> => {
     const [found, stored, facts] = await Promise.all([

@@ -65,10 +65,10 @@ const key = "general";
 const routed = ["locale", "zone", "contactEmail", "instructorRequests"] as const;
 
 /** The school's settings. */
-export const get = fn("school.settings", z.object({}).default({}), () => Db.use(read));
+export const get = fn.any("school.settings", z.object({}).default({}), () => Db.use(read));
 
 /** How one becomes a member: what the sign-up page needs to say. Public. */
-export const signUp = fn("school.read", z.object({}).default({}), () =>
+export const signUp = fn.any("school.read", z.object({}).default({}), () =>
   Db.use(async (tx) => {
     const { signUp: policy, instructorRequests } = await read(tx);
     return { ...policy, instructorRequests };
@@ -83,12 +83,12 @@ export async function requireInstructorRequests(): Promise<void> {
 }
 
 /** The line at the end of every mail. Public: every recipient reads it. */
-export const postalAddress = fn("school.read", z.object({}).default({}), () =>
+export const postalAddress = fn.any("school.read", z.object({}).default({}), () =>
   Db.use(async (tx) => (await read(tx)).postalAddress),
 );
 
 /** Changes what is named and keeps the rest. `version` is what the caller has seen (If-Match); without it, the last wins. */
-export const update = fn(
+export const update = fn.any(
   "school.settings",
   z.object({ ...Value.partial().shape, version: z.number().int().optional() }),
   ({ version, ...change }) =>

@@ -1,4 +1,4 @@
-import type { Declared } from "@lectern/core/kernel/fn";
+import type { Declared, Form } from "@lectern/core/kernel/fn";
 import type { NoPermission, PermissionName } from "@lectern/core/kernel/permission";
 import type { ZodType, z } from "zod";
 import type { ApiContext } from "./context.ts";
@@ -27,8 +27,8 @@ export type Tag = keyof typeof tags;
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
 
-/** A core function, as `fn` makes it. */
-type CoreFunction = ((...input: never) => Promise<unknown>) & Declared;
+/** A core function, as `fn` makes it. The platform's and an operator's own work is no route's: it does not compile. */
+type CoreFunction = ((...input: never) => Promise<unknown>) & Declared<ZodType, Exclude<Form, "system" | "operator">>;
 
 interface Input<P extends string, C, Q, B> {
   /** The declared core function; a route calls no other. */

@@ -2,11 +2,16 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { Session } from "@lectern/core/identity";
 import { withActor } from "@lectern/core/kernel/actor";
 import { SchoolItem } from "@lectern/core/kernel/directory";
+import { fn } from "@lectern/core/kernel/fn";
+import { Permission } from "@lectern/core/kernel/permission";
 import { aSchool } from "@lectern/tenants/testing";
 import { Resource } from "sst";
 import { expect, test } from "vitest";
+import * as z from "zod";
 import { createApp } from "./app.ts";
+import { endpoint } from "./endpoint.ts";
 import { Api } from "./index.ts";
+import { limits } from "./limits.ts";
 import { caller, hostOf, signedIn, visitor } from "./testing/caller.ts";
 
 test("every route names its permission and its limit, and the permission is that of the function it calls", () => {
@@ -25,6 +30,27 @@ test("a route that says another permission, or none, or was not declared, is fou
   const app = createApp([first]);
   app.get("/api/v1/backdoor", (c) => c.text("open"));
   expect(Api.findingsOf([first], app.routes)).toEqual(["GET /api/v1/backdoor: is not declared through endpoint()"]);
+});
+
+test("a route cannot call the platform's own work", () => {
+  const purge = fn.system("a schedule", z.object({}), async () => ({}));
+  const list = fn.operator("a command", z.object({}), async () => ({}));
+  const route = {
+    method: "post",
+    path: "/purge",
+    tag: "Platform",
+    summary: "Purge",
+    permission: Permission.none("planted"),
+    rateLimit: limits.openSchool,
+    responses: { 204: { description: "Done." } },
+    run: async () => undefined,
+  } as const;
+  // @ts-expect-error: only the platform may call it.
+  expect(endpoint({ ...route, calls: purge }).calls).toBe(purge);
+  // @ts-expect-error: only an operator may call it.
+  expect(endpoint({ ...route, calls: list }).calls).toBe(list);
+  const anyone = fn.public("planted", z.object({}), async () => ({}));
+  expect(endpoint({ ...route, calls: anyone }).calls).toBe(anyone);
 });
 
 test("a request id that is well formed is kept, any other is replaced, and refusals carry it", async () => {

@@ -68,7 +68,7 @@ const toInfo = (claim: Claims.Claim): Info => {
 };
 
 /** The school's own domains, by name. */
-export const list = fn("domain.manage", z.object({}).prefault({}), async (): Promise<{ items: Info[] }> => {
+export const list = fn.any("domain.manage", z.object({}).prefault({}), async (): Promise<{ items: Info[] }> => {
   const claims = await Claims.claimsOf(useSchool().schoolId);
   return { items: claims.filter(({ removed }) => !removed).map(toInfo) };
 });
@@ -77,7 +77,7 @@ export const list = fn("domain.manage", z.object({}).prefault({}), async (): Pro
  * Claims a name for the school. It becomes the school's when the name servers prove it, and keeps nobody else from proving
  * the same name. 422 with the reason for what is no name of a school's own; 409 `domain.exists`, `domain.too_many`.
  */
-export const add = fn("domain.manage", Named, async ({ host: input }): Promise<Info> => {
+export const add = fn.any("domain.manage", Named, async ({ host: input }): Promise<Info> => {
   const name = checkName(input);
   if (!name.ok) throw new DomainError("invalid", name.code, name.reason, { host: name.reason });
   const { schoolId } = useSchool();
@@ -115,7 +115,7 @@ export function claim(schoolId: string, host: string, requestedBy = "system"): P
 }
 
 /** Has a domain looked at now; one that was given up begins anew. */
-export const check = fn("domain.manage", Named, async ({ host: input }): Promise<Info> => {
+export const check = fn.any("domain.manage", Named, async ({ host: input }): Promise<Info> => {
   const { schoolId } = useSchool();
   const known = await claimOf(schoolId, nameOf(input));
   const { host } = known;
@@ -144,7 +144,7 @@ export const check = fn("domain.manage", Named, async ({ host: input }): Promise
 });
 
 /** Lets a domain go: the host is nobody's at once, what the edge knows of it is taken down within minutes. */
-export const remove = fn("domain.manage", Named, async ({ host: input }): Promise<void> => {
+export const remove = fn.any("domain.manage", Named, async ({ host: input }): Promise<void> => {
   const { schoolId } = useSchool();
   const { host } = await claimOf(schoolId, nameOf(input));
   await Db.use(async () => {

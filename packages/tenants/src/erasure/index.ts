@@ -3,14 +3,11 @@ import * as Identity from "@lectern/core/identity";
 import { useSchool } from "@lectern/core/kernel/actor";
 import { fn } from "@lectern/core/kernel/fn";
 import { log } from "@lectern/core/kernel/log";
-import { Permission } from "@lectern/core/kernel/permission";
 import * as z from "zod";
 import { enter, listed } from "./list.ts";
 
 export * as Erasure from "./index.ts";
 export { listed } from "./list.ts";
-
-const operators = Permission.none("the operator's command line only");
 
 /** The steps of an erasure, in order. Each may be cut short and done again. */
 export const eraseSteps = ["listed", "unlisted", "rows", "items"] as const;
@@ -21,7 +18,11 @@ export type EraseStep = (typeof eraseSteps)[number];
  * written first, so one that is cut short is ended by the same call, or by the next restore. Dumps hold the person until they
  * are gone. DomainError not_found `user.not_found`, conflict `user.last_owner`.
  */
-export const erase = fn(operators, z.object({ userId: z.string().max(64) }), ({ userId }) => eraseWith(userId));
+export const erase = fn.system(
+  "the operator's command line only",
+  z.object({ userId: z.string().max(64) }),
+  ({ userId }) => eraseWith(userId),
+);
 
 /** As `erase`, telling after each step; tests kill the process there. */
 export async function eraseWith(
@@ -29,14 +30,12 @@ export async function eraseWith(
   onStep: (step: EraseStep) => void | Promise<void> = () => {},
 ): Promise<{ userId: string }> {
   const { schoolId } = useSchool();
-  await Identity.erase(userId, {
-    isBegun: (await listed(schoolId)).includes(userId),
-    onAllowed: async () => {
-      await enter(schoolId, userId);
-      await onStep("listed");
-    },
-    onStep,
-  });
+  const onAllowed = async () => {
+    await enter(schoolId, userId);
+    await onStep("listed");
+  };
+  const isBegun = (await listed(schoolId)).includes(userId);
+  await Identity.erase({ userId, isBegun, listeners: { onAllowed, onStep } });
   log.info({ schoolId, userId }, "a person was erased");
   return { userId };
 }
@@ -45,9 +44,13 @@ export async function eraseWith(
  * Erases again who is on the list of the actor's school: after the whole database was restored, which brings people back
  * behind the back of this code. @returns who had come back
  */
-export const again = fn(operators, z.object({}).prefault({}), async (): Promise<{ erased: string[] }> => {
-  const erased: string[] = [];
-  for (const userId of await listed(useSchool().schoolId))
-    if (await Identity.erase(userId, { isBegun: true })) erased.push(userId);
-  return { erased };
-});
+export const again = fn.system(
+  "the operator's command line only",
+  z.object({}).prefault({}),
+  async (): Promise<{ erased: string[] }> => {
+    const erased: string[] = [];
+    for (const userId of await listed(useSchool().schoolId))
+      if (await Identity.erase({ userId, isBegun: true })) erased.push(userId);
+    return { erased };
+  },
+);

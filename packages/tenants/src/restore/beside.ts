@@ -5,7 +5,6 @@ import { Directory, SchoolItem, SlugItem } from "@lectern/core/kernel/directory"
 import { DomainError } from "@lectern/core/kernel/error";
 import { fn } from "@lectern/core/kernel/fn";
 import { idPattern } from "@lectern/core/kernel/id";
-import { Permission } from "@lectern/core/kernel/permission";
 import { Resource } from "sst";
 import * as z from "zod";
 import { type Found, find, verify } from "../backup/find.ts";
@@ -23,8 +22,8 @@ import { answer, asRestorer, finishRestore, type Restored, restoreItems } from "
  * short anywhere, the same call goes on. Nobody is mailed, and "find my school" knows its people once the index is rebuilt.
  * Refusals as `restore`, and those of an address: `school.slug_taken`, `school.slug_lookalike`, `slug.*`.
  */
-export const restoreBeside = fn(
-  Permission.none("the operator's command line only"),
+export const restoreBeside = fn.operator(
+  "the operator's command line only",
   z.object({
     /** Slug or id of the school that was dumped. */
     of: z.string().trim().toLowerCase().max(200),

@@ -8,7 +8,6 @@ import { Due } from "@lectern/core/kernel/due";
 import { DomainError } from "@lectern/core/kernel/error";
 import { fn } from "@lectern/core/kernel/fn";
 import { log } from "@lectern/core/kernel/log";
-import { Permission } from "@lectern/core/kernel/permission";
 import { sql } from "drizzle-orm";
 import type { Sql } from "postgres";
 import { z } from "zod";
@@ -51,8 +50,8 @@ const marked = (from: string, to: string): string => `being moved from ${from} t
  * short anywhere, the school stays closed and the same call goes on. Its people sign in again.
  * DomainError not_found `cell.unknown`; conflict `cell.full`, `school.wrong_state`.
  */
-export const move = fn(
-  Permission.none("the operator's command line only"),
+export const move = fn.operator(
+  "the operator's command line only",
   z.object({ slug: z.string().trim().toLowerCase().max(200), cell: z.string().trim().max(100) }),
   (input) => moveWith(input),
 );

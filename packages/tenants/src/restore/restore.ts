@@ -11,7 +11,6 @@ import { DomainError } from "@lectern/core/kernel/error";
 import { fn } from "@lectern/core/kernel/fn";
 import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
-import { Permission } from "@lectern/core/kernel/permission";
 import type { Sql } from "postgres";
 import * as z from "zod";
 import { dump } from "../backup/dump.ts";
@@ -55,8 +54,8 @@ const marked = (folder: string): string => `being restored from ${folder}`;
  * loaded schema takes the place of the present one, which is kept for a week. Cut short anywhere, the school stays closed
  * and the same call goes on. DomainError invalid `dump.damaged`, not_found `dump.not_found`, conflict `dump.too_new`.
  */
-export const restore = fn(
-  Permission.none("the operator's command line only"),
+export const restore = fn.operator(
+  "the operator's command line only",
   z.object({ slug: z.string().trim().toLowerCase().max(200), from: z.string().trim().max(200).default("latest") }),
   (input) => restoreWith(input),
 );

@@ -15,7 +15,7 @@ const Gone = z.null("A logo is uploaded and confirmed; only null can be set here
  * Changes the school's name and look; what is left out stays. A logo can only be removed here: `confirmLogo` puts one in
  * place. Other processes show the change within half a minute.
  */
-export const setBrand = fn(
+export const setBrand = fn.any(
   "school.brand",
   z.object({
     name: SchoolName.optional(),

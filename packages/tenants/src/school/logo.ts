@@ -21,7 +21,7 @@ const wordmarkRatio = 2.5;
 const waitingKey = (logoId: string): string => Storage.key("upload", "brand", logoId);
 
 /** A presigned POST for a logo, valid 15 minutes. Nothing is written here, so a page may ask for one each time. */
-export const uploadLogo = fn(
+export const uploadLogo = fn.any(
   "school.brand",
   z.object({
     /** Known to a script that has the file already. A plain form leaves both out and the browser says them. */
@@ -56,7 +56,7 @@ export const uploadLogo = fn(
  * stays for pages that were made a moment ago. Confirming twice answers the same.
  * @throws logo.not_uploaded, logo.too_large, logo.not_a_picture, logo.svg_refused
  */
-export const confirmLogo = fn(
+export const confirmLogo = fn.any(
   "school.brand",
   z.object({
     logoId: z.string().regex(idPattern("asset"), "That is not an upload."),
@@ -113,7 +113,7 @@ function ratioOfPng(body: Uint8Array): number | undefined {
  * its size and its type are checked before a byte of it is sent. The caller reads the body to its end or destroys it.
  * @throws brand.no_logo
  */
-export const readLogo = fn(
+export const readLogo = fn.any(
   "school.read",
   z.object({
     /** The `v` of the logo's address. */

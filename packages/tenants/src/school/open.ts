@@ -9,7 +9,6 @@ import { DomainError } from "@lectern/core/kernel/error";
 import { fn } from "@lectern/core/kernel/fn";
 import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
-import { Permission } from "@lectern/core/kernel/permission";
 import { Secrets } from "@lectern/core/kernel/secret";
 import { schoolUrl } from "@lectern/core/kernel/url";
 import * as Settings from "@lectern/core/settings";
@@ -59,7 +58,7 @@ export type StepListener = (step: OpeningStep) => void | Promise<void>;
  * DomainError invalid with the fields; conflict `school.slug_taken`, `school.slug_lookalike`; unavailable
  * `platform.full` when no cell takes schools.
  */
-export const open = fn(Permission.none("anyone may open a school; the doors limit how often"), OpenInput, (input) =>
+export const open = fn.public("anyone may open a school; the doors limit how often", OpenInput, (input) =>
   openWith(input),
 );
 

@@ -6,7 +6,6 @@ import { Event, type EventDefinition } from "@lectern/core/kernel/event";
 import { fn } from "@lectern/core/kernel/fn";
 import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
-import { Permission } from "@lectern/core/kernel/permission";
 import { schoolUrl } from "@lectern/core/kernel/url";
 import { sql } from "drizzle-orm";
 import * as z from "zod";
@@ -17,7 +16,7 @@ import { erase, eraseAbandoned } from "./erase.ts";
 import { Events } from "./school.event.ts";
 
 // What an operator does with schools. The doors that reach these (the CLI) are the operator's; no school's actor is asked.
-const operators = Permission.none("the operator's command line only");
+const operators = "the operator's command line only";
 const Slug = z.object({ slug: z.string().trim().toLowerCase().max(200) });
 
 export const Summary = z.object({
@@ -48,7 +47,7 @@ export const Detail = Summary.extend({
 export type Detail = z.infer<typeof Detail>;
 
 /** Every school by slug, in pages. */
-export const list = fn(
+export const list = fn.operator(
   operators,
   z
     .object({
@@ -72,7 +71,7 @@ export const list = fn(
 );
 
 /** One school, with what its cell says of it. 404 `school.not_found`. */
-export const show = fn(operators, Slug, async ({ slug }): Promise<Detail> => {
+export const show = fn.operator(operators, Slug, async ({ slug }): Promise<Detail> => {
   const item = await find(slug);
   const [gate] = await Catalog.use(item.cell, (tx) =>
     tx.execute<{ version: number; last_error: string | null }>(
@@ -97,7 +96,7 @@ export const show = fn(operators, Slug, async ({ slug }): Promise<Detail> => {
  * Closes a school without deleting anything. The gate closes first and its epoch rises, so routes that other processes
  * still remember fail closed. Doing it again only changes the reason.
  */
-export const suspend = fn(
+export const suspend = fn.operator(
   operators,
   Slug.extend({ reason: z.string().trim().min(1, "Please say why.").max(500) }),
   async ({ slug, reason }): Promise<Detail> => {
@@ -112,7 +111,7 @@ export const suspend = fn(
 );
 
 /** Opens a suspended school again. */
-export const resume = fn(operators, Slug, async ({ slug }): Promise<Detail> => {
+export const resume = fn.operator(operators, Slug, async ({ slug }): Promise<Detail> => {
   const item = await find(slug);
   if (item.state !== "active" && item.state !== "suspended") throw wrongState(item.state);
   const epoch = await setGate(item, "active");
@@ -126,14 +125,18 @@ export const resume = fn(operators, Slug, async ({ slug }): Promise<Detail> => {
  * Deletes a school and every trace of it: rows, schema, role, items, files, events not yet published, and its address,
  * which is free again. Cannot be undone. Resumes a deletion that was cut short. 404 `school.not_found`.
  */
-export const remove = fn(operators, Slug, async ({ slug }): Promise<{ schoolId: string | null; slug: string }> => {
-  const { data: held } = await SlugItem().get({ slug }).go({ consistent: true });
-  if (!held) throw notFound(slug);
-  await erase(held, tellRemoved);
-  await countSchools(held.cell);
-  log.info({ schoolId: held.schoolId }, "school removed");
-  return { schoolId: held.schoolId ?? null, slug };
-});
+export const remove = fn.operator(
+  operators,
+  Slug,
+  async ({ slug }): Promise<{ schoolId: string | null; slug: string }> => {
+    const { data: held } = await SlugItem().get({ slug }).go({ consistent: true });
+    if (!held) throw notFound(slug);
+    await erase(held, tellRemoved);
+    await countSchools(held.cell);
+    log.info({ schoolId: held.schoolId }, "school removed");
+    return { schoolId: held.schoolId ?? null, slug };
+  },
+);
 
 /** Straight to the bus: an outbox would be a trace of the school, and has just been emptied. */
 const tellRemoved = (school: Route, hosts: string[]): Promise<void> =>
@@ -147,8 +150,8 @@ type Item = NonNullable<Awaited<ReturnType<ReturnType<ReturnType<typeof SchoolIt
  * Erases schools that an opening has claimed and nobody went on with for a day: every night, and by command. If any could
  * not be erased, it fails at the end.
  */
-export const sweep = fn(
-  Permission.none("the schedule and the operator's command line only"),
+export const sweep = fn.operator(
+  "the schedule and the operator's command line only",
   z.object({}).prefault({}),
   async (): Promise<{ erased: string[] }> => {
     const erased: string[] = [];

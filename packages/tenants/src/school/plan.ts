@@ -4,7 +4,7 @@ import { fn } from "@lectern/core/kernel/fn";
 import * as z from "zod";
 
 /** The plan the school is on. */
-export const plan = fn("billing.read", z.object({}).default({}), async (): Promise<{ plan: string }> => {
+export const plan = fn.any("billing.read", z.object({}).default({}), async (): Promise<{ plan: string }> => {
   const { data } = await SchoolItem().get({ schoolId: useSchool().schoolId }).go();
   if (!data) throw Directory.notFound();
   return { plan: data.plan };

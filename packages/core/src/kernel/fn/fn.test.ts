@@ -38,7 +38,7 @@ test("wrong combinations of form and permission do not compile", () => {
   const wrong = () => {
     // @ts-expect-error: instructors hold it for their own courses.
     fn.any("course.edit", nothing, work);
-    // @ts-expect-error: whoever holds it holds it everywhere.
+    // @ts-expect-error: every holder has it for the whole school.
     fn.every("user.read", nothing, work);
     // @ts-expect-error: there is no such permission.
     fn.self("course.fly", nothing, work);
@@ -217,7 +217,7 @@ test("system and operator work is refused to an owner and to a visitor", async (
   await expect(system()).rejects.toThrow("no actor");
 });
 
-test("public work asks nobody who they are", async () => {
+test("public work does not ask who calls", async () => {
   const school = await aSchool();
   const call = fn.public("a token is the proof", nothing, async () => useActor().type);
   expect(await asPublic(school, call)).toBe("public");

@@ -37,7 +37,7 @@ function declare<F extends Form, S extends z.ZodType, R>(
   return Object.assign(async (...[raw]: Args<S>): Promise<R> => run(parse(schema, raw)), { form, policy, schema });
 }
 
-/** Work for everybody. `why` says what stands in for a permission: a token, a password, or that nothing private leaves. */
+/** Work for everybody. `why` says what takes the place of a permission: a token, a password, or that nothing private leaves. */
 const forEverybody = <S extends z.ZodType, R>(why: string, schema: S, work: (input: z.output<S>) => Promise<R>) =>
   declare("public", { none: why }, schema, work);
 
@@ -149,30 +149,8 @@ const operator = <S extends z.ZodType, R>(why: string, schema: S, work: (input: 
     return work(input);
   });
 
-interface Guard<I> {
-  readonly permission: PermissionName;
-  readonly on?: (input: I) => Resource;
-}
-
-/** The form before those above: without `on` the role alone decides. It goes once no function is left that uses it. */
-function former<S extends z.ZodType, R>(
-  policy: PermissionName | NoPermission | Guard<z.output<S>>,
-  schema: S,
-  work: (input: z.output<S>) => Promise<R>,
-): Fn<"on", S, R> {
-  const name = typeof policy === "object" && "permission" in policy ? policy.permission : policy;
-  const on = typeof policy === "object" && "permission" in policy ? policy.on : undefined;
-  return declare("on", name, schema, async (input) => {
-    if (typeof name === "string") {
-      if (on) await Permission.requireOn(name, on(input));
-      else Permission.requireHeld(name);
-    }
-    return work(input);
-  });
-}
-
 /** Core functions, by what they guard. Each parses its input first, then judges, and only then works. */
-export const fn = Object.assign(former, {
+export const fn = {
   public: forEverybody,
   self,
   on: Object.assign(onResource, { tx: inTransaction, read: afterReading }),
@@ -180,7 +158,7 @@ export const fn = Object.assign(former, {
   every,
   system,
   operator,
-});
+};
 
 /** Parses input at the edge of core; a misfit is a 422 that names each field. */
 export function parse<S extends z.ZodType>(schema: S, raw: unknown): z.output<S> {

@@ -23,12 +23,16 @@ const Verdict = z
 const anyone = Permission.none("anyone may ask whether an address is free, to open a school there");
 
 /** The rules first, then whether somebody has it. */
-const checkSlug = fn(anyone, z.object({ slug: z.string() }), async ({ slug }): Promise<z.output<typeof Verdict>> => {
-  const verdict = School.checkSlug(slug);
-  if (!verdict.ok) return { ok: false, code: verdict.code, reason: verdict.reason };
-  const taken = await Directory.byHost(`${slug}.${Directory.platformHost()}`);
-  return taken ? { ok: false, code: "school.slug_taken", reason: `The address “${slug}” is taken.` } : { ok: true };
-});
+const checkSlug = fn.public(
+  anyone.none,
+  z.object({ slug: z.string() }),
+  async ({ slug }): Promise<z.output<typeof Verdict>> => {
+    const verdict = School.checkSlug(slug);
+    if (!verdict.ok) return { ok: false, code: verdict.code, reason: verdict.reason };
+    const taken = await Directory.byHost(`${slug}.${Directory.platformHost()}`);
+    return taken ? { ok: false, code: "school.slug_taken", reason: `The address “${slug}” is taken.` } : { ok: true };
+  },
+);
 
 export const platformEndpoints = [
   endpoint({

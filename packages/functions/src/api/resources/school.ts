@@ -58,7 +58,7 @@ const toInfo = (school: Route): z.output<typeof SchoolInfo> => ({
 const { redirect: _, ...upload } = School.uploadLogo.schema.shape;
 
 /** What the actor carries anyway; nothing is read. */
-const current = fn("school.read", z.object({}), async () => toInfo(Actor.useSchool()));
+const current = fn.any("school.read", z.object({}), async () => toInfo(Actor.useSchool()));
 
 export const schoolEndpoints = [
   endpoint({
