@@ -1,5 +1,5 @@
 import { AuthStore, Identity, openWish, Session, sealWish, Token } from "@lectern/core/identity";
-import { emailTokenTable } from "@lectern/core/identity/identity.sql";
+import { type emailTokenPurposes, emailTokenTable } from "@lectern/core/identity/identity.sql";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
@@ -8,7 +8,7 @@ import { Url } from "@lectern/core/kernel/url";
 import { Legal } from "@lectern/core/legal";
 import { Settings } from "@lectern/core/settings";
 import { School } from "@lectern/tenants/school";
-import { aSchool, asPublic, asSystem } from "@lectern/tenants/testing";
+import { aSchool, asPublic, asSystem, asUser } from "@lectern/tenants/testing";
 import { desc, eq } from "drizzle-orm";
 import { afterEach, expect, test } from "vitest";
 import { lifetimes } from "./engine.ts";
@@ -23,7 +23,7 @@ const withAda = async (school?: Route) => {
   return { school: route, user, visitor: new Visitor(route) };
 };
 
-const mailed = (school: Route, purpose: "verify_email" | "reset_password") =>
+const mailed = (school: Route, purpose: (typeof emailTokenPurposes)[number]) =>
   asSystem(school, async () => {
     const [row] = await Db.use((tx) =>
       tx.select().from(emailTokenTable).where(eq(emailTokenTable.purpose, purpose)).orderBy(desc(emailTokenTable.id)),
@@ -589,6 +589,68 @@ test("who has an account and accepts an invitation still signs in with its passw
   expect([accepted.status, door.searchParams.get("email")]).toEqual([303, email]);
   expect(await openWish(school.schoolId, door.searchParams.get("wish"))).toMatchObject({ isProved: false });
   expect((await visitor.go(await visitor.begin())).status).toBe(200);
+});
+
+// A browser sends what is typed into type=email with its domain in ASCII.
+test("every page that names an address names it as its owner writes it", async () => {
+  const school = await aSchool();
+  const visitor = new Visitor(school);
+  const neu = "neu@xn--mnchen-3ya.example";
+  const shown = "<strong>neu@münchen.example</strong>";
+  const sent = await visitor.fill(await visitor.begin({ prompt: "create" }), {
+    email: neu,
+    givenName: "Neu",
+    password,
+  });
+  const inbox = await sent.text();
+  expect(inbox).toContain(shown);
+  expect(inbox).toContain(`name="email" value="${neu}"`);
+  expect(await (await visitor.fill(await visitor.begin(), { email: neu, password })).text()).toContain(shown);
+  const link = `/verify?school=${school.slug}&token=${await mailed(school, "verify_email")}`;
+  const phone = new Visitor(school);
+  expect(await (await phone.go(link)).text()).toContain(shown);
+  await visitor.go(link);
+  const flow = (await visitor.begin()).replace("/sign-in", "/forgot");
+  expect(await (await visitor.fill(flow, { email: neu })).text()).toContain(shown);
+  const reset = `/reset?school=${school.slug}&token=${await mailed(school, "reset_password")}`;
+  expect(await (await visitor.go(reset)).text()).toContain(shown);
+});
+
+test("a change of address is confirmed by a button in the new mailbox, and undone by one in the former", async () => {
+  const { school, user, visitor } = await withAda();
+  const neu = "neu@xn--mnchen-3ya.example";
+  await asUser(school, { roles: ["learner"], userId: user.id }, () => Identity.changeEmail({ email: neu, password }));
+  const link = `/email?school=${school.slug}&token=${await mailed(school, "change_email")}`;
+  const page = await (await visitor.go(link)).text();
+  expect(page).toContain(`has <strong>${email}</strong> and gets <strong>neu@münchen.example</strong>`);
+  await expect(visitor.signIn(neu, password)).rejects.toThrow("401");
+  const done = await visitor.send(page, {});
+  expect(done.status).toBe(200);
+  expect(await done.text()).toContain("You sign in with <strong>neu@münchen.example</strong>");
+  expect((await visitor.go(link)).status).toBe(410);
+  const tokens = await visitor.tokens(neu, password);
+
+  const undo = `/email-undo?school=${school.slug}&token=${await mailed(school, "undo_email_change")}`;
+  const asked = await (await visitor.go(undo)).text();
+  expect(asked).toContain(`has <strong>neu@münchen.example</strong> and gets <strong>${email}</strong>`);
+  const undone = await (await visitor.send(asked, {})).text();
+  expect(undone).toContain(`Your account has the address <strong>${email}</strong> again`);
+  await expect(Token.verify(tokens.access_token, school)).rejects.toMatchObject({ code: "token.invalid" });
+  await expect(visitor.signIn(email, password)).rejects.toThrow("401");
+});
+
+test("an address that somebody else took meanwhile is refused on the page of the change", async () => {
+  const { school, user, visitor } = await withAda();
+  const wanted = "wanted@example.test";
+  await asUser(school, { roles: ["learner"], userId: user.id }, () =>
+    Identity.changeEmail({ email: wanted, password }),
+  );
+  const link = `/email?school=${school.slug}&token=${await mailed(school, "change_email")}`;
+  const page = await (await visitor.go(link)).text();
+  await asSystem(school, () => Identity.create({ email: wanted, givenName: "Bob", password, notify: false }));
+  const refused = await visitor.send(page, {});
+  expect(refused.status).toBe(409);
+  expect(await refused.text()).toContain("Another account of this school has that address.");
 });
 
 afterEach(() => Identity.SecondFactors.unregister("test"));

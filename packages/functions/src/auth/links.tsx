@@ -1,12 +1,14 @@
 /** @jsxImportSource hono/jsx */
 import { Identity } from "@lectern/core/identity";
+import type { Route } from "@lectern/core/kernel/actor";
 import { isDomainError } from "@lectern/core/kernel/error";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import { Hono } from "hono";
 import { arrive, browserMark, browserOf, doorFor, knownBrowser, returnOrigin } from "./arrive.ts";
 import { type AuthContext, type AuthEnv, asVisitor, frameOf, limit, requireForm, schoolBySlug } from "./context.ts";
-import { blank } from "./pages/form.tsx";
+import { blank, type FormState } from "./pages/form.tsx";
+import { Address } from "./pages/layout.tsx";
 import { DonePage, EmailChangePage, InvitationPage, MessagePage, ResetPage, VerifyPage } from "./pages/links.tsx";
 import { refusedForm } from "./sign-in.tsx";
 
@@ -14,8 +16,6 @@ import { refusedForm } from "./sign-in.tsx";
 // parameter that could send a person on to another site.
 
 export const linkRoutes = new Hono<AuthEnv>();
-
-const tokenOf = (given: string | null | undefined): string => (given ?? "").slice(0, 200);
 
 /** The page of a link that was used or is too old. */
 function over(c: AuthContext, text: string) {
@@ -37,128 +37,122 @@ const words = {
     "It was used already, was withdrawn, or is older than seven days. If you have accepted it, sign in; if not, ask the school to invite you again.",
 } as const;
 
-// The browser that signed up is recognized by its cookie and goes straight on. A program that looks at mails has no cookie, so
-// its visit confirms nothing; neither does anyone else's without the password.
-linkRoutes.get("/verify", async (c) => {
-  const route = await schoolBySlug(c, c.req.query("school"));
-  const token = tokenOf(c.req.query("token"));
+interface Link {
+  readonly route: Route;
+  readonly token: string;
+}
+
+/**
+ * Answers a link of a mail, or the form of its page, as a visitor of the school that it names. A link that no longer works
+ * gets a page that says why. `refused` answers a form that was not accepted.
+ */
+async function onLink(
+  c: AuthContext,
+  about: keyof typeof words,
+  answer: (link: Link) => Promise<Response>,
+  refused?: (error: unknown, link: Link) => Promise<Response>,
+): Promise<Response> {
+  const given = c.req.method === "POST" ? c.get("form") : new URL(c.req.url).searchParams;
+  const route = await schoolBySlug(c, given.get("school"));
+  const link = { route, token: (given.get("token") ?? "").slice(0, 200) };
   return asVisitor(c, route, async () => {
     try {
       await limit(c, "link");
-      const browser = await knownBrowser(c);
-      const about = await Identity.verificationByToken({ token, browser });
-      c.set("home", await returnOrigin(route, about.wish));
-      if (!about.isOwnBrowser)
-        return c.html(<VerifyPage frame={frameOf(c)} token={token} state={blank} email={about.email} />);
-      const { userId, wish } = await Identity.verifyEmail({ token, browser });
-      return await arrive(c, route, userId, wish);
+      return await answer(link);
     } catch (error) {
-      if (isOver(error)) return over(c, words.verify);
+      if (isOver(error)) return over(c, words[about]);
+      if (refused) return await refused(error, link);
       throw error;
     }
   });
-});
+}
 
-linkRoutes.post("/verify", requireForm, async (c) => {
-  const form = c.get("form");
-  const route = await schoolBySlug(c, form.get("school"));
-  const token = tokenOf(form.get("token"));
-  return asVisitor(c, route, async () => {
-    try {
-      await limit(c, "link");
-      const { userId, wish } = await Identity.verifyEmail({ token, password: form.get("password") ?? "" });
-      return await arrive(c, route, userId, wish);
-    } catch (error) {
-      if (isOver(error)) return over(c, words.verify);
+// The browser that signed up is recognized by its cookie and goes straight on. A program that looks at mails has no cookie, so
+// its visit confirms nothing; neither does anyone else's without the password.
+linkRoutes.get("/verify", (c) =>
+  onLink(c, "verify", async ({ route, token }) => {
+    const browser = await knownBrowser(c);
+    const about = await Identity.verificationByToken({ token, browser });
+    c.set("home", await returnOrigin(route, about.wish));
+    if (!about.isOwnBrowser)
+      return c.html(<VerifyPage frame={frameOf(c)} token={token} state={blank} email={about.email} />);
+    const { userId, wish } = await Identity.verifyEmail({ token, browser });
+    return arrive(c, route, userId, wish);
+  }),
+);
+
+linkRoutes.post("/verify", requireForm, (c) =>
+  onLink(
+    c,
+    "verify",
+    async ({ route, token }) => {
+      const { userId, wish } = await Identity.verifyEmail({ token, password: c.get("form").get("password") ?? "" });
+      return arrive(c, route, userId, wish);
+    },
+    async (error, { route, token }) => {
       const { state, status } = refusedForm(c, error, {});
       const about = await Identity.verificationByToken({ token });
       c.set("home", await returnOrigin(route, about.wish));
       return c.html(<VerifyPage frame={frameOf(c)} token={token} state={state} email={about.email} />, status);
-    }
-  });
-});
+    },
+  ),
+);
 
 // A school has just been opened on the platform's host, whose page checked the password and sends its person here. Without a
 // code the browser goes back there once, to have its code bound to the cookie that it has here: neither a copied address nor
 // a link from somebody else signs anybody in.
-linkRoutes.get("/opened", async (c) => {
-  const route = await schoolBySlug(c, c.req.query("school"));
-  return asVisitor(c, route, async () => {
-    try {
-      await limit(c, "link");
-      const browser = await browserMark(c);
-      const code = c.req.query("code");
-      if (code === undefined)
-        return c.redirect(Url.platformUrl(pathTo.signUpEnter({ school: route.slug, browser })), 303);
-      const { userId } = await Identity.useCode({ code: tokenOf(code), browser });
-      await Identity.trustBrowser({ userId, browser: await browserOf(c) });
-      return await arrive(c, route, userId, { next: pathTo.admin() });
-    } catch (error) {
-      if (isOver(error)) return over(c, words.opened);
-      throw error;
-    }
-  });
-});
+linkRoutes.get("/opened", (c) =>
+  onLink(c, "opened", async ({ route }) => {
+    const browser = await browserMark(c);
+    const code = c.req.query("code");
+    if (code === undefined)
+      return c.redirect(Url.platformUrl(pathTo.signUpEnter({ school: route.slug, browser })), 303);
+    const { userId } = await Identity.useCode({ code: code.slice(0, 200), browser });
+    await Identity.trustBrowser({ userId, browser: await browserOf(c) });
+    return arrive(c, route, userId, { next: pathTo.admin() });
+  }),
+);
 
-linkRoutes.get("/reset", async (c) => {
-  const route = await schoolBySlug(c, c.req.query("school"));
-  const token = tokenOf(c.req.query("token"));
-  return asVisitor(c, route, async () => {
-    try {
-      await limit(c, "link");
-      const { email, wish } = await Identity.resetByToken({ token });
-      c.set("home", await returnOrigin(route, wish));
-      return c.html(<ResetPage frame={frameOf(c)} token={token} state={blank} email={email} />);
-    } catch (error) {
-      if (isOver(error)) return over(c, words.reset);
-      throw error;
-    }
-  });
-});
+linkRoutes.get("/reset", (c) =>
+  onLink(c, "reset", async ({ route, token }) => {
+    const { email, wish } = await Identity.resetByToken({ token });
+    c.set("home", await returnOrigin(route, wish));
+    return c.html(<ResetPage frame={frameOf(c)} token={token} state={blank} email={email} />);
+  }),
+);
 
-linkRoutes.post("/reset", requireForm, async (c) => {
-  const form = c.get("form");
-  const route = await schoolBySlug(c, form.get("school"));
-  const token = tokenOf(form.get("token"));
-  return asVisitor(c, route, async () => {
-    try {
-      await limit(c, "link");
-      const { userId, wish } = await Identity.resetPassword({ token, password: form.get("password") ?? "" });
-      return await arrive(c, route, userId, wish);
-    } catch (error) {
-      if (isOver(error)) return over(c, words.reset);
+linkRoutes.post("/reset", requireForm, (c) =>
+  onLink(
+    c,
+    "reset",
+    async ({ route, token }) => {
+      const { userId, wish } = await Identity.resetPassword({ token, password: c.get("form").get("password") ?? "" });
+      return arrive(c, route, userId, wish);
+    },
+    async (error, { route, token }) => {
       const { state, status } = refusedForm(c, error, {});
       const { email, wish } = await Identity.resetByToken({ token });
       c.set("home", await returnOrigin(route, wish));
       return c.html(<ResetPage frame={frameOf(c)} token={token} state={state} email={email} />, status);
-    }
-  });
-});
+    },
+  ),
+);
 
-linkRoutes.get("/invitation", async (c) => {
-  const route = await schoolBySlug(c, c.req.query("school"));
-  const token = tokenOf(c.req.query("token"));
-  return asVisitor(c, route, async () => {
-    try {
-      await limit(c, "link");
-      const invited = await Identity.invitationByToken({ token });
-      return c.html(<InvitationPage frame={frameOf(c)} token={token} state={blank} invited={invited} />);
-    } catch (error) {
-      if (isOver(error)) return over(c, words.invitation);
-      throw error;
-    }
-  });
-});
+linkRoutes.get("/invitation", (c) =>
+  onLink(c, "invitation", async ({ token }) => {
+    const invited = await Identity.invitationByToken({ token });
+    return c.html(<InvitationPage frame={frameOf(c)} token={token} state={blank} invited={invited} />);
+  }),
+);
 
-linkRoutes.post("/invitation", requireForm, async (c) => {
+linkRoutes.post("/invitation", requireForm, (c) => {
   const form = c.get("form");
-  const route = await schoolBySlug(c, form.get("school"));
-  const token = tokenOf(form.get("token"));
   const [givenName, familyName] = [form.get("givenName") ?? "", form.get("familyName") ?? ""];
   const password = form.get("password") ?? "";
-  return asVisitor(c, route, async () => {
-    try {
-      await limit(c, "link");
+  return onLink(
+    c,
+    "invitation",
+    async ({ route, token }) => {
       const accepted = await Identity.acceptInvitation({
         token,
         familyName,
@@ -166,16 +160,16 @@ linkRoutes.post("/invitation", requireForm, async (c) => {
         ...(password && { password }),
       });
       const wish = { ...(accepted.course && { course: accepted.course }) };
-      if (accepted.isNew) return await arrive(c, route, accepted.userId, wish);
-      // An invitation signs nobody in to an account that exists: its password is asked for.
+      if (accepted.isNew) return arrive(c, route, accepted.userId, wish);
+      // An invitation never signs in to an account that exists: its password is asked for.
       return c.redirect(await doorFor(route, wish, { email: accepted.email }), 303);
-    } catch (error) {
-      if (isOver(error)) return over(c, words.invitation);
+    },
+    async (error, { token }) => {
       const { state, status } = refusedForm(c, error, { givenName, familyName });
       const invited = await Identity.invitationByToken({ token });
       return c.html(<InvitationPage frame={frameOf(c)} token={token} state={state} invited={invited} />, status);
-    }
-  });
+    },
+  );
 });
 
 interface Change {
@@ -197,56 +191,40 @@ const changes: readonly Change[] = [
   },
 ];
 
-for (const change of changes) {
-  const { page } = change;
-  // A button, not a visit, decides: programs that look at mails follow their links.
-  linkRoutes.get(`/${page}`, async (c) => {
-    const route = await schoolBySlug(c, c.req.query("school"));
-    const token = tokenOf(c.req.query("token"));
-    return asVisitor(c, route, async () => {
-      try {
-        await limit(c, "link");
-        const addresses = await Identity.emailChangeByToken({ token, purpose: change.purpose });
-        const { title, button } = change;
-        const props = { frame: frameOf(c), page, title, button, token, ...addresses };
-        return c.html(<EmailChangePage {...props} state={blank} />);
-      } catch (error) {
-        if (isOver(error)) return over(c, words.email);
-        throw error;
-      }
-    });
-  });
+for (const { page, purpose, title, button, run } of changes) {
+  const asking = async (c: AuthContext, token: string, state: FormState) => {
+    const addresses = await Identity.emailChangeByToken({ token, purpose });
+    return <EmailChangePage frame={frameOf(c)} {...{ page, title, button, token, state }} {...addresses} />;
+  };
 
-  linkRoutes.post(`/${page}`, requireForm, async (c) => {
-    const form = c.get("form");
-    const route = await schoolBySlug(c, form.get("school"));
-    const token = tokenOf(form.get("token"));
-    return asVisitor(c, route, async () => {
-      try {
-        await limit(c, "link");
-        const { email } = await change.run({ token });
+  // A button, not a visit, decides: programs that look at mails follow their links.
+  linkRoutes.get(`/${page}`, (c) => onLink(c, "email", async ({ token }) => c.html(await asking(c, token, blank))));
+
+  linkRoutes.post(`/${page}`, requireForm, (c) =>
+    onLink(
+      c,
+      "email",
+      async ({ token }) => {
+        const { email } = await run({ token });
         if (page === "email")
           return c.html(
             <DonePage frame={frameOf(c)} title="Your address is changed">
-              You sign in with {email} from now on. Where you are signed in, you stay so.
+              You sign in with <Address email={email} /> from now on. You stay signed in wherever you are now.
             </DonePage>,
           );
         return c.html(
           <DonePage frame={frameOf(c)} title="The change is undone">
-            Your account has the address {email} again, and everybody is signed out. A mail there lets you choose a new
-            password.
+            Your account has the address <Address email={email} /> again, and everybody is signed out. A mail there lets
+            you choose a new password.
           </DonePage>,
         );
-      } catch (error) {
-        if (isOver(error)) return over(c, words.email);
+      },
+      async (error, { token }) => {
         const { state, status } = refusedForm(c, error, {});
-        const addresses = await Identity.emailChangeByToken({ token, purpose: change.purpose });
-        const { title, button } = change;
-        const props = { frame: frameOf(c), page, title, button, token, ...addresses };
-        return c.html(<EmailChangePage {...props} state={state} />, status);
-      }
-    });
-  });
+        return c.html(await asking(c, token, state), status);
+      },
+    ),
+  );
 }
 
 linkRoutes.get("/signed-out", async (c) => {

@@ -3,6 +3,7 @@ import { Brand } from "@lectern/core/brand";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Url } from "@lectern/core/kernel/url";
 import { Legal } from "@lectern/core/legal";
+import { shownEmail } from "@lectern/core/util/email";
 import { raw } from "hono/html";
 import type { Child, PropsWithChildren } from "hono/jsx";
 import { fontFaces } from "../fonts.ts";
@@ -93,6 +94,9 @@ const PlatformMark = () => (
     <span>Lectern</span>
   </a>
 );
+
+/** An e-mail address as its owner writes it: browsers send the domain in ASCII, and accounts keep it so. */
+export const Address = ({ email }: { email: string }) => <strong>{shownEmail(email)}</strong>;
 
 /** The title line and the one sentence under it. */
 export const Heading = ({ title, children }: { title: string; children?: Child }) => (

@@ -7,7 +7,7 @@ import type { Legal } from "@lectern/core/legal";
 import type { Child } from "hono/jsx";
 import { rolesInWords } from "../../mail/letters/account.ts";
 import { Form, type FormState, PasswordField, Submit, Summary } from "./form.tsx";
-import { type Frame, Heading, legalOf, Page } from "./layout.tsx";
+import { Address, type Frame, Heading, legalOf, Page } from "./layout.tsx";
 import { NameFields, NewPasswordField } from "./sign-up.tsx";
 
 interface Props {
@@ -22,7 +22,7 @@ const hiddenOf = ({ frame, token }: Props) => ({ school: frame.school?.slug, tok
 export const VerifyPage = ({ email, ...props }: Props & { email: string }) => (
   <Page frame={props.frame} title="Confirm your address">
     <Heading title="Confirm your address">
-      Somebody signed up at {props.frame.school?.name} with <strong>{email}</strong>, in another browser or on another
+      Somebody signed up at {props.frame.school?.name} with <Address email={email} />, in another browser or on another
       device. If it was you, enter the password you chose there.
     </Heading>
     <Summary state={props.state} />
@@ -47,7 +47,7 @@ export const VerifyPage = ({ email, ...props }: Props & { email: string }) => (
 export const ResetPage = ({ email, ...props }: Props & { email: string }) => (
   <Page frame={props.frame} title="New password">
     <Heading title="Choose a new password">
-      For <strong>{email}</strong>. Everywhere else you are signed out; here you go straight on.
+      For <Address email={email} />. Everywhere else you are signed out; here you go straight on.
     </Heading>
     <Summary state={props.state} />
     <Form frame={props.frame} action="/reset" hidden={hiddenOf(props)}>
@@ -70,7 +70,7 @@ interface Change extends Props {
 export const EmailChangePage = ({ page, title, button, from, to, ...props }: Change) => (
   <Page frame={props.frame} title={title}>
     <Heading title={title}>
-      Your account at {props.frame.school?.name} has <strong>{from}</strong> and gets <strong>{to}</strong>.
+      Your account at {props.frame.school?.name} has <Address email={from} /> and gets <Address email={to} />.
     </Heading>
     <Summary state={props.state} />
     <Form frame={props.frame} action={pathTo.auth(page)} hidden={hiddenOf(props)}>
@@ -92,7 +92,7 @@ export function InvitationPage({ invited, ...props }: Props & { invited: Invited
   return (
     <Page frame={props.frame} title="Your invitation">
       <Heading title={`Join ${name}`}>
-        You are invited as {rolesInWords(invited.roles)}, with <strong>{invited.email}</strong>.
+        You are invited as {rolesInWords(invited.roles)}, with <Address email={invited.email} />.
         {invited.courseTitle && (
           <>
             {" "}

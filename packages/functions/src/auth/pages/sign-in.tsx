@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { Field, Form, type FormState, PasswordField, Submit, Summary } from "./form.tsx";
 import { JoinTabs, ToEnroll, withFlow } from "./join.tsx";
-import { type Frame, Heading, Page } from "./layout.tsx";
+import { Address, type Frame, Heading, Page } from "./layout.tsx";
 
 interface Step {
   readonly frame: Frame;
@@ -80,7 +80,7 @@ export const SecondFactorPage = ({ frame, flow, state, pending }: Step & { pendi
 export const UnverifiedPage = ({ frame, flow, email }: { frame: Frame; flow: string; email: string }) => (
   <Page frame={frame} title="Confirm your address">
     <Heading title="Confirm your address first">
-      Your password is right. Open the mail we sent to <strong>{email}</strong> and follow its link, then sign in.
+      Your password is right. Open the mail we sent to <Address email={email} /> and follow its link, then sign in.
     </Heading>
     <Form frame={frame} action="/resend" hidden={{ flow, email }}>
       <Submit>Send the mail again</Submit>

@@ -6,7 +6,7 @@ import type { Settings } from "@lectern/core/settings";
 import { shownEmail } from "@lectern/core/util/email";
 import { Field, Form, type FormState, PasswordField, Submit, Summary } from "./form.tsx";
 import { JoinTabs, ToEnroll, withFlow } from "./join.tsx";
-import { type Frame, Heading, legalOf, Page } from "./layout.tsx";
+import { Address, type Frame, Heading, legalOf, Page } from "./layout.tsx";
 
 /** The two halves of a name, side by side where there is room. */
 export const NameFields = ({ state }: { state: FormState }) => (
@@ -125,8 +125,7 @@ export const NotYetPage = ({ frame, flow }: { frame: Frame; flow: string }) => (
 export const InvitationOnlyPage = ({ frame, flow }: { frame: Frame; flow: string }) => (
   <Page frame={frame} title="By invitation">
     <Heading title={`${frame.school?.name ?? "This school"} invites its members`}>
-      Nobody can sign up here on their own. If you expect an invitation, look for the mail, or ask the school to send it
-      again.
+      If you expect an invitation, look for the mail, or ask the school to send it again.
     </Heading>
     <p class="links">
       <span>
@@ -151,12 +150,12 @@ export const InboxPage = ({ frame, flow, email, about, state }: InboxProps) => (
     <Heading title="Check your inbox">
       {about === "sign-up" ? (
         <>
-          We have written to <strong>{email}</strong>. Follow the link in the mail within 24 hours, and you go straight
+          We have written to <Address email={email} />. Follow the link in the mail within 24 hours, and you go straight
           on. In another browser or on another device you are asked for your password.
         </>
       ) : (
         <>
-          If <strong>{email}</strong> has an account here, a mail with a link is on its way. The link works for one
+          If <Address email={email} /> has an account here, a mail with a link is on its way. The link works for one
           hour.
         </>
       )}
