@@ -196,3 +196,9 @@ test("wrong passwords on the account page shut nobody out of signing in", async 
   expect(await codeOf(me.as(() => Identity.changeEmail({ email: fresh, password })))).toBe("auth.too_many_attempts");
   expect(await signIn(school, old)).toMatchObject({ userId: me.id });
 });
+
+test("a change that waits names its address as its owner writes it", async () => {
+  const me = await ada(await aSchool());
+  await me.as(() => Identity.changeEmail({ email: "ada@xn--mnchen-3ya.example", password }));
+  expect(await me.as(() => Identity.pendingEmail())).toEqual({ email: "ada@münchen.example" });
+});

@@ -6,6 +6,7 @@ import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import * as RateLimit from "../rate-limit/index.ts";
+import { shownEmail } from "../util/email/index.ts";
 import { requireDomainKept, setPassword } from "./account.ts";
 import * as Attempts from "./attempts.ts";
 import { limits } from "./attempts.ts";
@@ -115,7 +116,7 @@ const pendingOf = async (tx: Db.Tx, userId: string): Promise<string | null> => {
         gt(emailTokenTable.expiresAt, new Date()),
       ),
     );
-  return row?.email ?? null;
+  return row?.email ? shownEmail(row.email) : null;
 };
 
 /** The address that one's own account gets once it is confirmed; null when no change is waiting. */

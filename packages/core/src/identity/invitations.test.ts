@@ -146,3 +146,18 @@ test("one inbox gets ten invitations an hour, new or sent again, whatever follow
   const { items } = await as(() => Identity.inviteMany({ addresses: ["bob+10@example.test", "cleo@example.test"] }));
   expect(items.map(({ result }) => result)).toEqual(["over_budget", "sent"]);
 });
+
+test("results and the list name an address as its owner writes it, in whichever form it was given", async () => {
+  const school = await aSchool();
+  const admin = { ...(await aUser(school, { roles: ["admin"] })), roles: ["admin"] as const };
+  await asUser(school, admin, async () => {
+    const addresses = ["neu@xn--mnchen-3ya.example", "neu@münchen.example", "not@an@address.xn--"];
+    const { items } = await Identity.inviteMany({ addresses });
+    expect(items.map(({ address, result }) => [address, result])).toEqual([
+      ["neu@münchen.example", "sent"],
+      ["neu@münchen.example", "open"],
+      ["not@an@address.xn--", "invalid"],
+    ]);
+    expect((await Identity.invitations({})).items.map(({ email }) => email)).toEqual(["neu@münchen.example"]);
+  });
+});

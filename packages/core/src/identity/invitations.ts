@@ -123,7 +123,7 @@ export const bulkResults = ["sent", "enrolled", "member", "open", "invalid", "ov
 
 /** What became of one address of a list. */
 export const BulkResult = z.object({
-  /** As it was given. */
+  /** As it was given, with its domain as people read it. */
   address: z.string(),
   result: z.enum(bulkResults),
   /** In words. */
@@ -155,7 +155,7 @@ export const inviteMany = fn.any(
     await requireEnrollable(asked.courseId);
     const items: BulkResult[] = [];
     // One after the other: a list must not take every connection of the school.
-    for (const address of addresses) items.push({ address, ...(await inviteOne(address, asked)) });
+    for (const address of addresses) items.push({ address: shownEmail(address), ...(await inviteOne(address, asked)) });
     return { items };
   },
 );

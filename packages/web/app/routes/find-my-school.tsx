@@ -1,5 +1,5 @@
 import { Identity } from "@lectern/core/identity";
-import { emailField } from "@lectern/core/util/email";
+import { emailField, shownEmail } from "@lectern/core/util/email";
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Link, useActionData } from "@remix-run/react";
 import * as z from "zod";
@@ -34,7 +34,7 @@ export const action = (args: ActionFunctionArgs) =>
       const { requestId } = requestStateOf(args);
       const refusal = await refusalOf(Identity.findSchools({ email: parsed.value.email, requestId }));
       if (refusal) return refused(refusedState(form, refusal), refusal.status);
-      return data({ sentTo: parsed.value.email });
+      return data({ sentTo: shownEmail(parsed.value.email) });
     },
     { limit: limits.careful },
   );

@@ -3,6 +3,7 @@ import { Identity } from "@lectern/core/identity";
 import { pathTo } from "@lectern/core/kernel/path";
 import { has } from "@lectern/core/kernel/permission";
 import { Progress as CourseProgress } from "@lectern/core/progress";
+import { shownEmail } from "@lectern/core/util/email";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, Form as PlainForm, useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
 import {
@@ -46,7 +47,9 @@ export const action = (args: ActionFunctionArgs) =>
   asActor(args, async () => {
     const courseId = param(args, "courseId");
     const form = await args.request.formData();
-    const email = textOf(form, "email").trim();
+    // A browser sends the domain in ASCII.
+    const email = shownEmail(textOf(form, "email").trim());
+    form.set("email", email);
     return perform(form, pathTo.studioPeople(courseId), {
       enroll: { run: () => Enrollment.add({ courseId, email }), said: studio("enrolled", { email }) },
       invite: { run: () => Identity.invite({ email, courseId }), said: studio("invited", { email }) },
