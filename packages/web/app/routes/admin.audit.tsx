@@ -9,9 +9,9 @@ import {
   EmptyState,
   ExportLink,
   Field,
+  FilterSelect,
   PageHeader,
   Pagination,
-  Select,
   Table,
   When,
 } from "../components/ui/index.ts";
@@ -154,15 +154,12 @@ export default function AuditPage() {
         className="mb-6 grid grid-cols-2 items-end gap-3 max-sm:[&>:first-child]:col-span-2 max-sm:[&>:last-child]:col-span-2 xl:grid-cols-[minmax(12rem,1fr)_repeat(3,minmax(8rem,11rem))_auto]"
       >
         <Field label={audit("find")} name="q" type="search" defaultValue={params.get("q") ?? ""} />
-        <Select
+        <FilterSelect
           label={audit("kind")}
           name="kind"
           className="max-sm:col-span-2"
-          defaultValue={params.get("kind") ?? ""}
-          options={[
-            { value: "", label: audit("anyKind") },
-            ...Object.entries(kindWords).map(([value, label]) => ({ value, label })),
-          ]}
+          all={audit("anyKind")}
+          options={Object.entries(kindWords).map(([value, label]) => ({ value, label }))}
         />
         <Field
           label={audit("from")}

@@ -13,9 +13,9 @@ import {
   EmptyState,
   ExportLink,
   Field,
+  FilterSelect,
   PageHeader,
   Pagination,
-  Select,
   stateOf,
   Table,
   When,
@@ -157,39 +157,27 @@ export default function People() {
           {admin("moreFilters")}
         </label>
         <div className="contents max-md:col-span-2 max-md:grid max-md:grid-cols-2 max-md:gap-3 max-md:group-not-has-[#more-filters:checked]/find:hidden">
-          <Select
+          <FilterSelect
             label={admin("role")}
             name="role"
-            defaultValue={params.get("role") ?? ""}
-            options={[
-              { value: "", label: admin("anyRole") },
-              ...Object.entries(roleWords).map(([value, label]) => ({ value, label })),
-            ]}
+            all={admin("anyRole")}
+            options={Object.entries(roleWords).map(([value, label]) => ({ value, label }))}
           />
-          <Select
+          <FilterSelect
             label={admin("department")}
             name="department"
-            defaultValue={params.get("department") ?? ""}
-            options={[
-              { value: "", label: admin("anyDepartment") },
-              ...departments.map(({ department, people }) => ({
-                value: department,
-                label: `${department} (${people})`,
-              })),
-            ]}
+            all={admin("anyDepartment")}
+            options={departments.map(({ department, people }) => ({
+              value: department,
+              label: `${department} (${people})`,
+            }))}
           />
-          <Select
-            label={admin("activity")}
-            name="activity"
-            defaultValue={params.get("activity") ?? ""}
-            options={[{ value: "", label: admin("anyActivity") }, ...activities]}
-          />
-          <Select
+          <FilterSelect label={admin("activity")} name="activity" all={admin("anyActivity")} options={activities} />
+          <FilterSelect
             label={admin("status")}
             name="status"
-            defaultValue={params.get("status") ?? ""}
+            all={admin("anyStatus")}
             options={[
-              { value: "", label: admin("anyStatus") },
               { value: "active", label: admin("active") },
               { value: "suspended", label: admin("suspended") },
               { value: "returned", label: admin("mailReturns") },

@@ -10,6 +10,7 @@ export { EmptyState } from "./empty-state.tsx";
 export { ExportLink } from "./export-link.tsx";
 export { Facts } from "./facts.tsx";
 export { Checkbox, Choice, Field, FieldError, fileBox, PasswordField, Select, TextArea } from "./field.tsx";
+export { FilterSelect } from "./filter-select.tsx";
 export { Form, type FormState, fieldProps, stateOf } from "./form.tsx";
 export { Icon, type IconName } from "./icon.tsx";
 export { Menu, menuItemClass } from "./menu.tsx";
