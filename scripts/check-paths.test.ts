@@ -15,6 +15,7 @@ test.each([
   ["an entry of a menu", "const item = { to: `${base}/people`, label }"],
   ["an address in a mail", "Url.schoolUrl(school, `/studio/courses/${id}`)"],
   ["a secret's page", "Url.authUrl(`/verify?token=${token}`)"],
+  ["the page that undoes a change", "Url.authUrl(`/email-undo?token=${token}`)"],
   ["Remix's own redirect", 'import { redirect } from "@remix-run/node"'],
 ])("finds %s built by hand", (_, code) => expect(findings(code)).toBe(1));
 

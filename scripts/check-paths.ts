@@ -1,6 +1,7 @@
 // No page address is built by hand: `pathTo` (packages/core/src/kernel/path) encodes every part of one, and only
 // `server/redirect.server.ts` calls Remix's redirects, which throw on what is not Latin. Part of `npm run check`.
 import { globSync, readdirSync, readFileSync } from "node:fs";
+import { authPages } from "@lectern/core/kernel/path";
 import ts from "typescript";
 
 const home = /packages\/core\/src\/kernel\/path\//;
@@ -11,7 +12,7 @@ const attributes = new Set(["to", "href", "action", "formAction", "courseHref"])
 const calls = new Set(["redirect", "redirectWith", "redirectDocument"]);
 
 /** The first words of our pages' addresses: those of the routes, and the pages of the sign-in host. */
-const pages = new Set(["authorize", "sign-in", "sign-up", "forgot", "verify", "reset", "invitation", "signed-out"]);
+const pages = new Set<string>(authPages);
 for (const file of readdirSync("packages/web/app/routes")) {
   const [first = ""] = file.replaceAll(/\[(.)\]/g, "$1").split(".");
   if (/^[a-z-]+_?$/.test(first)) pages.add(first.replace(/_$/, ""));

@@ -6,6 +6,21 @@ interface Rest {
   readonly hash?: string;
 }
 
+/** The pages of the sign-in host. */
+export const authPages = [
+  "authorize",
+  "sign-in",
+  "sign-up",
+  "forgot",
+  "reset",
+  "verify",
+  "opened",
+  "invitation",
+  "email",
+  "email-undo",
+  "signed-out",
+] as const;
+
 /**
  * The address of every page, as a path on its host. Each segment and each query value is percent-encoded here, so a slug
  * in any script is safe in a link, a mail and a Location header. `npm run check` refuses paths that are built by hand.
@@ -71,21 +86,7 @@ export const pathTo = {
   findMySchool: () => "/find-my-school",
 
   /** On the sign-in host. */
-  auth: (
-    page:
-      | "authorize"
-      | "sign-in"
-      | "sign-up"
-      | "signed-out"
-      | "verify"
-      | "reset"
-      | "forgot"
-      | "invitation"
-      | "opened"
-      | "email"
-      | "email-undo",
-    query?: Query,
-  ) => path([page], { query }),
+  auth: (page: (typeof authPages)[number], query?: Query) => path([page], { query }),
 } as const;
 
 /** The same address with a query, for a page that filters or pages itself. Null and undefined values are left out. */
