@@ -151,10 +151,14 @@ test("what was there before a restore of a new day is found by its name only", a
 
 test("a school that was suspended for another reason stays suspended", { timeout: 60_000 }, async () => {
   const school = await aSchool();
+  await asSystem(school, () => Settings.update({ contactEmail: "help@school.test" }));
   await dumpOf(school);
   await School.suspend({ slug: school.slug, reason: "invoice 2041" });
+  expect((await fresh(school)).contactEmail).toBeNull();
   await Restore.restore({ slug: school.slug });
   expect(await School.show({ slug: school.slug })).toMatchObject({ state: "suspended", reason: "invoice 2041" });
+  // Its closed page says who can help: what the restored settings say.
+  expect((await fresh(school)).contactEmail).toBe("help@school.test");
 });
 
 describe("a damaged dump", () => {

@@ -103,8 +103,11 @@ export async function restoreWith(
       kept = await swap(sql, schoolId);
       await onStep("swapped");
     }
-    // A school that was suspended for another reason stays so.
-    if (item.state === "active" || began !== undefined) {
+    const isClosedByOthers = item.state !== "active" && began === undefined;
+    if (isClosedByOthers) {
+      // It stays suspended, where only a snapshot may read. Its closed page shows the contact of the restored settings.
+      await asRestorer(route, () => Db.snapshot(copySettings));
+    } else {
       await resume({ slug });
       const open = await Directory.readSchool(schoolId);
       if (open) await asRestorer(open, () => finishRestore(found));
