@@ -92,7 +92,7 @@ test("what a learner sees", async ({ page, school, trouble }) => {
   const learner = await school.person("learner", { givenName: "Lena" });
   await school.signIn(page.context(), learner);
   await page.goto(school.at("/learn"));
-  await look(page, "my learning, school without courses", heading(page, "Pick something to learn"));
+  await look(page, "my learning, school without courses", heading(page, "No courses yet"));
 
   const finished = await aCourse(school);
   const open = await aCourse(school);

@@ -30,10 +30,10 @@ export default function Dashboard() {
     return (
       <div className="grid gap-10">
         <header className="grid gap-3">
-          <h1 className="font-read text-3xl font-medium md:text-4xl">{learn("emptyTitle")}</h1>
-          <p className="max-w-prose text-md text-soft">
-            {newest.length > 0 ? learn("emptyBody") : learn("emptyNoCourses")}
-          </p>
+          <h1 className="font-read text-3xl font-medium md:text-4xl">
+            {learn(newest.length > 0 ? "emptyTitle" : "emptySchoolTitle")}
+          </h1>
+          <p className="max-w-prose text-md text-soft">{learn(newest.length > 0 ? "emptyBody" : "emptySchoolBody")}</p>
         </header>
         <CourseGrid courses={newest} />
         {newest.length > 0 && (

@@ -14,7 +14,8 @@ export const learn = translator({
   certificate: "Certificate",
   emptyTitle: "Pick something to learn",
   emptyBody: "You are not enrolled in a course yet. These are the newest here.",
-  emptyNoCourses: "You are not enrolled in a course yet, and none has been published so far. It will show up here.",
+  emptySchoolTitle: "No courses yet",
+  emptySchoolBody: "This school has not published a course so far. New courses show up here.",
 
   progressTitle: "Your progress",
   outlineTitle: "All lessons",
