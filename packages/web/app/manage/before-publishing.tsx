@@ -22,23 +22,33 @@ interface Props {
   };
 }
 
-const writtenDrafts = (course: Props["course"]): Lesson[] =>
-  course.modules.flatMap(({ lessons }) => lessons).filter(({ status, isEmpty }) => status === "draft" && !isEmpty);
+/**
+ * Returns the lessons that matter before a course is published: published lessons without content, drafts with content,
+ * and, if no lesson has content, the empty drafts (the author must write one of them).
+ */
+export function lessonsBeforePublishing(course: Pick<Props["course"], "modules" | "emptyLessons">) {
+  const lessons = course.modules.flatMap((module) => module.lessons);
+  const isBlank = lessons.every(({ isEmpty }) => isEmpty);
+  const draftsOf = (wantEmpty: boolean) =>
+    lessons.filter(({ status, isEmpty }) => status === "draft" && isEmpty === wantEmpty);
+  return { empty: course.emptyLessons, drafts: draftsOf(false), toWrite: isBlank ? draftsOf(true) : [] };
+}
 
 /** Returns whether publishing must first ask about some lessons; the publish button then follows the question. */
-export const asksFirst = (course: Props["course"]): boolean =>
-  course.emptyLessons.length + writtenDrafts(course).length > 0;
+export function asksFirst(course: Props["course"]): boolean {
+  const { empty, drafts } = lessonsBeforePublishing(course);
+  return empty.length + drafts.length > 0;
+}
 
 /** Lists what blocks publishing, each with a link to fix it, and what would improve the course. */
 export function BeforePublishing({ course }: Props) {
-  const drafts = writtenDrafts(course);
-  const { emptyLessons: empty } = course;
+  const { empty, drafts, toWrite } = lessonsBeforePublishing(course);
   const advice = [
     ...(course.summary ? [] : [studio("adviseSummary")]),
     ...(course.coverUrl ? [] : [studio("adviseCover")]),
     ...(course.outcomes.length > 0 ? [] : [studio("adviseOutcomes")]),
   ];
-  if (empty.length + drafts.length + advice.length === 0) return null;
+  if (empty.length + drafts.length + toWrite.length + advice.length === 0) return null;
   return (
     <div className="mb-10">
       <Section title={studio("fixFirst")}>
@@ -53,6 +63,12 @@ export function BeforePublishing({ course }: Props) {
             <div className="grid gap-2">
               <h3 className="font-medium">{studio("writtenDrafts", { count: drafts.length })}</h3>
               <Lessons courseId={course.id} lessons={drafts} />
+            </div>
+          )}
+          {toWrite.length > 0 && (
+            <div className="grid gap-2">
+              <h3 className="font-medium">{studio("toWrite", { count: toWrite.length })}</h3>
+              <Lessons courseId={course.id} lessons={toWrite} />
             </div>
           )}
           {empty.length + drafts.length > 0 && (
