@@ -28,7 +28,7 @@ export const domainEndpoints = [
     tag: "School",
     summary: "Connect a domain of the school's own",
     description:
-      "The name becomes an address of the school once its name servers prove that it is meant for it. Until then it keeps nobody else from doing the same.",
+      "The name becomes an address of the school once its name servers prove that it is meant for it. Until then, other schools may add it too.",
     permission: "domain.manage",
     rateLimit: limits.write,
     calls: Domain.add,

@@ -131,7 +131,7 @@ export const peopleEndpoints = [
     tag: "People",
     summary: "Give a role",
     description:
-      "Nobody gives more than they hold. To make an owner takes the caller's own password: see `POST /users/{userId}/owner`.",
+      "Callers give no more than they hold. To make an owner takes the caller's own password: see `POST /users/{userId}/owner`.",
     permission: "role.manage",
     rateLimit: limits.write,
     calls: Identity.grantRole,

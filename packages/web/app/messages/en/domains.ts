@@ -54,6 +54,6 @@ export const domains = translator({
   remove: "Remove",
   removeConfirm: "Remove {host}",
   removeBody:
-    "Nobody finds your school at {host} from then on, and links to it break. Your other addresses stay. You can connect it again later.",
+    "Your school no longer answers at {host}, and links to it break. Your other addresses stay. You can connect it again later.",
   removed: "{host} is removed.",
 });
