@@ -202,3 +202,12 @@ test("a change that waits names its address as its owner writes it", async () =>
   await me.as(() => Identity.changeEmail({ email: "ada@xn--mnchen-3ya.example", password }));
   expect(await me.as(() => Identity.pendingEmail())).toEqual({ email: "ada@münchen.example" });
 });
+
+test("an admin who gives an account the address it has is refused in either form", async () => {
+  const school = await aSchool();
+  const { userId } = await aUser(school, { roles: ["learner"], email: "neu@münchen.example" });
+  for (const email of ["neu@münchen.example", "neu@xn--mnchen-3ya.example"])
+    expect(await codeOf(asUser(school, { roles: ["admin"] }, () => Identity.changeEmailOf({ userId, email })))).toBe(
+      "email.same",
+    );
+});

@@ -6,7 +6,7 @@ import { Db } from "../kernel/db/index.ts";
 import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import * as RateLimit from "../rate-limit/index.ts";
-import { shownEmail } from "../util/email/index.ts";
+import { canonicalEmail, shownEmail } from "../util/email/index.ts";
 import { requireDomainKept, setPassword } from "./account.ts";
 import * as Attempts from "./attempts.ts";
 import { limits } from "./attempts.ts";
@@ -72,7 +72,7 @@ export const changeEmailOf = fn.on(
     User.requireReach(user);
     await Reauth.forOwner(user.roles, ownPassword);
     await StrangerMail.admit("invitation");
-    await requestChange({ ...user, isProved: user.emailVerified }, email);
+    await requestChange({ ...user, email: canonicalEmail(user.email), isProved: user.emailVerified }, email);
   },
 );
 
