@@ -17,20 +17,36 @@ import { AddressItem, type mailClasses, type returnReasons } from "./address.ent
 export type MailClass = (typeof mailClasses)[number];
 export type ReturnReason = (typeof returnReasons)[number];
 
-/** Mails that somebody has asked for, or that keep an account theirs. All others are news. */
-const account: ReadonlySet<string> = new Set([
-  "confirm-email",
-  "email-change-asked",
-  "email-changed",
-  "invitation",
-  "reset-password",
-  "school-opened",
-  "session-ended",
-  "sign-up-repeated",
-  "verify-address",
-  "your-schools",
-]);
-export const classOf = (template: string): MailClass => (account.has(template) ? "account" : "news");
+/** Every mail there is. Those about the account somebody has asked for, or they keep it theirs; all others are news. */
+const templates = {
+  certificate: "news",
+  "certificate-revoked": "news",
+  "confirm-email": "account",
+  "domain-active": "news",
+  "domain-failed": "news",
+  "domain-lost": "news",
+  "email-change-asked": "account",
+  "email-changed": "account",
+  enrolled: "news",
+  invitation: "account",
+  "owner-added": "account",
+  "password-changed": "account",
+  "reset-password": "account",
+  "role-decided": "news",
+  "role-requested": "news",
+  "school-opened": "account",
+  "session-ended": "account",
+  "sign-in-guessed": "account",
+  "sign-up-repeated": "account",
+  "verify-address": "account",
+  "your-schools": "account",
+} as const satisfies Record<string, MailClass>;
+
+export type Template = keyof typeof templates;
+
+/** The class of a mail that its provider names; one of an earlier release may be unknown. */
+const classOf = (template: string): MailClass =>
+  new Map<string, MailClass>(Object.entries(templates)).get(template) ?? "news";
 
 /** A mailbox that was not there is tried again after half a year; who complained is not. */
 const bounceKeptSeconds = 180 * 24 * 60 * 60;
@@ -62,8 +78,8 @@ export async function mark(returned: {
 }
 
 /** May a mail of this template go there? False: it would come back, or was asked not to come. */
-export async function isWelcome(address: string, template: string): Promise<boolean> {
-  const mailClass = classOf(template);
+export async function isWelcome(address: string, template: Template): Promise<boolean> {
+  const mailClass = templates[template];
   return (await marksOf(address)).every((each) => each.mailClass !== "every" && each.mailClass !== mailClass);
 }
 
@@ -116,7 +132,7 @@ export const allReturned = fn.any(
  * For a mail that somebody of the school asks for by name, such as an invitation sent again: where there was no mailbox it
  * is tried once more. An address that did not want such a mail stays as it is. False: nothing will be sent there.
  */
-export async function tryAgain(address: string, template: string): Promise<boolean> {
+export async function tryAgain(address: string, template: Template): Promise<boolean> {
   await forget((await marksOf(address)).filter(({ reason }) => reason === "bounced"));
   return isWelcome(address, template);
 }

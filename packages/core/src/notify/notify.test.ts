@@ -2,7 +2,7 @@ import { aSchool, asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import { describe, expect, test } from "vitest";
 import type { Route } from "../kernel/actor/index.ts";
 import { createId } from "../kernel/id/index.ts";
-import { MailLedger, Notify } from "./index.ts";
+import { Address, MailLedger, Notify } from "./index.ts";
 
 const push = (school: Route, userId: string, eventId: string, title = "Hello") =>
   asSystem(school, () =>
@@ -110,5 +110,19 @@ describe("the ledger of mails", () => {
       expect(await MailLedger.claim(mail, timing)).toEqual({ status: "over" });
       expect(await MailLedger.confirm(mail.mailId, "m-2")).toBe(false);
     });
+  });
+});
+
+test("who complains about news still gets the mails that keep an account theirs", async () => {
+  const address = "ada@example.test";
+  await asSystem(await aSchool(), async () => {
+    await Address.mark({ address, reason: "complained", template: "enrolled", mailId: "mail" });
+    const welcome = async (templates: readonly Address.Template[]) => {
+      const answers = await Promise.all(templates.map((template) => Address.isWelcome(address, template)));
+      return templates.filter((_, at) => answers[at]);
+    };
+    expect(await welcome(["enrolled", "certificate", "role-decided"])).toEqual([]);
+    const security = ["password-changed", "sign-in-guessed", "owner-added", "session-ended", "email-changed"] as const;
+    expect(await welcome(security)).toEqual(security);
   });
 });

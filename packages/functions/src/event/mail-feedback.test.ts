@@ -9,7 +9,7 @@ import { aSchool, asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import * as Letters from "../mail/letters/account.ts";
-import { sendOnce } from "../mail/send.ts";
+import { type Mail, sendOnce } from "../mail/send.ts";
 import { mailFeedback } from "./reactions/mail-feedback.ts";
 import { ownCloud, settle } from "./testing/own-cloud.ts";
 
@@ -33,7 +33,7 @@ afterAll(async () => {
 const simulator = (kind: string) => `${kind}+${label}@simulator.amazonses.com`;
 
 /** One mail of this template; the ledger's account of it when its feedback has come. */
-async function send(to: string, template: string, of = school) {
+async function send(to: string, template: Mail["template"], of = school) {
   const event = { id: createId("event") };
   const letter = Letters.resetPassword({
     to: { email: to, givenName: "Ada", locale: "en", zone: "UTC" },
@@ -70,7 +70,7 @@ test("a mailbox that is not there gets no further mail of any class; the mail an
   const to = simulator("bounce");
   const { userId } = await aUser(school, { roles: ["learner"], email: to });
   expect(await send(to, "enrolled")).toEqual({ outcome: "sent", state: "sent", returned: "bounced" });
-  for (const template of ["enrolled", "certificate", "reset-password"])
+  for (const template of ["enrolled", "certificate", "reset-password"] as const)
     expect(await send(to, template)).toEqual({ outcome: "skipped", state: "skipped", returned: undefined });
   expect((await cloud.mails()).filter((mail) => mail.to.includes(to))).toHaveLength(1);
   await asUser(school, { roles: ["admin"] }, async () => {

@@ -16,7 +16,7 @@ import { type Rendered, renderLetter } from "./render.ts";
 
 export interface Mail {
   /** Names what the mail is; with event and recipient it makes the mail's id. */
-  readonly template: string;
+  readonly template: Address.Template;
   readonly event: { readonly id: string };
   readonly to: string;
   /** Called only by whoever holds the claim, so a token is minted for a mail that leaves. Null: nothing to send. */
