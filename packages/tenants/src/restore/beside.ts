@@ -14,7 +14,7 @@ import { activate, claim, countSchools } from "../school/claim.ts";
 import { requireSlug, reserve } from "../school/open.ts";
 import { find as findSchool } from "../school/operate.ts";
 import { commentOf, forgetMark, loadRows, mark, swap } from "./load.ts";
-import { answer, asRestorer, finishRestore, type Restored, restoreItems } from "./restore.ts";
+import { answer, asRestorer, finishRestore, type Restored, restoreItems, routeAfterSwap } from "./restore.ts";
 
 /**
  * Makes a new school out of a dump of another, beside it: to look at what was there, or to bring back one that was removed
@@ -70,11 +70,7 @@ export async function restoreBesideWith(
       await swap(sql, schoolId, true);
     }
     await onStep("swapped");
-    const epoch = await epochOf(sql, schoolId);
-    await SchoolItem().patch({ schoolId }).set({ epoch }).go();
-    Directory.forget(schoolId);
-    const route = await Directory.readSchool(schoolId);
-    if (!route) throw new Error(`the directory has lost ${schoolId}`);
+    const route = await routeAfterSwap(sql, schoolId);
     await asRestorer(route, () => restoreItems(found, schoolId));
     await onStep("items");
     await copyFiles(found.manifest.school.id, schoolId);
@@ -111,12 +107,6 @@ async function register(
       },
     })
     .go();
-}
-
-async function epochOf(sql: ReturnType<typeof connect>, schoolId: string): Promise<number> {
-  const [row] = await sql<{ epoch: number }[]>`select epoch from catalog.school where id = ${schoolId}`;
-  if (!row) throw new Error(`the catalog has lost ${schoolId}`);
-  return row.epoch;
 }
 
 /** Every file of one school as another's. The rows of the new one lead to them by their new keys. */

@@ -5,7 +5,7 @@ import * as Identity from "@lectern/core/identity";
 import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { localCloud } from "@lectern/core/kernel/aws";
 import { Db } from "@lectern/core/kernel/db";
-import { Directory } from "@lectern/core/kernel/directory";
+import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
 import type { RawItem } from "@lectern/core/kernel/dynamo";
 import { DomainError } from "@lectern/core/kernel/error";
 import { fn } from "@lectern/core/kernel/fn";
@@ -106,7 +106,7 @@ export async function restoreWith(
     const isClosedByOthers = item.state !== "active" && began === undefined;
     if (isClosedByOthers) {
       // It stays suspended, where only a snapshot may read. Its closed page shows the contact of the restored settings.
-      await asRestorer(route, () => Db.snapshot(copySettings));
+      await asRestorer(await routeAfterSwap(sql, schoolId), () => Db.snapshot(copySettings));
     } else {
       await resume({ slug });
       const open = await Directory.readSchool(schoolId);
@@ -144,6 +144,17 @@ export async function finishRestore(found: Found): Promise<void> {
       data: { folder: found.folder, rowsAt: found.manifest.rowsAt },
     }),
   );
+}
+
+/** Brings the epoch of a school's route in line with its gate, which a swap moves on, and returns the route. */
+export async function routeAfterSwap(sql: Sql, schoolId: string): Promise<Route> {
+  const [gate] = await sql<{ epoch: number }[]>`select epoch from catalog.school where id = ${schoolId}`;
+  if (!gate) throw new Error(`the catalog has lost ${schoolId}`);
+  await SchoolItem().patch({ schoolId }).set({ epoch: gate.epoch }).go();
+  Directory.forget(schoolId);
+  const route = await Directory.readSchool(schoolId);
+  if (!route) throw new Error(`the directory has lost ${schoolId}`);
+  return route;
 }
 
 export const asRestorer = <T>(school: Route, work: () => Promise<T>): Promise<T> =>
