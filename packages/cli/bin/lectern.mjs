@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-// Starts the command line on the Node of this repository, whatever Node the shell has, with TypeScript and the preload
-// that lets *.localhost names resolve. Stays out of the way otherwise: same terminal, same signals, same exit code.
+// Starts the command line with TypeScript on the repository's Node.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -23,7 +22,7 @@ const child = spawn(
     join(here, "..", "src", "main.ts"),
     ...process.argv.slice(2),
   ],
-  // Logs go to stdout, where only the command's answer belongs.
+  // Only the command's answer belongs on stdout.
   { stdio: "inherit", env: { ...process.env, LECTERN_LOG: "silent", NODE_NO_WARNINGS: "1" } },
 );
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));

@@ -9,8 +9,7 @@ import { bundleProgram, type Program } from "@lectern/local/program";
 import { Resource } from "sst";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-// The contract that people script against, on the real program: what stdout holds, and the exit code. The program is
-// started some ninety times, so it is bundled once; through `bin/lectern.mjs` goes one call of each exit code.
+// Scripts depend on these outputs and exit codes. The tests start the program about 90 times, so they bundle it once.
 
 const bin = join(dirname(fileURLToPath(import.meta.url)), "..", "bin", "lectern.mjs");
 const preload = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "local", "bin", "preload.mjs");
@@ -33,17 +32,15 @@ beforeAll(async () => {
 });
 afterAll(() => program.remove());
 
-/** As somebody in a shell calls it. */
 const typed = (...args: string[]): Promise<Ran> => run([bin, ...args]);
 
-/** The same program without its starter, which says this much to it. */
 const lectern = (...args: string[]): Promise<Ran> =>
   run(["--import", preload, program.file, ...args], { ...program.env, LECTERN_LOG: "silent", NODE_NO_WARNINGS: "1" });
 
 function run(words: readonly string[], more: Record<string, string> = {}): Promise<Ran> {
   const { SST_RESOURCES_JSON: _, ...env } = process.env;
   return new Promise((resolve) => {
-    // A continuous integration asks for colours by its mere name.
+    // CI environments enable colors through their names.
     const options = { env: { ...env, ...more, NO_COLOR: "1" }, timeout: 120_000 };
     execFile(process.execPath, words, options, (error, stdout, stderr) => {
       const code = error ? (typeof error.code === "number" ? error.code : -1) : 0;
@@ -127,7 +124,7 @@ test("a school is dumped and restored, in its place and beside it; what is not t
   expect((await lectern("school", "restore", "nobody-is-here", ...at)).json).toMatchObject({
     code: "school.not_found",
   });
-  // Of two people in the dump one was erased since.
+  // The dump holds two people; one was erased after the dump.
   expect((await lectern("school", "reindex", of, ...at)).json).toEqual({ schools: 1, people: 1 });
   expect((await lectern("user", "erase-again", "--school", of, ...at)).json).toEqual({ schools: 1, erased: [] });
   expect((await lectern("school", "move", of, "--cell", "nowhere", ...at)).json).toMatchObject({
@@ -287,7 +284,7 @@ test("help and version are answers", async () => {
 }, 30_000);
 
 test("migrations: what there is to do, and doing it", async () => {
-  // A cloud of its own: in the shared one other tests make schools drift on purpose, which `up` rightly reports.
+  // Other tests make schools of the shared cloud drift, and `up` would report them.
   const own = await startCloud({ dataDir: join(folder, "migrations"), port: 0, site: false, worker: false });
   const at = ["--data-dir", own.dataDir];
   try {

@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import { DomainError } from "@lectern/core/kernel/error";
 import type { Globals } from "./globals.ts";
 
-/** What `npm run dev` writes beside its data. */
 interface Running {
   readonly pid: number;
   readonly url: string;
@@ -13,20 +12,18 @@ interface Running {
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
-/** The data folder a command means: the one that was named, else the repository's own. */
 export function dataDirOf(globals: Globals): string {
   if (globals.dataDir === undefined) return join(root, ".lectern");
-  // npm runs scripts in the repository; the person typed the path where they stood.
+  // npm changes the working directory to the repository; INIT_CWD holds the directory where the person typed the path.
   const from = process.env.INIT_CWD ?? process.cwd();
   return isAbsolute(globals.dataDir) ? globals.dataDir : resolve(from, globals.dataDir);
 }
 
-/** A path as the person typed it, from where they stood. */
 export const pathOf = (given: string): string => resolve(process.env.INIT_CWD ?? process.cwd(), given);
 
 /**
- * Fills `Resource`, in this order: the local cloud of `--data-dir`; the stage this environment is linked to; the local
- * cloud that runs in this repository.
+ * Fills `Resource` from the first of: the local cloud of `--data-dir`, the linked stage, the local cloud running in
+ * this repository.
  * @throws DomainError unavailable `cloud.not_running`
  */
 export function connect(globals: Globals): void {
@@ -51,7 +48,7 @@ function read(path: string): Running | undefined {
   try {
     parsed = JSON.parse(readFileSync(path, "utf8"));
   } catch {
-    return undefined; // not there, or half a file of a machine that lost its power
+    return undefined; // missing, or truncated by a power failure
   }
   if (typeof parsed !== "object" || parsed === null) return undefined;
   if (!("pid" in parsed && "resources" in parsed && "url" in parsed)) return undefined;

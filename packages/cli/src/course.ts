@@ -1,7 +1,7 @@
 import { Course } from "@lectern/core/course";
 import { DomainError } from "@lectern/core/kernel/error";
 
-/** A course of the actor's school by its id or its slug. */
+/** Returns a course of the actor's school by id or slug. */
 export async function courseByName(name: string): Promise<{ id: string; title: string }> {
   try {
     const { id, title } = await Course.page({ courseIdOrSlug: name });

@@ -1,6 +1,6 @@
 import { School } from "@lectern/tenants/school";
 
-/** The slug of one school, or of every school that is open, page by page. */
+/** Yields one school's slug, or the slugs of all open schools page by page. */
 export async function* eachSchool(only: string | undefined): AsyncGenerator<string> {
   if (only !== undefined) {
     yield (await School.show({ slug: only })).slug;

@@ -2,7 +2,6 @@ import { Erasure } from "@lectern/tenants/erasure";
 import { eachSchool } from "./each-school.ts";
 import { asOperator } from "./school.ts";
 
-/** Erases again, in one school or in all that are open, whom a restore of the database has brought back. */
 export async function eraseAgain(only: string | undefined): Promise<{ schools: number; erased: string[] }> {
   const found: { schools: number; erased: string[] } = { schools: 0, erased: [] };
   for await (const slug of eachSchool(only)) {

@@ -5,18 +5,15 @@ export interface Failure {
   readonly code: string;
   readonly message: string;
   readonly fields?: Readonly<Record<string, string>> | undefined;
-  /** Of a bug, for the terminal only. */
   readonly stack?: string | undefined;
-  /** Of wrong usage: which command's help says more. */
   readonly help?: string;
 }
 
-/** The command was given wrongly: exit 2. */
+/** Wrong usage of a command; the program exits with 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
   constructor(
     message: string,
-    /** The command whose help says more. */
     readonly command = "lectern",
   ) {
     super(message);
@@ -30,7 +27,7 @@ export function toFailure(error: unknown): Failure {
   if (error instanceof DomainError) {
     return { kind: "refused", code: error.code, message: error.message, fields: error.fields };
   }
-  // A DomainError of a second copy of core (the site's build has its own) is a refusal all the same.
+  // The site's build contains a second copy of core, so `instanceof DomainError` misses its refusals.
   if (error instanceof Error && error.name === "DomainError" && "code" in error) {
     return { kind: "refused", code: String(error.code), message: error.message };
   }
@@ -43,12 +40,12 @@ function stackOf(error: Error): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
-/** What a library says, as we say it. */
+/** Turns a library's message into a sentence. */
 export const sentence = (text: string): string => {
   const line = text.trim();
   return `${line.charAt(0).toUpperCase()}${line.slice(1)}${/[.!?)]$/.test(line) ? "" : "."}`;
 };
 
 const codes = { refused: 1, usage: 2, bug: 3 } as const;
-/** 0 done, 1 refused, 2 usage, 3 bug. */
+/** Returns 0 for success, 1 for a refusal, 2 for wrong usage, 3 for a bug. */
 export const exitCodeOf = (failure: Failure): number => codes[failure.kind];

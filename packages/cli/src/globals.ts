@@ -1,16 +1,12 @@
 export interface Globals {
-  /** One JSON document on stdout and nothing else. */
   readonly json: boolean;
-  /** Folder of the local cloud to speak to; undefined: find it. */
+  /** Folder of the local cloud; undefined searches for one. */
   readonly dataDir: string | undefined;
-  /** `--data-dir` without a value: told as a usage error, in the format asked for. */
+  /** Set when `--data-dir` has no value. The program reports it as a usage error in the requested format. */
   readonly problem: string | undefined;
 }
 
-/**
- * Takes the global options out of the arguments, wherever they stand: before the command, after it, or among its own
- * options. Everything behind `--` is left alone.
- */
+/** Removes the global options from the arguments, wherever they appear. Arguments after `--` stay as they are. */
 export function takeGlobals(args: readonly string[]): { globals: Globals; rest: string[] } {
   const rest: string[] = [];
   let json = false;

@@ -5,15 +5,13 @@ import type { Globals } from "./globals.ts";
 
 export interface Io {
   readonly globals: Globals;
-  /** The command's answer: as JSON, or as a person reads it. Once. */
+  /** Prints the command's answer, as JSON or as text; call it once. */
   answer(value: unknown, human: () => string): void;
-  /** Why there is no answer. */
   fail(failure: Failure): void;
-  /** How far it is, on stderr; a bar on a terminal, nothing elsewhere. `total` undefined: not known. */
+  /** Prints progress to stderr, with a bar on terminals only; `total` is undefined when unknown. */
   progress(label: string, done: number, total: number | undefined): void;
-  /** A remark on stderr. */
+  /** Prints a remark to stderr. */
   note(text: string): void;
-  /** Registers what must be closed before the process ends. */
   onExit(close: () => Promise<void>): void;
   exit(code: number): Promise<never>;
 }
@@ -25,11 +23,11 @@ export function createIo(globals: Globals): Io {
   let hasBar = false;
   let drawnAt = 0;
 
-  // Whoever reads stdout reads the answer and nothing else.
+  // Scripts parse stdout, so every other output goes to stderr.
   const toError = (...values: unknown[]): void => void process.stderr.write(`${format(...values)}\n`);
   Object.assign(console, { log: toError, info: toError, warn: toError, debug: toError });
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
-  // `lectern ... | head` closes the pipe; that is no bug.
+  // `lectern ... | head` closes the pipe; this is no error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 3));
 
   const clearBar = (): void => {
@@ -68,7 +66,7 @@ export function createIo(globals: Globals): Io {
     async exit(code) {
       clearBar();
       await Promise.race([Promise.allSettled(closers.map((close) => close())), pause(3000)]);
-      // A pipe takes its time; what was said must have left before the process ends.
+      // Flush the pipe before the process exits.
       await new Promise<void>((resolve) => out("", () => resolve()));
       process.exit(code);
     },

@@ -2,7 +2,6 @@ import { Identity } from "@lectern/core/identity";
 import { DomainError } from "@lectern/core/kernel/error";
 import { canonicalEmail } from "@lectern/core/util/email";
 
-/** The id of the person with this address in the actor's school. */
 export async function userByEmail(email: string): Promise<string> {
   const address = canonicalEmail(email);
   const { items } = await Identity.list({ q: address, limit: 100 });

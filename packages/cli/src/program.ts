@@ -2,17 +2,15 @@ import { Command, type CommanderError } from "commander";
 import { sentence, UsageError } from "./failure.ts";
 import type { Io } from "./io.ts";
 
-/** Adds a group of commands to the tree. */
 type Commands = (program: Command, io: Io) => void;
 
-/** Which commands there are, and how they are told of. */
 export interface Tree {
   readonly about: string;
   readonly commands: readonly Commands[];
   readonly examples: readonly string[];
 }
 
-/** A tree of commands. Parsing throws UsageError, with nothing printed. */
+/** Returns the command tree. Its parser throws UsageError and prints nothing. */
 export function createProgram(io: Io, { about, commands, examples }: Tree): Command {
   if (io.globals.problem) throw new UsageError(io.globals.problem);
   const program = new Command("lectern")
@@ -37,7 +35,7 @@ Exit codes: 0 done, 1 refused, 2 wrong usage, 3 bug.
 Examples:
 ${examples.map((each) => `  lectern ${each}\n`).join("")}`;
 
-/** Help and version are answers; errors are thrown, so that they too can be JSON. */
+/** Makes commander throw errors instead of printing them, so that they can be printed as JSON. */
 function quiet(command: Command, io: Io): void {
   let help = "";
   command.configureOutput({
@@ -49,7 +47,7 @@ function quiet(command: Command, io: Io): void {
   });
   command.exitOverride((error: CommanderError) => {
     if (error.exitCode === 0 || error.code === "commander.help") {
-      // A bare group (`lectern school`) prints its help to nobody's surprise, but it is not a command.
+      // `lectern school` prints its help but exits as wrong usage.
       if (error.code === "commander.help") {
         throw new UsageError(`${pathOf(command)} needs a command: ${names(command)}.`, pathOf(command));
       }
@@ -62,13 +60,12 @@ function quiet(command: Command, io: Io): void {
   for (const inner of command.commands) quiet(inner, io);
 }
 
-/** As it is typed: `lectern school create`. */
 const pathOf = (command: Command): string =>
   command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 
 const names = (command: Command): string => command.commands.map((inner) => inner.name()).join(", ");
 
-/** Unwinds commander after help or version have been answered. */
+/** Unwinds commander after help or version have been printed. */
 export class Answered extends Error {
   override readonly name = "Answered";
 }

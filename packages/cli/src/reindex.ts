@@ -2,7 +2,7 @@ import { Identity } from "@lectern/core/identity";
 import { eachSchool } from "./each-school.ts";
 import { asOperator } from "./school.ts";
 
-/** Writes the index of "find my school" anew for one school or all that are open. Entries that are right stay as they are. */
+/** Rewrites the "find my school" index of one school or of all open schools; correct entries stay untouched. */
 export async function reindex(
   only: string | undefined,
   onSchool: (done: number) => void,

@@ -4,8 +4,8 @@ import { createIo } from "./io.ts";
 import { Answered, createProgram, type Tree } from "./program.ts";
 
 /**
- * Runs what stands on this process's command line and ends it. One command, one answer on stdout; whatever else a library
- * prints goes to stderr, so scripts can rely on it.
+ * Runs the command of this process's arguments and exits. Only its answer goes to stdout; library output goes to
+ * stderr.
  */
 export async function run(tree: Tree): Promise<void> {
   const { globals, rest } = takeGlobals(process.argv.slice(2));

@@ -4,7 +4,6 @@ import { Directory } from "@lectern/core/kernel/directory";
 import { DomainError } from "@lectern/core/kernel/error";
 import { createId } from "@lectern/core/kernel/id";
 
-/** The route of a school by its slug. */
 export async function schoolOf(slug: string): Promise<Route> {
   const school = await Directory.byHost(`${slug}.${Directory.platformHost()}`);
   if (!school) {
@@ -15,7 +14,7 @@ export async function schoolOf(slug: string): Promise<Route> {
   return school;
 }
 
-/** Runs work for a school as the platform; what it changes says so in the audit. */
+/** Runs work in a school as the platform; audit entries name the operator. */
 export async function asOperator<T>(slug: string, work: (school: Route) => Promise<T>): Promise<T> {
   const school = await schoolOf(slug);
   return withActor(
@@ -24,20 +23,20 @@ export async function asOperator<T>(slug: string, work: (school: Route) => Promi
   );
 }
 
-/** Refuses what must not be possible where real people learn. */
+/** Refuses destructive commands on stages. */
 export function requireLocal(what: string): void {
   if (localCloud()) return;
   throw new DomainError("forbidden", "stage.not_local", `${what} is for local stages only.`);
 }
 
-/** "Ada King Lovelace" -> given "Ada King", family "Lovelace". */
+/** Splits "Ada King Lovelace" into given "Ada King" and family "Lovelace". */
 export function splitName(name: string): { givenName: string; familyName: string } {
   const words = name.trim().split(/\s+/);
   if (words.length === 1) return { givenName: words[0] ?? "", familyName: "" };
   return { givenName: words.slice(0, -1).join(" "), familyName: words.at(-1) ?? "" };
 }
 
-/** A name to begin with, out of an address: ada.lovelace@... -> Ada Lovelace. */
+/** Derives a first name and last name from an address: ada.lovelace@... gives Ada Lovelace. */
 export function nameFromEmail(email: string): { givenName: string; familyName: string } {
   const words = (email.split("@", 1)[0] ?? "").split(/[._+-]+/).filter(Boolean);
   const name = words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join(" ");

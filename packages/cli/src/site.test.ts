@@ -20,7 +20,7 @@ test("a page and a form that nobody has said anything about are found", async ()
   expect(result.findings.map((finding) => finding.route)).toEqual(["GET /new-page", "POST /new-page"]);
 }, 60_000);
 
-// Without this, a site that refuses everything, or one that is never asked, would pass.
+// Without this test, a site that refuses every request, or receives none, would pass.
 test("a page that answers whoever asks is found", async () => {
   const route = { parentId: undefined, isIndex: false, hasLoader: true, hasAction: false, hasPage: true };
   const site = {

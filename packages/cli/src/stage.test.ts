@@ -11,9 +11,6 @@ import { aSchool, asSystem, asUser } from "@lectern/tenants/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildOperator } from "../../../scripts/build-workspace.ts";
 
-// The command line as its task on a stage runs it: what the image holds and nothing of the repository, in a process that is
-// told of the resources its task is linked to, as ECS tells it (infra/operator.ts; its graph rule compares the names).
-
 const links = ["DirectoryTable", "AuthTable", "MediaBucket", "PackagesBucket", "BackupsBucket", "SchoolRole", "Bus"];
 const secrets = ["DatabaseProvisionerPassword", "FinderKey", "InternalKeys"];
 const operator = "lectern-local-operator/ada";
@@ -35,7 +32,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
   const all = JSON.parse(process.env.SST_RESOURCES_JSON ?? "{}");
   all.Platform = { domain: `localhost:${(api.address() as AddressInfo).port}`, protocol: "http" };
-  // The API of this process goes by the same address.
+  // The API of this process uses the same address.
   process.env.SST_RESOURCES_JSON = JSON.stringify(all);
   const told: Record<string, unknown> = {
     ...Object.fromEntries(["App", "LocalCloud", "Platform", ...links].map((name) => [name, all[name]])),

@@ -4,8 +4,8 @@ import { schoolsThatAre } from "./commands/school.ts";
 import { erasingCommands } from "./commands/user.ts";
 import { run } from "./run.ts";
 
-// The command line as it runs on a stage, in a task of its own (infra/operator.ts): what operators do with schools, people
-// and cells that are there. The rest is the deployment's, the pages' or a checkout's.
+// The command line for operators in its ECS task (infra/operator.ts). Commands that need a deployment or a checkout are
+// left out.
 const operator = process.env.LECTERN_OPERATOR;
 if (!operator) {
   process.stderr.write("✗ LECTERN_OPERATOR does not say who works here: start it by `npm run operate`.\n");

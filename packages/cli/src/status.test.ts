@@ -9,14 +9,14 @@ import { bundleProgram, type Program } from "@lectern/local/program";
 import { aSchool } from "@lectern/tenants/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-// `lectern school status` against a running API whose keys have been turned once, on the real program.
+// Runs `lectern school status` against an API after one key rotation.
 
 const keyNamed = (id: string) => ({ id, secret: randomBytes(32).toString("base64url") });
 const [current, previous, foreign] = [keyNamed("second"), keyNamed("first"), keyNamed("second")];
 
 let server: Server;
 let program: Program;
-/** What the stage has, and the command too unless it is told otherwise. */
+/** The stage's values; the command gets the same ones by default. */
 let stage: { App: { stage: string }; Platform: object; Secrets: { values: Record<string, string> } };
 beforeAll(async () => {
   program = await bundleProgram(join(import.meta.dirname, "main.ts"));
@@ -43,7 +43,7 @@ interface Ran {
   readonly json: any;
 }
 
-/** The command in an environment that is linked to the stage, with these keys. */
+/** Runs the command in an environment that is linked to the stage, with these keys. */
 function status(args: readonly string[], keys: unknown = { current }): Promise<Ran> {
   const resources = structuredClone(stage);
   resources.Secrets.values.InternalKeys = JSON.stringify(keys);

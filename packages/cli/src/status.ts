@@ -16,11 +16,10 @@ const Status = z.object({
   cell: z.string(),
   schema: z.string(),
   epoch: z.number(),
-  /** The last migration that ran there, and what went wrong with the one after. */
   version: z.number().nullable(),
   lastError: z.string().nullable(),
   hosts: z.array(z.string()),
-  /** Does the process that answered go by what is stored? It may be half a minute behind. */
+  /** Whether the answering process uses the stored route; its cache may lag by 30 seconds. */
   isCurrent: z.boolean(),
   stage: z.string(),
   release: z.string(),
@@ -28,8 +27,9 @@ const Status = z.object({
 type Status = z.infer<typeof Status>;
 
 /**
- * Asks the API of the stage about a school, with a call that the stage's own key has signed.
- * @throws DomainError conflict `stage.other`; unavailable `stage.away`; forbidden `stage.signature`; or the stage's own refusal
+ * Asks the stage's API about a school, with a call signed by the stage's key.
+ * @throws DomainError conflict `stage.other`; unavailable `stage.away`; forbidden `stage.signature`; or the stage's own
+ * refusal
  */
 export async function statusOf(slug: string, stage?: string): Promise<Status> {
   const linked = Resource.App.stage;
@@ -60,7 +60,6 @@ export async function statusOf(slug: string, stage?: string): Promise<Status> {
   throw new DomainError(answer.status === 404 ? "not_found" : "unavailable", code, message);
 }
 
-/** As a person reads it. */
 export const inWords = (found: Status): string =>
   [
     `${pc.bold(found.name)}, as stage ${pc.bold(found.stage)} (release ${found.release}) knows it`,

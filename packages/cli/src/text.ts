@@ -3,10 +3,7 @@ import pc from "picocolors";
 
 const widthOf = (text: string): number => stripVTControlCharacters(text).length;
 
-/**
- * Rows under heads, as wide as they need; on a terminal no wider than it is, with the widest cells cut short. In a file
- * or a pipe nothing is cut. Says what to do when there are no rows.
- */
+/** Formats rows as a table and cuts wide cells to the terminal's width. Files and pipes get the full text. */
 export function table(heads: readonly string[], all: readonly (readonly string[])[], empty: string): string {
   if (all.length === 0) return pc.dim(empty);
   const most = widest(heads, all);
@@ -20,13 +17,12 @@ export function table(heads: readonly string[], all: readonly (readonly string[]
   return [pc.dim(line(heads)), ...rows.map(line)].join("\n");
 }
 
-/** How wide a cell may be, so that a row fits the terminal. */
 function widest(heads: readonly string[], rows: readonly (readonly string[])[]): number {
   const columns = process.stdout.isTTY ? process.stdout.columns : undefined;
   if (columns === undefined) return Number.POSITIVE_INFINITY;
   const needs = heads.map((head, i) => Math.max(widthOf(head), ...rows.map((row) => widthOf(row[i] ?? ""))));
   let left = columns - 2 * (heads.length - 1);
-  // Narrow columns take what they need; the others share the rest.
+  // Narrow columns keep their width; the others share the rest.
   const sorted = [...needs].sort((a, b) => a - b);
   for (const [i, need] of sorted.entries()) {
     const share = Math.floor(left / (sorted.length - i));
@@ -41,7 +37,6 @@ function cut(cell: string, most: number): string {
   return `${stripVTControlCharacters(cell).slice(0, most - 1)}…`;
 }
 
-/** Names and values below each other. */
 export function facts(pairs: readonly (readonly [string, string])[]): string {
   const width = Math.max(...pairs.map(([name]) => name.length));
   return pairs.map(([name, value]) => `  ${pc.dim(name.padEnd(width))}  ${value}`).join("\n");
@@ -54,7 +49,7 @@ export const failed = (text: string): string => `${pc.red("✗")} ${text}`;
 export const count = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 
-/** A bar of progress to print. */
+/** Returns a progress bar. */
 export function meter(percent: number, width = 24): string {
   const filled = Math.round((percent / 100) * width);
   return `${pc.green("━".repeat(filled))}${pc.dim("━".repeat(width - filled))} ${percent} %`;

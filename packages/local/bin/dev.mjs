@@ -1,5 +1,5 @@
-// npm run dev. Runs on any Node from 20 on and starts the local cloud on the Node of the repository, which is the
-// version Lambda runs. Passes signals on, and ends what it started when it ends itself.
+// npm run dev. Runs on Node 20 or later and starts the local cloud on the repository's Node, the version that Lambda
+// runs.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -21,7 +21,7 @@ if (!isNew && !existsSync(own)) {
   process.exit(1);
 }
 
-// npm runs scripts in the repository; the person typed a path where they stood.
+// npm changes the working directory to the repository; INIT_CWD holds the directory where the person typed the path.
 const typedIn = (process.env.npm_lifecycle_event && process.env.INIT_CWD) || process.cwd();
 
 const child = spawn(
@@ -43,11 +43,11 @@ child.once("error", (error) => {
 });
 child.once("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" || signal === "SIGTERM" ? 0 : 1)));
 
-// Ctrl-C reaches the child by itself: it is in the same process group.
+// The terminal sends Ctrl-C to the whole process group, so the child receives it too.
 process.on("SIGINT", () => {});
 for (const name of ["SIGTERM", "SIGHUP"]) process.on(name, () => child.kill(name));
 
-// npm puts a shell in between, which does not pass a signal on; when that parent goes, so do we.
+// npm starts a shell that does not forward signals, so exit when that parent exits.
 if (process.env.npm_lifecycle_event) {
   const parent = process.ppid;
   setInterval(() => {

@@ -1,6 +1,6 @@
-// Ends processes that cannot notice by themselves that the local cloud was killed (Postgres, DynamoDB).
-// Reads lines from the supervisor: "+ <pid> <signal>" watches a process, "- <pid>" forgets it. When the pipe closes,
-// the supervisor is gone, however it went: what is still watched is asked to stop, and killed if it does not.
+// Ends Postgres and DynamoDB after the supervisor was killed, because they cannot notice it.
+// Reads "+ <pid> <signal>" (watch) and "- <pid>" (forget) from the supervisor. When the pipe closes, it signals every
+// watched process and kills those that stay.
 const watched = new Map();
 let rest = "";
 

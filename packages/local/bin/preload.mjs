@@ -1,5 +1,5 @@
-// Browsers and curl resolve *.localhost to this machine; Node's lookup asks the system, which may not know it. This
-// makes dns.lookup and dns.promises.lookup (fetch, http, Playwright's request) agree. Development and tests only.
+// Makes dns.lookup resolve *.localhost as browsers and curl do; Node asks the system, which may not know the names.
+// Development and tests only.
 import dns from "node:dns";
 
 const isLocal = (host) => typeof host === "string" && /(^|\.)localhost\.?$/i.test(host);

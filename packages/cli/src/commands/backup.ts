@@ -5,7 +5,7 @@ import type { Io } from "../io.ts";
 import { asOperator } from "../school.ts";
 import { count, done, facts } from "../text.ts";
 
-/** One school's dump, and one school back from it: commands below `lectern school`. */
+/** Adds the backup and restore commands below `lectern school`. */
 export function backupCommands(school: Command, io: Io): void {
   school
     .command("dump <slug>")

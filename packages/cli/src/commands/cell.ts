@@ -8,7 +8,7 @@ import { done, table } from "../text.ts";
 const states = ["open", "full", "draining"] as const;
 type State = (typeof states)[number];
 
-/** The places that schools live in. Stages make them (`cells` in infra/stage.ts); here they are looked at, opened and closed. */
+/** Adds the commands that list, open and close cells; deployments create cells (`cells` in infra/stage.ts). */
 export function cellCommands(program: Command, io: Io): void {
   const cell = program.command("cell").description("the databases and tables that schools live in");
   cell

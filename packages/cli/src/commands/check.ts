@@ -54,7 +54,7 @@ export function checkCommands(program: Command, io: Io): void {
           .filter(Boolean)
           .join("\n"),
       );
-      // With a planted fault the run is to find it; without one, to find nothing.
+      // A run with a planted fault must find it; a run without one must find nothing.
       const isWell = plant === undefined ? result.leaks === 0 : result.leaks > 0;
       if (!isWell) await io.exit(1);
     });

@@ -15,7 +15,10 @@ interface CreateOptions {
   zone?: string;
 }
 
-/** Opens a school. Not on a stage: there schools open on its pages, and nobody's address stands on a command line. */
+/**
+ * Opens a school on a local cloud. Refused on stages: there the sign-up pages open schools, and addresses stay out of
+ * shell histories.
+ */
 export function createCommand(school: Command, io: Io): void {
   school
     .command("create")

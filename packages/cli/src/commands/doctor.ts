@@ -8,7 +8,7 @@ export function doctorCommand(program: Command, io: Io): void {
     .command("doctor")
     .description("what is wrong with this machine, and the cure")
     .action(async () => {
-      // The one use of packages/local here, and only when it is asked for: nothing that ships imports it.
+      // Only this command may load packages/local; production code never imports it.
       const { doctor } = await import("@lectern/local/doctor");
       const findings = await doctor({ dataDir: dataDirOf(io.globals) });
       const isWell = findings.every(({ ok }) => ok);

@@ -92,7 +92,7 @@ function inWords({ day, routes }: Ops.Report): string {
 }
 
 const ms = (n: number): string => `${n} ms`;
-/** "2025-03-31 14:05:09", UTC. */
+/** Formats an ISO time as "2025-03-31 14:05:09" in UTC. */
 const instant = (iso: string): string => iso.slice(0, 19).replace("T", " ");
 
 function positive(text: string): number {

@@ -11,10 +11,8 @@ import { done, facts, table } from "../text.ts";
 import { backupCommands } from "./backup.ts";
 import { createCommand } from "./create.ts";
 
-/** All commands about schools. */
 export const schoolCommands = (program: Command, io: Io): void => createCommand(schoolsThatAre(program, io), io);
 
-/** About schools that are there: what operators do with them on a stage as well. */
 export function schoolsThatAre(program: Command, io: Io): Command {
   const school = program.command("school").description("open, list, suspend, restore and delete schools");
   backupCommands(school, io);
@@ -113,7 +111,6 @@ interface Named {
   readonly slug?: string;
 }
 
-/** A command about one school: `school show riverside`, or with `--slug`. */
 const named = (school: Command, name: string, description: string): Command =>
   school.command(`${name} [slug]`).description(description).option("--slug <slug>", "the same, as an option");
 

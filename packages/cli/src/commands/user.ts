@@ -85,7 +85,7 @@ export function userCommands(program: Command, io: Io): void {
     });
 }
 
-/** Taking people out of a school for good: what operators do with them on a stage. */
+/** Adds the commands that erase people permanently; operators run them on stages. */
 export function erasingCommands(program: Command, io: Io): Command {
   const user = program.command("user").description("accounts of a school");
   user

@@ -8,21 +8,20 @@ import { childOptions, inRepository, nodeBinary } from "./paths.ts";
 
 export interface ChildOptions {
   name: string;
-  /** Script, relative to packages/local. */
   script: string;
   args?: string[];
   dataDir: string;
   env: () => Record<string, string>;
   log: (line: string) => void;
   onMessage?: (message: Record<string, unknown>) => void;
-  /** Called each time it has ended without being asked to, before it is started again. */
+  /** Called after each unexpected exit, before the restart. */
   onExit?: () => void;
 }
 
 const firstWaitMs = 100;
 const longestWaitMs = 5000;
 
-/** A Node process of ours that is started again whenever it ends. It says `{ type: "ready" }` once it works. */
+/** A Node process that restarts whenever it exits. It sends `{ type: "ready" }` once it works. */
 export class Child {
   readonly #options: ChildOptions;
   readonly #log: WriteStream;
@@ -42,13 +41,13 @@ export class Child {
     this.#ready.promise.catch(() => {});
   }
 
-  /** Resolves when it says it is ready. @throws StartError when it fails before that, twice */
+  /** Starts the process and resolves when it is ready. @throws StartError when it fails twice before that */
   start(): Promise<void> {
     this.#spawn();
     return this.#ready.promise;
   }
 
-  /** Resolves when the running one, or its successor, is ready. */
+  /** Resolves when the current process or its successor is ready. */
   get ready(): Promise<void> {
     return this.#ready.promise;
   }
@@ -61,7 +60,7 @@ export class Child {
     if (this.#process?.connected) this.#process.send(message, () => {});
   }
 
-  /** Ends it with a signal and resolves when its successor is ready, which starts at once or after `until`. */
+  /** Sends a signal and resolves when the successor is ready; the restart waits for `until`. */
   async kill({ signal = "SIGKILL", until }: { signal?: NodeJS.Signals; until?: Promise<unknown> } = {}): Promise<void> {
     const { pid } = this;
     this.#held = until;
@@ -81,7 +80,6 @@ export class Child {
     this.#log.end();
   }
 
-  /** Before it has ever worked: gives up, when this is final. */
   #failed(reason: string, isFinal: boolean): boolean {
     if (!isFinal || this.#wasReady) return false;
     const file = join(this.#options.dataDir, "logs", `${this.#options.name}.log`);
@@ -104,7 +102,7 @@ export class Child {
       cwd: inRepository(),
       execPath: nodeBinary(),
       execArgv: childOptions(),
-      // A site that was killed serves what it served; only a new start builds it anew.
+      // A restarted site serves the existing build; only a first start rebuilds it.
       env: { ...process.env, ...env(), LECTERN_RESTARTED: this.#wasReady ? "1" : "" },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
@@ -143,7 +141,7 @@ export class Child {
       };
       const held = this.#held;
       this.#held = undefined;
-      // A moment's patience: a SIGTERM to the whole group reaches the child before we are told to stop.
+      // A SIGTERM to the whole group may reach the child before the supervisor; wait before the restart.
       if (held) void held.then(again, again);
       else setTimeout(again, this.#wait);
       this.#wait = Date.now() - begin > 30_000 ? firstWaitMs : Math.min(this.#wait * 2, longestWaitMs);
@@ -151,7 +149,6 @@ export class Child {
   }
 }
 
-/** The line of a stack trace that says what went wrong. */
 function lastError(text: string): string {
   const lines = text.split("\n").filter((line) => /^\w*(Error|Exception|Refusal)\b.*: /.test(line.trim()));
   return (lines.at(-1) ?? "").trim().slice(0, 300);

@@ -33,7 +33,7 @@ async function open(over: Partial<Parameters<typeof startCloud>[0]> = {}): Promi
   return cloud;
 }
 
-/** The local cloud in a process of its own, so that it can be killed. */
+/** Starts a local cloud in its own process, so that the test can kill it. */
 async function openElsewhere(): Promise<{ pid: number; resources: Resources }> {
   const script = join(dir.path, "..", `start-${process.pid}-${Date.now()}.mts`);
   const index = inRepository("packages/local/src/cloud/index.ts");
@@ -53,7 +53,7 @@ async function openElsewhere(): Promise<{ pid: number; resources: Resources }> {
   });
 }
 
-/** Writes one thing into every store; the returned function says what is missing on a (restarted) cloud. */
+/** Writes to every store; the returned function lists what is missing after a restart. */
 async function fill({ LocalCloud: { endpoints }, DirectoryTable, MediaBucket }: Resources) {
   const dynamo = new DynamoDBClient(clientOptions(endpoints.dynamodb));
   await dynamo.send(new PutItemCommand({ TableName: DirectoryTable.name, Item: { pk: { S: "a" }, sk: { S: "b" } } }));
@@ -181,7 +181,7 @@ describe("the local cloud", () => {
     await expect(open()).rejects.toThrow(new RegExp(`running already.*process ${process.pid}.*--data-dir`));
   });
 
-  // Browsers try ::1 for localhost too; whoever listens only there would answer in our place.
+  // Browsers also try ::1 for localhost, so another user's server there could answer instead.
   test("keeps what it writes from everybody else on this machine", async () => {
     await open();
     const own = readdirSync(dir.path, { withFileTypes: true });

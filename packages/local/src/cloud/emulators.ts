@@ -14,7 +14,6 @@ interface Emulator extends Part {
   endpoint: string;
 }
 
-/** The emulators, in this process or each in one of its own. */
 export interface Emulators {
   s3(options: { port: number; buckets: readonly string[] }): Promise<Emulator>;
   sqs(options: { port: number }): Promise<Emulator & Pick<sqs.Sqs, "cancelPolls" | "releaseInFlight">>;
@@ -38,7 +37,6 @@ interface Common {
   log: (line: string) => void;
 }
 
-/** All of them in this process: what daily work and most tests want, because it starts fastest. */
 export const emulatorsHere = ({ dataDir, log }: Common): Emulators => ({
   s3: ({ port, buckets }) => s3.start({ dataDir, log, port, buckets: [...buckets] }),
   sqs: ({ port }) => sqs.start({ dataDir, port }),
@@ -52,7 +50,10 @@ export const emulatorsHere = ({ dataDir, log }: Common): Emulators => ({
   },
 });
 
-/** Each in a process of its own, started again on the same port whenever it dies. @param children takes each as it starts */
+/**
+ * Starts each emulator in its own process, and restarts it on the same port. @param children receives each one at its
+ * start
+ */
 export function emulatorsApart(common: Common, children: Partial<Record<EmulatorName, Child>>): Emulators {
   const { dataDir, log } = common;
   const start = async (
@@ -66,7 +67,7 @@ export function emulatorsApart(common: Common, children: Partial<Record<Emulator
       script: "src/emulator/main.ts",
       args: [name],
       dataDir,
-      // A successor listens where its predecessor did: everybody has been told that address.
+      // Clients keep the old address, so the successor must listen on the same port.
       env: () => ({
         LECTERN_EMULATOR: JSON.stringify({
           dataDir,

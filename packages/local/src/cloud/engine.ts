@@ -6,7 +6,7 @@ interface EnginePart extends Part {
   pid: number;
 }
 
-/** A server in a process of its own (Postgres, DynamoDB), started again on the same port whenever it dies. */
+/** A server in its own process (Postgres, DynamoDB) that restarts on the same port. */
 export class Engine<P extends EnginePart> {
   readonly #name: string;
   readonly #launch: (port: number | undefined, onExit: () => void) => Promise<P>;
@@ -16,7 +16,7 @@ export class Engine<P extends EnginePart> {
   #stopped = false;
   #held: Promise<unknown> | undefined;
 
-  /** @param launch starts it; on exactly `port` when one is given */
+  /** @param launch starts the server; on exactly `port` when one is given */
   constructor(
     name: string,
     launch: (port: number | undefined, onExit: () => void) => Promise<P>,
@@ -32,7 +32,7 @@ export class Engine<P extends EnginePart> {
     return this.#part;
   }
 
-  /** Ends it with a signal and resolves when its successor answers, which starts at once or after `until`. */
+  /** Sends a signal and resolves when the successor answers; the restart waits for `until`. */
   async kill({ signal = "SIGKILL", until }: { signal?: NodeJS.Signals; until?: Promise<unknown> } = {}): Promise<void> {
     const pid = this.#part?.pid;
     if (!pid) throw new Error(`${this.#name} is not a process of ours.`);

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { sleep } from "../util/part.ts";
 import { inRepository, nodeBinary } from "./paths.ts";
 
-/** Watches over processes that cannot notice our end: see bin/guard.mjs. Started again if somebody kills it. */
+/** Watches processes that cannot notice the supervisor's end (bin/guard.mjs). Restarts when it is killed. */
 export class Guard {
   readonly #watched = new Map<number, NodeJS.Signals>();
   #child: ChildProcess | undefined;
@@ -22,14 +22,13 @@ export class Guard {
     this.#tell(`- ${pid}`);
   }
 
-  /** Ends it with SIGKILL and resolves when its successor has been told whom to watch. */
+  /** Kills it and resolves when the successor knows which processes to watch. */
   async kill(): Promise<void> {
     const before = this.#child;
     before?.kill("SIGKILL");
     while (this.#child === before) await sleep(20);
   }
 
-  /** Lets it go; nothing it watches is touched. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const pid of this.#watched.keys()) this.#tell(`- ${pid}`);
@@ -47,7 +46,7 @@ export class Guard {
       detached: true,
     });
     child.unref();
-    child.stdin.on("error", () => {}); // a write to one just killed; its successor is told everything
+    child.stdin.on("error", () => {}); // the process was just killed; its successor receives the whole list
     this.#child = child;
     for (const [pid, signal] of this.#watched) this.#tell(`+ ${pid} ${signal}`);
     child.once("exit", () => {

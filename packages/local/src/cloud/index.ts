@@ -20,9 +20,9 @@ export { StartError } from "../util/part.ts";
 export type { Resources } from "./resources.ts";
 
 export interface CloudOptions {
-  /** Where everything is kept; made when missing. */
+  /** Created when missing. */
   dataDir: string;
-  /** Preferred public port of the site; 0 or a taken one picks another. Default: the one used last, else 3000. */
+  /** Preferred public port of the site; 0 or a taken one selects another. Default: the last one used, else 3000. */
   port?: number;
   /** The site: pages, API and sign-in on the public port. Default true. */
   site?: boolean;
@@ -30,52 +30,47 @@ export interface CloudOptions {
   worker?: boolean;
   /** The worker runs its schedules. Default true; without them only a nudge publishes events. */
   schedules?: boolean;
-  /** Each has a database of its own in the same Postgres, and a data table. Default 1. */
+  /** Each has its own database in the same Postgres, and its own data table. Default 1. */
   cells?: 1 | 2 | 3;
   /** Serve pages through Vite's development server. */
   hot?: boolean;
-  /** How long CloudFront takes for each thing it does to a domain, minutes on AWS. Default 500. */
+  /** Duration of each simulated CloudFront change; AWS takes minutes. Default 500. */
   edgePaceMs?: number;
-  /** Each emulator in a process of its own, so that it can be killed alone; starts slower. Default false. */
+  /** Runs each emulator in its own process, so that tests can kill it alone; starts slower. Default false. */
   apart?: boolean;
-  /** Told one line about each thing worth knowing: restarts, ports that were taken, failures. Default: nothing. */
   log?: (line: string) => void;
-  /** Told about each part when it answers. */
   onPart?: (part: PartInfo) => void;
 }
 
 export type PartInfo = Pick<Part, "name" | "address" | "ms">;
-/** The emulators only where they are `apart`. */
+/** The emulators only with `apart`. */
 export type Killable = "postgres" | "dynamodb" | "site" | "worker" | "guard" | EmulatorName;
 
 export interface Kill {
-  /** Default SIGKILL. */
   signal?: NodeJS.Signals;
-  /** It stays dead until this is settled. Default: it is started again at once, as the guard always is. */
+  /** The part stays down until this settles. Default: it restarts at once; the guard always does. */
   until?: Promise<unknown>;
 }
 
 export interface Cloud {
-  /** The platform site, `http://localhost:<port>`; its pages answer only when the site was started. */
+  /** The platform site, `http://localhost:<port>`; needs `site`. */
   url: string;
   apiUrl: string;
   mailUrl: string;
   port: number;
   dataDir: string;
-  /** The object for SST_RESOURCES_JSON. */
   resources: Resources;
   parts: PartInfo[];
-  /** Ends a process and resolves when its successor works. */
+  /** Kills a process and resolves when its successor works. */
   kill(part: Killable, how?: Kill): Promise<void>;
-  /** Runs a function of the demo in a process of its own; null where this checkout has no demo. */
   seed(kind: "seedSmall" | "seedFull", log?: (line: string) => void): Promise<unknown>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts the local cloud on a data directory: real engines and emulators on free ports of 127.0.0.1, and on request the
- * site and the worker. What dies is started again; everything ends with this process, even after kill -9.
- * @throws StartError with one sentence for the person who started it
+ * Starts the local cloud on a data directory: real engines and emulators on free ports of 127.0.0.1, optionally the
+ * site and the worker. Parts that exit restart; all of them end with this process, even after kill -9.
+ * @throws StartError with one sentence for the developer
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const dataDir = resolve(options.dataDir);
@@ -86,7 +81,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   let stopped: Promise<void> | undefined;
   const stop = () => {
     stopped ??= (async () => {
-      // The last started goes first: nobody loses what it stands on.
+      // Stop in reverse order: later parts depend on earlier ones.
       for (const each of running.toReversed()) {
         await each.stop().catch((error: unknown) => log(`stopping failed: ${messageOf(error)}`));
       }
@@ -121,7 +116,7 @@ async function start(
   running.push(guard);
   const watch = (name: NodeJS.Signals) => (pid: number, alive: boolean) =>
     alive ? guard.watch(pid, name) : guard.forget(pid);
-  /** A part that may have started although another one failed must still be stopped, so each joins the list by itself. */
+  /** Each part registers itself, so that a failed start also stops the parts that did start. */
   const began = async <P extends Part & { port: number }>(
     key: string,
     part: Promise<P>,
@@ -244,7 +239,7 @@ async function start(
     SST_RESOURCES_JSON: JSON.stringify(resources),
     OPENAUTH_ISSUER: `http://auth.localhost:${port}`,
     LECTERN_PORT: String(port),
-    // The site is bundled, so its code does not find the folder from where it stands.
+    // The site is bundled, so it cannot find the migrations relative to its own file.
     LECTERN_MIGRATIONS: inRepository("migrations"),
     NODE_ENV: options.hot ? "development" : "production",
   });
@@ -291,7 +286,7 @@ async function start(
         options.schedules === false ? ["--no-schedules"] : [],
         (message) => {
           if (message.type !== "queues" || !Array.isArray(message.names)) return;
-          // Known from now on, and at the next start from the beginning.
+          // Saved at once, so that the next start creates the queues first.
           settings.queues = message.names.map(String);
           for (const name of settings.queues) resources.Queues.urls[name] = queueUrl(queues.endpoint, name);
           writeSettings(dataDir, settings);

@@ -9,8 +9,8 @@ import type { Settings } from "./state.ts";
 const schoolsPerCell = 1500;
 
 /**
- * Roles, databases, the catalog's tables and the cells' places in the directory. Needs the application's code, so it is
- * left out when the data directory was prepared for exactly this already.
+ * Creates roles, databases, the catalog's tables and the cells' directory entries, unless this data directory already
+ * has them. Loads the application's code, so the common start skips it.
  * @returns false when there was nothing to do
  */
 export async function prepareDatabases(options: {

@@ -37,7 +37,7 @@ export const names = {
 export const queueUrl = (sqsEndpoint: string, reaction: string): string =>
   `${sqsEndpoint}/000000000000/${names.queue(reaction)}`;
 
-/** As a deployment names them, by the same variables. A local stage names no person: its contact is a reserved address. */
+/** Reads the same variables as a deployment; the default contact is a reserved address. */
 const legal = () => ({ contact: "mailto:operator@lectern.test", ...Legal.platformLegal((name) => process.env[name]) });
 
 export function buildResources(options: {
@@ -77,7 +77,7 @@ export function buildResources(options: {
         DatabaseProvisionerPassword: secrets.provisioner,
       },
     },
-    // Local events come at once.
+    // Local events arrive at once.
     Settings: { values: { "mail/settle-seconds": "10" } },
     LocalCloud: {
       endpoints: { ...endpoints, sns: endpoints.sqs },

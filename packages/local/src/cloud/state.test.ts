@@ -42,7 +42,6 @@ test("nobody else may look into a data directory, also where it was there before
   mkdirSync(join(open, "logs"), { recursive: true });
   for (const path of [open, join(open, "logs")]) chmodSync(path, 0o755);
   openDataDir(open);
-  // Root's Postgres runs as another user: that one may pass through, and list nothing.
   expect(statSync(open).mode & 0o777).toBe(process.getuid?.() === 0 ? 0o711 : 0o700);
   expect(statSync(join(open, "logs")).mode & 0o777).toBe(0o700);
 });

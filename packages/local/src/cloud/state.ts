@@ -35,21 +35,22 @@ export type SecretName = (typeof secretNames)[number];
 /** What a data directory remembers between runs. */
 export interface Settings {
   secrets: Record<SecretName, string>;
-  /** Ports of the parts, used again where they are free. */
+  /** Ports of the parts, reused when free. */
   ports: Record<string, number>;
-  /** Names of the queues the worker last asked for. */
+  /** Names of the queues that the worker last requested. */
   queues: string[];
-  /** What the database was last prepared for; the same again needs no work. */
+  /** Fingerprint of the last database preparation; an equal one skips the work. */
   prepared?: string;
 }
 
 const minFreeBytes = 300 * 1024 * 1024;
 
-/** Makes the data directory and checks that it can be used. @throws StartError */
+/** Creates the data directory and checks its rights. @throws StartError */
 export function openDataDir(dataDir: string): void {
   try {
     makeFolder(dataDir);
-    // What is inside signs tokens and opens the database. Root's Postgres runs as another user, who must reach its own part.
+    // The folder holds signing and database secrets. Under root, Postgres runs as another user and must be able to
+    // traverse it.
     privateFolder(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700);
     privateFolder(join(dataDir, "logs"));
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -66,7 +67,7 @@ export function openDataDir(dataDir: string): void {
   }
 }
 
-/** mkdir -p, one by one: Node's own never returns on file systems that refuse with ENOENT (/proc). */
+/** mkdir -p one level at a time: Node's own loops forever on file systems that refuse with ENOENT (/proc). */
 function makeFolder(path: string): void {
   if (existsSync(path) && statSync(path).isDirectory()) return;
   if (dirname(path) !== path) makeFolder(dirname(path));
@@ -90,7 +91,7 @@ function unusable(dataDir: string, error: unknown): string {
   }
 }
 
-/** Reads what is remembered; secrets are made at the first start and stay in the data directory (mode 0600). */
+/** Reads the settings; the first start generates the secrets and stores them with mode 0600. */
 export function readSettings(dataDir: string): Settings {
   const found = readJson(settingsFile(dataDir));
   const known = isRecord(found) ? found : {};
@@ -116,9 +117,9 @@ export const writeSettings = (dataDir: string, settings: Settings): void => writ
 const settingsFile = (dataDir: string) => join(dataDir, "settings.json");
 
 /**
- * Takes the lock of the data directory; one that a dead process left is taken over.
- * @returns releases it
- * @throws StartError when the local cloud is running on it already
+ * Locks the data directory and takes over a dead process's lock.
+ * @returns releases the lock
+ * @throws StartError when another local cloud uses the directory
  */
 export function lock(dataDir: string): () => void {
   const file = join(dataDir, "lock");
@@ -144,12 +145,12 @@ export function lock(dataDir: string): () => void {
   throw new StartError(`${file} cannot be taken. Another start is at work; try again.`);
 }
 
-/** The living process that holds the lock, if any. */
+/** Returns the living process that holds the lock, if any. */
 export function holder(file: string): { pid: number } | undefined {
   try {
     const found: unknown = JSON.parse(readFileSync(file, "utf8"));
     if (!isRecord(found) || typeof found.pid !== "number") return undefined;
-    // The id may belong to another process by now.
+    // The process id may have been reused.
     return isAlive(found.pid) && birthOf(found.pid) === found.birth ? { pid: found.pid } : undefined;
   } catch (error) {
     if (codeOf(error) === "ENOENT" || error instanceof SyntaxError) return undefined;

@@ -28,7 +28,6 @@ afterAll(async () => {
   await store.stop();
   dir.remove();
 });
-// The client puts the account's number in front of the host.
 const httpAgent = new Agent({ lookup: (_, { all }, done) => done(null, all ? [here] : here.address, 4) });
 const here = { address: "127.0.0.1", family: 4 };
 const clientOf = (over = {}) =>

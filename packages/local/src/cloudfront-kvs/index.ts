@@ -10,7 +10,6 @@ import { bytesOf, KeyValueStoreError, KeyValueStores } from "./store.ts";
 export interface KeyValueStoreOptions {
   dataDir: string;
   port?: number;
-  /** ARNs of the stores that exist. */
   stores: readonly string[];
   log?: (line: string) => void;
 }
@@ -18,7 +17,7 @@ export interface KeyValueStoreOptions {
 export interface KeyValueStore extends Part {
   port: number;
   endpoint: string;
-  /** What a store holds at this moment, for whoever plays the edge. */
+  /** Returns a store's current values, as the edge would read them. */
   valuesOf(arn: string): ReadonlyMap<string, string>;
 }
 
@@ -30,13 +29,12 @@ const statuses = {
   ValidationException: 400,
 } as const;
 
-/** The keys of every local client. */
 const credentials = { id: "local", secret: "local-secret" };
 
 /**
- * CloudFront's key-value stores on this machine, for the unmodified SDK client: versions by ETag, all-or-nothing changes,
- * AWS's bounds, and requests signed for all regions (SigV4A), whose signatures are checked. The client puts the account
- * in front of the host, so the endpoint is a name and no address. `GET /value?arn=&key=` answers as the edge would read.
+ * CloudFront's key-value stores for the unmodified SDK client: ETags, all-or-nothing changes, AWS's limits, and SigV4A
+ * signatures. The client puts the account in front of the host, so the endpoint must be a name. `GET /value?arn=&key=`
+ * answers as the edge would read.
  */
 export async function start(options: KeyValueStoreOptions): Promise<KeyValueStore> {
   const begin = performance.now();
@@ -102,7 +100,7 @@ export async function start(options: KeyValueStoreOptions): Promise<KeyValueStor
     return changed(c, [[keyOf(c), String(isRecord(body) ? body.Value : "")]], []);
   });
   app.delete(`${at}/keys/:key`, (c) => changed(c, [], [keyOf(c)]));
-  // Not of AWS: for whoever plays the edge, which reads its store without a signature.
+  // Not part of AWS: the local edge reads its store here without a signature.
   app.get("/value", (c) => {
     const { arn = "", key = "" } = c.req.query();
     return c.text(stores.value(arn, key));

@@ -1,6 +1,6 @@
 import { createECDH, createHash, createHmac, createPublicKey, type KeyObject, verify } from "node:crypto";
 
-// Signature Version 4A: one signature for all regions, by a key pair that both sides derive from the secret access key.
+// Signature Version 4A: one signature for all regions. Both sides derive the key pair from the secret access key.
 
 const algorithm = "AWS4-ECDSA-P256-SHA256";
 /** The order of the curve P-256. */
@@ -8,13 +8,12 @@ const order = BigInt("0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2
 
 interface Signed {
   readonly method: string;
-  /** Path and query as they were sent. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: string;
 }
 
-/** Is the request signed with this secret, for this service, in every region? */
+/** Returns whether the request is signed with this secret for this service in every region. */
 export function isSigned(request: Signed, { id, secret }: { id: string; secret: string }, service: string): boolean {
   const { authorization = "", "x-amz-date": date = "", "x-amz-region-set": regions } = request.headers;
   const found = /^(\S+) Credential=([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]+)$/.exec(authorization);
@@ -30,7 +29,7 @@ function canonical({ method, target, headers, body }: Signed, names: readonly st
   const [path = "/", query = ""] = target.split("?");
   return [
     method,
-    // Encoded as it was sent, and once more.
+    // SigV4 encodes the sent path once more.
     path.split("/").map(encode).join("/"),
     query.split("&").filter(Boolean).sort().join("&"),
     ...names.map((name) => `${name}:${(headers[name] ?? "").trim().replaceAll(/ +/g, " ")}`),
@@ -46,7 +45,7 @@ const sha256 = (text: string) => createHash("sha256").update(text).digest("hex")
 
 const known = new Map<string, KeyObject>();
 
-/** Derived as NIST SP 800-108 says, in counter mode, until the number is a private key of the curve. */
+/** NIST SP 800-108 in counter mode, until the result is a private key of the curve. */
 function publicKey(id: string, secret: string): KeyObject {
   const kept = known.get(id);
   if (kept) return kept;

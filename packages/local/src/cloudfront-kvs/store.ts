@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { isRecord, readJson, writeJson } from "../util/files.ts";
 
-/** A refusal as the service words it. */
 export class KeyValueStoreError extends Error {
   constructor(
     override readonly name:
@@ -24,12 +23,11 @@ interface Kept {
   readonly values: Map<string, string>;
 }
 
-/** AWS's bounds: of a key, a value, a store in bytes, and of the changes in one request. */
+/** AWS's limits: bytes of a key, a value and a store, and changes per request. */
 const most = { key: 512, value: 1_024, store: 5 * 1024 * 1024, changes: 50 } as const;
 const size = (text: string) => Buffer.byteLength(text);
 const newEtag = () => `K${randomBytes(7).toString("hex").toUpperCase()}`;
 
-/** Key-value stores by their ARN; each change is on disk before its caller is answered. */
 export class KeyValueStores {
   readonly #file: string;
   readonly #stores = new Map<string, Kept>();
@@ -48,7 +46,6 @@ export class KeyValueStores {
     }
   }
 
-  /** Makes the store where there is none. */
   ensure(arn: string): void {
     if (this.#stores.has(arn)) return;
     const now = Date.now();
@@ -68,7 +65,7 @@ export class KeyValueStores {
     return value;
   }
 
-  /** All of the changes or none, and only upon the version that the caller has seen. */
+  /** Applies all changes or none. The version must be the one that the caller has seen. */
   change(
     arn: string,
     ifMatch: string | undefined,

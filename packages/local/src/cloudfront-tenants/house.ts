@@ -1,4 +1,3 @@
-/** What stands for the multi-tenant distribution and its connection group. */
 export const house = {
   distributionId: "ELOCALTENANTS",
   connectionGroupId: "cg_local",

@@ -13,11 +13,10 @@ import { document, type Element, find, listAt, read, textAt } from "./xml.ts";
 export interface CloudFrontOptions {
   dataDir: string;
   port?: number;
-  /** Of the name server beside it. */
   dnsPort?: number;
-  /** The platform's host name: every name below `domains.<platform>` leads to the edge. */
+  /** The platform's host name; every name below `domains.<platform>` resolves to the edge. */
   platform: string;
-  /** How long an issue of a certificate and a change take. Default half a second. */
+  /** Duration of a certificate's issue and of a change. Default 500. */
   paceMs?: number;
   log?: (line: string) => void;
 }
@@ -25,15 +24,14 @@ export interface CloudFrontOptions {
 export interface CloudFront extends Part {
   port: number;
   endpoint: string;
-  /** `127.0.0.1:<port>` of the name server. */
   dns: string;
   dnsPort: number;
 }
 
 /**
- * The part of CloudFront that schools' own domains need, on 127.0.0.1 for the unmodified SDK client: distribution tenants
- * with ETags, managed certificates that go from pending to issued, the connection group. Beside it a name server, whose records
- * are set at `/dns` in a browser.
+ * The part of CloudFront that custom domains need, for the unmodified SDK client: distribution tenants with ETags,
+ * managed certificates from pending to issued, the connection group. Includes a name server; developers edit its
+ * records at `/dns`.
  */
 export async function start(options: CloudFrontOptions): Promise<CloudFront> {
   const begin = performance.now();

@@ -3,7 +3,7 @@ import type { DnsRecord } from "../dns/wire.ts";
 const escaped = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
-/** The page where a developer sets what an admin would set at a DNS provider. */
+/** Renders the page where a developer sets what an admin would set at a DNS provider. */
 export function panel(records: readonly DnsRecord[], refusal = ""): string {
   const rows = records
     .map(

@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { Records } from "../dns/index.ts";
 import { readJson, writeJson } from "../util/files.ts";
 
-/** What CloudFront answers when it refuses, by its own names. */
+/** A refusal with CloudFront's own error name. */
 export class CloudFrontError extends Error {
   constructor(
     override readonly name: keyof typeof statuses,
@@ -34,9 +34,8 @@ const Tenant = z.object({
   domains: z.array(z.string()),
   enabled: z.boolean(),
   tags: z.record(z.string(), z.string()),
-  /** The certificate it was told to show. */
   certificateArn: z.string().optional(),
-  /** When a managed certificate was asked for. */
+  /** When the caller requested a managed certificate. */
   requestedAt: z.number().optional(),
   createdAt: z.number(),
   changedAt: z.number(),
@@ -50,7 +49,6 @@ export interface House {
   readonly routingEndpoint: string;
 }
 
-/** What one may set. */
 export type Wish = Pick<Tenant, "domains" | "enabled"> &
   Partial<Pick<Tenant, "certificateArn" | "distributionId" | "connectionGroupId">> & { readonly managed: boolean };
 
@@ -61,7 +59,7 @@ const newEtag = () => `E${randomBytes(7).toString("hex").toUpperCase().slice(0, 
 export const arnOf = (tenant: Tenant): string => `arn:aws:cloudfront::${account}:distribution-tenant/${tenant.id}`;
 export const managedArnOf = (tenant: Tenant): string => `arn:aws:acm:us-east-1:${account}:certificate/${tenant.id}`;
 
-/** The distribution tenants of the local stage, kept over restarts. Everything takes `paceMs`, as it takes minutes on AWS. */
+/** The distribution tenants of the local stage, kept across restarts. Every change takes `paceMs`. */
 export class Tenants {
   readonly #file: string;
   readonly #all: Map<string, Tenant>;
@@ -103,7 +101,7 @@ export class Tenants {
     });
   }
 
-  /** By id, ARN or name. */
+  /** Finds a tenant by id, ARN or name. */
   get(identifier: string): Tenant {
     const found = this.list().find(
       (each) => each.id === identifier || each.name === identifier || arnOf(each) === identifier,
@@ -116,7 +114,7 @@ export class Tenants {
     return [...this.#all.values()];
   }
 
-  /** What is not said is taken away, as there. */
+  /** Replaces the tenant; as on AWS, omitted fields are cleared. */
   update(tenantId: string, etag: string | undefined, wish: Wish): Tenant {
     const tenant = this.#matched(tenantId, etag);
     this.#check(wish, tenant);
@@ -151,7 +149,7 @@ export class Tenants {
     return tenant.enabled && tenant.certificateArn ? "active" : "inactive";
   }
 
-  /** Issued once the domain leads here; never when its owner lets only other authorities issue. */
+  /** Issued once the domain resolves here; failed when a CAA record allows only other authorities. */
   certificateOf(tenant: Tenant): "pending-validation" | "issued" | "failed" | "validation-timed-out" {
     const { requestedAt, domains } = tenant;
     if (requestedAt === undefined) throw new CloudFrontError("EntityNotFound", "There is no managed certificate.");

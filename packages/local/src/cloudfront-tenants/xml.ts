@@ -2,7 +2,6 @@ import { SaxesParser } from "saxes";
 
 export const namespace = "http://cloudfront.amazonaws.com/doc/2020-05-31/";
 
-/** An element: its text, or its children by name. */
 export interface Element {
   readonly text: string;
   readonly children: ReadonlyMap<string, readonly Element[]>;
@@ -13,7 +12,6 @@ interface Growing {
   children: Map<string, Growing[]>;
 }
 
-/** The root element of a request's body. Throws for what is not well formed. */
 export function read(body: string): Element {
   const parser = new SaxesParser();
   const root: Growing = { text: "", children: new Map() };
@@ -38,13 +36,11 @@ export function read(body: string): Element {
   return first;
 }
 
-/** The element at the end of this way, or undefined. */
 export const find = (element: Element | undefined, ...path: string[]): Element | undefined =>
   path.reduce<Element | undefined>((at, name) => at?.children.get(name)?.[0], element);
 
 export const textAt = (element: Element, ...path: string[]): string | undefined => find(element, ...path)?.text;
 
-/** The members of a list. */
 export const listAt = (element: Element, ...path: string[]): readonly Element[] =>
   find(element, ...path)?.children.get("member") ?? [];
 
@@ -52,7 +48,7 @@ type Value = string | boolean | undefined | readonly Value[] | { readonly [name:
 
 const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-/** A value as an element; undefined leaves it out, the items of a list are `member`s. */
+/** Serializes a value as an element; omits undefined, and writes lists as `member` elements. */
 export function write(name: string, value: Value, attributes = ""): string {
   if (value === undefined) return "";
   const inner = Array.isArray(value)

@@ -2,16 +2,15 @@ import { harbour, lumen } from "./schools.ts";
 import { type SeededSchool, seedSchool } from "./seed.ts";
 
 interface Context {
-  /** Told what is being made. */
   readonly log: (line: string) => void;
 }
 
-/** One school, one login per role, one course: what an empty data directory begins with. Under five seconds. */
+/** Seeds one school, one login per role and one course, for an empty data directory. Takes less than five seconds. */
 export const seedSmall = async ({ log }: Context): Promise<{ schools: SeededSchool[] }> => ({
   schools: [await seedSchool(harbour, { courses: 1, learners: 0 }, log)],
 });
 
-/** Two schools with their own brands, real courses, instructors, and 200 learners on their way. */
+/** Seeds two branded schools with real courses, instructors and 200 learners with progress. */
 export const seedFull = async ({ log }: Context): Promise<{ schools: SeededSchool[] }> => ({
   schools: [
     await seedSchool(harbour, { courses: 3, learners: 140 }, log),

@@ -1,4 +1,4 @@
-/** Names of the demo's people, from many languages, so that pages are seen with what names really look like. */
+/** Names from many languages, so that pages meet realistic names. */
 const given = [
   "Amara",
   "Jonas",
@@ -92,7 +92,6 @@ export interface DemoPerson {
   readonly department: string | null;
 }
 
-/** The nth learner: always the same person. */
 export function learnerAt(index: number, domain: string): DemoPerson {
   const givenName = given[index % given.length] ?? "Amara";
   const familyName = family[(index * 7 + Math.floor(index / given.length)) % family.length] ?? "Okafor";
@@ -104,7 +103,6 @@ export function learnerAt(index: number, domain: string): DemoPerson {
   };
 }
 
-/** Numbers that look random and are the same each time (mulberry32). */
 export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

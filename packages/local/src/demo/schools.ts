@@ -1,19 +1,19 @@
 import type { Role } from "@lectern/core/kernel/permission";
 import type { School } from "@lectern/tenants/school";
 
-/** Everybody's password in the demo. Only a local stage takes it (`core/identity` refuses it elsewhere). */
+/** Password of every demo login. `core/identity` refuses it outside local stages. */
 export { demoPassword } from "@lectern/core/identity";
 
 export interface DemoCourse {
-  /** In ./courses. */
+  /** File name in ./courses. */
   readonly file: string;
   readonly category: string;
   readonly level: "beginner" | "intermediate" | "advanced";
   readonly summary: string;
   readonly outcomes: readonly string[];
-  /** Who teaches it: the email name of one of the staff. */
+  /** Email name of the staff member who teaches it. */
   readonly teacher: string;
-  /** Which share of the learners takes it, 0 to 1. */
+  /** Share of the learners who take it, 0 to 1. */
   readonly share: number;
 }
 

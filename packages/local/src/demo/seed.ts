@@ -32,7 +32,6 @@ export interface Amount {
 type Log = (line: string) => void;
 const day = 24 * 60 * 60_000;
 
-/** Builds one demo school through the same functions that pages call. What is there already is left as it is. */
 export async function seedSchool(demo: DemoSchool, amount: Amount, log: Log): Promise<SeededSchool> {
   if (Resource.App.stage !== "local") throw new Error("The demo is for local stages: its passwords are public.");
   const [owner, ...staff] = demo.staff;
@@ -149,8 +148,8 @@ async function makeCourse(demo: DemoCourse, categories: ReadonlyMap<string, stri
 }
 
 /**
- * Learners who joined over the last three months. Most begin, many stop somewhere, some finish: each walks through the
- * lessons in order, on a clock of the past, so that dates on pages are as spread out as in a real school.
+ * Creates learners who joined over the last three months; some finish, many stop halfway. Past timestamps spread the
+ * dates on pages.
  */
 async function makeLearners(
   route: Route,
@@ -222,7 +221,7 @@ async function learn(
   });
 }
 
-/** Progress tells the time by the system's clock; the demo's past is made by setting it for one call at a time. */
+/** Progress reads the system clock, so set the clock for each call into the demo's past. */
 async function onClock<T>(at: number, work: () => Promise<T>): Promise<T> {
   const real = Date.now;
   Date.now = () => Math.floor(at);

@@ -6,7 +6,6 @@ const pad = (text: string, width: number) => text.padEnd(width);
 export const partLine = ({ name, address, ms }: PartInfo): string =>
   `  ${pad(name, 14)}${pad(address, 28)}${String(ms).padStart(6)} ms`;
 
-/** What a person needs after the start: where to go, and as whom. */
 export function banner(options: {
   url: string;
   apiUrl: string;

@@ -12,21 +12,19 @@ export interface DemoSchool {
   url: string;
   logins: DemoLogin[];
 }
-/** What packages/local/src/demo is called with. */
 export interface SeedContext {
   /** The platform site, for example http://localhost:3000. */
   url: string;
   apiUrl: string;
   mailUrl: string;
   dataDir: string;
-  /** Shows one line to the person who waits. */
   log: (line: string) => void;
 }
 export type DemoKind = "seedSmall" | "seedFull";
 
 const fileOf = (dataDir: string) => join(dataDir, "demo.json");
 
-/** What a demo function returned, checked; undefined when it is no list of schools. */
+/** Validates what a demo function returned; undefined when it is no list of schools. */
 export function schoolsOf(value: unknown): DemoSchool[] | undefined {
   const list: unknown = isRecord(value) ? value.schools : value;
   if (!Array.isArray(list)) return undefined;
@@ -45,13 +43,10 @@ export function remember(dataDir: string, kind: DemoKind, schools: DemoSchool[])
   writeJson(fileOf(dataDir), { kind, schools });
 }
 
-/**
- * Marks an empty default directory, so that a first start that ends early (a build that fails, Ctrl-C) leaves the demo to
- * the next one.
- */
+/** Marks an empty default directory, so that a first start that fails leaves the demo to the next one. */
 export const expect = (dataDir: string): void => writeJson(fileOf(dataDir), { kind: "expected" });
 
-/** True once after `expect`: an attempt that fails half-way is not repeated over what it left. */
+/** Returns true once after `expect`: a second attempt would run over the remains of a failed one. */
 export function takeExpected(dataDir: string): boolean {
   const found = readJson(fileOf(dataDir));
   if (!isRecord(found) || found.kind !== "expected") return false;
@@ -59,7 +54,7 @@ export function takeExpected(dataDir: string): boolean {
   return true;
 }
 
-/** The demo an earlier start made, with addresses on today's port. */
+/** Returns the demo of an earlier start, with addresses on the current port. */
 export function recall(dataDir: string, port: number): { kind: DemoKind; schools: DemoSchool[] } | undefined {
   const found = readJson(fileOf(dataDir));
   if (!isRecord(found) || found.kind === "expected") return undefined;

@@ -1,4 +1,4 @@
-// npm run dev: the local cloud with a person in front of it. Started by bin/dev.mjs on the repository's Node.
+// npm run dev: the local cloud for a developer. bin/dev.mjs starts it on the repository's Node.
 import { readdirSync, rmSync } from "node:fs";
 import { type Cloud, StartError, startCloud } from "../cloud/index.ts";
 import { openDataDir } from "../cloud/state.ts";
@@ -22,12 +22,12 @@ const begin = performance.now();
 const ending = new AbortController();
 let cloud: Cloud | undefined;
 
-process.stdout.on("error", () => {}); // whoever listened has gone; the schools stay open
+process.stdout.on("error", () => {}); // the reader closed the pipe; the schools stay open
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const log = (line: string): void => print(`  ${new Date().toTimeString().slice(0, 8)}  ${line}`);
 
 async function end(code: number): Promise<void> {
-  if (ending.signal.aborted) process.exit(1); // asked twice: the guard ends what is left
+  if (ending.signal.aborted) process.exit(1); // second request: the guard ends the rest
   ending.abort();
   await cloud?.stop();
   process.exit(code);
@@ -35,11 +35,10 @@ async function end(code: number): Promise<void> {
 process.on("SIGINT", () => void end(0));
 process.on("SIGTERM", () => void end(0));
 process.on("SIGHUP", () => void end(0));
-process.on("disconnect", () => void end(0)); // the launcher is gone
+process.on("disconnect", () => void end(0)); // the launcher exited
 process.on("unhandledRejection", (error) => log(`an ignored promise failed: ${messageOf(error)}`));
 process.on("uncaughtException", (error) => void fail(error));
 
-/** One line for what a person can mend, everything for a bug; then the end of the whole tree. */
 async function fail(error: unknown): Promise<void> {
   if (ending.signal.aborted) return;
   ending.abort();
@@ -83,11 +82,11 @@ function isEmpty(folder: string): boolean {
     return readdirSync(folder).length === 0;
   } catch (error) {
     if (codeOf(error) === "ENOENT") return true;
-    return false; // openDataDir says what is wrong with it
+    return false; // openDataDir reports the problem
   }
 }
 
-/** Seeds what was asked for, or remembers what an earlier start seeded. A demo that fails does not stop the rest. */
+/** Seeds the requested demo, or returns the one of an earlier start. A failing demo does not stop the start. */
 async function demo(running: Cloud, options: DevOptions): Promise<DemoSchool[]> {
   const known = recall(options.dataDir, running.port);
   const expected = takeExpected(options.dataDir);

@@ -6,7 +6,7 @@ import { messageOf, StartError } from "../util/part.ts";
 export interface DevOptions {
   port?: number;
   dataDir: string;
-  /** True when no --data-dir was given: the default directory gets a small demo when it is empty. */
+  /** Set when no --data-dir was given; an empty default directory gets a small demo. */
   isDefaultDir: boolean;
   readyFile?: string;
   reset: boolean;
@@ -23,7 +23,7 @@ export const usage = `npm run dev -- [options]
   --seed               build the full demo: two schools, real courses, 200 learners
   --hot                serve pages through Vite, with hot updates, for work on packages/web`;
 
-/** @returns the options, or undefined when help was asked for. @throws StartError for what it does not know */
+/** Parses the arguments; undefined means that help was requested. @throws StartError for unknown options */
 export function parseOptions(argv: string[]): DevOptions | undefined {
   const cwd = process.env.LECTERN_CWD ?? process.cwd();
   try {

@@ -3,7 +3,7 @@ import { messageOf, sleep } from "../util/part.ts";
 
 /**
  * Waits until `GET /health/ready` answers 200.
- * @param told called with the reason, once, when it takes longer than `patienceMs`
+ * @param told receives the reason, once, after `patienceMs`
  */
 export async function whenReady(
   port: number,
@@ -24,7 +24,6 @@ export async function whenReady(
   }
 }
 
-/** Undefined when it is ready, else why not. */
 function ask(port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const request = get(

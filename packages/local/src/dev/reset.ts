@@ -4,7 +4,7 @@ import { lock } from "../cloud/state.ts";
 import { removeData } from "../postgres/index.ts";
 import { isRecord, readJson } from "../util/files.ts";
 
-/** Everything the local cloud puts into a data directory, the settings last: they show that it is one. */
+/** Everything the local cloud writes into a data directory. The settings come last because they identify one. */
 const ours = [
   "running.json",
   "demo.json",
@@ -19,8 +19,8 @@ const ours = [
 ];
 
 /**
- * Empties a data directory of what is ours; anything else in it stays, and a folder that is no data directory is left
- * alone. @throws StartError while the local cloud is running on it
+ * Deletes the local cloud's files from a data directory and keeps all others; a folder without settings stays
+ * untouched. @throws StartError while the local cloud uses it
  */
 export function reset(dataDir: string): void {
   const settings = existsSync(join(dataDir, "settings.json")) ? readJson(join(dataDir, "settings.json")) : undefined;

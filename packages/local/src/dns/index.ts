@@ -13,7 +13,7 @@ export interface NameServer extends Part {
 
 const names = new Map<number, string>(Object.entries(types).map(([name, code]) => [code, name]));
 
-/** A name server on 127.0.0.1 (UDP) for the unmodified resolver of Node.js: the records a developer has set, and nothing else. */
+/** A name server on 127.0.0.1 (UDP) for Node's unmodified resolver. It answers only the records a developer has set. */
 export async function start(options: { port?: number; records: Records }): Promise<NameServer> {
   const begin = performance.now();
   const socket = createSocket("udp4");
@@ -31,7 +31,7 @@ export async function start(options: { port?: number; records: Records }): Promi
         resolve();
       });
     });
-  // The port used last may belong to another program by now.
+  // Another program may use the last port now.
   await bind(options.port ?? 0).catch(() => bind(0));
   const { port } = socket.address();
   let stopped: Promise<void> | undefined;

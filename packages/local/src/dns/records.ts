@@ -29,7 +29,7 @@ export const RecordInput = z
   .refine(({ name }) => hostName.test(name), "That is not a host name.")
   .refine(({ type, value }) => checks[type](value), "That is no value of such a record.");
 
-/** A wildcard that always stands, as the platform's own zone has it on AWS. */
+/** A wildcard that always exists, as in the platform's zone on AWS. */
 export interface Standing {
   /** Every name below this one... */
   readonly below: string;
@@ -37,7 +37,7 @@ export interface Standing {
   readonly target: string;
 }
 
-/** What the local name server knows, kept over restarts. */
+/** The records of the local name server, kept across restarts. */
 export class Records {
   readonly #file: string;
   readonly #standing: Standing;
@@ -56,7 +56,7 @@ export class Records {
     return this.#records;
   }
 
-  /** Sets what stands at this name: a CNAME stands alone, other types beside each other. */
+  /** Sets the records of a name: a CNAME excludes all others. */
   set(record: DnsRecord): void {
     const isAlone = record.type === "CNAME";
     this.#keep([
@@ -68,12 +68,12 @@ export class Records {
     ]);
   }
 
-  /** Removes a name's records; all of them, or those of one type. */
+  /** Removes a name's records, or only those of one type. */
   remove(name: string, type?: string): void {
     this.#keep(this.#records.filter((each) => each.name !== name || (type !== undefined && each.type !== type)));
   }
 
-  /** What a resolver is told: the records, along CNAMEs, and whether the name exists at all. */
+  /** Resolves a name along CNAMEs, and says whether it exists at all. */
   lookup(name: string, type: string): { records: DnsRecord[]; exists: boolean } {
     const found: DnsRecord[] = [];
     let at = name;
@@ -91,7 +91,7 @@ export class Records {
     return { records: found, exists };
   }
 
-  /** Does a request for this name arrive here? */
+  /** Returns whether a request for this name reaches this machine. */
   isHere(name: string): boolean {
     return this.lookup(name, "A").records.some(({ type, value }) => type === "A" && value.startsWith("127."));
   }

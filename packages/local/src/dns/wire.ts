@@ -1,10 +1,10 @@
-// DNS messages as they go over the wire (RFC 1035), as far as a resolver asks for them.
+// DNS wire format (RFC 1035), reduced to what a resolver asks for.
 
 export const types = { A: 1, CNAME: 5, SOA: 6, TXT: 16, AAAA: 28, CAA: 257 } as const;
 export type RecordType = keyof typeof types;
 
 export interface DnsRecord {
-  /** Lower case, without a dot at the end. */
+  /** Lower case, without the final dot. */
   readonly name: string;
   readonly type: Exclude<RecordType, "SOA">;
   /** As people write it: an address, a name, a text, `0 issue "amazon.com"`. */
@@ -15,11 +15,13 @@ export interface Question {
   readonly id: number;
   readonly name: string;
   readonly type: number;
-  /** The question as it came, to be repeated letter by letter: clients mix cases to tell forgeries. */
+  /**
+   * The original bytes. The answer must repeat them exactly: clients mix upper and lower case to detect forged answers.
+   */
   readonly raw: Buffer;
 }
 
-/** The first question of a query; undefined for what is none. */
+/** Parses the first question; undefined when the message is no query. */
 export function parse(message: Buffer): Question | undefined {
   if (message.length < 17 || message.readUInt16BE(4) < 1 || (message.readUInt8(2) & 0x80) !== 0) return undefined;
   const labels: string[] = [];
@@ -41,7 +43,7 @@ export function parse(message: Buffer): Question | undefined {
   };
 }
 
-/** The answer to a question. `exists` false says that there is no such name at all. */
+/** Encodes an answer; `exists` false means NXDOMAIN. */
 export function answer(question: Question, records: readonly DnsRecord[], exists: boolean): Buffer {
   const header = Buffer.alloc(12);
   header.writeUInt16BE(question.id, 0);
@@ -56,7 +58,7 @@ function encode({ name, type, value }: DnsRecord): Buffer {
   const fixed = Buffer.alloc(10);
   fixed.writeUInt16BE(types[type], 0);
   fixed.writeUInt16BE(1, 2);
-  fixed.writeUInt32BE(1, 4); // a second: who changes a record sees it at once
+  fixed.writeUInt32BE(1, 4); // one second, so that a changed record takes effect at once
   fixed.writeUInt16BE(data.length, 8);
   return Buffer.concat([encodeName(name), fixed, data]);
 }

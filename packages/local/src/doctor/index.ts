@@ -12,16 +12,15 @@ import { freeSitePort } from "../util/ports.ts";
 export interface Finding {
   check: string;
   ok: boolean;
-  /** What was found. */
   message: string;
-  /** What to do about it; empty when all is well. */
   cure: string;
 }
 
 const neededBytes = 2 * 1024 ** 3;
 
 /**
- * What is wrong with this machine, and the cure. Starts nothing that stays and changes nothing but what a start would.
+ * Reports what is wrong with this machine and how to fix it. Leaves no process running, and changes only what a start
+ * would.
  * @param options.dataDir default `.lectern`
  */
 export async function doctor(options: { dataDir?: string } = {}): Promise<Finding[]> {
@@ -56,7 +55,6 @@ function node(): Finding {
   }
 }
 
-/** Packages that bring programs through their install scripts. */
 function scripts(): Finding[] {
   const programs: [string, string, string[]][] = [
     ["esbuild", inRepository("node_modules", "esbuild", "bin", "esbuild"), ["--version"]],
@@ -152,7 +150,7 @@ async function port(): Promise<Finding> {
     : fine("port 3000", "port 3000 is taken; the next start picks another and says so (or use --port)");
 }
 
-/** Only the browser journeys need it. */
+/** Only browser tests need it. */
 function chromium(): Finding {
   const check = "Chromium";
   const named = process.env.LECTERN_CHROMIUM;

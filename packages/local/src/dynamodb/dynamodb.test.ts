@@ -4,7 +4,7 @@ import { clientOptions, tempDir } from "../testing/index.ts";
 import { isAlive } from "../util/processes.ts";
 import { start, tables } from "./index.ts";
 
-// Kill -9 of the supervisor together with its guard leaves the program running on its file.
+// After kill -9 of the supervisor and its guard, the program still holds its file.
 test("a server that outlived its supervisor is ended by the next start, and its tables are there", async () => {
   const dir = tempDir();
   const left = await start({ dataDir: dir.path, tables: [tables.directory("kept")] });

@@ -14,27 +14,26 @@ export { tables } from "./tables.ts";
 export interface DynamoOptions {
   dataDir: string;
   port?: number;
-  /** True when it must be that port: clients know it already. */
+  /** Requires exactly that port, because clients already know it. */
   fixedPort?: boolean;
   tables: readonly Table[];
   onProcess?: (pid: number, running: boolean) => void;
-  /** Called when the server ended without being asked to. */
   onExit?: () => void;
 }
 
 export interface Dynamo extends Part {
   port: number;
   endpoint: string;
-  /** 0 when the server is not ours (`LECTERN_DYNAMODB_ENDPOINT`). */
+  /** 0 for an external server (`LECTERN_DYNAMODB_ENDPOINT`). */
   pid: number;
 }
 
 const version = "1.2.1";
 
 /**
- * DynamoDB on 127.0.0.1: dynoxide, one program with SQLite inside, on disk in write-ahead mode, so what it acknowledged
- * is there after kill -9. `LECTERN_DYNAMODB_ENDPOINT` names another server to use instead.
- * @throws StartError with one sentence saying what to do
+ * Starts DynamoDB on 127.0.0.1: dynoxide, one program with SQLite in write-ahead mode, so acknowledged writes survive
+ * kill -9. `LECTERN_DYNAMODB_ENDPOINT` selects another server.
+ * @throws StartError with one sentence for the developer
  */
 export async function start(options: DynamoOptions): Promise<Dynamo> {
   const begin = performance.now();
@@ -111,11 +110,11 @@ export async function start(options: DynamoOptions): Promise<Dynamo> {
   };
 }
 
-/** Stops a server that outlived its supervisor (we hold the lock of the data directory, so nobody else uses it). */
+/** Stops a server that outlived its supervisor. Safe because this process holds the data directory's lock. */
 async function clearLeftover(file: string): Promise<void> {
   const found = readRunning(file);
   if (!isRecord(found) || typeof found.pid !== "number") return;
-  // The id may belong to another process by now.
+  // The process id may have been reused.
   if (!isAlive(found.pid) || birthOf(found.pid) !== found.birth) return;
   signal(found.pid, "SIGTERM");
   if (await waitGone(found.pid, 3000)) return;
@@ -123,7 +122,7 @@ async function clearLeftover(file: string): Promise<void> {
   await waitGone(found.pid, 3000);
 }
 
-/** Undefined also for what a power cut left half-written: then no process is left either. */
+/** Returns undefined also for a file that a power failure truncated: no process survived it. */
 function readRunning(file: string): unknown {
   try {
     return readJson(file);
@@ -138,7 +137,7 @@ function command(): [string, ...string[]] {
   return found ? [found] : ["npx", "--yes", `dynoxide@${version}`];
 }
 
-/** The program of the npm package for this system, when there is one. */
+/** Returns the npm package's program for this system, if it exists. */
 export function findProgram(): string | undefined {
   try {
     const manifest = createRequire(import.meta.url).resolve(

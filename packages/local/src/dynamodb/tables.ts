@@ -8,9 +8,8 @@ const keys = (pk: string, sk: string) => [
 
 export interface Table {
   name: string;
-  /** Names of global indexes; each has the keys `<index>pk` and `<index>sk`. */
   indexes: readonly string[];
-  /** Attribute holding the expiry in epoch seconds. */
+  /** Attribute with the expiry in epoch seconds. */
   ttl?: string;
 }
 
@@ -24,7 +23,7 @@ export const tables = {
 const call = (endpoint: string, operation: string, body: unknown) =>
   awsJson(endpoint, `DynamoDB_20120810.${operation}`, body);
 
-/** Creates what is missing; a table that exists stays as it is. */
+/** Creates missing tables; existing ones stay as they are. */
 export async function createTables(endpoint: string, wanted: readonly Table[]): Promise<void> {
   const { TableNames } = await call(endpoint, "ListTables", {});
   const present = new Set(Array.isArray(TableNames) ? TableNames : []);

@@ -1,5 +1,4 @@
-// One emulator in a process of its own, so that it can be killed alone. Started and watched by the supervisor, which
-// otherwise holds the emulators itself.
+// One emulator in its own process, so that tests can kill it alone.
 import * as cloudfrontKvs from "../cloudfront-kvs/index.ts";
 import * as cloudfront from "../cloudfront-tenants/index.ts";
 import * as eventbridge from "../eventbridge/index.ts";
@@ -13,7 +12,7 @@ const say = (message: Record<string, unknown>) => process.send?.(message);
 const log = (line: string) => say({ type: "log", line });
 const options = JSON.parse(process.env.LECTERN_EMULATOR ?? "{}");
 
-/** What the supervisor may ask of a running one, by name. */
+/** Commands that the supervisor may send. */
 type Orders = Record<string, (message: Record<string, unknown>) => void>;
 
 const starters = {
@@ -45,7 +44,7 @@ try {
   const { name, address, ms, port, endpoint, dns, dnsPort } = part;
   const stop = () => void part.stop().finally(() => process.exit(0));
   process.on("SIGTERM", stop);
-  process.on("disconnect", stop); // the supervisor is gone
+  process.on("disconnect", stop); // the supervisor exited
   process.on("message", (message) => {
     if (isRecord(message)) orders[String(message.type)]?.(message);
   });
@@ -54,5 +53,5 @@ try {
 } catch (error) {
   console.error(error);
   say({ type: "failed", reason: messageOf(error) });
-  setTimeout(() => process.exit(1), 50); // the message must get out
+  setTimeout(() => process.exit(1), 50); // flush the message first
 }

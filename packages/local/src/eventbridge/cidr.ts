@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 
-/** Compiles `10.0.0.0/24` or `2001:db8::/32` (a plain address stands for itself); undefined when it is neither. */
+/** Compiles `10.0.0.0/24` or `2001:db8::/32` (a plain address matches itself); undefined when it is neither. */
 export function cidrBlock(text: string): ((address: string) => boolean) | undefined {
   const [address = "", bits, ...rest] = text.split("/");
   const family = isIP(address);

@@ -3,12 +3,11 @@ import { isRecord } from "../util/files.ts";
 import { messageOf } from "../util/part.ts";
 import type { Delivery, EventStore, Target } from "./store.ts";
 
-/** A function target: called with the event AWS would send; a rejected promise is a failed delivery. */
+/** A function target, called with the event AWS would send; a rejected promise is a failed delivery. */
 export type FunctionTarget = (event: unknown) => Promise<unknown>;
 
 export interface DeliveryOptions {
   store: EventStore;
-  /** Where SQS answers. */
   sqsEndpoint: string;
   /** Function targets by ARN. */
   functions: ReadonlyMap<string, FunctionTarget>;
@@ -19,7 +18,6 @@ const atOnce = 50;
 const batchSize = 10;
 const defaultRetries = 185;
 const defaultAgeSeconds = 86_400;
-/** First retry after this long, doubling up to the longest. AWS is slower; a developer waits in front of the screen. */
 const firstRetryMs = 500;
 const longestRetryMs = 60_000;
 
@@ -27,14 +25,14 @@ class Undeliverable extends Error {
   constructor(
     readonly code: string,
     message: string,
-    /** True when trying again cannot help: the target does not exist. */
+    /** True when a retry cannot help because the target does not exist. */
     readonly final: boolean,
   ) {
     super(message);
   }
 }
 
-/** Takes stored deliveries to their targets, retries by each target's policy, and moves the hopeless to its DLQ. */
+/** Delivers stored events, retries by each target's policy, and sends exhausted ones to the DLQ. */
 export class Deliverer {
   readonly #options: DeliveryOptions;
   readonly #busy = new Set<number>();
@@ -47,7 +45,7 @@ export class Deliverer {
     this.#options = options;
   }
 
-  /** Starts working through what is due; returns at once. */
+  /** Starts delivering what is due; returns at once. */
   wake(): void {
     if (this.#stopped) return;
     if (this.#running) {

@@ -19,7 +19,6 @@ export interface EventBridgeOptions {
   sqsEndpoint: string;
   /** Buses that exist besides `default`. */
   buses?: readonly string[];
-  /** Function targets by ARN. */
   functions?: ReadonlyMap<string, FunctionTarget>;
   log?: (line: string) => void;
 }
@@ -33,8 +32,8 @@ export interface EventBridge extends Part {
 
 /**
  * EventBridge on 127.0.0.1 for the unmodified SDK client: buses, rules with the full pattern language, queue and
- * function targets with retries and dead-letter queues. An event is on disk, once per matching target, before
- * `PutEvents` answers; delivery follows at once and is repeated after a restart (at least once, in no fixed order).
+ * function targets with retries and dead-letter queues. `PutEvents` answers after each matching target's delivery is on
+ * disk. Delivery is at least once, in no fixed order.
  */
 export async function start(options: EventBridgeOptions): Promise<EventBridge> {
   const begin = performance.now();
@@ -77,7 +76,7 @@ export async function start(options: EventBridgeOptions): Promise<EventBridge> {
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   const port = await listen(server, options.port);
-  deliverer.wake(); // what an earlier run left
+  deliverer.wake(); // deliveries left by an earlier run
 
   let stopped: Promise<void> | undefined;
   return {

@@ -23,14 +23,13 @@ const maxTargets = 5;
 type Input = Record<string, unknown>;
 type Output = Record<string, unknown>;
 
-/** The operations of the service, on buses and rules held in memory and in the store. */
 export class Operations {
   readonly #store: EventStore;
   readonly #stored: () => void;
   #rules: (Rule & { matches: Matcher })[] = [];
   #buses = new Set<string>();
 
-  /** @param stored called when deliveries were written to the store */
+  /** @param stored called after deliveries were written to the store */
   constructor(store: EventStore, stored: () => void) {
     this.#store = store;
     this.#stored = stored;
@@ -81,7 +80,7 @@ export class Operations {
     }
   }
 
-  /** Stores one delivery for each matching rule's target of each entry; answers when that is on disk. */
+  /** Stores one delivery per entry and matching target; answers once they are on disk. */
   #putEvents(input: Input): Output {
     const entries: unknown[] = Array.isArray(input.Entries) ? input.Entries : [];
     if (entries.length === 0 || entries.length > maxEntries) {
@@ -253,7 +252,7 @@ export class Operations {
   }
 }
 
-/** Marks an entry that plays an AWS service; a symbol, so no client can send it. */
+/** Marks an entry of an AWS service; a symbol, so that no client can send it. */
 export const fromAws = Symbol("from AWS");
 
 export const busArn = (name: string): string => `arn:aws:events:${region}:${account}:event-bus/${name}`;
@@ -279,7 +278,7 @@ function parsed(json: string): unknown {
   }
 }
 
-/** AWS asks for the whole event here, so that a test cannot pass on fields a real event always has. */
+/** AWS requires the whole event here, so a test cannot pass on fields that real events always have. */
 function testEvent(json: string): unknown {
   const event = parsed(json);
   const needed = ["id", "account", "source", "time", "region", "resources", "detail-type"];
@@ -300,7 +299,7 @@ const described = (rule: Rule) => ({
   Description: rule.description,
 });
 
-/** As AWS counts: 14 bytes for a time, and the UTF-8 length of the rest. */
+/** AWS counts 14 bytes for a time, and the UTF-8 length of the rest. */
 function sizeOf(entry: unknown): number {
   if (!isRecord(entry)) return 0;
   const bytes = (value: unknown) => (typeof value === "string" ? Buffer.byteLength(value) : 0);

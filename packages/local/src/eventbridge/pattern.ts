@@ -2,7 +2,6 @@ import { isRecord } from "../util/files.ts";
 import { cidrBlock } from "./cidr.ts";
 import { wildcard } from "./wildcard.ts";
 
-/** A pattern that EventBridge would refuse; the message says where and why. */
 export class InvalidPattern extends Error {
   override readonly name = "InvalidEventPatternException";
   constructor(reason: string) {
@@ -10,18 +9,16 @@ export class InvalidPattern extends Error {
   }
 }
 
-/** Decides about one event, given as its parsed JSON. */
 export type Matcher = (event: unknown) => boolean;
-/** Decides about one value of a field: a string, number, boolean or null. */
 type Test = (value: unknown) => boolean;
 
 const maxLength = 4096;
 
 /**
- * Compiles an event pattern as rules take it: exact, prefix, suffix, equals-ignore-case, wildcard, anything-but,
- * numeric, exists, cidr, `$or`, nested fields.
+ * Compiles an event pattern: exact, prefix, suffix, equals-ignore-case, wildcard, anything-but, numeric, exists, cidr,
+ * `$or`, nested fields.
  * @param text the pattern's JSON
- * @throws InvalidPattern
+ * @throws InvalidPattern with the position and the reason
  */
 export function compilePattern(text: string): Matcher {
   if (text.length > maxLength) throw new InvalidPattern(`it is longer than ${maxLength} characters`);
@@ -46,7 +43,7 @@ function object(pattern: Record<string, unknown>, path: string): Matcher {
     const field = fieldAt(value, path ? `${path}.${name}` : name);
     return (event) => field(Object.hasOwn(event, name) ? event[name] : undefined);
   });
-  // In a list of objects one and the same object must meet all conditions.
+  // In a list of objects, one object must meet all conditions.
   const all: Matcher = (event) => {
     if (Array.isArray(event)) return event.some(all);
     return conditions.every((holds) => holds(isRecord(event) ? event : {}));
@@ -72,7 +69,7 @@ function fieldAt(value: unknown, path: string): Matcher {
   };
 }
 
-/** The scalars of a field: itself, or those of a list, lists in lists included. An object is not a leaf. */
+/** Returns a field's scalars, flattening nested lists; an object is no leaf. */
 function leaves(value: unknown): unknown[] {
   if (Array.isArray(value)) return value.flatMap(leaves);
   return value === undefined || isRecord(value) ? [] : [value];
@@ -80,7 +77,7 @@ function leaves(value: unknown): unknown[] {
 
 interface Leaf {
   test: Test;
-  /** True for `{"exists": false}`: holds when the field has no value, and only then. */
+  /** Set for `{"exists": false}`, which matches only a field without a value. */
   absent: boolean;
 }
 
@@ -109,7 +106,7 @@ function only(condition: Record<string, unknown>, path: string): [string, unknow
   return first;
 }
 
-/** Tests on text, which `anything-but` may turn round; undefined for a word that is none of them. */
+/** Compiles a test on text, which `anything-but` may negate; undefined for an unknown kind. */
 function textual(kind: string, argument: unknown, path: string): Test | undefined {
   switch (kind) {
     case "prefix":

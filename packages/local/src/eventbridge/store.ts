@@ -16,23 +16,20 @@ export interface Rule {
   description: string;
   targets: Target[];
 }
-/** One event on its way to one target. */
 export interface Delivery {
   id: number;
   bus: string;
   rule: string;
   target: Target;
-  /** The event as the target gets it: JSON. */
   event: string;
   attempts: number;
   createdAt: number;
   nextAt: number;
-  /** The last error, as `[code, message]`; set when the event is on its way to the target's dead-letter queue. */
+  /** The last error as `[code, message]`; set when the event goes to the dead-letter queue. */
   failure: [string, string] | undefined;
 }
 export type NewDelivery = Pick<Delivery, "bus" | "rule" | "target" | "event">;
 
-/** Buses, rules, targets and undelivered events in SQLite: what was acknowledged survives the end of the process. */
 export class EventStore {
   readonly #db: DatabaseSync;
 
@@ -107,7 +104,7 @@ export class EventStore {
     });
   }
 
-  /** All or nothing, on disk when it returns. */
+  /** Stores all or none; they are on disk when it returns. */
   addDeliveries(deliveries: readonly NewDelivery[]): void {
     const now = Date.now();
     const add = this.#db.prepare(
@@ -119,7 +116,7 @@ export class EventStore {
     });
   }
 
-  /** Up to `count` deliveries whose time has come, oldest first, except those being worked on. */
+  /** Returns up to `count` due deliveries, oldest first, without those in progress. */
   due(count: number, except: ReadonlySet<number>): Delivery[] {
     return this.#db
       .prepare("SELECT * FROM delivery WHERE next_at <= ? ORDER BY next_at, id LIMIT ?")
@@ -139,7 +136,7 @@ export class EventStore {
       }));
   }
 
-  /** When the next delivery is due (epoch ms), or undefined when none is left. */
+  /** Returns when the next delivery is due (epoch ms); undefined when none remains. */
   nextAt(): number | undefined {
     const row = this.#db.prepare("SELECT min(next_at) AS next FROM delivery").get();
     return row?.next === null || row?.next === undefined ? undefined : Number(row.next);

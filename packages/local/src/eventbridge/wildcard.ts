@@ -1,6 +1,6 @@
 /**
- * Compiles `*` patterns (`\*` and `\\` stand for themselves) to a test that needs time in proportion to the text, never
- * more: each literal between two stars is taken at its first place.
+ * Compiles `*` patterns (`\*` and `\\` match themselves) in linear time: each literal between two stars takes its first
+ * match.
  */
 export function wildcard(pattern: string, fail: (reason: string) => Error): (text: string) => boolean {
   const parts: string[] = [""];

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 
-/** The second argument of a Lambda handler, as far as it means something here. */
 export interface LambdaContext {
   awsRequestId: string;
   functionName: string;

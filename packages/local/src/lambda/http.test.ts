@@ -6,7 +6,6 @@ import { applyHead, type HttpHandler, invoke, maxBodyBytes } from "./http.ts";
 let close: (() => void) | undefined;
 afterEach(() => close?.());
 
-/** Sends one request through a handler; answers what the client sees. */
 async function call(
   handler: HttpHandler,
   options: { method?: string; path?: string; headers?: Record<string, string>; body?: Buffer | string } = {},

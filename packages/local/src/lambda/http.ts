@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isRecord } from "../util/files.ts";
 import { context, type LambdaContext } from "./context.ts";
 
-/** A handler behind a function URL or an HTTP API: event of payload format 2.0 in, result out. */
+/** A handler behind a function URL or an HTTP API, payload format 2.0. */
 export type HttpHandler = (event: HttpEvent, context: LambdaContext) => Promise<unknown> | unknown;
 
 export interface HttpEvent {
@@ -37,10 +37,9 @@ export interface HttpResult {
   body: Buffer;
 }
 
-/** AWS refuses bigger requests before the function sees them. */
+/** AWS refuses bigger requests before it calls the function. */
 export const maxBodyBytes = 6 * 1024 * 1024;
 
-/** Reads a request body; undefined when it is bigger than a function may get. */
 export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -52,7 +51,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer | undef
   return Buffer.concat(chunks);
 }
 
-/** The event AWS would send for this request. */
+/** Builds the event that AWS would send for this request. */
 export function toEvent(request: IncomingMessage, body: Buffer): HttpEvent {
   const [rawPath = "/", ...query] = (request.url ?? "/").split("?");
   const rawQueryString = query.join("?");
@@ -102,7 +101,7 @@ export function toEvent(request: IncomingMessage, body: Buffer): HttpEvent {
 const isText = (type: string): boolean =>
   /^(text\/|application\/(json|javascript|xml|x-www-form-urlencoded|graphql)|[^;]*\+(json|xml))/i.test(type);
 
-/** Reads what a handler answered, the way AWS does: without `statusCode` it is the JSON body of a 200. */
+/** Interprets a handler's answer as AWS does: without `statusCode` it becomes the JSON body of a 200. */
 export function toResult(answer: unknown): HttpResult {
   if (!isRecord(answer) || answer.statusCode === undefined) {
     const body = typeof answer === "string" ? answer : JSON.stringify(answer ?? null);
@@ -121,7 +120,7 @@ export function toResult(answer: unknown): HttpResult {
   };
 }
 
-/** Calls the handler for one request. A handler that throws is answered 502, as the gateway does. */
+/** Calls the handler for one request. When it throws, the answer is 502, as from the gateway. */
 export async function invoke(handler: HttpHandler, request: IncomingMessage, name: string): Promise<HttpResult> {
   const body = await readBody(request);
   if (!body) return plain(413, "Request Entity Too Large");
@@ -141,7 +140,6 @@ const plain = (status: number, message: string): HttpResult => ({
   body: Buffer.from(JSON.stringify({ message })),
 });
 
-/** Status and headers of a result on a response; the body is the caller's to send. */
 export function applyHead(result: HttpResult, response: ServerResponse): void {
   response.statusCode = result.status;
   for (const [name, value] of Object.entries(result.headers)) response.setHeader(name, value);

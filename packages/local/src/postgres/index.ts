@@ -13,15 +13,14 @@ export { removeData } from "./data.ts";
 
 export interface PostgresOptions {
   dataDir: string;
-  /** Preferred port; another one when it is taken. */
+  /** Preferred port; a taken one selects another. */
   port?: number;
-  /** True when it must be that port: clients know it already. */
+  /** Requires exactly that port, because clients already know it. */
   fixedPort?: boolean;
-  /** Password of the superuser `postgres`, used at the first start. */
+  /** Password of the superuser `postgres`, set at the first start. */
   password: string;
-  /** Told the process id at each start and when it ends, so that somebody can end it if we are killed. */
+  /** Receives the process id at each start and exit, so that the guard can end an orphan. */
   onProcess?: (pid: number, running: boolean) => void;
-  /** Called when the server ended without being asked to. */
   onExit?: () => void;
 }
 
@@ -31,7 +30,6 @@ export interface Postgres extends Part {
   pid: number;
 }
 
-/** Durable on purpose: what a client was told is committed must be there after kill -9. */
 const settings = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
@@ -40,10 +38,10 @@ const settings = {
   fsync: "on",
   synchronous_commit: "on",
   full_page_writes: "on",
-  // After kill -9 the data must reach the disk before it is replayed. File by file that takes a millisecond each, and
-  // every school has a hundred of them; Linux can do it for the whole file system at once.
+  // Crash recovery syncs every file at about 1 ms each, and a school has a hundred; Linux can sync the whole file
+  // system at once.
   ...(process.platform === "linux" && { recovery_init_sync_method: "syncfs" }),
-  // Deleting or dumping a school touches some sixty tables in one transaction.
+  // Deleting or dumping a school locks some 60 tables in one transaction.
   max_locks_per_transaction: "256",
   jit: "off",
   timezone: "UTC",
@@ -52,12 +50,12 @@ const settings = {
   lc_messages: "C",
 };
 
-/** Present in a cluster whose making was not cut short. */
+/** Exists only in a cluster whose creation completed. */
 const complete = "lectern.complete";
 
 /**
- * Real Postgres 17 on 127.0.0.1, made at the first start.
- * @throws StartError with one sentence saying what to do
+ * Starts Postgres 17 on 127.0.0.1 and creates the cluster first if needed.
+ * @throws StartError with one sentence for the developer
  */
 export async function start(options: PostgresOptions): Promise<Postgres> {
   const begin = performance.now();
@@ -122,7 +120,7 @@ async function initialise(initdb: string, folder: string, password: string, user
         "--locale-provider=builtin",
         "--builtin-locale=C.UTF-8",
         "--locale=C",
-        "--no-sync", // nothing to lose yet; the server itself syncs
+        "--no-sync",
       ],
       { ...user, cwd: "/", env: environment },
     );
@@ -134,10 +132,10 @@ async function initialise(initdb: string, folder: string, password: string, user
   }
 }
 
-/** Nothing of ours: a PGPORT or LC_ALL of the developer must not change the server. */
+/** A PGPORT or LC_ALL of the developer must not change the server. */
 const environment = { PATH: process.env.PATH ?? "", LC_ALL: "C", TZ: "UTC", NODE_ENV: "production" as const };
 
-/** Starts the server and waits until it takes connections. Children of a killed one may need a moment to go. */
+/** Starts the server and waits until it accepts connections. A killed server's children may still be exiting. */
 async function launch(postgres: string, folder: string, port: number, user: RunAs, log: string): Promise<ChildProcess> {
   const args = ["-D", folder, "-p", String(port)];
   for (const [name, value] of Object.entries(settings)) args.push("-c", `${name}=${value}`);
@@ -157,7 +155,7 @@ async function launch(postgres: string, folder: string, port: number, user: RunA
         resolve(false);
       });
       child.once("close", () => resolve(false));
-      // Its children may hold the pipe open after it; its last words are in by then.
+      // Its children may keep the pipe open; the last output has arrived by then.
       child.once("exit", () => setTimeout(resolve, 300, false));
       child.stderr.on("data", (chunk: Buffer) => {
         const text = chunk.toString();
@@ -174,7 +172,7 @@ async function launch(postgres: string, folder: string, port: number, user: RunA
   throw new StartError(explain(said, folder));
 }
 
-/** One sentence out of what Postgres said. */
+/** Summarizes Postgres's output in one sentence. */
 function explain(said: string, folder: string): string {
   if (/No space left/i.test(said))
     return `The disk is full: Postgres cannot write ${folder}. Free some space and start again.`;

@@ -6,8 +6,8 @@ import { S3Error } from "./error.ts";
 const maxLine = 4096;
 
 /**
- * Takes the framing off an aws-chunked body: `<hex size>[;chunk-signature=...]\r\n<data>\r\n` ... `0\r\n<trailers>\r\n`.
- * Trailing headers end up in `trailers`; a body cut short is an error.
+ * Decodes an aws-chunked body: `<hex size>[;chunk-signature=...]\r\n<data>\r\n` ... `0\r\n<trailers>\r\n`.
+ * Trailing headers go to `trailers`; a truncated body is an error.
  */
 export class ChunkDecoder extends Transform {
   readonly trailers = new Map<string, string>();
@@ -26,12 +26,12 @@ export class ChunkDecoder extends Transform {
   }
 
   override _flush(done: TransformCallback): void {
-    // Some clients leave out the last empty line.
+    // Some clients omit the last empty line.
     const complete = this.#state === "done" || this.#state === "trailer";
     done(complete ? null : new S3Error("IncompleteBody", "The request body terminated unexpectedly"));
   }
 
-  /** One step of the state machine; false when more bytes are needed. */
+  /** Runs one step of the state machine; false when it needs more bytes. */
   #step(): boolean {
     if (this.#state === "data") {
       if (this.#buffer.length === 0) return false;
@@ -74,10 +74,9 @@ export class ChunkDecoder extends Transform {
   }
 }
 
-/** What the sender says about the whole body, by lower-case header name; from headers or trailers. */
 export type Claims = (name: string) => string | undefined;
 
-/** Passes a body through and fails at its end when a checksum the sender gave does not fit. */
+/** Passes a body through and fails at its end when a checksum does not match. */
 export class ChecksumCheck extends Transform {
   readonly #claims: Claims;
   readonly #md5: Hash = createHash("md5");

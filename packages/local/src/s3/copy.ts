@@ -3,8 +3,8 @@ import { S3Error } from "./error.ts";
 import type { ObjectStore } from "./objects.ts";
 
 /**
- * Makes a copy's source what s3rver understands, and keeps the condition it does not know: s3rver leaves `%2B` and the
- * like encoded, and copies whatever version is there. @throws S3Error when the source is not the version asked for
+ * Adapts a copy request for s3rver, which leaves `%2B` encoded and ignores the source's version. @throws S3Error when
+ * the source has another version
  */
 export function normaliseCopy(store: ObjectStore, request: IncomingMessage): void {
   const header = request.headers["x-amz-copy-source"];

@@ -12,5 +12,5 @@ interface S3ErrorClass {
   };
 }
 
-/** s3rver's own error, which it turns into S3's XML answer with the right status. */
+/** s3rver's own error class, which becomes S3's XML answer. */
 export const S3Error: S3ErrorClass = createRequire(import.meta.url)("s3rver/lib/models/error.js");

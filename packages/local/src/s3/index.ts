@@ -33,7 +33,7 @@ interface S3rver {
   on(name: "error", listener: () => void): void;
 }
 
-/** Private buckets: everything is signed, or a form with a signed policy. */
+/** Starts S3 with private buckets: every request needs a signature or a form with a signed policy. */
 export async function start(options: S3Options): Promise<S3> {
   const begin = performance.now();
   const store = new ObjectStore(options.dataDir);
@@ -42,7 +42,7 @@ export async function start(options: S3Options): Promise<S3> {
   const s3rver = new Server({ silent: true, directory: options.dataDir, vhostBuckets: false });
   s3rver.store = store;
   s3rver.context.store = store;
-  s3rver.on("error", () => {}); // it answers them; without a listener Koa prints each
+  s3rver.on("error", () => {}); // without a listener, Koa prints each error
   const inner = s3rver.callback();
 
   const server = createServer((request, response) => {
@@ -84,7 +84,7 @@ async function handle(
   const method = request.method ?? "GET";
   const isAllowed = allowOrigin(request, response);
   if (method === "OPTIONS") {
-    // AccessForbidden at S3, a code that s3rver does not know.
+    // S3 answers AccessForbidden, which s3rver does not know.
     if (!isAllowed) throw new S3Error("AccessDenied", "CORSResponse: This CORS request is not allowed.");
     response.writeHead(200).end();
     return;
@@ -111,7 +111,7 @@ async function handle(
     await list(store, decodeURIComponent(bucket), url.searchParams, response);
     return;
   }
-  // Signatures were checked above; s3rver, which does not check them, gets the one key it knows.
+  // The signature was verified above. s3rver does not verify it, and gets the one key it knows.
   for (const name of [...url.searchParams.keys()]) {
     if (
       /^x-amz-(algorithm|credential|date|expires|signedheaders|signature|content-sha256|security-token)$/i.test(name)
@@ -148,7 +148,7 @@ async function handle(
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? "/").split("?")[0] ?? "/";
 
-/** The request's body without aws-chunked framing, its checksums verified; the request itself when it has no body. */
+/** Returns the body without aws-chunked framing, checksums verified; the request itself when it has no body. */
 function body(request: IncomingMessage, response: ServerResponse): Readable {
   const { headers } = request;
   if (request.method !== "PUT" && request.method !== "POST") return request;
@@ -161,7 +161,7 @@ function body(request: IncomingMessage, response: ServerResponse): Readable {
   if (rest) headers["content-encoding"] = rest;
   else delete headers["content-encoding"];
   const fail = (error: Error) => check.destroy(error);
-  // s3rver hands the stream to our store, but reads XML itself, without a listener for a body that breaks off.
+  // s3rver reads XML bodies without a listener for aborted ones.
   check.on("error", (error) => {
     if (!response.headersSent)
       refuse(request, response, error instanceof S3Error ? error : new S3Error("IncompleteBody", error.message));
@@ -174,7 +174,7 @@ function body(request: IncomingMessage, response: ServerResponse): Readable {
 
 const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
 
-/** s3rver reads `bytes=a-b` and `bytes=a-` only; S3 also knows `bytes=-n`, and ignores what it cannot read. */
+/** s3rver reads only `bytes=a-b` and `bytes=a-`; S3 also accepts `bytes=-n` and ignores invalid ranges. */
 function normaliseRange(store: ObjectStore, bucket: string, rest: string[], request: IncomingMessage): void {
   const { range } = request.headers;
   if (range === undefined) return;
@@ -187,12 +187,12 @@ function normaliseRange(store: ObjectStore, bucket: string, rest: string[], requ
   }
 }
 
-/** As infra/storage.ts has it. */
+/** Same methods as infra/storage.ts. */
 const methods = ["GET", "HEAD", "POST"];
 
 /**
- * CORS for pages of this machine's hosts, with the methods of the deployed buckets. As at S3 it keeps nobody from sending a
- * request: every other origin gets no header, so its page does not get to read the answer, and no preflight.
+ * Sets CORS headers for pages of this machine's hosts. As on S3, other origins may send requests but get no headers, so
+ * their pages cannot read the answer.
  */
 function allowOrigin(request: IncomingMessage, response: ServerResponse): boolean {
   const { origin } = request.headers;
@@ -216,7 +216,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: Insta
     return;
   }
   request.unpipe();
-  request.resume(); // what is still coming is read and dropped, so that the client gets to read the answer
+  request.resume(); // drain the rest, so that the client can read the answer
   response
     .writeHead(error.status, { "content-type": "application/xml" })
     .end(request.method === "HEAD" ? "" : error.toXML());

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { S3Error } from "./error.ts";
 import type { ObjectStore } from "./objects.ts";
 
-/** Answers ListObjectsV2. s3rver's own makes its page tokens with a cipher that Node no longer has. */
+/** Answers ListObjectsV2. s3rver's page tokens need a cipher that Node has removed. */
 export async function list(
   store: ObjectStore,
   bucket: string,

@@ -8,7 +8,6 @@ import { pipeline } from "node:stream/promises";
 import { privateFolder } from "../util/files.ts";
 import { S3Error } from "./error.ts";
 
-/** Headers of an object: what was sent with it, and `etag`, `last-modified`, `content-length`. */
 export type Metadata = Record<string, string | number>;
 
 export interface StoredObject {
@@ -38,9 +37,9 @@ const kept = new Set([
 ]);
 
 /**
- * Objects as files, named in SQLite. It takes the place of s3rver's own store, which names files after keys (so a key
- * could leave the folder or be too long for a file name), acknowledges before the bytes are written, and shows readers
- * half of an overwrite. Here an object appears whole, by one commit, before the writer is answered.
+ * Objects as files, indexed in SQLite. Replaces s3rver's store, which names files after keys (a key could escape the
+ * folder), acknowledges before the bytes are on disk, and shows half-written objects. Here one commit makes an object
+ * visible, before the writer gets its answer.
  */
 export class ObjectStore {
   readonly #db: DatabaseSync;
@@ -73,7 +72,6 @@ export class ObjectStore {
     this.#db.close();
   }
 
-  // Buckets.
   async listBuckets() {
     const rows = this.#db.prepare("SELECT * FROM bucket ORDER BY name").all();
     return rows.map((row) => ({ name: String(row.name), creationDate: new Date(Number(row.created)) }));
@@ -89,7 +87,7 @@ export class ObjectStore {
   async deleteBucket(name: string) {
     this.#db.prepare("DELETE FROM bucket WHERE name = ?").run(name);
   }
-  // The settings that s3rver asks for: an object's tags are kept, nothing else; CORS is the front's.
+  // s3rver asks for these settings; only an object's tags are stored.
   async getSubresource(bucket: string, key: string | undefined, kind: string) {
     const row =
       kind === "tagging" &&
@@ -103,7 +101,6 @@ export class ObjectStore {
   }
   async deleteSubresource() {}
 
-  // Objects.
   async existsObject(bucket: string, key: string): Promise<boolean> {
     return this.#row(bucket, key) !== undefined;
   }
@@ -117,7 +114,7 @@ export class ObjectStore {
     const ranged = options.start !== undefined || options.end !== undefined;
     const range = { start: options.start ?? 0, end: Math.min(options.end ?? last, last) };
     const satisfiable = range.start <= range.end && (range.start < row.size || !ranged);
-    // Opened before anything is awaited, so that an overwrite cannot remove the file from under us.
+    // Open the file before the first await, so that an overwrite cannot remove it.
     const content = satisfiable
       ? row.size === 0
         ? Readable.from([])
@@ -145,7 +142,7 @@ export class ObjectStore {
     return { md5: written.etag, size: written.size };
   }
 
-  /** Streams a body to a new file that nothing refers to yet. */
+  /** Streams a body to a new, unreferenced file. */
   async write(content: Readable): Promise<{ file: string; etag: string; size: number }> {
     const file = randomUUID();
     const hash = createHash("md5");
@@ -166,21 +163,21 @@ export class ObjectStore {
     return { file, etag: hash.digest("hex"), size };
   }
 
-  /** Makes a written file the object of that key; the one it replaces goes. */
+  /** Publishes a written file as the object of that key and removes the replaced one. */
   commit(bucket: string, key: string, written: { file: string; etag: string; size: number }, metadata: Metadata): void {
     const old = this.#row(bucket, key);
     const own = Object.entries(metadata).filter(([name]) => kept.has(name) || name.startsWith("x-amz-meta-"));
     this.#db
       .prepare("INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?, ?, ?)")
       .run(bucket, key, written.file, written.etag, written.size, Date.now(), JSON.stringify(Object.fromEntries(own)));
-    // A new object has the tags it came with, or none.
+    // A new object has only the tags sent with it.
     this.#untag(bucket, key);
     if (typeof metadata.tagging === "string")
       this.#db.prepare("INSERT INTO tagging VALUES (?, ?, ?)").run(bucket, key, metadata.tagging);
     if (old) this.#remove([old.file]);
   }
 
-  /** Forgets a written file that will not be committed. */
+  /** Deletes a written file that will not be committed. */
   discard(written: { file: string }): void {
     this.#remove([written.file]);
   }
@@ -235,7 +232,6 @@ export class ObjectStore {
     return { objects, commonPrefixes: [...commonPrefixes], isTruncated };
   }
 
-  // Multipart uploads.
   async initiateUpload(bucket: string, key: string, uploadId: string, metadata: Metadata): Promise<void> {
     this.#db.prepare("INSERT INTO upload VALUES (?, ?, ?, ?)").run(uploadId, bucket, key, JSON.stringify(metadata));
   }
@@ -331,5 +327,5 @@ function metadataOf(row: Row): Metadata {
   };
 }
 
-/** A sink for what must be read to its end and is not wanted. */
+/** A sink for streams that must be drained. */
 export const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });

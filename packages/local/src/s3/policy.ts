@@ -7,14 +7,14 @@ export interface CheckedPolicy {
   maxBytes: number;
 }
 
-/** Fields that need no condition of their own. */
+/** Fields that need no condition. */
 const free = new Set(["policy", "x-amz-signature", "awsaccesskeyid", "signature", "file", "bucket"]);
 
 /**
- * Checks the fields of a browser's POST against the policy they carry: signature, expiry, every condition met, and no
- * field without a condition.
+ * Checks the fields of a browser's POST against its policy: signature, expiry, every condition, and no field without a
+ * condition.
  * @param fields by lower-case name, `bucket` included
- * @returns the size limits for the file, in bytes
+ * @returns the limits of the file's size in bytes
  * @throws S3Error
  */
 export function checkPolicy(fields: ReadonlyMap<string, string>, now = Date.now()): CheckedPolicy {
@@ -57,9 +57,7 @@ function parse(encoded: string): Record<string, unknown> {
   try {
     const policy: unknown = JSON.parse(Buffer.from(encoded, "base64").toString("utf8"));
     if (isRecord(policy)) return policy;
-  } catch {
-    // Answered below.
-  }
+  } catch {}
   throw new S3Error("InvalidPolicyDocument", "Invalid Policy: it is not JSON.");
 }
 
@@ -80,7 +78,7 @@ function rulesOf(condition: unknown): [Kind, string, string][] {
 
 function holds(kind: Kind, name: string, wanted: string, actual: string): boolean {
   if (kind === "eq") return actual === wanted;
-  // Each of several content types must begin as asked.
+  // A list of content types must match the prefix in every entry.
   const values = name === "content-type" ? actual.split(",") : [actual];
   return values.every((value) => value.startsWith(wanted));
 }

@@ -12,7 +12,7 @@ interface Upload {
   fields: ReadonlyMap<string, string>;
 }
 
-/** Answers a browser's form upload: the file is streamed to disk while its size is checked, then stored in one step. */
+/** Stores a browser's form upload. The file goes to disk while its size is checked; one commit publishes it. */
 export async function post(
   store: ObjectStore,
   bucket: string,
@@ -107,7 +107,7 @@ async function save(
   return { key, etag: written.etag, fields };
 }
 
-/** Lets bytes through and fails as soon as there are too many, or at the end when there are too few. */
+/** Passes bytes through; fails as soon as there are too many, or at the end when there are too few. */
 function sizeGuard({ minBytes, maxBytes }: CheckedPolicy): Transform {
   let size = 0;
   return new Transform({

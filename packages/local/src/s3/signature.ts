@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { S3Error } from "./error.ts";
 
-/** The one key pair of the local cloud; core's client factory signs with it. */
+/** The local cloud's only key pair; core's client factory signs with it. */
 export const credentials = { accessKeyId: "local", secretAccessKey: "local-secret" };
 
 const maxSkewMs = 15 * 60_000;
@@ -16,7 +16,10 @@ export interface SignedRequest {
   headers: IncomingHttpHeaders;
 }
 
-/** Checks an `Authorization` header or a presigned query. @throws S3Error when the request is not ours, altered or expired */
+/**
+ * Checks an `Authorization` header or a presigned query. @throws S3Error when the signature does not match or has
+ * expired
+ */
 export function verify(request: SignedRequest, now = Date.now()): void {
   if (request.query.has("X-Amz-Signature")) verifyQuery(request, now);
   else if (request.headers.authorization) verifyHeader(request, request.headers.authorization, now);
@@ -103,7 +106,7 @@ function check(request: SignedRequest, signing: Signing, signature: string): voi
   }
 }
 
-/** Checks the signature of a POST policy (the base64 text is what is signed). */
+/** Checks the signature of a POST policy; the base64 text is what is signed. */
 export function verifyPolicy(policy: string, credential: string, signature: string): void {
   const expected = createHmac("sha256", signingKey(scopeOf(credential)))
     .update(policy)
@@ -149,7 +152,7 @@ function signingKey(scope: Scope): Buffer {
 const headerValue = (value: string | string[] | undefined): string =>
   (Array.isArray(value) ? value.join(",") : (value ?? "")).trim().replace(/ +/g, " ");
 
-/** `20250131T235959Z` -> epoch ms, NaN when it is none. */
+/** Parses `20250131T235959Z` to epoch ms; NaN when malformed. */
 export function timeOf(date: string): number {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date);
   if (!match) return Number.NaN;

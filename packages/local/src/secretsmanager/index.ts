@@ -7,7 +7,7 @@ import { messageOf, type Part, since } from "../util/part.ts";
 import { listen } from "../util/ports.ts";
 import { SecretsManagerError, Versions } from "./versions.ts";
 
-/** What Secrets Manager calls a rotation function with. */
+/** The event with which Secrets Manager calls a rotation function. */
 export interface Turn {
   readonly Step: "createSecret" | "setSecret" | "testSecret" | "finishSecret";
   readonly SecretId: string;
@@ -16,15 +16,14 @@ export interface Turn {
 
 export interface SecretsManager extends Part {
   readonly port: number;
-  /** For AWS_ENDPOINT_URL_SECRETS_MANAGER. */
   readonly endpoint: string;
-  /** Makes a secret with its first value; answers its ARN. `isRotated` false: nobody turns it. */
+  /** Creates a secret with its first value and returns its ARN. `isRotated` false disables rotation. */
   create(name: string, value: string, isRotated?: boolean): string;
-  /** Begins a turn as RotateSecret does; answers its token: the one of an unfinished turn, if there is one. */
+  /** Starts a rotation as RotateSecret does and returns its token, or the token of an unfinished one. */
   begin(arn: string): string;
-  /** A whole turn: the function is called for each of the four steps. */
+  /** Runs a whole rotation: calls the function for each of the four steps. */
   rotate(arn: string, handler: (turn: Turn) => Promise<unknown>): Promise<void>;
-  /** Called after an operation has taken effect and before it is answered: a test's place to kill who asked. */
+  /** Called after an operation took effect and before its answer, so that a test can kill the caller there. */
   onDone: ((operation: string) => Promise<void> | void) | undefined;
 }
 
@@ -37,9 +36,9 @@ interface Secret {
 }
 
 /**
- * Secrets Manager on 127.0.0.1 for the unmodified SDK client, as far as reading and turning secrets goes: DescribeSecret,
- * GetSecretValue, PutSecretValue, UpdateSecretVersionStage, with the service's rules about versions and staging labels.
- * Kept in memory: the local cloud has its secrets among its resources, and tests of rotation begin anew each time.
+ * The reading and rotation parts of Secrets Manager for the unmodified SDK client: DescribeSecret, GetSecretValue,
+ * PutSecretValue, UpdateSecretVersionStage, with the service's rules for versions and staging labels. Kept in memory:
+ * only tests of rotation use it.
  */
 export async function start({ port: wanted }: { port?: number } = {}): Promise<SecretsManager> {
   const from = performance.now();

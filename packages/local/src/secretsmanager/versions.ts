@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 
-// The versions of one secret and their staging labels, as Secrets Manager keeps them. A label is on one version at a time;
-// a version that loses its last label is deprecated and no longer listed.
+// Secrets Manager's version rules: a label is on one version at a time, and a version without labels is deprecated and
+// no longer listed.
 
 /** An error answer: `name` becomes `__type`. */
 export class SecretsManagerError extends Error {
@@ -19,7 +19,7 @@ const notFound = (what: string) =>
   );
 
 interface Version {
-  /** Undefined while a turn has been begun and its first step has written nothing. */
+  /** Undefined until the first step of a rotation writes a value. */
   value: string | undefined;
   readonly stages: Set<string>;
 }
@@ -37,13 +37,12 @@ export class Versions {
     this.#versions.set(randomUUID(), { value: first, stages: new Set(["AWSCURRENT"]) });
   }
 
-  /** Labels by version id, versions without any left out. */
   stages(): Record<string, string[]> {
     const labelled = [...this.#versions].filter(([, { stages }]) => stages.size > 0);
     return Object.fromEntries(labelled.map(([id, { stages }]) => [id, [...stages]]));
   }
 
-  /** @throws ResourceNotFoundException also where the version is there and has no value yet */
+  /** @throws ResourceNotFoundException also for a version without a value */
   get({ versionId, stage }: { versionId?: string | undefined; stage?: string | undefined }): Found {
     const label = stage ?? "AWSCURRENT";
     const id = versionId ?? this.#holderOf(label);
@@ -56,7 +55,7 @@ export class Versions {
   }
 
   /**
-   * A version once written is never changed: the same value again is the same request, another one is refused.
+   * Writes a version once: the same value again is a retry, another one is refused.
    * @throws ResourceExistsException
    */
   put(token: string, value: string, stages: readonly string[]): Found {
@@ -74,7 +73,7 @@ export class Versions {
     return { versionId: token, value, stages: [...version.stages] };
   }
 
-  /** Moves a label as asked. @throws InvalidParameterException unless the version that holds it now is named */
+  /** Moves a label. @throws InvalidParameterException unless the request names the version that holds it */
   updateStage(of: { stage: string; moveTo?: string | undefined; removeFrom?: string | undefined }): void {
     const { stage, moveTo, removeFrom } = of;
     for (const id of [moveTo, removeFrom])
@@ -94,7 +93,7 @@ export class Versions {
     else if (removeFrom !== undefined) this.#versions.get(removeFrom)?.stages.delete(stage);
   }
 
-  /** Begins a turn: a version without a value under AWSPENDING. One that was begun and never finished is taken up again. */
+  /** Starts a rotation with an empty version under AWSPENDING, or resumes an unfinished one. */
   begin(token: string): string {
     const open = this.#holderOf("AWSPENDING");
     if (open !== undefined && open !== this.#holderOf("AWSCURRENT")) return open;
@@ -108,7 +107,7 @@ export class Versions {
     return undefined;
   }
 
-  /** Whatever loses AWSCURRENT becomes AWSPREVIOUS. */
+  /** A version that loses AWSCURRENT becomes AWSPREVIOUS. */
   #move(label: string, to: string): void {
     const from = this.#holderOf(label);
     if (from === to) return;

@@ -2,13 +2,12 @@ import { addressOf, type Mail } from "./store.ts";
 
 const account = "000000000000";
 
-/** Addresses that SES itself has for trying what comes back, with a label behind a plus if wished. */
+/** SES's simulator addresses, with an optional label behind a plus. */
 const simulated = /^(bounce|complaint|softbounce|notspam)(\+[^@]*)?@simulator\.amazonses\.com$/i;
 
 /**
- * What SES tells EventBridge about a mail that left with a configuration set: `[detail-type, detail]`. To its simulator's
- * addresses it does not arrive, or is complained about; the local part knows two of its own, for a full mailbox
- * (`softbounce`) and for somebody who takes a complaint back (`notspam`).
+ * Returns SES's EventBridge events for a mail with a configuration set, as `[detail-type, detail]`. Adds two addresses
+ * to SES's simulator: `softbounce` (full mailbox) and `notspam` (withdrawn complaint).
  */
 export function sesEvents(mail: Mail, at: Date): [string, unknown][] {
   const recipients = [...mail.destination.to, ...mail.destination.cc, ...mail.destination.bcc].map(addressOf);

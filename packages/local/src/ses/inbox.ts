@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { html, raw } from "hono/html";
 import type { Mail, MailStore } from "./store.ts";
 
-// The inbox as people read it: a list in pages, by school, and one mail at a time.
+// The inbox for developers: a paged list by school, and one mail at a time.
 
 const perPage = 50;
 
@@ -51,7 +51,6 @@ const page = (title: string, body: unknown) => html`<!doctype html>
     <body>${body}</body>
   </html>`;
 
-/** `=?UTF-8?B?w4RwZmVs?= <a@b>` as a person reads it. */
 const readable = (address: string): string => libmime.decodeWords(address);
 const nameOf = (address: string): string =>
   readable(address)
@@ -59,7 +58,7 @@ const nameOf = (address: string): string =>
     .replace(/^"(.*)"$/, "$1") || address;
 const timeOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 19).replace("T", " ");
 
-/** The pages of the inbox over a store of mails. */
+/** Returns the pages of the inbox. */
 export function inboxPages(store: MailStore): Hono {
   const app = new Hono();
 
@@ -156,7 +155,7 @@ export function inboxPages(store: MailStore): Hono {
     const mail = store.byId(c.req.param("id"));
     if (!mail?.body.html) return c.text("There is no such mail.", 404);
     c.header("content-security-policy", "sandbox allow-popups allow-popups-to-escape-sandbox; script-src 'none'");
-    // Links open beside the inbox, not in its frame.
+    // Links open in a new tab, not in the inbox's frame.
     return c.html(`<base target="_blank">${mail.body.html}`);
   });
 
@@ -167,6 +166,6 @@ export function inboxPages(store: MailStore): Hono {
   return app;
 }
 
-/** Text whose addresses can be pressed. */
+/** Turns addresses in a text into links. */
 const linked = (text: Mail["subject"]) =>
   text.split(/(https?:\/\/[^\s<>"]+)/).map((part, at) => (at % 2 === 1 ? html`<a href="${part}">${part}</a>` : part));

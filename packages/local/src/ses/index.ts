@@ -14,7 +14,7 @@ export type { InboxMail } from "./store.ts";
 export interface SesOptions {
   dataDir: string;
   port?: number;
-  /** Tells the default event bus what became of a mail. */
+  /** Publishes a mail's outcome on the default event bus. */
   publish?: (detailType: string, detail: unknown, resources: string[]) => void;
   log?: (line: string) => void;
 }
@@ -24,7 +24,7 @@ export interface Ses extends Part {
   endpoint: string;
 }
 
-// A part of the package that is not its default export: its list of mails.
+// The list of mails, which the package exports only privately.
 interface PackageStore {
   getStoreReadonly(): { emails: Mail[] };
 }
@@ -32,8 +32,7 @@ type StartPackage = (options: { host: string; port: number }) => Promise<Server>
 
 /**
  * SES v2 on 127.0.0.1, with an inbox at `/` and `GET /mails?to=&subject=&since=&limit=` (newest first) for tests.
- * `aws-ses-v2-local` checks and parses what is sent, in memory; this front keeps it on disk, with the tags, before the
- * sender is answered.
+ * `aws-ses-v2-local` validates and parses in memory; this front stores mail and tags on disk before it answers.
  */
 export async function start(options: SesOptions): Promise<Ses> {
   const begin = performance.now();
@@ -62,7 +61,7 @@ export async function start(options: SesOptions): Promise<Ses> {
     });
   };
 
-  /** Takes the parsed mail out of the package's list, which is one for the whole process. */
+  /** Removes the parsed mail from the package's process-wide list. */
   const take = (messageId: string): Mail | undefined => {
     const { emails } = memory.getStoreReadonly();
     const at = emails.findIndex((mail) => mail.messageId === messageId);
@@ -108,7 +107,7 @@ export async function start(options: SesOptions): Promise<Ses> {
     return c.body(null, 204);
   });
   app.route("/", inboxPages(store));
-  // The package wants the account described in the environment; a local account may always send.
+  // The package reads the account from the environment; a local account may always send.
   app.get("/v2/email/account", (c) =>
     c.json({ SendingEnabled: true, ProductionAccessEnabled: true, EnforcementStatus: "HEALTHY" }),
   );

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { privateFolder } from "../util/files.ts";
 
-/** A mail as `aws-ses-v2-local` parses it, with what it drops: the tags and the configuration set. */
+/** A mail as `aws-ses-v2-local` parses it, with the tags and configuration set that it drops. */
 export interface Mail {
   messageId: string;
   from: string;
@@ -12,7 +12,6 @@ export interface Mail {
   body: { html?: string; text?: string };
   attachments: unknown[];
   headers?: { name: string; value: string }[];
-  /** Epoch seconds. */
   at: number;
   tags: Record<string, string>;
   configurationSet: string | null;
@@ -21,7 +20,6 @@ export interface Mail {
 /** A mail as tests read it. */
 export interface InboxMail {
   id: string;
-  /** ISO time. */
   at: string;
   from: string;
   to: string[];
@@ -36,7 +34,7 @@ export interface InboxMail {
   configurationSet: string | null;
 }
 
-/** Sent mails in SQLite: an acknowledged one survives the end of the process. */
+/** Sent mails in SQLite; acknowledged ones survive a kill. */
 export class MailStore {
   readonly #db: DatabaseSync;
 
@@ -51,7 +49,7 @@ export class MailStore {
       CREATE INDEX IF NOT EXISTS mail_at ON mail (at);`);
   }
 
-  /** @param atMs when it was sent, epoch ms */
+  /** @param atMs time of sending, epoch ms */
   add(mail: Mail, atMs: number): void {
     const { to, cc, bcc } = mail.destination;
     const recipients = `,${[...to, ...cc, ...bcc].map(addressOf).join(",")},`;
@@ -97,7 +95,7 @@ export class MailStore {
     return { total: Number(count?.total ?? 0), rows };
   }
 
-  /** Who has sent: the school's id, or the sender of mails without one, with the name last used. */
+  /** Lists senders: the school's id, or the address of mails without one, with the last display name. */
   schools(): { school: string; from: string; count: number }[] {
     return this.#db
       .prepare(
@@ -118,7 +116,6 @@ export class MailStore {
 
 const schoolOf = "coalesce(body ->> '$.tags.school', body ->> 'from')";
 
-/** `Ada <ada@example.com>` -> `ada@example.com`. */
 export function addressOf(recipient: string): string {
   const inside = /<([^<>]*)>\s*$/.exec(recipient);
   return (inside?.[1] ?? recipient).trim().toLowerCase();

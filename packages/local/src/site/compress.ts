@@ -8,7 +8,7 @@ const minBytes = 1024;
 
 export type Encoding = "br" | "gzip";
 
-/** The best encoding the client takes; undefined for none. */
+/** Returns the best encoding that the client accepts; undefined for none. */
 export function encodingOf(request: IncomingMessage): Encoding | undefined {
   const header = request.headers["accept-encoding"];
   if (!header) return undefined;
@@ -25,8 +25,8 @@ export function encodingOf(request: IncomingMessage): Encoding | undefined {
 }
 
 /**
- * Decides whether a response, whose status and headers are set, is sent compressed, and sets its headers accordingly.
- * @param bytes its length when known
+ * Compresses a response if it is worth it, and sets the headers.
+ * @param bytes the body's length when known
  * @returns the stream to write the body to instead of the response
  */
 export function compressor(request: IncomingMessage, response: ServerResponse, bytes?: number): Transform | undefined {

@@ -9,8 +9,7 @@ import { type Cloud, startCloud } from "../cloud/index.ts";
 import { inRepository } from "../cloud/paths.ts";
 import { tempDir, until } from "../testing/index.ts";
 
-// `npm run dev -- --hot`, on a copy of the pages that may be edited. The copy lies in the repository, because its imports
-// are found from there.
+// `npm run dev -- --hot` on an editable copy of the pages. The copy is in the repository, where its imports resolve.
 
 const copy = inRepository(".lectern", `hot-${process.pid}`);
 const lines: string[] = [];
@@ -38,7 +37,7 @@ afterAll(async () => {
   rmSync(copy, { recursive: true, force: true });
 });
 
-/** Puts these words where the page has its title. */
+/** Replaces the page's title. */
 function edit(words: string): void {
   const route = join(copy, "app/routes/pricing.tsx");
   const text = readFileSync(route, "utf8");
@@ -64,7 +63,7 @@ test("an edit of a route is in the next answer and in the page that is open, wit
   await page.goto(`${cloud.url}/pricing`);
   const title = page.getByRole("heading", { level: 1 });
   await expect.poll(() => title.textContent(), { timeout: 30_000 }).not.toBe("");
-  // The first visit loads everything there is to load; only then the page listens.
+  // The page listens for updates only after its first load is complete.
   await page.waitForLoadState("networkidle");
   edit("Edited once");
   expect(
@@ -79,7 +78,7 @@ test("an edit of a route is in the next answer and in the page that is open, wit
 
 test("a route that does not compile ends nothing: after the next edit all is well again", async () => {
   edit("{");
-  await sleep(1_500); // it has been seen by then
+  await sleep(1_500); // the watcher has seen it by then
   const route = join(copy, "app/routes/pricing.tsx");
   writeFileSync(route, readFileSync(inRepository("packages/web/app/routes/pricing.tsx"), "utf8"));
   edit("Well again");

@@ -4,10 +4,9 @@ import type { ServerBuild } from "@remix-run/node";
 import { inRepository } from "../cloud/paths.ts";
 import { type Pages, pages } from "./pages.ts";
 
-/** Pages through Vite's development server, with hot updates in the browser; of a copy where a test edits them. */
 export async function hotPages(server: Server): Promise<Pages> {
   const folder = process.env.LECTERN_WEB_FOLDER ?? inRepository("packages", "web");
-  process.chdir(folder); // Remix's plugin looks for its files from the working directory
+  process.chdir(folder); // Remix's plugin resolves its files from the working directory
   const { createServer } = await import("vite");
   const vite = await createServer({
     root: folder,

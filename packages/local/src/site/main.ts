@@ -1,5 +1,5 @@
-// The site: one public port in front of the API, the sign-in host, static files and the pages, as CloudFront and the
-// functions behind it are on AWS. A process of its own, started and watched by the supervisor.
+// The site: one public port in front of the API, the sign-in host, static files and pages, like CloudFront and the
+// functions on AWS. A process that the supervisor starts and watches.
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -31,7 +31,7 @@ const log = (line: string) => say({ type: "log", line });
 process.on("SIGINT", () => {}); // Ctrl-C reaches the whole group; the supervisor decides
 process.on("unhandledRejection", (error) => console.error(error));
 
-/** The `handler` of a module of packages/functions, or undefined where this checkout has none yet. */
+/** Returns the `handler` of a module of packages/functions; undefined when the module does not exist. */
 async function handlerOf(path: string): Promise<HttpHandler | undefined> {
   const file = inRepository("packages", "functions", "src", path);
   if (!existsSync(file)) return undefined;
@@ -89,7 +89,7 @@ async function main(): Promise<void> {
     if (path === "/api" || path.startsWith("/api/") || path === "/metrics" || /^\/health(\/|$)/.test(path)) {
       await call(api, "Api", request, response);
     } else if ((headers.host ?? "").split(":")[0]?.toLowerCase() === authHost) {
-      // Its pages use the site's styles and fonts.
+      // The sign-in pages use the site's styles and fonts.
       if (!(await files.serve(request, response, path))) await call(auth, "Auth", request, response);
     } else if (!(await files.serve(request, response, path))) {
       await Aws.asDoor("Web", () => site(request, response));
@@ -100,10 +100,10 @@ async function main(): Promise<void> {
     log(`site: port ${port} cannot be opened: ${messageOf(error)}`);
     process.exit(1);
   });
-  // This machine only: a development site has logins everybody knows.
+  // Localhost only: everyone knows a development site's logins.
   server.listen(port, "127.0.0.1", () => say({ type: "ready" }));
   const second = createTcpServer((socket) => server.emit("connection", socket));
-  second.on("error", () => {}); // no IPv6 here, or the port is taken there
+  second.on("error", () => {}); // no IPv6 here, or the port is taken
   second.listen(port, "::1");
 
   const stop = () => {
@@ -113,7 +113,7 @@ async function main(): Promise<void> {
     setTimeout(() => process.exit(0), 2000).unref();
   };
   process.on("SIGTERM", stop);
-  process.on("disconnect", stop); // the supervisor is gone
+  process.on("disconnect", stop); // the supervisor exited
 }
 
 async function call(
@@ -139,7 +139,7 @@ async function call(
   response.end(request.method === "HEAD" ? undefined : result.body);
 }
 
-/** Errors and times of the site find their way to the operators as a subscription of log groups brings them on AWS. */
+/** Collects the site's error and timing lines for operators, as a log subscription does on AWS. */
 async function gatherLogs(): Promise<void> {
   if (!existsSync(inRepository("packages", "functions", "src", "ops", "index.ts"))) return;
   const { Ops } = await import("@lectern/functions/ops");
@@ -152,5 +152,5 @@ try {
 } catch (error) {
   console.error(error);
   say({ type: "failed", reason: messageOf(error) });
-  setTimeout(() => process.exit(1), 50); // the message must get out
+  setTimeout(() => process.exit(1), 50); // flush the message first
 }

@@ -8,7 +8,6 @@ import { compressor } from "./compress.ts";
 
 export type Pages = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Serves a Remix server build, streaming what it streams. */
 export function pages(
   build: ServerBuild | (() => Promise<ServerBuild>),
   mode: "production" | "development",
@@ -21,7 +20,7 @@ export function pages(
   };
 }
 
-/** Builds that change while they are served: each request has the routes of its own moment. */
+/** A build that changes while it is served: read the routes per request. */
 const hot =
   (build: () => Promise<ServerBuild>): RequestHandler =>
   async (request, context) =>
@@ -31,7 +30,7 @@ function toRequest(request: IncomingMessage, response: ServerResponse): Request 
   const headers = new Headers();
   for (let at = 0; at + 1 < request.rawHeaders.length; at += 2) {
     const name = request.rawHeaders[at] ?? "";
-    // What the front has set or removed wins over what came in.
+    // Headers that the front set or removed override the client's.
     if (!name.startsWith(":") && !Edge.edgeOnlyHeaders.test(name.toLowerCase()))
       headers.append(name, request.rawHeaders[at + 1] ?? "");
   }
@@ -64,13 +63,13 @@ async function send(request: IncomingMessage, response: ServerResponse, answer: 
   const length = answer.headers.get("content-length");
   const packed = compressor(request, response, length === null ? undefined : Number(length));
   if (length !== null && !packed) {
-    response.end(Buffer.from(await answer.arrayBuffer())); // in one piece already: nothing to stream
+    response.end(Buffer.from(await answer.arrayBuffer())); // already complete: nothing to stream
     return;
   }
   try {
     await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), packed ?? response);
   } catch (error) {
-    // The client went away in the middle of the page.
+    // The client disconnected in the middle of the page.
     if (!response.destroyed && !request.destroyed) throw error;
   }
 }

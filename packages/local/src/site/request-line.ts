@@ -5,19 +5,19 @@ export interface Malformed {
   readonly message: string;
 }
 
-/** What `Request` refuses to carry (TRACE, TRACK, CONNECT), and what no route knows. */
+/** `Request` refuses TRACE, TRACK and CONNECT; no route handles other methods. */
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 const name = /^(?:[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?\.?$/i;
 const maxTarget = 8 * 1024;
 
-/** Why a request cannot be served whatever its path, as CloudFront refuses it in front of a stage. Undefined if it can. */
+/** Returns why CloudFront would refuse this request whatever its path; undefined when it would not. */
 export function malformed({
   method = "",
   url = "",
   headers,
 }: Pick<IncomingMessage, "method" | "url" | "headers">): Malformed | undefined {
   if (!methods.has(method)) return { status: 405, message: `This site does not know ${method.slice(0, 20)}.` };
-  // RFC 9112: a server asked directly gets a path; an absolute address is meant for a proxy.
+  // RFC 9112: origin servers receive a path; absolute addresses are for proxies.
   if (!url.startsWith("/") || /[^\x21-\x7e]/.test(url))
     return { status: 400, message: "Ask for a path that begins with /." };
   if (url.length > maxTarget) return { status: 414, message: "That address is too long." };

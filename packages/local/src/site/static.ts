@@ -40,10 +40,6 @@ const types: Record<string, string> = {
 };
 const compressible = /^(text\/|application\/(json|manifest\+json|xml|wasm)|image\/svg\+xml|font\/ttf)/;
 
-/**
- * The files of the browser build, held in memory: a rebuild beside a running site cannot pull them away. Names under
- * /assets/ carry a hash of their content, so they are cached for good.
- */
 export class StaticFiles {
   readonly #assets = new Map<string, Asset>();
 
@@ -68,7 +64,10 @@ export class StaticFiles {
     return this.#assets.size;
   }
 
-  /** Answers when the path is a file; false when it is none. */
+  /**
+   * Serves the path if it is a file; false when it is none. The files are in memory, so a rebuild cannot remove them.
+   * Names under /assets/ contain a content hash, so clients may cache them forever.
+   */
   async serve(request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean> {
     if (request.method !== "GET" && request.method !== "HEAD") return false;
     const asset = this.#assets.get(decoded(path));

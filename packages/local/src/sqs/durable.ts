@@ -2,8 +2,8 @@ import { findPackageJSON } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-// What this folder uses of fauxqs' insides (version pinned in package.json): its public `startFauxqs` listens on all
-// interfaces, waits for the disk on every message, and its SQLite layer has two faults that are mended here.
+// These parts of fauxqs are private; package.json pins the version. Its public `startFauxqs` listens on all interfaces,
+// syncs the disk on every message, and its SQLite layer has two faults that this file repairs.
 
 interface SqliteDatabase {
   exec(sql: string): void;
@@ -44,8 +44,8 @@ export interface Stores {
 }
 
 /**
- * Opens queues and topics from `<folder>/fauxqs.db` with everything they held, addressed as `urlOf(name)`.
- * Every change is committed to SQLite before the caller is answered.
+ * Opens queues and topics with their messages from `<folder>/fauxqs.db`; `urlOf(name)` gives their addresses.
+ * SQLite commits every change before the caller gets an answer.
  */
 export async function openStores(folder: string, urlOf: (name: string) => string): Promise<Stores> {
   const [{ PersistenceManager }, { SqsStore }, { SnsStore }, { S3Store }] = await Promise.all([
@@ -55,13 +55,13 @@ export async function openStores(folder: string, urlOf: (name: string) => string
     inside<{ S3Store: new () => object }>("s3/s3Store.js"),
   ]);
   const persistence = new PersistenceManager(folder);
-  // Commits survive the end of the process without an fsync each; only a power cut could take the last ones.
+  // Commits survive a killed process without an fsync; only a power failure can lose the last ones.
   persistence.db.exec("PRAGMA synchronous = NORMAL");
   persistence.db.exec("PRAGMA busy_timeout = 5000");
   mendReturnToQueue(persistence);
 
   const sqsStore = new SqsStore();
-  sqsStore.host = ""; // queue addresses then carry the host of the request, 127.0.0.1
+  sqsStore.host = ""; // with an empty host, queue addresses use the request's host, 127.0.0.1
   mendMoveToDeadLetters(sqsStore, persistence);
   const url = persistence.db.prepare("UPDATE sqs_queues SET url = ? || name");
   url.run(urlOf(""));
@@ -73,7 +73,10 @@ export async function openStores(folder: string, urlOf: (name: string) => string
   return { sqsStore, snsStore, s3Store: new S3Store(), persistence };
 }
 
-/** As published, a visibility timeout of 0 sets the receive count to NULL, which the table refuses: the message was lost. */
+/**
+ * Unpatched, a visibility timeout of 0 sets the receive count to NULL, which the table refuses, and the message is
+ * lost.
+ */
 function mendReturnToQueue(persistence: Persistence): void {
   const ready = persistence.db.prepare(
     "UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?",
@@ -83,7 +86,7 @@ function mendReturnToQueue(persistence: Persistence): void {
   };
 }
 
-/** As published, a move to the dead-letter queue is two commits: killed in between, the message was in neither queue. */
+/** Unpatched, a move to the dead-letter queue takes two commits; a kill between them loses the message. */
 function mendMoveToDeadLetters(store: QueueStore, persistence: Persistence): void {
   const create = store.createQueue.bind(store);
   store.createQueue = (...args) => {

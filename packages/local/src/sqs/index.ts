@@ -13,11 +13,11 @@ export interface QueueAddress {
 export interface Sqs extends Part {
   port: number;
   endpoint: string;
-  /** Creates the queue, or gives the one that exists these attributes. */
+  /** Creates the queue, or sets an existing queue's attributes. */
   ensureQueue(name: string, attributes?: Record<string, string>): QueueAddress;
-  /** Ends every waiting long poll, so that no message goes to a consumer that has died. */
+  /** Ends every long poll, so that no message goes to a dead consumer. */
   cancelPolls(): void;
-  /** Makes what a dead consumer held visible again, instead of after its visibility timeout. */
+  /** Makes a dead consumer's messages visible now instead of after their visibility timeout. */
   releaseInFlight(): void;
 }
 
@@ -29,7 +29,7 @@ export interface SqsOptions {
 const region = "us-east-1";
 const account = "000000000000";
 
-/** SQS and SNS on one port of 127.0.0.1; messages are on disk before a sender is answered. */
+/** SQS and SNS on one port of 127.0.0.1; messages are on disk before the sender gets an answer. */
 export async function start(options: SqsOptions): Promise<Sqs> {
   const begin = performance.now();
   const port = await freePort(options.port);
@@ -41,7 +41,6 @@ export async function start(options: SqsOptions): Promise<Sqs> {
   const app = buildApp({
     logger: false,
     defaultRegion: region,
-    // The classes are the ones buildApp expects; only their types are not exported.
     stores: { sqsStore, snsStore, s3Store } as unknown as NonNullable<Parameters<typeof buildApp>[0]>["stores"] &
       object,
   });

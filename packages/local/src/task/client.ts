@@ -6,7 +6,7 @@ import { isRecord } from "../util/files.ts";
 import { StartError } from "../util/part.ts";
 
 export interface TaskOptions {
-  /** `prepare`, `seedSmall` or `seedFull`: see run.ts. */
+  /** `prepare`, `seedSmall` or `seedFull` of run.ts. */
   name: string;
   input: unknown;
   resources: unknown;
@@ -16,8 +16,8 @@ export interface TaskOptions {
 }
 
 /**
- * Runs a job that needs the application's code in a process of its own: its resources are read from the environment
- * once per process, and several local clouds may live in one (a test run).
+ * Runs a job of the application's code in its own process: `Resource` reads the environment once per process, and a
+ * test run may hold several local clouds.
  */
 export function runTask(options: TaskOptions): Promise<unknown> {
   return new Promise((resolve, reject) => {

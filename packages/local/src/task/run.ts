@@ -1,4 +1,3 @@
-// Runs one job of the local cloud in a process of its own and reports by message. Ends when its parent does.
 import { existsSync } from "node:fs";
 import { inRepository } from "../cloud/paths.ts";
 import { isRecord } from "../util/files.ts";
@@ -16,7 +15,7 @@ interface CellInput {
   max: number;
 }
 
-/** Roles, databases, catalog and the cells' places in the directory. Does only what is missing. */
+/** Creates missing roles, databases, catalog tables and directory entries of cells. */
 async function prepare(options: unknown): Promise<null> {
   if (!isPrepareInput(options)) throw new Error("prepare needs { superuserUrl, passwords, cells }");
   const { Cell } = await import("@lectern/tenants/cell");
@@ -40,7 +39,6 @@ interface PrepareInput {
 const isPrepareInput = (value: unknown): value is PrepareInput =>
   isRecord(value) && typeof value.superuserUrl === "string" && Array.isArray(value.cells) && isRecord(value.passwords);
 
-/** The demo schools; null where this checkout has no demo. */
 async function seed(kind: string, context: unknown): Promise<unknown> {
   const file = inRepository("packages", "local", "src", "demo", "index.ts");
   if (!existsSync(file)) return null;

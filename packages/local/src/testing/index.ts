@@ -3,20 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sleep } from "../util/part.ts";
 
-/** What every SDK client of the tests is made with. */
+/** Options for every SDK client in tests. */
 export const clientOptions = (endpoint: string) => ({
   endpoint,
   region: "us-east-1",
   credentials: { accessKeyId: "local", secretAccessKey: "local-secret" },
 });
 
-/** An empty folder of one's own; `remove` deletes it. */
+/** Creates an empty folder; `remove` deletes it. */
 export function tempDir(): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), "lectern-local-"));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** Asks again until the answer is not undefined. */
+/** Polls until the answer is not undefined. */
 export async function until<T>(ask: () => Promise<T | undefined> | T | undefined, withinMs = 5000): Promise<T> {
   const end = Date.now() + withinMs;
   for (;;) {

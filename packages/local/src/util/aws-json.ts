@@ -1,6 +1,5 @@
 import { isRecord } from "./files.ts";
 
-/** An error answer of a service that speaks AWS JSON; `type` without its namespace ("QueueDoesNotExist"). */
 export class AwsJsonError extends Error {
   override readonly name = "AwsJsonError";
   constructor(
@@ -12,13 +11,12 @@ export class AwsJsonError extends Error {
   }
 }
 
-/** Local parts check that a request is signed, not by whom. */
+/** Local services only check that a signature exists. */
 const authorization =
   "AWS4-HMAC-SHA256 Credential=local/20250101/us-east-1/local/aws4_request, SignedHeaders=host, Signature=local";
 
 /**
- * One call of a local part in the AWS JSON protocol. The local cloud's own calls go this way: loading an SDK client
- * costs more time than starting the part it talks to.
+ * Calls a local service in the AWS JSON protocol. Loading an SDK client would take longer than starting the service.
  * @param target `DynamoDB_20120810.ListTables`, `AmazonSQS.SendMessage`, `AWSEvents.PutRule`...
  * @throws AwsJsonError on an error answer
  */

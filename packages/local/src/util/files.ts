@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "n
 import { dirname } from "node:path";
 import { codeOf } from "./part.ts";
 
-/** The parsed file, or undefined when it does not exist. Malformed JSON throws. */
+/** Returns the parsed file; undefined when it does not exist. @throws SyntaxError for malformed JSON */
 export function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
@@ -13,7 +13,7 @@ export function readJson(path: string): unknown {
   }
 }
 
-/** Writes by rename, so a reader sees the old file or the whole new one; readable by the owner only. */
+/** Writes by rename, so that a reader sees the old or the new file, never a part; readable by the owner only. */
 export function writeJson(path: string, value: unknown): void {
   mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
@@ -21,7 +21,7 @@ export function writeJson(path: string, value: unknown): void {
   renameSync(draft, path);
 }
 
-/** Makes a folder that nobody else may look into, also where it was there already with other rights. */
+/** Creates a private folder; tightens the rights of an existing one. */
 export function privateFolder(path: string, mode = 0o700): void {
   mkdirSync(path, { recursive: true, mode });
   chmodSync(path, mode);

@@ -1,30 +1,27 @@
-/** One running piece of the local cloud. */
 export interface Part {
   name: string;
-  /** What a person or a client connects to: a URL or `host:port`. */
+  /** What clients connect to: a URL or `host:port`. */
   address: string;
-  /** Milliseconds from the call of `start` until it answered. */
   ms: number;
-  /** Stops it and waits until it is gone. Calling it twice does no harm. */
+  /** Stops it and waits for its end; further calls do nothing. */
   stop(): Promise<void>;
 }
 
-/** A failure with one sentence for the person at the keyboard: what is wrong and what to do. */
+/** A failure with one sentence for the developer: what is wrong and what to do. */
 export class StartError extends Error {
   override readonly name = "StartError";
 }
 
-/** Milliseconds since `begin` (a `performance.now()` value), rounded. */
+/** Returns the rounded milliseconds since `begin` (`performance.now()`). */
 export function since(begin: number): number {
   return Math.round(performance.now() - begin);
 }
 
-/** The text of any thrown value. */
+/** Returns the text of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The `code` of a Node system error (`ENOENT`, `EADDRINUSE`), when there is one. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

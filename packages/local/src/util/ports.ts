@@ -4,14 +4,14 @@ import { codeOf, StartError } from "./part.ts";
 const host = "127.0.0.1";
 const host6 = "::1";
 
-/** A TCP port of 127.0.0.1 that nobody listens on: `preferred` when it is free, else one the system picks. */
+/** Returns a free TCP port of 127.0.0.1: `preferred` if possible. */
 export async function freePort(preferred = 0): Promise<number> {
   return (await tryPort(preferred)) ?? (await anyPort());
 }
 
 /**
- * As `freePort`, and free on ::1 too: a browser takes `localhost` for either address, so another program that listens on
- * ::1 alone would answer in our place.
+ * As `freePort`, and free on ::1 too: browsers may use either address for `localhost`, so another program on ::1 could
+ * answer instead.
  */
 export async function freeSitePort(preferred = 0): Promise<number> {
   for (let attempt = 0; attempt < 20; attempt++) {
@@ -27,7 +27,7 @@ async function anyPort(): Promise<number> {
   return port;
 }
 
-/** Listens on 127.0.0.1 and resolves with the port, falling back to a free one when `preferred` is taken. */
+/** Listens on 127.0.0.1 and resolves with the port; a free one when `preferred` is taken. */
 export async function listen(server: Server, preferred = 0): Promise<number> {
   try {
     return await listenOn(server, preferred);
@@ -57,7 +57,7 @@ async function tryPort(port: number, at = host): Promise<number | undefined> {
     return found;
   } catch (error) {
     if (["EADDRINUSE", "EACCES"].includes(codeOf(error) ?? "")) return undefined;
-    // A machine without IPv6 has nobody who could listen there.
+    // Without IPv6 on this machine, no program can listen there.
     if (at === host6) return port;
     throw error;
   }

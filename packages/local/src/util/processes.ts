@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { codeOf, sleep } from "./part.ts";
 
-/** True while a process of that id runs, whoever owns it; one that ended and was not reaped (in a container) does not. */
+/** Returns whether a process of that id runs; zombies count as ended. */
 export const isAlive = (pid: number): boolean => exists(pid) && !["Z", "X"].includes(statOf(pid)[0] ?? "");
 
-/** True while the system still knows the id, be it of a process that has ended and was not reaped. */
+/** Returns whether the system knows the id; zombies included. */
 export function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -15,7 +15,7 @@ export function exists(pid: number): boolean {
   }
 }
 
-/** Fields of /proc/<pid>/stat from the state on; empty on systems without it. */
+/** Fields of /proc/<pid>/stat from the state on; empty on other systems. */
 function statOf(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -25,7 +25,6 @@ function statOf(pid: number): string[] {
   }
 }
 
-/** Command line of a process, or "" when it is gone or cannot be read. */
 export function commandOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
@@ -39,8 +38,8 @@ export function commandOf(pid: number): string {
 }
 
 /**
- * Something that differs between two processes that had the same id at different times: Linux start ticks, elsewhere
- * the start date. "" when the process is gone. Ids come round quickly in containers.
+ * Returns what distinguishes processes that reuse an id: start ticks on Linux, elsewhere the start date; "" when the
+ * process has ended. Containers reuse ids quickly.
  */
 export function birthOf(pid: number): string {
   const ticks = statOf(pid)[19];
@@ -52,7 +51,7 @@ export function birthOf(pid: number): string {
   }
 }
 
-/** Sends a signal; false when the process is already gone. */
+/** Sends a signal; false when the process has already ended. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, name);
@@ -61,7 +60,7 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
-/** Waits until the process is gone; false when it outlives `timeoutMs`. */
+/** Waits for the process to end; false when it outlives `timeoutMs`. */
 export async function waitGone(pid: number, timeoutMs: number): Promise<boolean> {
   const end = Date.now() + timeoutMs;
   while (isAlive(pid)) {

@@ -17,7 +17,7 @@ import { inRepository, nodeBinary } from "../cloud/paths.ts";
 import { codeOf, StartError, since, sleep } from "../util/part.ts";
 import { isAlive } from "../util/processes.ts";
 
-/** What the build is made of, besides the packages npm installed (the lockfile stands for them). */
+/** The build's inputs; the lockfile represents npm's packages. */
 const sources = [
   "packages/web",
   "packages/core/src",
@@ -29,13 +29,13 @@ const sources = [
 const ignored = new Set(["node_modules", "build", ".cache", "test-results"]);
 
 const buildFolder = () => inRepository("packages", "web", "build");
-/** Not in the build's folder: a build begins by taking that away, and the lock with it. */
+/** Outside the build folder, which each build deletes first. */
 const lockFile = () => inRepository("node_modules", ".cache", "lectern-web-build.lock");
 const stampFile = () => join(buildFolder(), ".sources");
 
 /**
- * Builds packages/web where its sources have changed since the last build. Several starts at once build once.
- * @returns true when it was built now
+ * Builds packages/web when its sources have changed. Concurrent starts build once.
+ * @returns true when it built now
  * @throws StartError when the build fails
  */
 export async function ensureWebBuild(options: { log?: (line: string) => void } = {}): Promise<boolean> {
@@ -51,10 +51,10 @@ async function ensure(log: (line: string) => void): Promise<boolean> {
   const unlock = await lock();
   try {
     const wanted = fingerprint();
-    if (isFresh(wanted)) return false; // somebody else has just built it
+    if (isFresh(wanted)) return false; // a concurrent start built it
     const begin = performance.now();
     log("building the site (first start, or its sources have changed) ...");
-    rmSync(stampFile(), { force: true }); // a build that fails or is killed must not pass for a good one
+    rmSync(stampFile(), { force: true }); // a failed or killed build must not count as fresh
     await build();
     writeFileSync(stampFile(), wanted);
     log(`the site was built in ${(since(begin) / 1000).toFixed(1)} s`);
@@ -84,7 +84,7 @@ function fingerprint(): string {
       return;
     }
     for (const entry of entries) {
-      // Tests do not end up in a build; Vite leaves vite.config.ts.timestamp-... beside its configuration for a moment.
+      // Tests are not part of a build, and Vite creates vite.config.ts.timestamp-... for a moment.
       if (!ignored.has(entry) && !/^\.|\.test\.tsx?$|\.timestamp-/.test(entry))
         add(join(path, entry), `${name}/${entry}`);
     }
@@ -141,7 +141,7 @@ function build(): Promise<void> {
   });
 }
 
-/** What a person needs of the output: where it went wrong; not the module graph, not the stack. */
+/** Keeps the error's location and drops the module graph and the stack. */
 function essence(said: string): string {
   const lines = stripVTControlCharacters(said).trim().split("\n");
   const from = Math.max(

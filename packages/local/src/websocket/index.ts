@@ -9,20 +9,19 @@ export interface WebsocketManagement extends Part {
   readonly port: number;
   /** For `Resource.Socket.managementEndpoint`. */
   readonly endpoint: string;
-  /** Opens a connection; answers its id. */
+  /** Opens a connection and returns its id. */
   open(): string;
-  /** It is gone without having said so: whoever posts to it is told. */
+  /** Closes it without notice: the next post to it fails with GoneException. */
   close(connectionId: string): void;
-  /** What was posted to it, parsed, oldest first. */
   messages(connectionId: string): readonly unknown[];
 }
 
-/** As API Gateway: a message is one frame of 32 KB, four of which it sends on as one. */
+/** As API Gateway: frames of 32 KB, of which it joins up to four. */
 const maxBytes = 128 * 1024;
 
 /**
- * The management side of an API Gateway WebSocket API on 127.0.0.1, for the unmodified SDK client: PostToConnection,
- * GetConnection, DeleteConnection. Connections are opened by whoever tests; a page's own socket has no local part.
+ * The management API of an API Gateway WebSocket for the unmodified SDK client: PostToConnection, GetConnection,
+ * DeleteConnection. Tests open the connections; browsers cannot connect.
  */
 export async function start({ port: wanted }: { port?: number } = {}): Promise<WebsocketManagement> {
   const begin = performance.now();
@@ -61,7 +60,7 @@ export async function start({ port: wanted }: { port?: number } = {}): Promise<W
     port,
     endpoint: `http://127.0.0.1:${port}`,
     open() {
-      // As API Gateway's: text of a base64 alphabet, with its padding.
+      // API Gateway's ids are padded base64.
       const id = `${randomBytes(11).toString("base64url")}=`;
       connections.set(id, []);
       return id;

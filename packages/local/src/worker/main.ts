@@ -10,7 +10,7 @@ import { messageOf } from "../util/part.ts";
 
 interface Reaction {
   name: string;
-  /** Lectern's own bus, or the default one, where AWS services tell what happened. */
+  /** Lectern's own bus, or the default one, where AWS services publish. */
   bus: "lectern" | "default";
   source?: string;
   /** Event types (detail-type). */
@@ -28,7 +28,7 @@ interface Cron {
   handler: ScheduleHandler;
 }
 
-// Reactions ask for their messages again after 2, 8, 32, 128 and then 300 seconds: about half an hour of trouble.
+// Reactions retry after 2, 8, 32, 128 and then 300 seconds, about half an hour in total.
 const maxReceiveCount = 10;
 const visibilitySeconds = 30;
 /** Schools worked in at a time: a slow one delays no other. */
@@ -44,9 +44,9 @@ const log = (line: string) => {
 const stops: (() => Promise<void>)[] = [];
 let stopping = false;
 
-process.on("disconnect", () => void stop(2000)); // the supervisor is gone
+process.on("disconnect", () => void stop(2000)); // the supervisor exited
 process.on("SIGTERM", () => void stop(4000));
-process.on("SIGINT", () => {}); // Ctrl-C reaches the whole group; the supervisor decides
+process.on("SIGINT", () => {});
 process.on("unhandledRejection", (error) => {
   log(`an ignored promise failed: ${messageOf(error)}`);
   process.exit(1);
@@ -60,7 +60,7 @@ async function stop(withinMs: number): Promise<void> {
   process.exit(0);
 }
 
-/** A module of packages/functions, or undefined where this checkout has none yet. */
+/** Returns a module of packages/functions; undefined when it does not exist. */
 async function load(path: string): Promise<Record<string, unknown> | undefined> {
   const file = inRepository("packages", "functions", "src", path);
   if (!existsSync(file)) return undefined;
@@ -138,7 +138,6 @@ async function createQueues(name: string): Promise<void> {
   });
 }
 
-/** Queue, dead-letter queue and rule of one reaction. */
 async function connect(reaction: Reaction): Promise<string> {
   await createQueues(reaction.name);
   const EventBusName = reaction.bus === "default" ? "default" : names.bus;
@@ -161,7 +160,7 @@ async function connect(reaction: Reaction): Promise<string> {
   return queueUrl(endpoints.sqs, reaction.name);
 }
 
-/** Removes the rules of reactions that no longer exist, so that no queue fills up unread. */
+/** Removes the rules of deleted reactions, so that no queue fills up unread. */
 async function forgetOthers(reactions: readonly Reaction[]): Promise<void> {
   const known = new Set(reactions.map((reaction) => reaction.name));
   const { Rules } = await awsJson(endpoints.eventbridge, "AWSEvents.ListRules", { EventBusName: names.bus });
@@ -192,7 +191,7 @@ function called(arn: string, handler: ScheduleHandler): () => Promise<void> {
   return async () => void (await Promise.all(running));
 }
 
-/** Keeps ready schools, so that opening one takes a second. */
+/** Keeps schools ready, so that opening one takes a second. */
 async function refill(): Promise<void> {
   try {
     const { Provision } = await import("@lectern/tenants/provision");
@@ -207,5 +206,5 @@ try {
 } catch (error) {
   console.error(error);
   say({ type: "failed", reason: messageOf(error) });
-  setTimeout(() => process.exit(1), 50); // the message must get out
+  setTimeout(() => process.exit(1), 50); // flush the message first
 }
