@@ -15,12 +15,12 @@ import { baselines, evaluated } from "./bundle/build.ts";
 import type { Bench, Line } from "./run.ts";
 import { median, round } from "./support/load.ts";
 
-// The zips as they would be uploaded: how big, and how long from a fresh process to the first answer. Import and call alone:
-// what Lambda does before (unpacking, starting Node.js) is the same for every function.
+// Measures the zips as Lambda would get them: size, and the time from a fresh process to the first answer. Counts
+// import and call only; unpacking and starting Node.js are the same for every function.
 
 const rounds = 7;
 
-/** What each function may cost, against the bare one. */
+/** Upper limits relative to the bare function. */
 const aims: readonly (readonly [RegExp, number])[] = [
   [/^Api/, 2.5],
   [/^Web/, 4],
@@ -49,12 +49,12 @@ async function run(emit: (line: Line) => void): Promise<void> {
     const measure = async (name: string, unpacked: Launchable, event: unknown): Promise<void> => {
       figures.set(name, [...(figures.get(name) ?? []), await cold(unpacked, event)]);
     };
-    // The first of all reads files that nobody has read for a while.
+    // The very first start reads files that are not in the page cache yet.
     for (const base of Object.values(bases)) await cold(base, plain);
     for (let at = 0; at < rounds; at++)
       for (const [place, unpacked] of functions.entries()) {
         const { name } = unpacked.bundle;
-        // A slow minute of the machine meets both.
+        // Alternate, so that a slow minute of the machine affects both.
         if (place % 6 === 0) for (const [base, built] of Object.entries(bases)) await measure(base, built, plain);
         await measure(name, unpacked, await events[name]?.());
       }
@@ -71,9 +71,9 @@ async function run(emit: (line: Line) => void): Promise<void> {
         baselineValue: round(of(base), 1),
         ratio: round(of(name) / of(base)),
         aim: aim === undefined ? "said, not limited" : `ratio <= ${aim}`,
-        // The same in processor time, which a busy machine does not stretch.
+        // Processor time, which a busy machine hardly changes.
         cpuRatio: round(of(name, "cpuMs") / of(base, "cpuMs")),
-        // Against a Hono function that reads nothing.
+        // Relative to a Hono function that reads nothing.
         ratioToEmpty: round(of(name) / of("empty"), 1),
       });
     }
@@ -91,7 +91,6 @@ interface Cold {
 
 const plain = requestOf("function-url", { path: "/" });
 
-/** Import and first call in a fresh process, in milliseconds as the process itself saw them. */
 async function cold(unpacked: Launchable, event: unknown): Promise<Cold> {
   const started: Launched = await launch(unpacked);
   try {
@@ -111,15 +110,14 @@ const isGood = (answer: unknown): boolean => {
   return statusCode === 200 && batchItemFailures.length === 0;
 };
 
-/** Started for this bench alone: the town has none. */
 interface Parts {
   readonly vault: Awaited<ReturnType<typeof secretsManager.start>>;
   readonly sockets: Awaited<ReturnType<typeof websocket.start>>;
 }
 
 /**
- * A first call for every function but two; a new event each time, so that none finds its work done. The canary's call is as
- * long as the pages it looks at, and the migration's as long as what there is to migrate.
+ * Builds a new event per function and call, so that none finds its work done. Skips the canary, which takes as long as
+ * its pages, and the migration, which takes as long as its statements.
  */
 async function eventsOf(
   town: Town,

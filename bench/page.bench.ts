@@ -42,7 +42,7 @@ const pagesMeasured: readonly PageBench[] = [
   },
 ];
 
-/** Requests per second of our pages against a bare Remix page of the same number of bytes, through the same adapter. */
+/** Compares requests per second of our pages with a bare Remix page of the same size behind the same adapter. */
 async function run(emit: (line: Line) => void): Promise<void> {
   const stage = await startStage({ learners: 1_000 });
   try {
@@ -78,7 +78,6 @@ async function run(emit: (line: Line) => void): Promise<void> {
           baselineValue: round(figures.baseline, 1),
           ratio: round(figures.ours / figures.baseline),
           aim: page.aim,
-          // Of a signed-in person's second page; the first one also reads who they are.
           queries: Number(second.headers.get("x-lectern-queries")),
           queriesFirst: Number(first.headers.get("x-lectern-queries")),
           bytes: body.length,

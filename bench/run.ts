@@ -1,6 +1,6 @@
-// npm run bench [-- group...]: one JSON line a metric on stdout, everything else on stderr. A group is the part of a
-// metric's name before the dot; without one all run. Each file of this folder brings its benches and its own baseline,
-// measured in the same run; nothing here is a promise about another machine but the ratios.
+// npm run bench [-- group...] prints one JSON line per metric on stdout and everything else on stderr. A group is the
+// part of a metric's name before the dot; the default is all. Ratios to a baseline of the same run are comparable
+// across machines, absolute figures are not.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { readdir } from "node:fs/promises";
@@ -13,7 +13,6 @@ export interface Line {
   readonly metric: string;
   readonly value: number;
   readonly unit: string;
-  /** The name of what it is measured against, and its own figure in the same unit; null where the aim is absolute. */
   readonly baseline: string | null;
   readonly baselineValue: number | null;
   readonly ratio: number | null;
@@ -27,11 +26,11 @@ export interface Bench {
 }
 
 const here = import.meta.dirname;
-/** Exit code of a file that has none of the groups asked for. */
+/** Exit code of a file without any requested group. */
 const noSuchGroup = 4;
 const [first, ...others] = process.argv.slice(2);
 
-// `Resource` is read once a process and every file starts a local cloud of its own, so each file has its own process.
+// `Resource` is read once per process and every file starts its own local cloud, so each file runs in its own process.
 if (first === "--file") await runFile(others[0] ?? "", others.slice(1));
 else await runAll(process.argv.slice(2));
 

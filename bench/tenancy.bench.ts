@@ -5,7 +5,7 @@ import path from "node:path";
 import { startCloud } from "@lectern/local/cloud";
 import type { Bench, Line } from "./run.ts";
 
-/** Each bench runs in a process of its own, on a cloud of its own: what an address is, is read once per process. */
+/** Each bench needs its own process: `Resource` is read once per process. */
 async function measure(name: string, emit: (line: Line) => void, withSite = false): Promise<void> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "lectern-bench-"));
   try {

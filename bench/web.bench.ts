@@ -7,16 +7,15 @@ import { startStage } from "./support/stage.ts";
 
 interface Visit {
   readonly requests: number;
-  /** As they crossed the wire, headers left out. */
+  /** Transferred bytes without headers. */
   readonly bytes: number;
-  /** Gzipped size of every script by address, in bytes. */
   readonly scripts: ReadonlyMap<string, number>;
 }
 
-/** Listens to everything a page fetches while `act` runs, until the network is idle. */
+/** Records everything a page fetches while `act` runs, until the network is idle. */
 async function watch(page: Page, act: () => Promise<unknown>): Promise<Visit> {
   const answers: Response[] = [];
-  // Read at once: a body is gone when the page moves on.
+  // Read the body at once: it is unavailable after navigation.
   const bodies = new Map<Response, Promise<Buffer>>();
   const listen = (response: Response) => {
     answers.push(response);
@@ -40,7 +39,7 @@ async function watch(page: Page, act: () => Promise<unknown>): Promise<Visit> {
 const total = (sizes: ReadonlyMap<string, number>): number =>
   [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
 
-/** What a browser fetches: the signed-in lesson page, a first visit of the course page, and what opens later. */
+/** Measures what a browser fetches: the lesson page signed in, a first visit of the course page, and lazy parts. */
 async function run(emit: (line: Line) => void): Promise<void> {
   const stage = await startStage();
   const executablePath = findChromium();

@@ -1,7 +1,7 @@
 import type { Locator } from "@playwright/test";
 import { aCourse, expect, heading, look, openSchool, sidewaysOf, smallCourse, test } from "./support/index.ts";
 
-// The brightest and the darkest a school may choose: its text, buttons and links stay readable on light and on dark.
+// The brightest and darkest permitted accents; contrast must hold in light and dark mode.
 
 for (const accent of ["#ffe100", "#000000"]) {
   test(`a school in ${accent} is readable everywhere`, async ({ page, school, browserOf }) => {
@@ -14,7 +14,6 @@ for (const accent of ["#ffe100", "#000000"]) {
     await page.getByLabel("Color").first().fill(accent);
     await page.getByLabel("Typeface").selectOption({ label: "Newsreader" });
     await page.getByLabel("Round").check();
-    // The preview is a page in the brand that is not saved yet, and follows what is typed.
     const preview = page.frameLocator('iframe[title="Preview"]');
     const start = preview.locator("main");
     await expect(start.locator("h1")).toHaveText("Learn at the edges.");
@@ -27,7 +26,7 @@ for (const accent of ["#ffe100", "#000000"]) {
     await page.getByRole("button", { name: "Save brand" }).click();
     await expect(page.getByRole("status").filter({ hasText: "Saved." })).toBeVisible();
     await expect(page.getByRole("banner").getByRole("link", { name: "Academy of Extremes" })).toBeVisible();
-    // The page that saved it wears it too, without being loaded again.
+    // The page that saved the brand uses it too, without a reload.
     await expect(page.getByRole("button", { name: "Save brand" })).toHaveCSS("background-color", expected);
     await look(page, "brand page", heading(page, "Brand"));
 
@@ -75,7 +74,7 @@ test("a school uploads its logo, is told when it is none, and lets it go", async
   const answer = await visitor.request.get(school.at(source ?? ""));
   expect([answer.status(), answer.headers()["content-type"]]).toEqual([200, "image/png"]);
 
-  // A wordmark in SVG for light pages, another for dark ones; the name is not written beside it.
+  // With a wordmark, the page must not repeat the school's name.
   const picture = (color: string) =>
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 60"><path fill="${color}" d="M0 0h300v60z"/></svg>`;
   await upload(
@@ -130,7 +129,6 @@ test("on a phone the way to studio and admin is behind You, and a long name push
   expect(await sidewaysOf(visitor)).toEqual([]);
 });
 
-/** A picture of one dot. */
 const sign = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
   "base64",

@@ -2,7 +2,6 @@ import { Resource } from "sst";
 import { aCourse, expect, fillSignIn, heading, mailTo, smallPackage, test } from "./support/index.ts";
 import { unique } from "./support/school.ts";
 
-/** One dot. */
 const picture = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
   "base64",
@@ -35,7 +34,7 @@ test("a school is found at its own domain, signs people in there, and lets it go
   await expect(card.getByText("Waiting for DNS")).toBeVisible();
   await expect(card.getByText("The name servers know no record")).toBeVisible({ timeout: 30_000 });
 
-  // The record is copied from the page, as an admin would, and set at the "provider".
+  // Copies the record from the page, as an admin would, and sets it at the "provider".
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await card
     .getByRole("button", { name: `Copy the Value of ${host}` })
@@ -53,7 +52,7 @@ test("a school is found at its own domain, signs people in there, and lets it go
 
   await card.getByRole("button", { name: "Check now" }).click();
   await expect(page.getByRole("status").filter({ hasText: `We are looking at ${host} now.` })).toBeVisible();
-  // The page follows by itself.
+  // The page updates without a reload.
   await expect(card.getByText("Active", { exact: true })).toBeVisible({ timeout: 45_000 });
   expect((await mailTo(school.owner.email, /leads to Journey School/)).text).toContain(own);
 
@@ -64,7 +63,7 @@ test("a school is found at its own domain, signs people in there, and lets it go
   await expect(visitor).toHaveURL(new RegExp(`^${own}/`));
   await visitor.goto(`${own}/account`);
   await expect(visitor.getByLabel("Given name")).toHaveValue("Olive");
-  // A picture and a package go from this host to storage, and storage sends the browser back to it.
+  // Storage must redirect the browser back to this host for pictures and packages.
   const { courseId } = await aCourse(school);
   await visitor.goto(`${own}/studio/courses/${courseId}/details`);
   await visitor.getByLabel("Cover image").setInputFiles({ name: "cover.png", mimeType: "image/png", buffer: picture });
@@ -80,7 +79,7 @@ test("a school is found at its own domain, signs people in there, and lets it go
   await visitor.getByRole("button", { name: "Upload and import" }).click();
   await expect(visitor).toHaveURL(new RegExp(`^${own}/studio/import/imp_`));
   await expect(visitor.getByRole("heading", { level: 1, name: "Again" })).toBeVisible({ timeout: 30_000 });
-  // The session is this host's alone.
+  // The session belongs to this host only.
   await visitor.goto(school.at("/account"));
   await expect(heading(visitor, /^Sign in to /)).toBeVisible();
 

@@ -25,7 +25,7 @@ test("somebody is mailed the addresses of their schools, and only the inbox lear
   };
   const stranger = `nobody-${unique()}@journey.example`;
   const words = await ask(stranger);
-  // The index of schools follows the accounts with a moment's delay, as a person's second look would.
+  // The index of schools is updated asynchronously.
   await expect(async () => {
     expect(await ask(email)).toBe(words);
     const mail = await mailTo(email, /schools on Lectern$/, 3_000);

@@ -14,8 +14,8 @@ import {
   unique,
 } from "./support/index.ts";
 
-// The whole way, from a name on the platform's home page to a certificate a stranger can check; once as most people go
-// it, once without a script.
+// The whole journey, from the platform's home page to a certificate that a stranger verifies, with and without
+// JavaScript.
 
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
@@ -40,7 +40,7 @@ for (const javaScriptEnabled of [true, false]) {
 
       const mail = await mailTo(email, /^Your certificate: /);
       expect(mail.subject).toBe(`Your certificate: ${smallCourse.title}`);
-      // Learners see only the school's name.
+      // Learners must see only the school's name, never the platform's.
       const mails = await mailsTo(email);
       expect(mails.length).toBeGreaterThan(2);
       for (const { subject, html, text } of mails)
@@ -92,20 +92,20 @@ async function openSchool(page: Page, slug: string): Promise<void> {
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Open a school" }).click();
   await expect(page).toHaveURL(new RegExp(`^http://${slug}\\.localhost:\\d+/admin$`));
-  // The overview knows what a new school has before it, and a school that takes no requests to teach says nothing of them.
+  // The overview lists a new school's next steps; it omits teaching requests when the school takes none.
   await expect(page.getByText("0 of 4 done")).toBeVisible();
   await page.getByRole("link", { name: "Go to the studio" }).click();
   await expect(page.getByRole("heading", { name: "Your first course" })).toBeVisible();
 }
 
-/** Until then the studio says so on every page, and the school writes to nobody else. */
+/** Until the owner confirms the address, every studio page says so and the school sends mail only to the owner. */
 async function confirmOwner(page: Page, email: string, overview: string): Promise<void> {
   const line = page.getByRole("region", { name: "Confirm your e-mail address" });
   await expect(line).toContainText(email);
   await line.getByRole("button", { name: "Send again" }).click();
   await expect(page.getByRole("status")).toContainText("The mail is on its way.");
   await page.goto(linkIn(await mailTo(email, /^Confirm your e-mail address/), "/verify"));
-  // The browser that opened the school is not asked for the password.
+  // The browser that opened the school needs no password.
   await expect(page).toHaveURL(overview);
   await expect(page.getByText("1 of 4 done")).toBeVisible();
   await page.getByRole("link", { name: "Go to the studio" }).click();
@@ -154,7 +154,7 @@ async function find(page: Page, home: string): Promise<void> {
   await expect(page.getByRole("heading", { level: 1, name: smallCourse.title })).toBeVisible();
 }
 
-/** From the course's page to its first lesson, signed in and enrolled: three clicks and one mail. */
+/** From the course page to its first lesson, signed in and enrolled: three clicks and one mail. */
 async function join(page: Page, email: string): Promise<void> {
   const clicks = new Clicks();
   await clicks.on(page.getByRole("link", { name: "Enroll for free" }));
@@ -182,12 +182,11 @@ async function learn(page: Page): Promise<void> {
   await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(1);
   await page.getByRole("button", { name: "Mark done" }).click();
   await expect(page.getByRole("button", { name: "Mark done" })).toBeHidden();
-  // Half of it is done, and the page that says so names the other half.
+  // The progress page links what is left to do.
   await page.getByRole("link", { name: /^\d+ % of the course$/ }).click();
   await expect(page.getByRole("heading", { level: 1, name: smallCourse.title })).toBeVisible();
   const progress = page.getByRole("region", { name: "Your progress" });
   const outline = page.getByRole("region", { name: "All lessons" });
-  // The tick is sent while the next page is already asked for: the page says so as soon as it is kept.
   await expect(progress.getByText(/^[1-9]\d? %$/)).toBeVisible();
   await expect(outline.getByText("1 of 2 done")).toBeVisible();
   await expect(outline.getByRole("listitem").filter({ hasText: new RegExp(`^${first.title}.*Done`) })).toHaveCount(1);

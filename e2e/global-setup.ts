@@ -7,8 +7,8 @@ import { setStage } from "./support/stage.ts";
 type Running = Pick<Awaited<ReturnType<typeof startCloud>>, "url" | "mailUrl" | "resources">;
 
 /**
- * One local cloud for all journeys: the built site, the API, the worker and the inbox, on free ports. While journeys are
- * written, LECTERN_E2E_DATA_DIR names the data directory of a local cloud that runs already, which is then used and left.
+ * Starts one local cloud for all browser tests: the built site, API, worker and inbox. LECTERN_E2E_DATA_DIR uses a
+ * running one instead, and leaves it running.
  */
 export default async function globalSetup(): Promise<() => Promise<void>> {
   const running = process.env.LECTERN_E2E_DATA_DIR;

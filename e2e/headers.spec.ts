@@ -23,7 +23,7 @@ test("what a visitor is shown may be kept by the edge, and sets no cookie", asyn
     expect(headers["cache-control"], url).toMatch(isPublic);
     expect(headers.vary, url).toContain("Cookie");
     expect(cookiesOf(answer), url).toEqual([]);
-    // A visitor who gets the cached answer has another request.
+    // A visitor with a cached answer has another request id.
     expect(headers["x-request-id"], url).toBeUndefined();
     expect(headers["x-content-type-options"], url).toBe("nosniff");
     expect(headers["referrer-policy"], url).toBe("strict-origin-when-cross-origin");
@@ -33,7 +33,7 @@ test("what a visitor is shown may be kept by the edge, and sets no cookie", asyn
     expect(policy, url).toContain("default-src 'none'");
     expect(policy, url).toContain("frame-ancestors 'none'");
     expect(policy, url).not.toContain("unsafe");
-    // Everybody gets the kept page, so its scripts are known by what they say and not by a word anybody can read.
+    // All visitors share the cached page, so a nonce would be public; the policy lists script hashes instead.
     expect(policy, url).not.toContain("nonce");
     const page = await answer.text();
     expect(page, url).not.toContain("nonce=");
@@ -44,7 +44,7 @@ test("what a visitor is shown may be kept by the edge, and sets no cookie", asyn
   }
   for (const [url, status] of [
     [school.at("/no-such-page"), 404],
-    // To the sign-in, and back here.
+    // Redirects to sign in and returns.
     [school.at(lesson), 302],
     [school.at("/certificates/none"), 404],
     [platform().replace("://", "://nobody-here."), 404],
@@ -76,12 +76,12 @@ test("what a person is shown is never kept outside, nor what sets a cookie", asy
     expect(answer.status(), path).toBe(200);
     expect(answer.headers()["cache-control"], path).toMatch(isPrivate);
   }
-  // A cookie of ours makes the page one person's, even without a session behind it.
+  // Our cookies make the page personal, even without a session.
   for (const cookie of ["__Host-theme=dark", "__Host-flash=success%3AHello", "__Host-session=gone"]) {
     const answer = await get(request, school.at("/courses"), { cookie });
     expect(answer.headers()["cache-control"], cookie).toMatch(isPrivate);
   }
-  // Signing in and out, and being sent to sign in.
+  // Sign-in, sign-out, and the redirect to sign in.
   for (const path of ["/auth/sign-in?next=/learn", "/auth/callback?code=none&state=none", "/learn", "/studio"]) {
     const answer = await get(request, school.at(path));
     expect(answer.status(), path).not.toBe(200);
@@ -105,7 +105,7 @@ test("a host shows its own school only", async ({ request, page, school }) => {
   expect(myText).toContain("Journey School");
   expect(myText).toContain(smallCourse.title);
   expect(myText).not.toContain("Neighbour School");
-  // But for the address of those who can help when the school cannot.
+  // Except the platform's contact address.
   expect(myText.replaceAll(/mailto:[^"\\]+/g, "")).not.toMatch(/lectern/i);
   expect(theirText).toContain("Neighbour School");
   expect(theirText).not.toContain("Journey School");
@@ -113,14 +113,14 @@ test("a host shows its own school only", async ({ request, page, school }) => {
   expect((await get(request, school.at(url))).status()).toBe(200);
   expect((await get(request, other.at(url))).status()).toBe(404);
 
-  // The browser keeps the session to one host.
+  // The session is valid on one host only.
   await school.signIn(page.context(), school.owner);
   await page.goto(school.at());
   await expect(page.getByText("Menu of Olive Owner")).toBeAttached();
   await page.goto(other.at());
   await expect(page.getByRole("link", { name: "Sign in" }).first()).toBeVisible();
   await expect(page.getByText("Menu of Olive Owner")).toHaveCount(0);
-  // A forwarded host of the client's own making changes nothing.
+  // A client's forged X-Forwarded-Host has no effect.
   const forged = await get(request, school.at(), { "x-forwarded-host": new URL(other.at()).host });
   expect(await forged.text()).not.toContain("Neighbour School");
 });

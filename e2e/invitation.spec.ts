@@ -1,7 +1,6 @@
 import { Course } from "@lectern/core/course";
 import { aCourse, Clicks, expect, linkIn, mailTo, type Page, password, smallCourse, test } from "./support/index.ts";
 
-/** From the mail to the first lesson, signed in and enrolled: the link and one button. */
 async function accept(page: Page, email: string): Promise<void> {
   const clicks = new Clicks();
   await clicks.onMail(page, linkIn(await mailTo(email, /invites you to Journey School$/), "/invitation"));
@@ -37,11 +36,11 @@ test("a list of people is invited to a course, and each lands in its first lesso
     /not an address.*not an e-mail address/,
     /bob.*on its way/,
   ]);
-  // What could not be sent is still there to be mended.
+  // The form keeps addresses that could not be invited.
   await expect(page.getByLabel("E-mail addresses")).toHaveValue("not an address");
   await accept(await browserOf(), at("lena"));
 
-  // The same for an address that the roster does not know; a person without the right to invite reads why.
+  // Unknown addresses get the same answer; without the right to invite, the page explains why.
   trouble.expect(/status of 404/);
   const roster = school.at(`/studio/courses/${courseId}/people`);
   await page.goto(roster);
@@ -93,7 +92,7 @@ test("an invited instructor accepts, lands signed in and can teach; a role given
   await expect(invited.getByRole("heading", { level: 1, name: "Courses" })).toBeVisible();
   await expect(invited.getByRole("main").getByRole("link", { name: "New course" })).toBeVisible();
 
-  // The link worked once, and the invitation is no longer open.
+  // The link works once; the invitation is then closed.
   trouble.expect(/\/invitation.* status of 410/);
   await invited.goto(link);
   await expect(invited.getByRole("heading", { level: 1, name: "This link no longer works" })).toBeVisible();

@@ -1,6 +1,6 @@
 import { aCourse, expect, heading, password, smallCourse, tabTo, test } from "./support/index.ts";
 
-// Ways through the product with the keyboard alone; writing a course is in studio.spec.ts.
+// Journeys with the keyboard alone; studio.spec.ts covers writing a course.
 
 test("somebody skips to the content, searches, signs in, enrolls, learns and looks at the outline", async ({
   page,
@@ -52,7 +52,7 @@ test("somebody skips to the content, searches, signs in, enrolls, learns and loo
 
   const [first, second] = smallCourse.lessons;
   await expect(heading(page, first.title)).toBeVisible();
-  // Keys of a page are heard once its scripts run.
+  // Keyboard shortcuts work only after hydration.
   await expect(page.locator("html[data-awake]")).toBeAttached();
   await keyboard.press("[");
   const outline = page.getByRole("dialog", { name: "Outline of the course" });
@@ -63,7 +63,7 @@ test("somebody skips to the content, searches, signs in, enrolls, learns and loo
   await tabTo(page.getByRole("button", { name: "Mark done" }));
   await keyboard.press("Enter");
   await expect(page.getByRole("status").filter({ hasText: "Done" })).toBeVisible();
-  // Whatever a key does, the next one goes on from there: nothing throws the focus back to the start of the page.
+  // The focus must stay where the key acted, not jump to the start of the page.
   await expect(page.getByRole("button", { name: "Mark as not done" })).toBeFocused();
   await keyboard.press("j");
   await expect(heading(page, second.title)).toBeFocused();
@@ -72,7 +72,7 @@ test("somebody skips to the content, searches, signs in, enrolls, learns and loo
   await tabTo(page.getByRole("button", { name: "Mark as not done" }));
   await keyboard.press("Enter");
   await expect(page.getByRole("button", { name: "Mark done" })).toBeFocused();
-  // The tick is taken back before the lesson is completed again.
+  // Undo the completion first.
   await expect(page.getByRole("link", { name: "0 % of the course", exact: true })).toBeVisible();
   await keyboard.press("c");
   await expect(heading(page, second.title)).toBeFocused();

@@ -3,7 +3,7 @@ import { Settings } from "@lectern/core/settings";
 import { School } from "@lectern/tenants/school";
 import { aCourse, expect, heading, look, platform, smallCourse, test } from "./support/index.ts";
 
-// Who is behind a school and how to reach them: written once, linked everywhere, and on every page that says no.
+// The contact details must appear on every page, error pages included.
 
 test("an owner writes the privacy policy; visitors find it and a contact, on error pages too", async ({
   page,
@@ -12,7 +12,7 @@ test("an owner writes the privacy policy; visitors find it and a contact, on err
   trouble,
 }) => {
   trouble.expect(/status of (404|412|422)/);
-  // Before anybody visits: the site remembers a school's route for half a minute.
+  // Before the first visit: the site caches a school's route for 30 seconds.
   await school.as(school.owner, async () => {
     await Legal.update({ page: "terms", text: "Be kind." });
     await Settings.update({ contactEmail: "help@journey.example" });
@@ -29,7 +29,7 @@ test("an owner writes the privacy policy; visitors find it and a contact, on err
   await policy.getByRole("button", { name: "Save privacy policy" }).click();
   const said = page.getByRole("status").filter({ hasText: "Privacy policy saved." });
   await expect(said).toBeVisible();
-  // What an action did is said once, not on the next page again.
+  // A flash message appears once, not on the next page again.
   await page.getByRole("link", { name: "Settings" }).click();
   await expect(heading(page, "Settings")).toBeVisible();
   await expect(said).toHaveCount(0);
@@ -38,7 +38,7 @@ test("an owner writes the privacy policy; visitors find it and a contact, on err
   await page.getByLabel("People with certain e-mail domains").check();
   await expect(page.getByLabel("Domains", { exact: true })).toBeVisible();
 
-  // A colleague who saved first is not overwritten unseen, and what is typed is not lost by going elsewhere.
+  // A conflict must not overwrite a colleague's save, and leaving must not lose typed text.
   await page.goto(school.at("/admin/legal"));
   await school.as(school.owner, () => Legal.update({ page: "imprint", text: "Written meanwhile." }));
   const imprint = page.locator("#imprint");
@@ -109,7 +109,7 @@ test("a drawer gives the focus back, Escape closes a confirmation, and a page ke
   await page.keyboard.press("[");
   await expect(page.getByRole("dialog")).toBeVisible();
   await page.keyboard.press("Escape");
-  // Back in the page's own content: a lesson's title has the focus from the start.
+  // After closing, the focus returns to the page's content; a lesson focuses its title.
   await expect(page.locator("#main, #main h1").and(page.locator(":focus"))).toHaveCount(1);
 
   await page.goto(school.at(`/studio/courses/${courseId}`));

@@ -24,7 +24,7 @@ test("an operator shows the token, sees what went wrong, and leaves", async ({ p
   await expect(row).toContainText(school.route.schoolId);
   await look(page, "operations", row);
 
-  // The pages asked for so far, as a scraper reads them: with the token, on this host.
+  // Reads the metrics as a scraper does: with the token, on this host.
   const scrape = (url: string, token: string) =>
     page.request.get(url, { headers: { authorization: `Bearer ${token}` } });
   const token = await Secrets.get("OperatorToken");
@@ -33,7 +33,7 @@ test("an operator shows the token, sees what went wrong, and leaves", async ({ p
   expect((await scrape(platform("/metrics"), "wrong")).status()).toBe(401);
   expect((await scrape(school.at("/metrics"), token)).status()).toBe(404);
 
-  // The cookie opens this page in this browser; it is nothing at a school, and nothing in another browser.
+  // The cookie must not work at a school or in another browser.
   const cookies = await page.context().cookies(platform("/operator"));
   expect(cookies.find(({ name }) => name === "__Host-operator")).toMatchObject({ httpOnly: true, sameSite: "Strict" });
   expect((await page.goto(school.at("/operator")))?.status()).toBe(404);
@@ -41,7 +41,7 @@ test("an operator shows the token, sees what went wrong, and leaves", async ({ p
   await other.goto(platform("/operator"));
   await expect(heading(other, "For operators")).toBeVisible();
 
-  // Signing out ends the session: a copy of the cookie opens nothing.
+  // Signing out ends the session on the server: a copied cookie fails.
   const copy = cookies.find(({ name }) => name === "__Host-operator");
   await page.goto(platform("/operator"));
   await page.getByRole("button", { name: "Sign out" }).click();

@@ -1,7 +1,7 @@
 import { Course } from "@lectern/core/course";
 import { expect, linkIn, mailTo, type Page, type TestSchool, test } from "./support/index.ts";
 
-// Slugs keep the letters of a title, so every address of such a course is one that has to be encoded.
+// Slugs keep the title's letters, so every address of this course needs encoding.
 const courses = [
   {
     language: "Arabic",
@@ -53,7 +53,7 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-/** The mails about the course hold links that are ASCII and lead there. */
+/** Mails about the course must contain ASCII links that resolve. */
 async function expectLinks(page: Page, school: TestSchool, email: string, title: string): Promise<void> {
   const enrolled = linkIn(await mailTo(email, /^You are enrolled: /), "/learn/");
   expect(enrolled).toMatch(/^[\x21-\x7e]+$/);

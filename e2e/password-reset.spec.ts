@@ -26,12 +26,11 @@ test("a forgotten password is replaced through the inbox, and every session ends
   await expect(page.getByText(learner.email)).toBeVisible();
   await page.getByLabel("New password", { exact: true }).fill(chosen);
   await clicks.on(page.getByRole("button", { name: "Save new password" }));
-  // Signed in, and where they wanted to be.
   await expect(page).toHaveURL(school.at("/account"));
   await expect(page.getByText("Menu of Pat Person")).toBeAttached();
   expect(clicks.count).toBe(4);
 
-  // The notice of it leads to a new password, wherever it is opened.
+  // The notice leads to a new password in any browser.
   const notice = linkIn(await mailTo(learner.email, /^Your password at Journey School was changed$/), "screen=reset");
   await page.goto(notice);
   await expect(page).toHaveURL(school.at("/account"));
@@ -48,7 +47,7 @@ test("a forgotten password is replaced through the inbox, and every session ends
   await fillSignIn(other, learner.email, chosen);
   await expect(other).toHaveURL(school.at("/learn"));
 
-  // Who was signed in before has to sign in again.
+  // Earlier sessions have ended.
   await expect(async () => {
     await elsewhere.goto(school.at("/account"));
     await expect(elsewhere.getByRole("heading", { name: /^Sign in to / })).toBeVisible({ timeout: 1_000 });
@@ -71,7 +70,7 @@ test("an address nobody has gets the same answer and no mail", async ({ page, sc
     words.push(((await page.getByRole("main").textContent()) ?? "").replace(email, "(address)"));
   }
   expect(words[0]).toBe(words[1]);
-  // The known one was asked for later: once its mail is there, the other would be too.
+  // Requests are sent in order: once the known account has its mail, the other would have arrived too.
   await mailTo(known.email, /^Choose a new password/);
   expect(await mailsTo(`nobody@${school.route.slug}.example`)).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { Enrollment } from "@lectern/core/enrollment";
 import { Progress } from "@lectern/core/progress";
 import { aCourse, expect, linkIn, mailTo, type Page, smallCourse, test } from "./support/index.ts";
 
-// Several people at once, and their list taken away as a file: with scripts and without.
+// Bulk actions and CSV export, with and without JavaScript.
 
 const row = (page: Page, name: string) => page.getByRole("row", { name: new RegExp(name) });
 const tick = (page: Page, name: string) => page.getByRole("checkbox", { name: `Choose ${name}` }).check();
@@ -43,7 +43,7 @@ for (const javaScriptEnabled of [true, false]) {
       for (const name of ["Lena Person", "Tess Person"]) await tick(page, name);
       await page.getByRole("button", { name: "Let back in" }).click();
       await expect(page.getByText("May sign in again: Lena Person, Tess Person.")).toBeVisible();
-      // The filter stays.
+      // The filter is kept.
       await expect(page).toHaveURL(/status=suspended$/);
 
       await page.goto(school.at("/admin/people?q=person"));
@@ -127,7 +127,6 @@ test("an owner reissues and revokes a certificate, and the learner's pages say w
   await page.locator("summary", { hasText: "Reissue" }).click();
   await reissue.click();
   await expect(page.getByRole("status")).toContainText("reissued under a new number");
-  // The question is answered: it does not stay open beside the new certificate.
   await expect(reissue).toBeHidden();
   await expect
     .poll(async () => (await mailTo(learner.email, /^Your certificate: /)).text)

@@ -4,7 +4,7 @@ import { aCourse, expect, fillSignIn, openSchool, type Page, signOut, smallCours
 
 const signedOut = (page: Page) => page.getByRole("heading", { name: /^Sign in to / });
 
-/** A page that needs a session sends this browser to sign in, at the latest after a minute. */
+/** Expects that a page behind a session redirects to sign in within a minute. */
 const expectEnded = (page: Page, account: string) =>
   expect(async () => {
     await page.goto(account);
@@ -46,12 +46,11 @@ test("a link to a lesson, opened signed out, leads through sign-in to that lesso
   await expect(page.getByRole("heading", { level: 1, name: smallCourse.lessons[1].title })).toBeVisible();
   await page.goto(school.at());
   await signOut(page);
-  // Visitors no longer see an archived course; its learners still arrive.
+  // Visitors lose an archived course; its learners keep it.
   await school.as(school.owner, () => Course.archive({ courseId }));
   await page.goto(link);
   await fillSignIn(page, learner.email);
   await expect(page).toHaveURL(link);
-  // Every page that only members have asks in the same way.
   await page.goto(school.at());
   await signOut(page);
   for (const path of ["/studio/new", "/admin/people?role=learner", "/admin/audit", "/learn?x=1", "/notifications"]) {

@@ -41,7 +41,7 @@ test("an instructor writes, orders, previews and publishes a course with the key
     await expect(main.getByLabel("Lesson title")).toHaveValue("");
   }
 
-  // An empty course does not get out, and the page says what is missing.
+  // An empty course cannot be published, and the page lists what is missing.
   await press("button", "Publish course");
   await expect(page.getByRole("alert")).toContainText("Write a lesson and publish it.");
   await expect(page.getByRole("alert")).toBeFocused();
@@ -62,7 +62,7 @@ test("an instructor writes, orders, previews and publishes a course with the key
   await type("Text", " slips");
   await press("button", "Save lesson");
   await expect(main.getByText("2 earlier versions")).toBeVisible();
-  // The restored text is in the editor, so that the next save does not bring back what it replaced.
+  // The editor must hold the restored text; otherwise the next save would undo the restore.
   await tabTo(main.locator("summary", { hasText: "2 earlier versions" }));
   await keyboard.press("Enter");
   await tabTo(main.locator("#history").getByRole("listitem").first().getByRole("link"));
@@ -74,7 +74,7 @@ test("an instructor writes, orders, previews and publishes a course with the key
   await expect(main.getByLabel("Text")).toHaveValue("## The king of knots\n\nIt **holds** under load.");
 
   await press("link", "Knots");
-  // One button publishes: the one below the question.
+  // Only the button below the confirmation publishes.
   await expect(main.getByRole("button", { name: "Publish course" })).toHaveCount(0);
   await press("button", "Publish with these choices");
   await flash(page, "“Knots” is published.");
@@ -101,7 +101,7 @@ test("leaving an editor with text that is not saved asks first, and loses nothin
   const away = page.getByRole("main").getByRole("link", { name: smallCourse.title });
   await expect(text).toBeVisible();
 
-  // Nothing was typed, so nobody is asked.
+  // Nothing was typed, so no question appears.
   await away.click();
   await expect(page).toHaveURL(school.at(`/studio/courses/${courseId}`));
   await page.goBack();
@@ -116,7 +116,7 @@ test("leaving an editor with text that is not saved asks first, and loses nothin
   await expect(question).toBeVisible();
   await question.getByRole("button", { name: "Stay here" }).click();
 
-  // Saved, it can be left; typed anew, it is lost only when somebody says so.
+  // After a save the page can be left; unsaved text needs a confirmation.
   await page.getByRole("button", { name: "Save lesson" }).click();
   await flash(page, "Saved.");
   await text.fill("Lost on purpose.");
@@ -180,13 +180,13 @@ test("the roster shows how far somebody is; a reset is written down; a withdrawa
   await reader.goto(lesson);
   await expect(reader.getByRole("heading", { level: 1, name: "This lesson is for those enrolled" })).toBeVisible();
 
-  // Enrolling her again by her address brings her back.
+  // Enrolling her again by address restores the enrollment.
   await page.getByLabel("Enroll by e-mail address").fill(learner.email);
   await page.getByRole("button", { name: "Enroll" }).click();
   await flash(page, `${learner.email} is enrolled.`);
   await expect(page.getByRole("row", { name: /Lena Person/ })).toContainText("2 lessons left");
 
-  // A course that people are in is not lost by one click: it is archived first.
+  // A course with learners cannot be deleted at once; it must be archived first.
   await page.getByRole("navigation", { name: smallCourse.title }).getByRole("link", { name: "Outline" }).click();
   trouble.expect(/\/studio\/courses\/\S+ .*status of 409/);
   const remove = page.getByRole("button", { name: `Delete “${smallCourse.title}”` });

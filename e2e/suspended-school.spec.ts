@@ -21,7 +21,7 @@ test("a suspended school shows its closed page and nothing else, and comes back"
   await expect(page.getByText(/^Request \S{8,}$/)).toBeVisible();
   await expect(page.getByText("The journey closes it.")).toBeHidden();
 
-  // Signed in or not, page or API, school or its sign-in: closed.
+  // Pages, API and sign-in are all closed, signed in or not.
   expect((await owner.goto(school.at("/studio")))?.status()).toBe(503);
   await expect(owner.getByRole("heading", { level: 1, name: "This school is closed for now" })).toBeVisible();
   const api = await page.goto(school.at("/api/v1/courses"));
@@ -35,12 +35,12 @@ test("a suspended school shows its closed page and nothing else, and comes back"
 
   await School.resume({ slug: school.route.slug });
   await expect.poll(async () => (await page.goto(school.at("/")))?.status(), { timeout: 60_000 }).toBe(200);
-  // Pages, API and sign-in each remember the directory's answer for half a minute.
+  // Pages, API and sign-in each cache the directory for 30 seconds.
   const courses = school.at("/api/v1/courses");
   await expect.poll(async () => (await page.goto(courses))?.status(), { timeout: 60_000 }).toBe(200);
   await page.goto(school.at("/auth/sign-in"));
   await expect(heading(page, "Sign in to Journey School")).toBeVisible();
-  // Whoever was signed in still is.
+  // Sessions survive a suspension.
   expect((await owner.goto(school.at("/studio")))?.status()).toBe(200);
   await expect(owner.getByRole("heading", { level: 1, name: "Courses" })).toBeVisible();
 });

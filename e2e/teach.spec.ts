@@ -1,6 +1,6 @@
 import { expect, linkIn, mailTo, type Page, type TestSchool, test } from "./support/index.ts";
 
-/** Waits until the news tells of it, and sees that the bell counts what is unread. */
+/** Waits for the notification and checks the bell's count. */
 async function expectNews(page: Page, school: TestSchool, title: RegExp): Promise<void> {
   const news = page.getByRole("list", { name: "Notifications" });
   await expect(async () => {

@@ -1,5 +1,5 @@
-// Builds the site where its sources have changed since the last build, and tells who bundles it for Lambda what
-// `@remix-run/node` is there. By a tsconfig beside SST's wrapper, because SST reads none of esbuild's ways to say it.
+// Builds the site when its sources have changed, and replaces `@remix-run/node` for the Lambda bundle. A tsconfig
+// beside SST's wrapper does it, because SST ignores esbuild's other ways.
 import { writeFileSync } from "node:fs";
 import { ensureWebBuild } from "@lectern/local/web-build";
 

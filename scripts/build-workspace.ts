@@ -1,5 +1,5 @@
-// Bundles what the workspace's image runs into packages/functions/build/workspace, beside its Dockerfile: the workspace's
-// program and the operators' command line, with the chunks they share, no node_modules.
+// Bundles the workspace's image into packages/functions/build/workspace: the program and the operators' command line
+// with shared chunks, without node_modules.
 import { copyFileSync, cpSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import esbuild from "esbuild";
@@ -10,7 +10,7 @@ const program = path.join(root, "packages/functions/src/workspace");
 /** The workspace's program, with its chunks beside it. */
 export const buildWorkspace = (outfile: string): Promise<void> => build(path.join(program, "server.ts"), outfile);
 
-/** The operators' command line in a folder, with its chunks and the migrations it goes by. */
+/** Bundles the operators' command line with its chunks and migrations. */
 export async function buildOperator(folder: string): Promise<void> {
   await build(path.join(root, "packages/cli/src/stage.ts"), path.join(folder, "operate.mjs"));
   cpSync(path.join(root, "migrations"), path.join(folder, "migrations"), { recursive: true });
@@ -22,7 +22,7 @@ async function build(entry: string, outfile: string): Promise<void> {
     outdir: path.dirname(outfile),
     outExtension: { ".js": ".mjs" },
     bundle: true,
-    // A thread that renders loads the chunk it begins in. In one file, that chunk would be the program, which would run again.
+    // A rendering thread loads the chunk it starts in. In a single file, that would run the program again.
     splitting: true,
     platform: "node",
     target: "node24",

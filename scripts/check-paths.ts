@@ -1,17 +1,16 @@
-// No page address is built by hand: `pathTo` (packages/core/src/kernel/path) encodes every part of one, and only
-// `server/redirect.server.ts` calls Remix's redirects, which throw on what is not Latin. Part of `npm run check`.
+// Page addresses must be built by `pathTo` (packages/core/src/kernel/path), which encodes every part. Only
+// `server/redirect.server.ts` may use Remix's redirects, which throw on non-Latin addresses.
 import { globSync, readdirSync, readFileSync } from "node:fs";
 import { authPages } from "@lectern/core/kernel/path";
 import ts from "typescript";
 
 const home = /packages\/core\/src\/kernel\/path\//;
-/** Paths of the API and of test worlds are not pages. */
 const elsewhere =
   /node_modules|\.test\.tsx?$|\/testing\/|\/build\/|packages\/functions\/src\/(api|isolation|workspace)\//;
 const attributes = new Set(["to", "href", "action", "formAction", "courseHref"]);
 const calls = new Set(["redirect", "redirectWith", "redirectDocument"]);
 
-/** The first words of our pages' addresses: those of the routes, and the pages of the sign-in host. */
+/** First path segments of our pages: the routes, and the pages of the sign-in host. */
 const pages = new Set<string>(authPages);
 for (const file of readdirSync("packages/web/app/routes")) {
   const [first = ""] = file.replaceAll(/\[(.)\]/g, "$1").split(".");
@@ -42,7 +41,7 @@ export function findHandBuiltPaths(fileName: string, source: string): string[] {
   return found;
 }
 
-/** The literal start of a text that is put together, or undefined where nothing is put together. */
+/** Returns the literal start of a composed text; undefined when nothing is composed. */
 function partsOf(node: ts.Node): string | undefined {
   if (ts.isTemplateExpression(node)) return node.head.text;
   if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return undefined;
@@ -52,7 +51,7 @@ function partsOf(node: ts.Node): string | undefined {
 
 const isPagePath = (start: string): boolean => pages.has(/^\/([a-z-]+)(?:[/?#]|$)/.exec(start)?.[1] ?? "");
 
-/** Whether a text is used as an address: an attribute or property that holds one, or a redirect's target. */
+/** Whether a text is used as an address: in an attribute, a property or a redirect. */
 function isAddress(node: ts.Node): boolean {
   if (/^.(#|mailto:|https?:\/\/[a-z])/.test(node.getText())) return false;
   let parent = node.parent;

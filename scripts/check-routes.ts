@@ -1,5 +1,4 @@
-// Every route of the API names its permission, which is that of the core function it calls, and its rate limit; and no
-// route exists that was not declared. Part of `npm run check`.
+// Every API route names the permission of its core function and a rate limit, and no undeclared route exists.
 import { Api } from "@lectern/functions/api";
 
 const findings = Api.findings();

@@ -1,4 +1,4 @@
-// Types, lint and format, arrows between packages, dead code. Runs what can run side by side; prints what fails.
+// Runs the checks two at a time and prints the output of those that fail.
 import { spawn } from "node:child_process";
 import { performance } from "node:perf_hooks";
 

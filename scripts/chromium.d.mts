@@ -1,2 +1,2 @@
-/** Path of a browser for tests; undefined means Playwright's own. Installs one where none is found. */
+/** Returns the path of a browser for tests; undefined selects Playwright's own. Installs one if needed. */
 export function findChromium(): string | undefined;

@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
 /**
- * The browser for the journeys: the one named by LECTERN_CHROMIUM, else Playwright's own where it is installed, else
- * the system's, else whichever of the two can be installed here. Undefined means Playwright's own.
+ * Returns LECTERN_CHROMIUM, else Playwright's browser, else the system's, else installs one of the two. Undefined
+ * selects Playwright's own.
  */
 export function findChromium() {
   if (process.env.LECTERN_CHROMIUM) return process.env.LECTERN_CHROMIUM;

@@ -1,5 +1,5 @@
-// docs/architecture.drawio and docs/pictures/architecture.svg from one description, so that the two never differ.
-// `node --import tsx scripts/draw-architecture.ts`; with --check it fails when a file is out of date.
+// Draws docs/architecture.drawio and docs/pictures/architecture.svg from one description, so that they always match.
+// `node --import tsx scripts/draw-architecture.ts`; --check fails when a file is out of date.
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
@@ -11,7 +11,7 @@ interface Box {
   readonly tone: keyof typeof tones;
 }
 
-/** Fill, stroke: by day, and by night for readers whose page is dark. */
+/** Fill and stroke, in light and dark mode. */
 const tones = {
   area: ["#f6f5f1", "#e2e0d8", "#1b1e24", "#31353d"],
   plain: ["#ffffff", "#c9c6bc", "#24282f", "#4a505b"],
@@ -22,11 +22,11 @@ const tones = {
   watch: ["#faf6e0", "#c9b45a", "#2d2918", "#776a2c"],
 } as const;
 
-// Lanes with a title at the left, and six columns beside it.
+// Lanes with a title at the left and six columns.
 const gutter = 176;
 const gap = 18;
 const column = 165;
-/** A place in a lane: from which column on, and over how many; parts of columns allowed. */
+/** Column offset and width inside a lane; fractions allowed. */
 const inLane =
   (y: number) =>
   (from: number, over = 1): readonly [x: number, y: number, width: number, height: number] => [
@@ -99,7 +99,7 @@ const boxes: readonly Box[] = [
   { id: "shift", label: "CodeDeploy", note: "canary, way back", at: watch(6.05, 0.95), tone: "watch" },
 ];
 
-/** Where an arrow leaves and arrives, as shares of the boxes' widths; without them in the middle. */
+/** `leaves` and `arrives` are shares of the boxes' widths; default: the middle. */
 const arrows: readonly (readonly [from: string, to: string, leaves?: number, arrives?: number])[] = [
   ["people", "dns"],
   ["people", "cdn"],
@@ -144,7 +144,7 @@ interface Ends {
   readonly isDown: boolean;
 }
 
-/** Down to a box below, straight where both stand above each other; else across to the one beside it. */
+/** Connects a box below straight down when both are aligned, else boxes side by side. */
 function endsOf([fromId, toId, leaves, arrives]: (typeof arrows)[number]): Ends {
   const [ax, ay, aw, ah] = find(fromId).at;
   const [bx, by, bw, bh] = find(toId).at;
@@ -157,7 +157,7 @@ function endsOf([fromId, toId, leaves, arrives]: (typeof arrows)[number]): Ends 
   return { from: [start, ay + ah], to: [end, by], isDown: true };
 }
 
-/** Only level and upright lines: those that leave one lane for the next turn half way. */
+/** Uses horizontal and vertical lines only; a line between lanes bends halfway. */
 function pathOf(arrow: (typeof arrows)[number]): string {
   const { from, to, isDown } = endsOf(arrow);
   const [[x1, y1], [x2, y2]] = [from, to];
@@ -167,10 +167,10 @@ function pathOf(arrow: (typeof arrows)[number]): string {
 }
 
 const isArea = ({ tone }: Box) => tone === "area";
-/** Widths of a letter in a common interface font, generously. */
+/** Upper bounds of letter widths in common interface fonts. */
 const letter = { title: 7.6, name: 8.4, note: 6.4 };
 
-/** A text in lines that are not wider than `width`. */
+/** Breaks a text into lines no wider than `width`. */
 function wrapped(text: string, width: number, per: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ").filter(Boolean)) {
@@ -199,7 +199,7 @@ function shape(box: Box): string {
     const texts = lines.map(
       ([kind, text = ""], i) => `<text x="${x + 18}" y="${y + 30 + i * 18}" class="${kind}">${escaped(text)}</text>`,
     );
-    // Read whole, though it is set in lines.
+    // The title gives screen readers the whole label, which the drawing splits into lines.
     return `<g><title>${escaped(label)}</title>${rect}${texts.join("")}</g>`;
   }
   requireFit(box);

@@ -1,4 +1,4 @@
-// Renders the parts of the mails' layout: `npm run letters`, after layout.tsx or React Email has changed.
+// Renders the parts of the mails' layout. Run it after layout.tsx or React Email has changed.
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { source } from "../packages/functions/src/mail/parts.tsx";

@@ -7,7 +7,8 @@ import { text } from "node:stream/consumers";
 import { bundleProgram, type Program } from "@lectern/local/program";
 import { afterAll, beforeAll, test } from "vitest";
 
-// `npm run operate` on the real program, against a server that speaks as ECS, CloudWatch Logs, Parameter Store and STS do.
+// Tests the real program of `npm run operate` against a server that speaks as ECS, CloudWatch Logs, Parameter Store and
+// STS.
 
 const place = {
   ...{ cluster: "lectern-production-operator", definition: "lectern-production-operator" },
@@ -20,7 +21,7 @@ interface Call {
   // biome-ignore lint/suspicious/noExplicitAny: requests of every shape.
   readonly body: any;
 }
-/** What the stand-in answers to a call of that name. */
+/** The server's answers by operation. */
 type Answers = Record<string, (call: Call, nth: number) => unknown>;
 
 class Refused extends Error {
@@ -37,13 +38,12 @@ const identity = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/do
   <UserId>AROA:ada</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
 
 const lines = (...messages: string[]) => messages.map((message, at) => ({ message, timestamp: at }));
-/** A command that goes well. */
 const usual: Answers = {
   GetParameter: () => ({ Parameter: { Value: JSON.stringify(place) } }),
   RunTask: () => ({ tasks: [{ taskArn, lastStatus: "PROVISIONING" }], failures: [] }),
   DescribeTasks: (_, nth) =>
     nth < 3 ? { tasks: [{ taskArn, lastStatus: "RUNNING" }] } : ended([{ name: "operator", exitCode: 0 }]),
-  // Nothing is there at first; then the lines, and the same token when there are no more.
+  // The log is empty first, then has lines, then returns the same token at its end.
   GetLogEvents: ({ body }, nth) => {
     if (nth === 1) throw new Refused("ResourceNotFoundException");
     return body.nextToken === undefined
@@ -61,7 +61,7 @@ interface Ran {
   readonly stderr: string;
 }
 
-// What the program does most is wait, so the tests go beside each other, each with a stand-in of its own.
+// The program mostly waits, so the tests run concurrently, each with its own server.
 class Stand {
   readonly calls: Call[] = [];
   readonly #server = createServer((request, response) => void this.#answer(request, response));
@@ -72,7 +72,7 @@ class Stand {
     return this.calls.filter((each) => each.name === name);
   }
 
-  /** Runs the program against it: from the bundle, or as `npm run operate` starts it. */
+  /** Runs the program against the server, from the bundle or through `npm run operate`. */
   async operate(
     args: readonly string[],
     { from = [bundled.file], during }: { from?: readonly string[]; during?: (child: ChildProcess) => void } = {},
@@ -143,7 +143,7 @@ test.concurrent("starts the command in the stage's place, shows what it says, an
   expect,
 }) => {
   const stand = aStand();
-  // As the npm script starts it; elsewhere it is bundled, which is quicker.
+  // The bundle starts faster; one test uses the npm script.
   const { code, stdout, stderr } = await stand.operate(move, { from: ["--import", "tsx", script] });
   const named = (name: string) => stand.named(name);
   expect([code, stdout], stderr).toEqual([0, "it is moved\n"]);

@@ -1,5 +1,5 @@
-// npm run operate: an operator's command on a stage, in a task of its own (infra/operator.ts). Starts it, shows what it says
-// and ends with its exit code.
+// npm run operate: runs an operator's command on a stage in its own ECS task (infra/operator.ts), prints its output and
+// exits with its code.
 import { randomUUID } from "node:crypto";
 import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,7 +14,6 @@ import { stageOf } from "../infra/stage.ts";
 const container = "operator";
 const usage = "npm run operate -- --stage <stage> -- <command>, such as: -- school move riverside --cell cell-2";
 
-/** Said in one sentence, and the exit code. */
 class Refusal extends Error {
   constructor(
     message: string,
@@ -27,11 +26,11 @@ class Refusal extends Error {
 interface Asked {
   readonly stage: string;
   readonly words: readonly string[];
-  /** A task that was begun before: watched again. */
+  /** Follows a task that was started earlier. */
   readonly follow: string | undefined;
 }
 
-/** As infra/operator.ts writes it down. */
+/** The parameter that infra/operator.ts writes. */
 interface Place {
   readonly cluster: string;
   readonly definition: string;
@@ -52,7 +51,7 @@ function asked(argv: readonly string[]): Asked {
   if (!stage || (positionals.length === 0 && !follow)) throw new Refusal(usage, 2);
   if (!stageOf(stage).standing)
     throw new Refusal(`Stage ${stage} has no place for operators' commands: production and staging have one.`);
-  // Whatever starts a task is written into the audit trail, which nobody can shorten.
+  // CloudTrail records a task's command line, and nobody can delete it there, so addresses are refused.
   if (positionals.some((word) => word.includes("@")))
     throw new Refusal("An address would stand in the audit trail for years: name the person by their id.", 2);
   return { stage, words: positionals, follow };
@@ -98,7 +97,7 @@ async function start(ecs: ECSClient, place: Place, words: readonly string[], reg
   return id;
 }
 
-/** Shows what a task says until it has ended. */
+/** Prints a task's output until it ends. */
 async function follow(ecs: ECSClient, place: Place, id: string, region: string): Promise<Task> {
   const read = reader(place.logs, `command/${container}/${id}`, region);
   for (;;) {
@@ -110,7 +109,7 @@ async function follow(ecs: ECSClient, place: Place, id: string, region: string):
       await sleep(1_000);
       continue;
     }
-    // Its last lines may come a little later than its end.
+    // The last lines may arrive after the task's end.
     for (let quiet = 0; quiet < 3; ) {
       await sleep(1_000);
       quiet = (await read()) ? 0 : quiet + 1;
@@ -119,7 +118,7 @@ async function follow(ecs: ECSClient, place: Place, id: string, region: string):
   }
 }
 
-/** Prints the lines that are new, the command's own on stdout and its log on stderr; tells whether there were any. */
+/** Prints new lines, the command's own on stdout and its log on stderr; returns whether there were any. */
 function reader(logGroupName: string, logStreamName: string, region: string): () => Promise<boolean> {
   const logs = new CloudWatchLogsClient({ ...onAws(10_000), region });
   let nextToken: string | undefined;
@@ -136,7 +135,7 @@ function reader(logGroupName: string, logStreamName: string, region: string): ()
           }),
         )
         .catch((error: unknown) => {
-          // Nothing was said yet.
+          // The log stream does not exist before the first line.
           if (error instanceof Error && error.name === "ResourceNotFoundException") return undefined;
           throw error;
         });
@@ -144,14 +143,13 @@ function reader(logGroupName: string, logStreamName: string, region: string): ()
         isAny = true;
         (/^\{"level":"\w+","time":/.test(message) ? process.stderr : process.stdout).write(`${message}\n`);
       }
-      // At the end of what there is the token stays the same.
+      // At the end of the log the token stays the same.
       if (!page || page.nextForwardToken === nextToken) return isAny;
       nextToken = page.nextForwardToken;
     }
   };
 }
 
-/** Ctrl-C does not end a task: it asks what is to become of it. */
 function askOnInterrupt(ecs: ECSClient, cluster: string, id: string, again: string): void {
   let isAsking = false;
   const ask = async (): Promise<void> => {

@@ -1,5 +1,5 @@
-// Unpacks SST's platform (its components and what they stand on) into .sst/platform, from npm alone: after every
-// `npm install`, and only when SST's version or the lockfile of the platform has changed. `npm run synth` then works offline.
+// Unpacks SST's platform into .sst/platform from npm after `npm install`, only when SST's version or the platform's
+// lockfile has changed. `npm run synth` then works offline.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -25,7 +25,7 @@ const { version } = JSON.parse(readFileSync(path.join(root, "node_modules", "sst
 const stamp = `${version} ${createHash("sha256").update(readFileSync(lockfile)).digest("hex")}`;
 if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) process.exit(0);
 
-/** SST fetches its dependencies with Bun, which it would download. npm installs the same ones, from our lockfile. */
+/** SST would download Bun to fetch its dependencies; npm installs the same ones from our lockfile. */
 function pretendBun() {
   const bin = path.join(work, "home", "sst", "bin");
   mkdirSync(bin, { recursive: true });
@@ -36,14 +36,14 @@ function pretendBun() {
 function run(command, args, options) {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", ...options });
   if (status === 0) return;
-  // Everything but `npm run synth` works without the platform, so an install without a network still ends well.
+  // Only `npm run synth` needs the platform, so an offline install succeeds without it.
   process.stderr.write(
     `${stdout ?? ""}${stderr ?? ""}\nSST's platform could not be unpacked; npm run synth will not work.\n`,
   );
   process.exit(0);
 }
 
-// SST evaluates the configuration that it installs for, and ours needs the platform: a configuration of one line does.
+// SST evaluates the configuration during install, and ours needs the platform; a one-line configuration does not.
 const draft = path.join(work, "draft");
 rmSync(draft, { recursive: true, force: true });
 mkdirSync(draft, { recursive: true });

@@ -1,6 +1,5 @@
-// npm test: check, then what would be on AWS (synth), then unit and integration tests (Vitest), then journeys (Playwright),
-// each on the local cloud's real parts. Ends with one line that sums all suites. `test.mjs unit` and `test.mjs e2e` run one
-// of them; the tests of infra/ read what synth has written, so it goes before them.
+// npm test: check, synth, unit and integration tests (Vitest), browser tests (Playwright), and one summary line.
+// `test.mjs unit` and `test.mjs e2e` run one suite. Tests of infra/ read synth's output, so synth runs first.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,7 +14,7 @@ const needsSynth = only === "unit" && (named.length === 0 || named.some((each) =
 const suites = isOne ? [...(needsSynth ? ["synth"] : []), only] : ["check", "synth", "unit", "e2e"];
 const out = mkdtempSync(path.join(tmpdir(), "lectern-report-"));
 const total = { passed: 0, failed: 0, skipped: 0 };
-const failures = []; // Named again at the end: the end is what somebody reads first.
+const failures = [];
 
 function run(command, args, env = {}) {
   const { status } = spawnSync(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
@@ -34,7 +33,7 @@ function add(suite, ok, { passed = ok ? 1 : 0, failed = ok ? 0 : 1, skipped = 0,
 
 const readJson = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {});
 
-/** The failed tests of a Vitest report: file, title and the first line of what went wrong. */
+/** Returns a Vitest report's failures: file, title, first line of the error. */
 function failedUnits(counted) {
   return (counted.testResults ?? []).flatMap((file) => {
     const at = path.relative(process.cwd(), file.name);
@@ -44,7 +43,6 @@ function failedUnits(counted) {
   });
 }
 
-/** The failed journeys of a Playwright report. */
 function failedJourneys(suites = []) {
   return suites.flatMap((suite) => [
     ...(suite.specs ?? []).filter((each) => !each.ok).map((each) => `${each.file}:${each.line} › ${each.title}`),
@@ -65,7 +63,7 @@ const built = run(process.execPath, ["--import", "tsx", "scripts/build-web.ts"])
 if (!built) add("build", false);
 
 if (built && suites.includes("synth")) {
-  // The stages, and production as no stage is by itself: with its flags and a domain of the API split off; in three regions.
+  // Synthesizes the stages, and production variants: with all flags and a split API domain, and in three regions.
   const ok = run(process.execPath, ["--import", "tsx", "infra/synth/index.ts", "--all"]);
   add("synth", ok);
 }

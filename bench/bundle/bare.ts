@@ -1,5 +1,5 @@
-// What a cold start is measured against: a bare Hono function that makes the calls no function of ours can do without, with
-// the same clients. It reads one item and one row, and answers JSON. Built with the options of ours.
+// The baseline of cold starts: a Hono function with our clients and build options that reads one item and one row and
+// answers JSON.
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { Hono } from "hono";

@@ -7,14 +7,12 @@ import { graphs, laneOf } from "../../infra/synth/paths.ts";
 import type { Launchable } from "../../infra/test/bundles.ts";
 import type { Town } from "../../infra/test/bundles-town.ts";
 
-/** What `npm run synth` has built for production. */
 export function evaluated(): Graph {
   const file = path.join(graphs, "production.json");
   if (!existsSync(file)) throw new Error(`${file} is not there: npm run synth -- --stage production`);
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
-/** The functions that ours are measured against, built by the same builder with the same options. */
 export async function baselines(
   town: Town,
 ): Promise<Record<"bare" | "mail" | "empty", Launchable> & { stop: () => Promise<void> }> {

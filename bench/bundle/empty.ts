@@ -1,4 +1,4 @@
-// A Hono function that asks nobody for anything: what a cold start costs before it does any work.
+// A Hono function without any call: the cost of a cold start before it does work.
 import { Hono } from "hono";
 import { handle } from "hono/aws-lambda";
 

@@ -1,5 +1,5 @@
-// The baseline of api.progress: a bare Hono route that writes the same three items in one TransactWriteItems, behind the
-// same Lambda adapter as the API. A process of its own, as the site is. Says its port on stdout.
+// The baseline of api.progress: a bare Hono route behind the API's Lambda adapter that writes the same three items in
+// one TransactWriteItems. Prints its port on stdout.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";

@@ -1,5 +1,5 @@
-// The baseline of the page benches: a Remix page without an application, of the size given, through the same adapter as
-// the site's own pages. A process of its own, as the site is. Says its port on stdout.
+// The baseline of the page benches: a Remix page of a given size without an application, behind the site's adapter.
+// Prints its port on stdout.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PassThrough } from "node:stream";
@@ -10,7 +10,7 @@ import { createElement as h } from "react";
 import { renderToPipeableStream } from "react-dom/server";
 
 const bytes = Number(process.argv[2]);
-/** Rows enough for a page of that size, as markup and not as one long text. */
+/** Enough rows for a page of that size: real pages are markup, not one long text. */
 const rows = Math.max(1, Math.round((bytes - 600) / 175));
 
 const assets = {
@@ -36,7 +36,7 @@ const build = {
     root: { id: "root", path: "", module: { default: Root } },
     index: { id: "index", parentId: "root", index: true, module: { default: Page, loader: () => ({ rows }) } },
   },
-} as unknown as ServerBuild; // The compiler's own output type; this is one written by hand.
+} as unknown as ServerBuild; // The compiler's output type; this build is written by hand.
 
 function route(id: string, path: string) {
   return {
@@ -79,7 +79,7 @@ function handleRequest(request: Request, status: number, headers: Headers, conte
         pipe(body);
       },
       onShellError: reject,
-      // The load generator hangs up in the middle of answers when a round ends.
+      // The load generator aborts requests when a round ends.
       onError() {},
     });
   });

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import path from "node:path";
 
-/** Starts a script of this folder with the environment of a production site; resolves with the port it says. */
 export function serve(script: string, args: readonly string[] = []): Promise<{ port: number; stop: () => void }> {
   const child: ChildProcess = fork(path.join(import.meta.dirname, script), [...args], {
     execArgv: ["--import", "tsx"],

@@ -5,11 +5,10 @@ export interface Target {
   readonly headers?: Record<string, string>;
   readonly method?: "GET" | "POST";
   readonly body?: string;
-  /** Each answer must hold this text. */
   readonly expects: string;
 }
 
-/** Requests per second with every answer's status and body checked. Throws when one is wrong. */
+/** Returns requests per second; checks the status and body of every answer and throws when one is wrong. */
 export async function requestsPerSecond(target: Target, { seconds = 4, connections = 16 } = {}): Promise<number> {
   const result = await autocannon({
     url: target.url,
@@ -29,7 +28,7 @@ export async function requestsPerSecond(target: Target, { seconds = 4, connectio
   return result["2xx"] / result.duration;
 }
 
-/** Median of alternating rounds of ours and the baseline, so that a slow minute of the machine meets both. */
+/** Returns medians of alternating rounds, so that a slow minute of the machine affects both sides. */
 export async function alternating(
   ours: Target,
   baseline: Target,

@@ -10,7 +10,7 @@ import { createId } from "@lectern/core/kernel/id";
 import { permissionsOf, type Role } from "@lectern/core/kernel/permission";
 import { startCloud } from "@lectern/local/cloud";
 
-/** A school on a running local cloud, with the site's production build and no worker beside it. */
+/** A school on a local cloud with the production build and no worker. */
 export interface Stage {
   readonly port: number;
   readonly localKey: string;
@@ -28,13 +28,11 @@ export interface Stage {
 
 export interface Login {
   readonly userId: string;
-  /** Cookie header of a signed-in browser. */
   readonly cookie: string;
-  /** Bearer token of the API. */
   readonly token: string;
 }
 
-/** Starts everything on free ports in a folder of its own: a course of 65 lessons in 5 modules, `learners` enrolled. */
+/** Starts a local cloud with a course of 65 lessons in 5 modules and `learners` enrolled. */
 export async function startStage({ learners = 1 }: { learners?: number } = {}): Promise<Stage> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "lectern-bench-"));
   const cloud = await startCloud({ dataDir, port: 0, site: true, worker: false });

@@ -8,7 +8,9 @@ import { median, plainClient, round, theCell, timed } from "./parts.ts";
 const schools = 1_000;
 const rounds = 5;
 
-/** One added column over 1,000 schools: the runner with one worker, against bare `begin; alter; commit` in a loop. */
+/**
+ * Adds one column in 1,000 schools: the runner with one worker, compared with bare `begin; alter; commit` in a loop.
+ */
 export async function migrate(emit: (line: Line) => void): Promise<void> {
   const cell = await theCell();
   await Provision.refill({ target: schools });

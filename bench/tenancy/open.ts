@@ -10,7 +10,7 @@ import { median, percentile, round, theCell, timed } from "./parts.ts";
 const openings = 25;
 const claims = 100;
 
-/** From the call that opens a school until its home page answers, and how much of it the claim of a ready school is. */
+/** Measures from the call that opens a school until its home page answers, and the share of claiming a ready school. */
 export async function open(emit: (line: Line) => void): Promise<void> {
   const cell = await theCell();
   await Provision.refill({ target: openings + claims + 5 });
@@ -25,7 +25,7 @@ export async function open(emit: (line: Line) => void): Promise<void> {
       });
       await homePage(slug, `Bench School ${i}`);
     });
-    if (i > 0) times.push(ms); // the first also opens connections
+    if (i > 0) times.push(ms);
   }
   const taken: number[] = [];
   for (let i = 0; i < claims; i++) taken.push(await timed(() => claim(cell.id, createId("run"))));
@@ -45,7 +45,7 @@ export async function open(emit: (line: Line) => void): Promise<void> {
   });
 }
 
-/** Asks until the page answers; a school that has just opened must answer at once. */
+/** Polls until the page answers; a newly opened school must answer at once. */
 async function homePage(slug: string, expects: string): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const { status, body } = await get(`${slug}.localhost`);

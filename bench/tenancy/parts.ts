@@ -10,7 +10,7 @@ export async function theCell(): Promise<Directory.Cell> {
   return cell;
 }
 
-/** A plain client of the cell's database, for the baselines. */
+/** Returns a plain client of the cell's database for the baselines. */
 export const plainClient = (
   cell: Directory.Cell,
   role: "lectern_migrator" | "lectern_provisioner",
@@ -27,7 +27,7 @@ export const plainClient = (
     ...(options.searchPath && { connection: { search_path: options.searchPath } }),
   });
 
-/** A schema like a school's, without role, gate and ledger: the tables, granted to the migrator's own login. */
+/** Creates a school's tables without role, gate and ledger, granted to the migrator's login. */
 export async function makePlainSchema(cell: Directory.Cell, schema: string): Promise<void> {
   const sql = plainClient(cell, "lectern_migrator");
   const text = Migration.migrationFiles("school").map((file) => file.text.replaceAll('"$school"', "lectern_migrator"));

@@ -7,7 +7,7 @@ import { median, plainClient, round, theCell, timed } from "./parts.ts";
 const schools = 40;
 const rounds = 5;
 
-/** Schools per second of the warm pool's refill, against the same DDL by hand: one school's text after the other. */
+/** Measures schools per second of the warm pool's refill, compared with running the same DDL school by school. */
 export async function provision(emit: (line: Line) => void): Promise<void> {
   const cell = await theCell();
   const byHand = plainClient(cell, "lectern_provisioner");

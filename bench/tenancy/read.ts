@@ -16,8 +16,8 @@ const rounds = 11;
 const roundMs = 1_000;
 
 /**
- * A request's transaction (three reads, one write, pipelined): through `Db.use` over 200 schools, unnamed and with named
- * statements, against the same unnamed transaction on one plain schema. Median of the rounds' medians.
+ * Measures a request's transaction (three reads, one write, pipelined) through `Db.use` over 200 schools, with and
+ * without named statements, compared with the same transaction on one plain schema. Median of the rounds' medians.
  */
 export async function read(emit: (line: Line) => void): Promise<void> {
   const cell = await theCell();
@@ -42,7 +42,7 @@ export async function read(emit: (line: Line) => void): Promise<void> {
     ours: () => request(unnamed),
     hot: () => request(named),
   };
-  // Schools in turn, so that before long every connection has met every school.
+  // Rotate through the schools, so that every connection soon serves every school.
   const request = (body: typeof unnamed) => {
     const school = schools[at++ % schools.length];
     if (!school) throw new Error("no school");
@@ -69,7 +69,7 @@ export async function read(emit: (line: Line) => void): Promise<void> {
     aim,
     schools: schoolCount,
     connections,
-    // Round by round: what a noisy machine does to both sides.
+    // Ratios per round show how much the machine's noise affects both sides.
     ratios: figures[metric.endsWith("hot") ? "hot" : "ours"].map((own, i) => round(own / (figures.baseline[i] ?? 1))),
   });
   emit(line("tenancy.read", ours, "ratio <= 1.4"));
@@ -140,7 +140,7 @@ function check(users: number, courses: number, lessons: number): void {
   if (users !== 1 || courses !== 1 || lessons !== 10) throw new Error("a wrong answer");
 }
 
-/** Sixteen at a time for so long; the time each took. */
+/** Runs 16 at a time for `ms` and returns each one's duration. */
 async function load(work: () => Promise<unknown>, ms: number): Promise<number[]> {
   const times: number[] = [];
   const end = performance.now() + ms;

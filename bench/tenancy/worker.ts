@@ -1,4 +1,4 @@
-// One bench of packages/tenants, in a process of its own. Sends its lines to whoever started it.
+// Runs one bench of packages/tenants in its own process and sends its lines to the parent.
 import type { Line } from "../run.ts";
 import { migrate } from "./migrate.ts";
 import { open } from "./open.ts";

@@ -5,7 +5,7 @@ import { Ops } from "@lectern/core/ops";
 import { failed, heading, look, slow, test } from "../support/index.ts";
 
 test("running the school", async ({ page, school, trouble }) => {
-  test.setTimeout(300_000); // For what hangs: thirty states, each looked at four times.
+  test.setTimeout(300_000); // Thirty states with four checks each; the limit only catches hangs.
   trouble.expect(/status of (404|409|422)/);
   const learner = await school.person("learner", { givenName: "Lena" });
   await school.signIn(page.context(), school.owner);

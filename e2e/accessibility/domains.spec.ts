@@ -8,7 +8,7 @@ test("domains of a school's own", async ({ page, school, trouble }) => {
   trouble.expect(/status of (409|422)/);
   const { schoolId } = school.route;
   const now = new Date().toISOString();
-  /** As far as it may get, without waiting for it. */
+  /** Sets a domain to any state without waiting for CloudFront. */
   const set = (host: string, to: Parameters<ReturnType<typeof patch>["set"]>[0]) =>
     patch(host)
       .set({ ...to, dueAt: "9999-12-31T00:00:00.000Z" })

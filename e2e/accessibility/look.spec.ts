@@ -1,6 +1,6 @@
 import { expect, sidewaysOf, test, violationsOf } from "../support/index.ts";
 
-// The other files of this folder say that nothing is found; this one says that something would be.
+// The other files expect no findings; this one proves that the check finds planted faults.
 
 test("a planted fault is found in either colour scheme, and a wide page is", async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 740 });

@@ -15,7 +15,6 @@ import {
 
 const [first, second] = smallCourse.lessons;
 
-/** Enrolls and marks that many lessons done. */
 const learn = (school: TestSchool, learner: TestPerson, courseId: string, done: number) =>
   school.as(learner, async () => {
     await Enrollment.create({ courseId });
@@ -23,7 +22,7 @@ const learn = (school: TestSchool, learner: TestPerson, courseId: string, done: 
     for (const { lessonId } of remaining.slice(0, done)) await Progress.markDone({ courseId, lessonId });
   });
 
-/** The number of the certificate, once the worker has issued it. */
+/** Returns the certificate's number once the worker has issued it. */
 async function certificateOf(school: TestSchool, learner: TestPerson): Promise<string> {
   let number: string | undefined;
   await expect

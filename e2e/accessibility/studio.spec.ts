@@ -4,7 +4,7 @@ import { Progress } from "@lectern/core/progress";
 import { aCourse, expect, heading, look, smallCourse, smallPackage, test } from "../support/index.ts";
 
 test("the studio", async ({ page, school, trouble }) => {
-  test.setTimeout(300_000); // For what hangs: thirty states, each looked at four times.
+  test.setTimeout(300_000); // Thirty states with four checks each; the limit only catches hangs.
   trouble.expect(/status of (404|409|422)/);
   const instructor = await school.person("instructor", { givenName: "Ines" });
   const learner = await school.person("learner", { givenName: "Lena" });

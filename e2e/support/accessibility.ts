@@ -2,34 +2,31 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, type Locator, type Page, test } from "@playwright/test";
 
 const levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-/** What a change of colours alone can break. */
 const colourRules = ["color-contrast", "link-in-text-block"];
 
 /**
- * Where axe cannot tell a contrast, looked at once by eye. Each says why it is no fault; anything else it is unsure of
- * counts as a violation until somebody has looked.
+ * Contrasts that axe cannot compute and a person has checked. Each says why it is no fault; other uncertain results
+ * count as violations.
  */
 const settled: Readonly<Record<string, (html: string) => boolean>> = {
-  // A sticky bar or an open menu lies over it at this height of the page; elsewhere the same words are measured.
+  // A sticky bar or an open menu covers the text here; axe measures the same words elsewhere.
   bgOverlap: () => true,
   elmPartiallyObscured: () => true,
   // The arrow of a select is a background image beside its text.
   bgImage: (html) => html.startsWith("<select"),
-  // The dots between facts, which screen readers do not hear, and the letter of a drawn sample's logo.
   shortTextContent: (html) => html.includes('aria-hidden="true"') || html.startsWith("<text"),
-  // The arrow of a sorted column, in the ink of the head beside it.
+  // The arrow of a sorted column has the color of its header.
   nonBmp: (html) => html.includes('aria-hidden="true"'),
-  // The name in a drawn sample of a school's look, in ink on the sample's own paper.
   imgNode: (html) => html.startsWith("<text"),
-  // An empty field: the same box with words in it is measured beside it.
+  // An empty field; axe measures a filled one.
   emptyValue: () => true,
 };
 
-/** Every violation of WCAG 2.2 A or AA on the page as it stands; none is the aim. */
+/** Returns every WCAG 2.2 A or AA violation on the page. */
 export async function violationsOf(page: Page, rules?: readonly string[]): Promise<string[]> {
-  // A document that has axe is not given its half megabyte again: that takes longer than the run itself.
+  // Injecting axe's half megabyte again takes longer than the run.
   const isThere = await page.evaluate(() => "axe" in window);
-  // The legacy mode is for pages without frames of other origins, which ours never have; it saves a tab a call.
+  // Legacy mode does not support cross-origin frames, which our pages never have; it saves a tab per call.
   const axe = new AxeBuilder({ page, ...(isThere ? { axeSource: "void 0" } : {}) })
     .setLegacyMode(true)
     .options({ resultTypes: ["violations", "incomplete"] });
@@ -44,8 +41,8 @@ export async function violationsOf(page: Page, rules?: readonly string[]): Promi
 }
 
 /**
- * `violationsOf`, from the top of the page. A sticky bar covers a part of some target at every height of a page, so the size
- * of a target counts only where it is too small at the bottom of the page as well.
+ * As `violationsOf`, from the top of the page. A sticky bar always covers some target, so a target's size counts only
+ * when it also fails at the bottom of the page.
  */
 async function violationsAnywhere(page: Page, rules?: readonly string[]): Promise<string[]> {
   const isSize = (violation: string) => violation.startsWith("target-size");
@@ -58,7 +55,7 @@ async function violationsAnywhere(page: Page, rules?: readonly string[]): Promis
   return found.filter((violation) => !isSize(violation) || below.has(nameOf(violation)));
 }
 
-/** What makes the page wider than its window, so that people have to scroll sideways to read it. */
+/** Returns the elements that make the page scroll sideways. */
 export const sidewaysOf = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
@@ -72,8 +69,8 @@ export const sidewaysOf = (page: Page): Promise<string[]> =>
 const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 320, height: 640 } };
 
 /**
- * A state of a page, known by something that only it shows: in light and dark, on a desktop and on the narrowest phone, of 320 px. All
- * of it is told, then the journey goes on to the next state.
+ * Checks a page's state, identified by `proof`, in light and dark on a desktop and at 320 px, and reports all findings
+ * at once.
  */
 export async function look(page: Page, name: string, proof: Locator): Promise<void> {
   await test.step(name, async () => {

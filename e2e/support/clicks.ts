@@ -1,6 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
 
-/** Counts what a person clicks on a journey: buttons, links, and the link in a mail. */
 export class Clicks {
   count = 0;
 
@@ -9,7 +8,6 @@ export class Clicks {
     await target.click();
   }
 
-  /** Follows a mail's link in this browser. */
   async onMail(page: Page, link: string): Promise<void> {
     this.count += 1;
     await page.goto(link);

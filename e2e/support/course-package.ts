@@ -7,7 +7,7 @@ import type { TestPerson, TestSchool } from "./school.ts";
 const courses = path.join(import.meta.dirname, "../../packages/local/src/demo/courses");
 const pages = path.join(courses, "web-development/1-the-page");
 
-/** What becomes of `smallPackage()`: one module, two lessons. */
+/** The content of `smallPackage()`: one module, two lessons. */
 export const smallCourse = {
   file: "web-development-in-two-lessons.zip",
   title: "Web development in two lessons",
@@ -18,7 +18,7 @@ export const smallCourse = {
   ],
 } as const;
 
-/** Two lessons of the demo's web development course as a zip of Markdown; the first has a picture beside it. */
+/** Two lessons of the demo's web development course as a zip of Markdown; the first has a picture. */
 export function smallPackage(): Buffer {
   const first = readFileSync(path.join(pages, "1-what-a-page-is.md"), "utf8");
   return zipBytes([
@@ -41,6 +41,6 @@ const summary = `# Summary
 - [Structure that reads well](the-page/structure.md)
 `;
 
-/** The small course, in the school and published, for journeys that begin with one. Its teacher is whoever imports it. */
+/** Imports the small course as `teacher` and publishes it. */
 export const aCourse = (school: TestSchool, teacher: TestPerson = school.owner): Promise<CourseImport.Result> =>
   school.as(teacher, () => CourseImport.run({ buffer: smallPackage(), fileName: smallCourse.file, publish: true }));

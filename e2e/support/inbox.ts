@@ -8,7 +8,7 @@ export interface Mail {
   readonly text: string;
 }
 
-/** The newest mail to an address whose subject fits; waits for the worker to send it. */
+/** Returns the newest mail to an address with a matching subject; waits for the worker. */
 export async function mailTo(email: string, subject: RegExp, timeout = 30_000): Promise<Mail> {
   let found: Mail | undefined;
   await expect
@@ -24,13 +24,12 @@ export async function mailTo(email: string, subject: RegExp, timeout = 30_000): 
   return found;
 }
 
-/** Every mail to an address, newest first. */
 export async function mailsTo(email: string): Promise<Mail[]> {
   const answer = await fetch(`${stage().mailUrl}/mails?${new URLSearchParams({ to: email, limit: "1000" })}`);
   return (await answer.json()) as Mail[];
 }
 
-/** The first link of a mail's text that holds this. */
+/** Returns the first link of a mail's text that contains `part`. */
 export function linkIn(mail: Mail, part: string): string {
   const link = mail.text.match(/https?:\/\/\S+/g)?.find((url) => url.includes(part));
   if (!link) throw new Error(`no link with ${part} in: ${mail.text}`);

@@ -14,15 +14,13 @@ export { fillSignIn, signOut } from "./sign-in.ts";
 export { authHost, platform } from "./stage.ts";
 export { expect, type Page };
 
-/** The page's own heading. */
 export const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name });
 
 interface Journey {
-  /** A school of the journey's own. */
   readonly school: TestSchool;
-  /** Another browser, signed in as somebody or as nobody; closed when the journey ends. */
+  /** Opens another browser, signed in or anonymous; closed after the test. */
   readonly browserOf: (school?: TestSchool, person?: TestPerson, options?: BrowserContextOptions) => Promise<Page>;
-  /** What pages report as broken fails the journey, unless the journey has announced it here. */
+  /** Errors that pages report fail the test unless it expects them here. */
   readonly trouble: Trouble;
 }
 
@@ -31,10 +29,10 @@ interface Trouble {
   readonly watch: (context: BrowserContext) => void;
 }
 
-/** What a browser says of a page that is left before all of its data has come: nobody is there to see anything. */
+/** The browser's message when a page is left before its data has arrived; harmless. */
 const left = /AbortError: BodyStreamBuffer was aborted/;
 
-/** The recorder of traces puts a script into every frame; the preview of a brand runs none. */
+/** Playwright's tracer injects a script into every frame; the brand preview's sandbox refuses it. */
 const still = /Blocked script execution in '[^']*\/admin\/brand\/preview/;
 
 export const test = base.extend<Journey>({

@@ -1,9 +1,6 @@
 import { expect, type Locator } from "@playwright/test";
 
-/**
- * Moves the focus with Tab until it is on this control, as somebody without a mouse does. Once there it must be seen: with
- * a ring around it, and with nothing of the page over it.
- */
+/** Presses Tab until this control has the focus, then checks that its focus ring is visible and nothing covers it. */
 export async function tabTo(target: Locator): Promise<void> {
   const page = target.page();
   await expect(target).toBeVisible();

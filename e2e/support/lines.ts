@@ -1,7 +1,6 @@
-/** Lines as the site's processes log them, for journeys about what operators and schools are told. */
+/** Log lines as the site's processes write them, for tests of what operators and schools see. */
 const now = () => new Date().toISOString();
 
-/** A page that failed. */
 export const failed = (schoolId?: string, type = "PlantedError", level = "error"): string =>
   JSON.stringify({
     level,
@@ -14,7 +13,6 @@ export const failed = (schoolId?: string, type = "PlantedError", level = "error"
     msg: "page failed",
   });
 
-/** A page that took two seconds. */
 export const slow = (schoolId: string): string =>
   JSON.stringify({
     level: "warn",

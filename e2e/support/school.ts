@@ -8,7 +8,7 @@ import { School } from "@lectern/tenants/school";
 import type { BrowserContext } from "@playwright/test";
 import { stage } from "./stage.ts";
 
-/** Everybody's password in the journeys. */
+/** Password of every test account. */
 export const password = "a long enough pass phrase";
 
 export interface TestPerson {
@@ -21,22 +21,21 @@ export interface TestSchool {
   readonly route: Route;
   readonly owner: TestPerson;
   readonly at: (path?: string) => string;
-  /** An account of this school, its e-mail verified. */
+  /** Creates an account of this school with a verified address. */
   readonly person: (role: Role, given?: { email?: string; givenName?: string }) => Promise<TestPerson>;
-  /** Work in this process as somebody of the school: for setting a scene, never for what the journey is about. */
+  /** Runs work in this process as a person of the school, to prepare a test and never as its subject. */
   readonly as: <T>(person: TestPerson, work: () => Promise<T>) => Promise<T>;
-  /** The value of a new session's cookie. */
   readonly session: (person: TestPerson) => Promise<string>;
-  /** Gives the browser a session cookie as it stands. */
+  /** Sets a session cookie without changing its value. */
   readonly setCookie: (context: BrowserContext, value: string) => Promise<void>;
-  /** Signs the browser in without the sign-in pages, for journeys that are about something else. */
+  /** Signs the browser in without the sign-in pages. */
   readonly signIn: (context: BrowserContext, person: TestPerson) => Promise<void>;
 }
 
-/** Part of a name or an address that no other journey uses. */
+/** Returns part of a name or address that no other test uses. */
 export const unique = (): string => createId("run").slice(-10).toLowerCase();
 
-/** A school of the journey's own, opened as the platform opens them. */
+/** Opens a school as the platform does. */
 export async function openSchool(name = "Journey School"): Promise<TestSchool> {
   const slug = `j-${unique()}`;
   const email = `owner@${slug}.example`;
@@ -50,13 +49,13 @@ export async function openSchool(name = "Journey School"): Promise<TestSchool> {
   const common = () => ({ school: route, requestId: createId("request") });
   const system = <T>(work: () => Promise<T>) =>
     Actor.withActor({ ...common(), type: "system", reason: "journey" }, work);
-  // Schools that were opened before this was a choice take requests to teach.
+  // Older schools take teaching requests, so the test sets the same.
   await system(async () => {
     await Settings.update({ instructorRequests: true });
     await School.followSettings();
   });
   const at = (path = "/") => `http://${slug}.${new URL(stage().url).host}${path}`;
-  // `addCookies` always names a domain, which a `__Host-` cookie must not have.
+  // `addCookies` always sets a domain, which `__Host-` cookies forbid.
   const setCookie = async (context: BrowserContext, value: string) => {
     const page = context.pages()[0] ?? (await context.newPage());
     const devtools = await context.newCDPSession(page);

@@ -1,7 +1,6 @@
 import { expect, type Page } from "@playwright/test";
 import { password } from "./school.ts";
 
-/** Fills the sign-in page the browser stands on. */
 export async function fillSignIn(page: Page, email: string, secret = password): Promise<void> {
   await expect(page.getByRole("heading", { level: 1, name: /^Sign in to / })).toBeVisible();
   await page.getByLabel("E-mail address").fill(email);
@@ -9,7 +8,7 @@ export async function fillSignIn(page: Page, email: string, secret = password): 
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-/** Opens the menu with the person's name and chooses "Sign out" there. */
+/** Chooses "Sign out" in the account menu. */
 export async function signOut(page: Page): Promise<void> {
   await page.locator("summary", { hasText: "Menu of " }).click();
   await page.getByRole("button", { name: "Sign out", exact: true }).click();

@@ -1,4 +1,3 @@
-/** Where the journeys' local cloud answers; written by the global setup, read in every worker. */
 export interface Stage {
   readonly url: string;
   readonly mailUrl: string;
@@ -13,15 +12,13 @@ export function setStage(stage: Stage): void {
 
 export const stage = (): Stage => JSON.parse(process.env[variable] ?? "{}") as Stage;
 
-/** An address of the platform's own site. */
 export const platform = (path = "/"): string => `${stage().url}${path}`;
 
-/** An address of the sign-in host. */
 export const authHost = (path = "/"): string => `http://auth.${new URL(stage().url).host}${path}`;
 
 /**
- * Says that a request comes from a test, so that all journeys of one machine are not counted as one visitor. Browsers of
- * the journeys reach nothing but this machine (playwright.config.ts), so nobody else hears the key.
+ * The header that exempts tests from the rate limit per visitor. Test browsers reach only this machine
+ * (playwright.config.ts), so the key cannot leak.
  */
 export const localHeader = (name: string): Record<string, string> => ({
   "x-lectern-local": `${stage().localKey}:${name}`,

@@ -4,7 +4,7 @@ import type { Point } from "./canvas.ts";
 import type { Shot } from "./film.ts";
 import type { Caption } from "./timed-text.ts";
 
-/** Size of the film; the words stand in its lowest part, below what the camera sees. */
+/** Size of the film; the captions use its lowest part, below the camera's picture. */
 export const size = { width: 1280, height: 720, strip: 84 } as const;
 export const view = { width: size.width, height: size.height - size.strip } as const;
 
@@ -19,13 +19,12 @@ interface Moved {
   readonly x: number;
   readonly y: number;
   readonly isPress: boolean;
-  /** Nobody has pointed at anything on this page yet. */
   readonly isHidden?: true;
 }
 
 /**
- * Films one page at a time. Its clock stands still while something takes long that nobody wants to watch; what was seen
- * waits in a file, because an hour of pictures is more than memory should hold.
+ * Films one page at a time. Its clock stops during work that viewers should not see. Pictures go to a file, because an
+ * hour of them exceeds the memory.
  */
 export class Camera {
   readonly captions: Caption[] = [];
@@ -34,7 +33,7 @@ export class Camera {
   readonly #shots: Kept[] = [];
   readonly #moves: Moved[] = [];
   readonly #drawStrip: (text: string, step: string) => Promise<Buffer>;
-  /** Below 1, pauses are shorter: for a trial. */
+  /** Below 1, pauses are shorter, for trial runs. */
   readonly #pace: number;
   #bytes = 0;
   #page: Page | undefined;
@@ -50,12 +49,10 @@ export class Camera {
     this.#drawStrip = options.drawStrip;
   }
 
-  /** The film's time. */
   get ms(): number {
     return (this.#stoppedAt ?? performance.now()) - this.#startedAt;
   }
 
-  /** Looks at this page from now on. */
   async on(page: Page): Promise<void> {
     if (page === this.#page) return;
     await this.#session?.send("Page.stopScreencast").catch(() => {});
@@ -64,7 +61,7 @@ export class Camera {
     this.#page = page;
     const last = this.#moves.at(-1);
     if (last) this.#moves.push({ ...last, atMs: this.ms, isPress: false, isHidden: true });
-    // A screenshot waits for fonts and paint; the screencast's first frame may show a page without either.
+    // A screenshot waits for fonts and paint; the screencast's first frame may lack either.
     await this.shot();
     const session = await page.context().newCDPSession(page);
     this.#session = session;
@@ -78,12 +75,11 @@ export class Camera {
     });
   }
 
-  /** A picture now, whether or not anything has changed. */
   async shot(): Promise<void> {
     if (this.#page && !this.#page.isClosed()) this.#keep(await this.#page.screenshot({ type: "jpeg", quality: 88 }));
   }
 
-  /** Says something, and gives time to read it. The words stay until the next ones. */
+  /** Shows a caption, which stays until the next one, and pauses for reading. */
   async say(text: string, restMs = 0): Promise<void> {
     this.#endCaption();
     const fromMs = this.ms;
@@ -92,12 +88,11 @@ export class Camera {
     await this.rest(Math.max(2_400, text.split(/\s+/).length * 310) + restMs);
   }
 
-  /** Lets what is seen be seen. */
   async rest(ms: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, ms * this.#pace));
   }
 
-  /** Work that nobody wants to watch: the film goes on where it stopped. */
+  /** Runs work off camera; the film continues where it stopped. */
   async without<T>(work: () => Promise<T>): Promise<T> {
     this.#stoppedAt = performance.now();
     try {
@@ -109,7 +104,6 @@ export class Camera {
     }
   }
 
-  /** Moves the pointer there and presses. */
   async press(target: Locator): Promise<void> {
     await this.#moveTo(target);
     this.#note(true);
@@ -118,7 +112,6 @@ export class Camera {
     await this.rest(500);
   }
 
-  /** Types into a field as a person does, only faster. */
   async type(target: Locator, text: string): Promise<void> {
     await this.#moveTo(target);
     this.#note(true);
@@ -127,7 +120,7 @@ export class Camera {
     await this.rest(250);
   }
 
-  /** Brings a part of the page into the picture, slowly enough for the eye. */
+  /** Scrolls a part of the page into view, slowly enough for viewers. */
   async scrollTo(target: Locator): Promise<void> {
     await target.evaluate((element) => element.scrollIntoView({ behavior: "smooth", block: "center" })).catch(() => {});
     await this.rest(900);
@@ -145,7 +138,6 @@ export class Camera {
     this.#stoppedAt = performance.now();
   }
 
-  /** What was seen, in order. */
   *shots(): Generator<Shot> {
     for (const { atMs, from, bytes } of this.#shots) {
       const jpeg = Buffer.alloc(bytes);
@@ -158,7 +150,7 @@ export class Camera {
     closeSync(this.#file);
   }
 
-  /** The pointer at a moment, on its way from one place to the next. */
+  /** Returns the pointer's position at a time, interpolated between two places. */
   pointer(ms: number): Point | undefined {
     let before: Moved | undefined;
     for (const move of this.#moves) {
@@ -167,7 +159,7 @@ export class Camera {
         continue;
       }
       if (!before || (before.isHidden && ms < move.atMs - 500)) return undefined;
-      // It leaves in time to arrive, and does not crawl.
+      // Starts late enough not to crawl, and early enough to arrive.
       const leftAt = Math.max(before.atMs, move.atMs - 500);
       const way = ms <= leftAt ? 0 : ease((ms - leftAt) / (move.atMs - leftAt));
       return {
@@ -190,7 +182,7 @@ export class Camera {
     this.#moves.push({ atMs: this.ms, x, y, isPress: false });
   }
 
-  /** Where it is, once it is in the picture. A page that comes to life replaces what stood there: then it is looked for again. */
+  /** Returns its position once it is in view. Hydration may replace the element, so look it up again. */
   async #placeOf(target: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
     for (let tries = 0; ; tries += 1) {
       try {

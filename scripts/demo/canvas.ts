@@ -4,11 +4,11 @@ import { Codec, CodecContext, FFmpegError, Frame, Packet, SoftwareScaleContext }
 export interface Point {
   readonly x: number;
   readonly y: number;
-  /** 0 to 1 while a press fades. */
+  /** From 0 to 1 while a click effect fades. */
   readonly press: number;
 }
 
-/** What a frame of the film is put together from: the camera's picture, the words below it, and the pointer on top. */
+/** Composes a film's frame: the camera's picture, the caption below it, the pointer on top. */
 export class Canvas implements Disposable {
   readonly #camera: Picture;
   readonly #strip: Picture | undefined;
@@ -22,7 +22,7 @@ export class Canvas implements Disposable {
     this.#whole = emptyFrame(width, height);
   }
 
-  /** The frame of a moment. What is not given stays as it was. The frame is good until the next call. */
+  /** Returns the frame of a moment; omitted parts stay unchanged. The frame is valid until the next call. */
   async draw(camera: Buffer | undefined, strip: Buffer | undefined, pointer: Point | undefined): Promise<Frame> {
     if (camera) await this.#camera.show(camera);
     if (strip) await this.#strip?.show(strip);
@@ -49,7 +49,6 @@ function emptyFrame(width: number, height: number): Frame {
   return frame;
 }
 
-/** A JPEG as a frame of a given size. */
 class Picture implements Disposable {
   readonly frame: Frame;
   readonly #decoder = new CodecContext();
@@ -98,7 +97,7 @@ class Picture implements Disposable {
   }
 }
 
-/** Copies a frame into a larger one of the same width, from this row on. */
+/** Copies a frame into a taller one of the same width, from this row on. */
 function copy(from: Frame, to: Frame, row: number): void {
   const [sources, targets] = [from.data ?? [], to.data ?? []];
   for (const [plane, source] of sources.entries()) {
@@ -113,7 +112,7 @@ function copy(from: Frame, to: Frame, row: number): void {
 
 const radius = 9;
 
-/** Draws the pointer: a dark disc with a light rim, and a ring around it that grows while something is pressed. */
+/** Draws the pointer: a dark disc with a light rim, and a growing ring during a click. */
 function point(frame: Frame, { x, y, press }: Point): void {
   const [luma, blue, red] = frame.data ?? [];
   const [stride = 0, chroma = 0] = frame.linesize;

@@ -11,7 +11,7 @@ import { card, paper, stripDrawer } from "./paper.ts";
 import { lineAsHtml, Terminal } from "./terminal.ts";
 import { textSamples } from "./timed-text.ts";
 
-// A short film of a card, a page and a terminal: what comes out plays to its end, with its captions.
+// A short film of a card, a page and a terminal must play to its end with its captions.
 
 const folder = mkdtempSync(path.join(tmpdir(), "lectern-film-"));
 let browser: Browser;
@@ -56,11 +56,11 @@ test("a film has a picture, captions, and nothing blank at its ends", { timeout:
   expect(Math.abs(seen.durationMs - durationMs)).toBeLessThan(250);
   expect(seen.frames).toBe(Math.ceil(durationMs / 100));
   expect(seen.captions.map(({ text }) => text)).toEqual(["It begins – with a name.", "One press.", "And it ends."]);
-  // What nobody wants to watch is not in it.
+  // Work off camera is not in the film.
   expect(wallMs - durationMs).toBeGreaterThan(2_900);
   for (const contrast of seen.contrast) expect(contrast).toBeGreaterThan(3);
 
-  // A film of nothing is seen to be one.
+  // The check must recognize an empty film.
   const blank = path.join(folder, "blank.mp4");
   const white = await (await paper(browser, "")).screenshot({ type: "jpeg" });
   await writeFilm({

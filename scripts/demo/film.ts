@@ -12,9 +12,9 @@ import { Codec, CodecContext, Dictionary, FFmpegError, FormatContext, Log, Packe
 import { Canvas, type Point } from "./canvas.ts";
 import { type Caption, textSample, textSamples, textStyle } from "./timed-text.ts";
 
-// A film from still pictures: H.264 in MP4, with the captions as a track of text that a player shows or leaves away.
+// Encodes pictures as H.264 in MP4, with the captions as a separate text track.
 
-/** A picture (JPEG), shown from this moment until the next one of its kind. */
+/** A picture (JPEG), shown until the next one of its kind. */
 export interface Shot {
   readonly atMs: number;
   readonly jpeg: Buffer;
@@ -26,9 +26,8 @@ export interface Script {
   readonly height: number;
   readonly framesPerSecond: number;
   readonly durationMs: number;
-  /** What the camera saw: the upper part of the picture. Sorted by time, the first at 0. */
   readonly shots: Iterable<Shot>;
-  /** Below it, the words of the moment as a picture. Sorted; left out, the camera has the whole picture. */
+  /** The captions as pictures, sorted. Without them the camera uses the whole frame. */
   readonly strips?: readonly Shot[];
   readonly stripHeight?: number;
   readonly captions: readonly Caption[];
@@ -41,7 +40,7 @@ const checked = (code: number, what: string): number => {
   return code;
 };
 
-/** Writes the film. Each second has as many frames as it was told, however seldom the picture changes. */
+/** Writes the film at a constant frame rate, however seldom the picture changes. */
 export async function writeFilm(script: Script): Promise<void> {
   const { file, width, height, framesPerSecond, durationMs } = script;
   Log.setLevel(AV_LOG_ERROR);
@@ -59,7 +58,7 @@ export async function writeFilm(script: Script): Promise<void> {
   words.timeBase = new Rational(1, 1000);
   words.metadata = Dictionary.fromObject({ language: "eng" });
   checked(await output.openOutput(), `${file} cannot be written`);
-  // The index stands in front, so that a browser may begin before it has all of it.
+  // The index comes first, so that browsers can play before the download ends.
   checked(await output.writeHeader(Dictionary.fromObject({ movflags: "+faststart" })), "the film's head");
 
   const samples = textSamples(script.captions, durationMs);
@@ -110,7 +109,7 @@ export async function writeFilm(script: Script): Promise<void> {
   await output.closeOutput();
 }
 
-/** The picture that is new at a moment: the last one that has begun since the moment before. Moments only go forward. */
+/** Returns a function that gives the picture that is new since the last call; times must increase. */
 function latest(shots: Iterable<Shot>): (ms: number) => Buffer | undefined {
   const from = shots[Symbol.iterator]();
   let next = from.next();

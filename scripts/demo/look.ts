@@ -1,19 +1,18 @@
 import { AV_PIX_FMT_GRAY8, AVMEDIA_TYPE_SUBTITLE, AVMEDIA_TYPE_VIDEO, SWS_BICUBIC } from "node-av/constants";
 import { Codec, CodecContext, FFmpegError, FormatContext, Frame, Packet, SoftwareScaleContext } from "node-av/lib";
 
-/** What a finished film holds, found by playing all of it. */
+/** What a finished film contains, measured by playing all of it. */
 export interface Seen {
   readonly durationMs: number;
   readonly width: number;
   readonly height: number;
   readonly codec: string;
   readonly frames: number;
-  /** How much the brightness of the first and the last frame varies: 0 is one flat colour. */
   readonly contrast: readonly [first: number, last: number];
   readonly captions: readonly { readonly fromMs: number; readonly text: string }[];
 }
 
-/** Plays a film to its end and says what was in it. */
+/** Plays a film to its end and measures it. */
 export async function look(file: string): Promise<Seen> {
   await using input = new FormatContext();
   FFmpegError.throwIfError(await input.openInput(file), `${file} cannot be opened`);
@@ -60,7 +59,7 @@ export async function look(file: string): Promise<Seen> {
   return { durationMs, width, height, codec: codec.name ?? "", frames, contrast, captions };
 }
 
-/** The last second, whose frames are looked at. */
+/** Frames of the last second are compared. */
 const lastMs = ({ duration }: FormatContext): bigint => duration / 1000n - 1000n;
 
 async function contrastOf(frame: Frame): Promise<number> {

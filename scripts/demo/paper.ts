@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Browser, Page } from "@playwright/test";
 import { size, view } from "./camera.ts";
 
-// What the film shows beside the product: its title, the words below the picture, and a terminal's window.
+// Pictures of the film that are not the product: title, captions and a terminal's window.
 
 const root = path.join(import.meta.dirname, "../..");
 
@@ -23,16 +23,16 @@ const style = `
 export const escaped = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-/** A page of our own: nothing in it comes from anywhere else. */
+/** A page of ours that loads nothing from elsewhere. */
 export async function paper(browser: Browser, body: string, height: number = view.height): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: size.width, height } });
   await page.setContent(`<!doctype html><meta charset="utf-8"><style>${style}</style>${body}`);
-  // `ready` resolves at once while no layout has asked for a face: the first picture would have no letters.
+  // `document.fonts.ready` resolves before any layout has asked for a font, so load the fonts explicitly.
   await page.evaluate(() => Promise.all(Array.from(document.fonts, (face) => face.load())));
   return page;
 }
 
-/** The title of the film, or its end. */
+/** The film's title or end. */
 export const card = (browser: Browser, title: string, lines: readonly string[]): Promise<Page> =>
   paper(
     browser,

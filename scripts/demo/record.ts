@@ -1,5 +1,5 @@
-// npm run demo:record: plays docs/demo.md in a browser and a terminal on a fresh local cloud, and writes it down as a film
-// with captions. --fast shortens every pause; --only <scene,...> plays some scenes (the first ones make what the others use).
+// npm run demo:record: plays docs/demo.md in a browser and a terminal on a fresh local cloud and records a film with
+// captions. --fast shortens pauses; --only <scene,...> plays some scenes (the first ones create what the others use).
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -87,7 +87,7 @@ async function record(): Promise<void> {
   }
 }
 
-/** The worker among the processes that this one has started. */
+/** Returns the worker's process id among this process's descendants. */
 function workerPid(): number {
   const list = execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" });
   for (const line of list.split("\n")) {

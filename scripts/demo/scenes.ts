@@ -7,7 +7,7 @@ import { type Camera, view } from "./camera.ts";
 import { card, paper } from "./paper.ts";
 import type { Terminal } from "./terminal.ts";
 
-// The demo of docs/demo.md, step by step: each does what a person would do, in the product itself.
+// The steps of docs/demo.md, each through the product's own pages.
 
 export interface Stage {
   readonly camera: Camera;
@@ -16,9 +16,7 @@ export interface Stage {
   readonly url: string;
   readonly mailUrl: string;
   readonly operatorToken: string;
-  /** The worker's process, at this moment. */
   workerPid(): number;
-  /** Filled as the film goes on. */
   owner?: Page;
   learner?: Page;
 }
@@ -26,7 +24,7 @@ export interface Stage {
 const slug = "night-school";
 const school = { name: "Harbour Night School", ownerEmail: "olive@night-school.example" };
 const learnerEmail = "lena@night-school.example";
-/** Good enough for a film of made-up people. */
+/** A demo password; the people are fictional. */
 const password = "lamps over the water 7";
 
 const at = ({ url }: Stage, to = "/"): string => `${url.replace("://", `://${slug}.`)}${to}`;
@@ -45,7 +43,7 @@ const learnerOf = ({ learner }: Stage): Page => {
   return learner;
 };
 
-/** The newest mail to somebody, once it has been sent. */
+/** Returns the newest mail to an address, once it has been sent. */
 async function mailTo({ mailUrl }: Stage, to: string, subject: RegExp): Promise<{ id: string; text: string }> {
   let found: { id: string; text: string } | undefined;
   await expect
@@ -70,7 +68,6 @@ const linkIn = (text: string, part: string): string => {
 };
 
 export interface Scene {
-  /** As docs/demo.md has it. */
   readonly name: string;
   play(set: Stage): Promise<void>;
 }
@@ -354,5 +351,5 @@ export async function ending({ camera, browser }: Stage): Promise<void> {
   await camera.say("docs/demo.md has every step of this film, and what to say.");
 }
 
-/** Who is signed in, for a browser with other habits. */
+/** Copies the session for a browser with other settings. */
 const stateOf = (context: BrowserContext) => context.storageState();

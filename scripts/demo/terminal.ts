@@ -6,7 +6,6 @@ import { escaped, paper } from "./paper.ts";
 
 const root = path.join(import.meta.dirname, "../..");
 
-/** The colours a command may use, as a light terminal has them. */
 const colours: Record<number, string> = {
   31: "#b3261e",
   32: "#1b7a3d",
@@ -17,13 +16,12 @@ const colours: Record<number, string> = {
   90: "#7a7266",
 };
 
-/** What a terminal's escapes begin with, and one of them. */
 const start = `${String.fromCharCode(27)}[`;
 const sequence = new RegExp(`(${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z])`);
 
-/** A line with a terminal's escapes as HTML. */
+/** Converts a line with terminal escapes to HTML. */
 export function lineAsHtml(line: string): string {
-  // Whatever was written over is gone; whatever is no colour is left out.
+  // Keeps what follows the last carriage return, and drops escapes other than colors.
   const last = line.split("\r").findLast((part) => part !== "") ?? "";
   let html = "";
   let open = "";
@@ -42,7 +40,6 @@ export function lineAsHtml(line: string): string {
   return html;
 }
 
-/** A terminal's window in which real commands run. */
 export class Terminal {
   readonly page: Page;
   readonly #env: Record<string, string | undefined>;
@@ -66,14 +63,12 @@ export class Terminal {
     return new Terminal(page, { FORCE_COLOR: "1", COLUMNS: "118", ...env });
   }
 
-  /** Empties the window. */
   async clear(): Promise<void> {
     await this.page.evaluate(() => document.getElementById("screen")?.replaceChildren());
   }
 
   /**
-   * Types a command and runs it; its output appears as it comes. With `cuts`, the film does not wait for it: the output
-   * is there when the film goes on. Answers the output.
+   * Types a command, runs it and returns its output, which appears as it arrives. With `cuts`, the film skips the wait.
    */
   async run(camera: Camera, command: string, options: { cuts?: boolean; last?: number } = {}): Promise<string> {
     await camera.on(this.page);
@@ -90,7 +85,6 @@ export class Terminal {
     return output;
   }
 
-  /** Runs a command that nobody sees. */
   async quietly(command: string): Promise<void> {
     await this.#execute(command, { last: 0 });
     await this.clear();
@@ -122,7 +116,7 @@ export class Terminal {
       child.on("close", async () => {
         await writing;
         if (rest) lines.push(rest);
-        // Of a long answer its end is what matters.
+        // A long output shows its end.
         const left = last === undefined ? (rest ? [rest] : []) : lines.slice(lines.length - last);
         if (left.length > 0) await this.#append(left.map((line) => `${lineAsHtml(line)}\n`).join(""));
         resolve(output);

@@ -1,4 +1,4 @@
-// Captions as 3GPP timed text, the one kind of subtitles that every player of MP4 knows.
+// Captions as 3GPP timed text, the only subtitles that every MP4 player supports.
 
 export interface Caption {
   readonly fromMs: number;
@@ -6,7 +6,7 @@ export interface Caption {
   readonly text: string;
 }
 
-/** Captions without holes: a track of text must say at every moment what is shown, be it nothing. */
+/** Fills gaps between captions: a text track must define every moment, even an empty one. */
 export function textSamples(captions: readonly Caption[], durationMs: number): Caption[] {
   const samples: Caption[] = [];
   const end = Math.round(durationMs);
@@ -31,12 +31,12 @@ export function textSample(text: string): Buffer {
   return Buffer.concat([head, utf8]);
 }
 
-/** How the text looks where a player asks: white on half-black, below and in the middle, in a font without serifs. */
+/** Returns the caption style: white on half-transparent black, centered at the bottom, sans serif. */
 export function textStyle(height: number): Buffer {
   const name = Buffer.from("Sans-Serif");
-  const box = Buffer.alloc(8); // the whole picture
+  const box = Buffer.alloc(8);
   const style = Buffer.alloc(12);
-  style.writeUInt16BE(1, 4); // font 1
+  style.writeUInt16BE(1, 4);
   style.writeUInt8(Math.min(255, Math.round(height / 25)), 7);
   style.writeUInt32BE(0xffffffff, 8);
   const fonts = Buffer.alloc(8 + 2 + 2 + 1);

@@ -1,20 +1,19 @@
 import { type AST, RegExpParser } from "@eslint-community/regexpp";
 
-/** Hostile text: `prefix`, then `pump` as often as it fits, then `suffix`. */
 export interface Attack {
   readonly prefix: string;
   readonly pump: string;
   readonly suffix: string;
 }
 
-/** The attack as text of about this length. */
+/** Builds the attack text of about this length: `prefix`, repeated `pump`, `suffix`. */
 export const textOf = ({ prefix, pump, suffix }: Attack, length: number): string =>
   prefix + pump.repeat(Math.max(1, Math.floor(length / pump.length))) + suffix;
 
 /**
- * Attacks made from the pattern. A pattern is slow where it repeats something, the repetition can be entered at many
- * places or in many ways, and what has to follow is missing. So each repetition is fed, with what leads to it and without,
- * and the beginnings of the pattern are themselves repeated; then comes something that does not fit.
+ * Derives attacks from the pattern. A pattern is slow when a repetition can start at many places or match in many ways
+ * and its continuation is missing. So each repetition and each beginning of the pattern is repeated, with and without
+ * what precedes it, followed by a mismatch.
  */
 export function attacksOn(source: string, flags: string): Attack[] {
   const tree = new RegExpParser({ ecmaVersion: 2025 }).parsePattern(source, 0, source.length, {
@@ -25,7 +24,7 @@ export function attacksOn(source: string, flags: string): Attack[] {
   for (const alternative of tree.alternatives) walk(alternative, [""]);
   return [...attacks.values()];
 
-  /** After what leads here, and after characters that other alternatives may refuse. */
+  /** With the text that leads here, and with characters that other alternatives may refuse. */
   function add(pump: string, leads: readonly string[]): void {
     if (pump === "" || pump.length > 200) return;
     for (const prefix of ["", "a", "\0", ...leads])
@@ -44,7 +43,7 @@ export function attacksOn(source: string, flags: string): Attack[] {
       own = crossed(own, next);
       before = crossed(before, next);
       for (const text of own) add(text, leads.slice(0, 1));
-      // A whole beginning of the pattern, over and over: each is entered, and none ends.
+      // Repeats a whole beginning of the pattern: each one starts a match and none completes it.
       for (const text of before.slice(0, 2)) add(text, []);
     }
   }
@@ -56,7 +55,7 @@ const insideOf = (element: AST.Element): readonly AST.Alternative[] | undefined 
   return node.type === "Assertion" && "alternatives" in node ? node.alternatives : undefined;
 };
 
-/** At most this many texts are kept for each part: more would be tried without finding more. */
+/** Limit of texts per part: more would not find more. */
 const most = 4;
 
 const crossed = (heads: readonly string[], tails: readonly string[]): string[] => {
@@ -65,7 +64,7 @@ const crossed = (heads: readonly string[], tails: readonly string[]): string[] =
   return [...all].slice(0, most);
 };
 
-/** A few short texts that the element matches. */
+/** Returns a few short texts that the element matches. */
 function samplesOf(element: AST.Element | AST.QuantifiableElement): string[] {
   switch (element.type) {
     case "Character":
@@ -95,11 +94,11 @@ function samplesOf(element: AST.Element | AST.QuantifiableElement): string[] {
 const sequence = (elements: readonly AST.Element[]): string[] =>
   elements.reduce<string[]>((texts, element) => crossed(texts, samplesOf(element)), [""]);
 
-/** Characters of a class: blanks, signs, digits, letters and others, one or two of them. */
+/** Candidates for a class: whitespace, punctuation, digits, letters and others, one or two of them. */
 const candidates = [..." \t\na0-_.A<>\"'/\\&=:;#?%@[](){}|!*+~^$,`éß中\u00a0\u2028\0"];
 
 function charactersOf(set: AST.CharacterSet | AST.CharacterClass | AST.ExpressionCharacterClass): string[] {
-  // The letter `v` is the one that reads every class.
+  // Only the `v` flag parses every class.
   const flags =
     set.type === "CharacterSet" || set.type === "CharacterClass" ? (set.raw.includes("\\p") ? "u" : "") : "v";
   const one = new RegExp(`^(?:${set.raw})$`, flags);

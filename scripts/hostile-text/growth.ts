@@ -1,23 +1,23 @@
 import { createContext, Script } from "node:vm";
 
-/** Lengths of the text, each four times the one before: linear work takes 4 times as long, quadratic work 16 times. */
+/** Text lengths grow by 4: linear work takes 4 times as long, quadratic work 16 times. */
 const lengths = [2_000, 8_000, 32_000] as const;
 
-/** Between 4 and 16, nearer to 16: what is linear is never refused because the machine is busy. */
+/** Between 4 and 16, closer to 16, so that a busy machine never fails linear work. */
 const mostGrowth = 10;
 
-/** Less than this is not compared: the clock is too coarse, and nobody waits. */
+/** Shorter times are not compared, because the clock is too coarse. */
 const leastMs = 40;
 
-/** What reads the middle text in this time cannot become slow on the longest. */
+/** Work this fast on the middle text cannot become slow on the longest. */
 const negligibleMs = 0.3;
 
-/** Work that takes this long on the shortest text is stopped. */
+/** Longer work on the shortest text is aborted. */
 const budgetMs = 3_000;
 
 /**
- * Undefined where `work` takes processor time in proportion to the length of the text, else the times it took.
- * A busy machine stretches the wall clock, so processor time is compared, and the least of several runs.
+ * Returns the measured times when `work` grows faster than its input; undefined when it is linear. Compares the minimum
+ * of several processor times, because a busy machine stretches wall time.
  */
 export function superlinear(work: (text: string) => unknown, makeText: (length: number) => string): string | undefined {
   const times: number[] = [];
@@ -28,7 +28,7 @@ export function superlinear(work: (text: string) => unknown, makeText: (length: 
     times.push(took);
     if (times.length === 2 && took < negligibleMs) return undefined;
     if (!grows(times)) continue;
-    // Look again before anything is said.
+    // Measure again before reporting.
     const again = lengths.slice(0, times.length).map((size) => leastOf(5, () => work(makeText(size))));
     if (grows(again)) return again.map((ms, i) => `${lengths[i]} characters: ${ms.toFixed(1)} ms`).join(", ");
   }
@@ -51,14 +51,14 @@ const box: { work: () => unknown } = { work: () => {} };
 const context = createContext({ box });
 const call = new Script("box.work()");
 
-/** Processor time of synchronous work, or undefined where it had to be stopped. */
+/** Returns the processor time of synchronous work; undefined when it was aborted. */
 function cpuMs(work: () => unknown): number | undefined {
   box.work = work;
   const begin = process.threadCpuUsage();
   try {
     call.runInContext(context, { timeout: budgetMs });
   } catch (error) {
-    // The error belongs to the other context, so it is no `Error` of this one. A refusal of the work is an answer.
+    // The error belongs to another context, so `instanceof Error` fails. A refusal by the work is a valid result.
     if (codeOf(error) === "ERR_SCRIPT_EXECUTION_TIMEOUT") return undefined;
   }
   return process.threadCpuUsage(begin).user / 1000;

@@ -22,7 +22,7 @@ import { parseForm } from "../../packages/web/app/server/form.server.ts";
 import { cookieOf, localPath } from "../../packages/web/app/server/request.server.ts";
 import { superlinear } from "./growth.ts";
 
-/** Pieces that a reader may look at again and again: openings that are never closed, signs, blanks, letters, digits. */
+/** Pieces that a parser may scan repeatedly: unclosed openings, punctuation, whitespace, letters, digits. */
 const pieces: Readonly<Record<string, readonly string[]>> = {
   any: [" ", "a", "-", ".", "/", "..", "%", "@", "a@", ".a", ":", "\t\n", "é", "e\u0301", "\u0000", '"', "\\", "ß"],
   markdown: [
@@ -77,7 +77,7 @@ interface Reader {
   readonly name: string;
   readonly read: (text: string) => unknown;
   readonly of: readonly string[];
-  /** Around the hostile text, so that it reaches the part of the reader that is meant. */
+  /** Wraps the hostile text, so that it reaches the intended part of the parser. */
   readonly around?: (text: string) => string;
 }
 
@@ -90,7 +90,7 @@ const form = (text: string): FormData => {
 };
 const request = (headers: Record<string, string>) => new Request("http://harbor.lectern.example/", { headers });
 
-/** Everything that reads uploaded or typed text by more than one regular expression. */
+/** Everything that reads uploaded or typed text with more than one regular expression. */
 const readers: readonly Reader[] = [
   { name: "Markdown", read: (text) => render(text), of: ["any", "markdown", "html"] },
   { name: "title of a page", read: withoutTitle, of: ["any", "markdown"] },

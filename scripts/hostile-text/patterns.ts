@@ -2,15 +2,13 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
-/** A regular expression as the product's source writes it. */
 export interface Pattern {
   readonly source: string;
   readonly flags: string;
-  /** `packages/core/src/content/text.ts:42`. */
   readonly at: string;
 }
 
-/** A `new RegExp(...)`: what it is made of is known at run time only. */
+/** A `new RegExp(...)`: its pattern is known at run time only. */
 export interface ComputedPattern {
   readonly file: string;
   readonly text: string;
@@ -20,7 +18,7 @@ const root = join(import.meta.dirname, "..", "..");
 const shipped = "packages/{core,tenants,functions,web}/{src,app,server}/**/*.{ts,tsx}";
 const isProduct = (file: string): boolean => !/\.test\.tsx?$|\/testing\//.test(file);
 
-/** Every regular expression in the packages that meet text from outside. */
+/** Returns every regular expression in the packages that receive external text. */
 export function collectPatterns(): { readonly literals: Pattern[]; readonly computed: ComputedPattern[] } {
   const literals: Pattern[] = [];
   const computed: ComputedPattern[] = [];

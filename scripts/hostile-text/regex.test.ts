@@ -5,14 +5,13 @@ import { collectPatterns } from "./patterns.ts";
 
 const { literals, computed } = collectPatterns();
 
-/** What each `new RegExp` of the product can be. One that is not listed here fails the test below. */
 const computedPatterns: Readonly<Record<string, readonly (readonly [source: string, flags: string])[]>> = {
   "packages/core/src/content/package/imscc/links.ts": [
     ["^.*?(?:\\$|%24)WIKI_REFERENCE(?:\\$|%24)/?", "i"],
     ["^.*?(?:\\$|%24)(?:IMS[-_]CC[-_]FILEBASE|1EdTech[-_]CC[-_]FILEBASE)(?:\\$|%24)/?", "i"],
     ["^.*?(?:\\$|%24)CANVAS_(?:OBJECT|COURSE)_REFERENCE(?:\\$|%24)/?", "i"],
   ],
-  // Statements with one star inside; the ones that end with it are compared without a pattern.
+  // Patterns with one star inside; a trailing star is compared without a pattern.
   "packages/core/src/kernel/aws/policy.ts": [["^arn:aws:dynamodb:.*:table/cell$", "s"]],
   "packages/core/src/kernel/id/index.ts": [["^usr_[0-9a-hjkmnp-tv-z]{26}$", ""]],
   "packages/core/src/util/email/index.ts": [["^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$", ""]],
@@ -27,7 +26,7 @@ const computedPatterns: Readonly<Record<string, readonly (readonly [source: stri
   ],
 };
 
-/** Finds every match, as `replaceAll` does; a sticky pattern is asked at every place, as a tokenizer does. */
+/** Finds every match, as `replaceAll` does; tries a sticky pattern at every index, as a tokenizer does. */
 function matchAll(pattern: RegExp, text: string): void {
   if (pattern.global) for (const _ of text.matchAll(pattern));
   else pattern.exec(text);
