@@ -11,7 +11,7 @@ interface Watched {
   readonly threshold: number;
   readonly evaluationPeriods: number;
   readonly datapointsToAlarm?: number;
-  /** What no data means: most metrics are silent when all is well. */
+  /** Most metrics report nothing while all is well. */
   readonly treatMissingData: "breaching" | "notBreaching" | "missing";
   readonly namespace?: string;
   readonly metricName?: string;
@@ -19,7 +19,7 @@ interface Watched {
   readonly extendedStatistic?: string;
   readonly period?: number;
   readonly dimensions?: Record<string, $util.Input<string>>;
-  /** Where its metric is reported, where that is not the stage's own region; the topics are told there too. */
+  /** The metric's region when it is not the stage's own. The alarm notifies the topics there. */
   readonly region?: string;
   readonly metricQueries?: aws.types.input.cloudwatch.MetricAlarmMetricQuery[];
 }
@@ -29,20 +29,17 @@ export interface MadeAlarm {
   readonly subject: string;
   readonly name: string;
   readonly arn: $util.Output<string>;
-  /** Where it stands, where that was said: a composite knows those of its own region only. */
   readonly region: string | undefined;
   readonly resource: aws.cloudwatch.MetricAlarm | aws.cloudwatch.CompositeAlarm;
 }
 
-/** All alarms made here. */
 export const allAlarms: MadeAlarm[] = [];
 
-/** An alarm's name, which composites and deployments call it by. */
 const nameOf = (kind: KindName, subject: string) => [$app.name, $app.stage, kind, subject].filter(Boolean).join("-");
 const pascal = (text: string) =>
   text.replaceAll(/(^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_, __, letter) => letter.toUpperCase());
 
-/** What is watched in another region has that behind its name: `lesson-Euwest1`. */
+/** Names a subject in another region: `lesson-Euwest1`. */
 export const subjectIn = (subject: string, far: Pick<FarPlace, "suffix"> | undefined): string =>
   [subject, far?.suffix].filter(Boolean).join("-");
 
@@ -63,7 +60,6 @@ function keep(kind: KindName, subject: string, region: string | undefined, resou
   return made;
 }
 
-/** An alarm of a kind about one subject: a function, a queue, the stage. */
 export function alarm(kind: KindName, subject: string, watched: Watched): MadeAlarm {
   const { metricQueries, ...rest } = watched;
   const made = new aws.cloudwatch.MetricAlarm(`Alarm${pascal(kind)}${pascal(subject)}`, {
@@ -75,7 +71,10 @@ export function alarm(kind: KindName, subject: string, watched: Watched): MadeAl
   return keep(kind, subject, watched.region, made);
 }
 
-/** Speaks for several alarms of one region: `rule` as CloudWatch reads it, made of `raised(...)`. */
+/**
+ * Combines alarms of one region; a composite cannot read other regions. `rule` is CloudWatch's syntax, made of
+ * `raised(...)`.
+ */
 export function composite(
   kind: KindName,
   subject: string,
@@ -91,7 +90,6 @@ export function composite(
       alarmRule: rule,
       ...about(kind, subject, region),
     },
-    // It names them, which Pulumi does not see.
     { dependsOn: of.map(({ resource }) => resource) },
   );
   return keep(kind, subject, region, made);

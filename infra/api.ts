@@ -5,16 +5,16 @@ import { secretsLink } from "./secrets.ts";
 import { stageOf } from "./stage.ts";
 import { itemsOfDoor, uses } from "./uses.ts";
 
-// The API: one function for all domains. A domain that needs its own room (reserved concurrency, memory, alarms, canary)
-// gets it by one line in `domains` and its name in the stage's `split`; the edge then sends its paths there.
+// The API: one function for all domains. A domain listed in `domains` and in the stage's `split` gets its own function
+// (concurrency, memory, alarms, canary), and the edge sends its paths there.
 const stage = stageOf($app.stage);
 
-/** What every operation of a school needs. */
+/** Needed by every operation of a school. */
 const inSchools: Use[] = [
   ...[edge, uses.platform, uses.directory, itemsOfDoor("Api")],
   ...[uses.schools, uses.database, uses.nudges],
 ];
-/** And what the platform's own operations, health and metrics need beside it. */
+/** Needed in addition by platform operations, health and metrics. */
 const ofPlatform: Use[] = [
   uses.catalog,
   uses.ops,
@@ -34,7 +34,7 @@ export const api = serve("Api", {
 });
 for (const path of ["/api", "/health", "/metrics"]) router.route(path, address(api));
 
-/** Domains that may have a function of their own: what they answer, and what they need. */
+/** Domains that may get their own function: their paths and uses. */
 const domains: Record<string, { readonly path: string; readonly uses: readonly Use[] }> = {
   courses: { path: "/courses", uses: inSchools },
   users: { path: "/users", uses: inSchools },

@@ -1,9 +1,8 @@
 import { platformLegal, variables } from "../packages/core/src/legal/platform.ts";
 
 /**
- * What whoever deploys says of their own: by variables, because the code is everybody's. The pipeline says to the next
- * deployment what this one was told (`handedOn`), so that none of it is forgotten; GitHub's variables do the same there.
- * What docs/deploy.md says of each is compared with this list by a test.
+ * Settings of this deployment's operator, passed as variables. The pipeline hands them to the next deployment
+ * (`handedOn`); GitHub's variables do the same there. A test compares docs/deploy.md with this list.
  */
 export const askedNames = [
   "LECTERN_DOMAIN",
@@ -28,30 +27,26 @@ export const askedNames = [
 ] as const;
 export type AskedName = (typeof askedNames)[number];
 
-/** What was said of it, if anything was: a variable that GitHub has no value for is there and empty. */
 export const asked = (name: AskedName): string | undefined => process.env[name] || undefined;
 
 export const domainAsked = (): string => asked("LECTERN_DOMAIN") ?? "lectern.example";
 export const contentDomainAsked = (): string => asked("LECTERN_CONTENT_DOMAIN") ?? "lectern-content.example";
 
-/**
- * Refuses to go on with the domains that stand in for real ones where nobody pays for a mistake. Throws what is missing.
- */
+/** Refuses placeholder domains on stages that serve real people. Throws what is missing. */
 export function requireAsked(): void {
   const missing = (["LECTERN_DOMAIN", "LECTERN_CONTENT_DOMAIN"] as const).filter((name) => !asked(name));
   if (missing.length > 0) throw new Error(`${missing.join(" and ")} must be set: see docs/deploy.md, "Domain"`);
 }
 
-/** The legal pages and the contact of this deployment's operator. Throws on one that is no address. */
+/** Returns the operator's legal pages and contact. Throws on an invalid address. */
 export const legalAsked = () => platformLegal(asked);
 
-/** What production's visitors will not find, one sentence each: nothing links to a page that nobody named. */
+/** Lists the legal pages that production lacks, one sentence each; pages link only to configured ones. */
 export const legalMissing = (): string[] =>
   Object.entries(variables).flatMap(([page, name]) =>
     asked(name) ? [] : [`${name} is not set: no page links to the platform's ${page} (docs/deploy.md, "Legal pages")`],
   );
 
-/** Both stages are told these alike. */
 const shared: readonly AskedName[] = [
   "LECTERN_DOMAIN",
   "LECTERN_CONTENT_DOMAIN",
@@ -69,9 +64,9 @@ const shared: readonly AskedName[] = [
 ];
 
 /**
- * The variables of a step of production's pipeline. Production is told what this deployment of it was told. Staging has the
- * same domain and the same people; in an account of its own (`LECTERN_STAGING_ROLE`) it writes into zones of its own, and
- * trusts production's account.
+ * Returns the variables of a step of production's pipeline. Production gets this deployment's values. Staging shares
+ * its domain and receivers; with its own account (`LECTERN_STAGING_ROLE`) it writes to its own zones and trusts
+ * production's account.
  */
 export function handedOn(step: string, account: string): Readonly<Record<string, string>> {
   const some = (names: readonly AskedName[]) =>

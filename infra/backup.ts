@@ -7,8 +7,8 @@ import { groups } from "./network.ts";
 import { stageOf } from "./stage.ts";
 import { buckets } from "./storage.ts";
 
-// Every Sunday a copy of everything tagged `backup=weekly`, kept four weeks where nobody can delete it, and every month one
-// of each is really restored. Point-in-time recovery of database and tables is theirs, and needs nothing from here.
+// A weekly copy of everything tagged `backup=weekly`, kept four weeks in a locked vault, and a monthly restore test.
+// Point-in-time recovery of database and tables is configured with them.
 const stage = stageOf($app.stage);
 const label = `${$app.name}-${$app.stage}`;
 const kept = { deleteAfter: 28 };
@@ -28,8 +28,8 @@ if (stage.standing && !$dev) weekly();
 
 function weekly(): void {
   const vault = new aws.backup.Vault("BackupVault", { name: label, kmsKeyArn: keys.backup.arn });
-  // Governance: who runs the stage cannot shorten it by mistake or with stolen rights; docs/runbook.md says how to make it
-  // final, which nobody can take back.
+  // Governance mode: stolen rights cannot shorten the lock. docs/runbook.md explains compliance mode, which is
+  // irreversible.
   new aws.backup.VaultLockConfiguration("BackupVaultLock", {
     backupVaultName: vault.name,
     minRetentionDays: 28,
@@ -65,7 +65,7 @@ function weekly(): void {
     name: label,
     planId: plan.id,
     iamRoleArn: role.arn,
-    // Another stage of the same account has its own plan: both tags must be there.
+    // Other stages of this account have their own plans, so require both tags.
     resources: ["*"],
     conditions: [
       {
@@ -77,7 +77,7 @@ function weekly(): void {
     ],
   });
   if (stage.kind === "production") {
-    // Of the account, not of a stage. Without the second part tables keep their old kind of backup, which no vault locks.
+    // Account-wide settings. Without the second one, tables use an old kind of backup that no vault can lock.
     const types = ["Aurora", "DynamoDB", "EFS", "S3"];
     new aws.backup.RegionSettings("BackupKinds", {
       resourceTypeOptInPreference: Object.fromEntries(types.map((type) => [type, true])),
@@ -88,7 +88,7 @@ function weekly(): void {
   tellFailures();
 }
 
-/** A backup nobody restored is a hope: each month the newest of every kind is restored, looked at and thrown away. */
+/** Restores the newest recovery point of every kind each month, validates it and deletes the copy. */
 function testing(vault: aws.backup.Vault, role: aws.iam.Role): void {
   const plan = new aws.backup.RestoreTestingPlan("RestoreTest", {
     name: label.replaceAll("-", "_"),
@@ -139,8 +139,8 @@ function tellFailures(): void {
 }
 
 /**
- * What a lost region leaves behind: recovery points, files as they are, and the keys both are read with. Database and tables
- * themselves stand there only when a flag says so (infra/stage.ts).
+ * Keeps recovery points, files and their keys in a second region. Database and tables are replicated only behind flags
+ * (infra/stage.ts).
  */
 function secondRegion(there: string) {
   const replica = (name: keyof typeof keys) =>
@@ -176,7 +176,7 @@ function secondRegion(there: string) {
   return { vault };
 }
 
-/** Every file as it is written: today's are all originals, and nothing could make them again. */
+/** Replicates every new file; originals cannot be recreated. */
 function copyFiles(there: string, key: aws.kms.ReplicaKey): void {
   const bucket = new aws.s3.Bucket(
     "MediaThere",
@@ -271,7 +271,7 @@ function copyFiles(there: string, key: aws.kms.ReplicaKey): void {
           status: "Enabled",
           priority: 1,
           filter: {},
-          // Who erases a file erases it everywhere.
+          // An erased file must disappear from both regions.
           deleteMarkerReplication: { status: "Enabled" },
           sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } },
           destination: {
@@ -285,7 +285,7 @@ function copyFiles(there: string, key: aws.kms.ReplicaKey): void {
   );
 }
 
-/** Clusters that follow the first ones within a second. They have no instances, so they cost storage only, until they lead. */
+/** Clusters that replicate within a second. Without instances they cost storage only, until failover. */
 function copyDatabases(there: string, key: aws.kms.ReplicaKey): void {
   const network = new aws.ec2.Vpc("NetworkThere", {
     region: there,

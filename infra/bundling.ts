@@ -1,18 +1,16 @@
 /**
- * How every bundle of ours is made (`nodejs` of SST's functions). Kept to what SST's CLI reads: of `esbuild` it takes a few
- * options and drops the others without a word.
+ * Bundling options of every function (`nodejs` in SST). SST's CLI reads only some esbuild options and silently drops
+ * the others.
  */
 export const bundling = {
-  // What only some calls need lies in files of its own, which a cold start does not read.
+  // Lazy imports stay in separate files, which a cold start does not read.
   splitting: true,
   minify: true,
   esbuild: {
-    // Not `nodejs.sourcemap: false`, with which SST leaves the maps in the zip.
+    // `nodejs.sourcemap: false` would make SST leave the maps in the zip.
     sourcemap: false,
-    // Names of minified functions are written back one call each, thousands of them at every cold start.
+    // With keepNames, each cold start would run thousands of calls that restore function names.
     keepNames: false,
-    // Libraries bring a second, slower self for development; this one does not come along.
-    // Libraries that ask whose navigator it is make Node.js read what it has of one.
     define: { "process.env.NODE_ENV": '"production"', navigator: "undefined" },
   },
 } as const;

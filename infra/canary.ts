@@ -5,12 +5,11 @@ import { type FarPlace, home, type Place } from "./places.ts";
 import { stageOf } from "./stage.ts";
 import { uses } from "./uses.ts";
 
-/** What is walked every minute; the function knows the same names. */
 const checks = ["apex", "school", "sign-in", "api"] as const;
 
 /**
- * Comes from outside, as people do: every minute through the edge to a page of the platform, one of a school, its sign-in, and
- * the API. From another region it meets the pages' server there, which is the nearest to it.
+ * Requests a page of the platform, one of a school, the sign-in and the API every minute through the edge. From another
+ * region the edge routes it to the nearest page server.
  */
 export function makeCanary(place: Place = home): Made {
   const { suffix, options } = place;
@@ -48,7 +47,7 @@ export function makeCanary(place: Place = home): Made {
       target: {
         arn: canary.live.arn,
         roleArn: role.arn,
-        // A minute that was missed is told by the next one.
+        // The next minute's run reports the failure.
         retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
       },
     },
@@ -57,7 +56,6 @@ export function makeCanary(place: Place = home): Made {
   return canary;
 }
 
-/** An alarm for each of its checks. */
 export function watchCanary(far?: FarPlace): MadeAlarm[] {
   const stage = stageOf($app.stage);
   return checks.map((check) =>
@@ -72,7 +70,7 @@ export function watchCanary(far?: FarPlace): MadeAlarm[] {
       datapointsToAlarm: stage.kind === "production" ? 2 : 3,
       comparisonOperator: "LessThanThreshold",
       threshold: 100,
-      // A canary that does not sing is the alarm.
+      // A silent canary is an alarm.
       treatMissingData: "breaching",
     }),
   );

@@ -1,7 +1,7 @@
 import { stageOf } from "./stage.ts";
 
-// First of all: a cell that the setting has no more is asked whether anything of a school is in it, by the release that still
-// has it. A deployment that found out in its middle would have taken the rights on it away by then.
+// Runs first: checks with the previous release that cells removed from the setting hold no school. A later check would
+// come after their rights were removed.
 const stage = stageOf($app.stage);
 const prefix = `${$app.name}-${$app.stage}`;
 
@@ -18,7 +18,7 @@ if (!$dev) {
     });
 }
 
-/** Cells whose database stands, and that are not wanted any more. */
+/** Cells that still have a database but are no longer in the setting. */
 function left(clusters: readonly string[]): string[] {
   const before = `${prefix}-database-`;
   return clusters

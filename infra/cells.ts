@@ -5,7 +5,7 @@ import { schoolRolePolicy } from "./school-role.ts";
 import { site } from "./web.ts";
 import { workspace } from "./workspace.ts";
 
-// Last of all: whatever works for schools has the rights for every cell by now, so the new ones may be opened.
+// Runs last: everything that works for schools must have rights on a new cell before it opens.
 openCells([
   ...allFunctions.map(({ live }) => live),
   schoolRolePolicy,

@@ -1,7 +1,6 @@
 import { afterMigration, type Link, type Permission } from "./functions.ts";
 
-// What all our containers have: roles with the rights of their uses, an image of this release, and `Resource` as functions
-// read it.
+// What all containers share: roles from their uses, this release's image, and `Resource` as functions read it.
 
 export function roleOf(title: string, service: string, permissions: readonly Permission[]): aws.iam.Role {
   const role = new aws.iam.Role(title, {
@@ -25,7 +24,7 @@ export function roleOf(title: string, service: string, permissions: readonly Per
   return role;
 }
 
-/** By which ECS fetches an image and writes what a container says; the container itself does not have it. */
+/** ECS uses this role to pull the image and write logs; the container does not get it. */
 export const executionRole = (title: string, images: aws.ecr.Repository, logs: aws.cloudwatch.LogGroup): aws.iam.Role =>
   roleOf(title, "ecs-tasks.amazonaws.com", [
     { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logs.arn}:*`] },
@@ -33,15 +32,13 @@ export const executionRole = (title: string, images: aws.ecr.Repository, logs: a
       actions: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
       resources: [images.arn],
     },
-    // A sign-in to the registry is for the account, not for one repository.
+    // A registry sign-in covers the whole account.
     { actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
   ]);
 
-/** The image of this release. */
 export const imageOf = (images: aws.ecr.Repository): $util.Output<string> =>
   $interpolate`${images.repositoryUrl}:${process.env.LECTERN_RELEASE ?? "first"}`;
 
-/** A container's variables, with what `Resource` reads as SST puts it into a function. */
 export function environmentOf(
   links: readonly Link[],
   more: Record<string, $util.Input<string>>,

@@ -8,8 +8,8 @@ import { secretsLink } from "./secrets.ts";
 import { stageOf } from "./stage.ts";
 import { itemsFor, keyThrough, uses } from "./uses.ts";
 
-// One function for each schedule. A turn that fails is not made up for, the next one does the same work; one that could not
-// even be started leaves its call in the dead letters, where an alarm sees it.
+// One function per schedule. The next run repeats a failed run's work; calls that could not start go to a dead-letter
+// queue with an alarm.
 
 const stage = stageOf($app.stage);
 
@@ -18,7 +18,7 @@ const inSchools: Use[] = [uses.directory, uses.schools, uses.database];
 interface Spec extends Partial<Pick<FunctionSpec, "timeout" | "memory" | "network" | "copyFiles" | "environment">> {
   readonly does: string;
   readonly uses: readonly Use[];
-  /** Minutes past midnight, UTC, of what runs once a day: spread, so that they do not meet. */
+  /** Minutes past midnight UTC; spread over the night. */
   readonly at?: number;
 }
 
@@ -61,14 +61,14 @@ const specs: Record<CronName, Spec> = {
     does: "Tells of kinds of error that were opened while the bus was away",
     uses: [uses.ops, publishes],
   },
-  // Every quarter of an hour, until every school has its dump of the day; then there is nothing to do.
+  // Every quarter of an hour until every school has its daily dump.
   "dump-schools": {
     does: "Dumps every school once a day into the locked bucket",
     timeout: "14 minutes",
     memory: "1024 MB",
     uses: [...inSchools, uses.catalog, uses.dumps],
   },
-  // What it erases is a school, however little of one: nobody but this turn and an operator may do that.
+  // It erases schools, which only this schedule and operators may do.
   "sweep-openings": {
     does: "Erases what openings have claimed and nobody went on with",
     timeout: "14 minutes",
@@ -113,7 +113,7 @@ for (const { name, everyMinutes } of cronList) {
     description: does,
     uses: [...used, leavesCalls],
   });
-  // Called and not waited for: Lambda itself tries a turn that failed no second time.
+  // Asynchronous calls: without this, Lambda retries a failed run twice.
   new aws.lambda.FunctionEventInvokeConfig(`${title}Calls`, {
     functionName: made.live.functionName,
     qualifier: made.live.name,
@@ -151,7 +151,7 @@ new aws.lambda.EventSourceMapping("SchoolWorkSource", {
   scalingConfig: { maximumConcurrency: stage.concurrency.reaction },
 });
 
-/** The scheduler calls one function, and puts what it could not call into encrypted dead letters. */
+/** Lets the scheduler call one function and put failed calls into an encrypted dead-letter queue. */
 function callsAndLeaves(functionArn: $util.Output<string>): $util.Output<string> {
   return aws.iam.getPolicyDocumentOutput({
     statements: [

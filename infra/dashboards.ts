@@ -7,11 +7,11 @@ import { dataTables } from "./tables.ts";
 interface Serving {
   readonly subject: string;
   readonly functionName: $util.Output<string>;
-  /** Where it reports, where that is not the stage's own region. */
+  /** The metric's region when it is not the stage's own. */
   readonly region: string | undefined;
 }
 
-/** When which release went live: "2026-11-21T13:00:00Z=1f3c2a9,..." from the pipeline, which keeps the last ten. */
+/** The last ten releases from the pipeline: "2026-11-21T13:00:00Z=1f3c2a9,...". */
 function releases(): { value: string; label: string; color: string }[] {
   return (process.env.LECTERN_RELEASES ?? "")
     .split(",")
@@ -22,7 +22,7 @@ function releases(): { value: string; label: string; color: string }[] {
     });
 }
 
-/** Two dashboards, errors and performance, each marked where a release went live; and the questions people ask their logs. */
+/** Creates the dashboards for errors and performance, with releases marked, and saved log queries. */
 export function makeDashboards(serving: readonly Serving[]): void {
   const { name: app, stage } = $app;
   const search = (dimensions: string, metric: string, stat: string, period = 60) =>
@@ -140,11 +140,10 @@ export function makeDashboards(serving: readonly Serving[]): void {
       serving.filter((each) => each.region === far.region),
       far,
     );
-  // Every alarm at a glance, for whoever is woken.
+  // All alarms at a glance for the person on call.
   new aws.cloudwatch.Dashboard("DashboardAlarms", {
     dashboardName: `${app}-${stage}-alarms`,
     dashboardBody: $util.jsonStringify({
-      // A widget shows a hundred at most.
       widgets: [undefined, ...farPlaces]
         .flatMap((far) => hundreds(far))
         .map((widget, index) => ({
@@ -159,7 +158,6 @@ export function makeDashboards(serving: readonly Serving[]): void {
   });
 }
 
-/** The alarms of a place, a hundred together. */
 function hundreds(far: FarPlace | undefined) {
   const own = allAlarms.filter(({ region }) => farPlaces.find((each) => each.region === region) === far);
   return Array.from({ length: Math.ceil(own.length / 100) }, (_, at) => ({
@@ -168,7 +166,7 @@ function hundreds(far: FarPlace | undefined) {
   }));
 }
 
-/** Cell beside cell: which one is full, busy or behind. */
+/** Compares cells: which one is full, busy or behind. */
 function cells(outboxAge: string) {
   const ofDatabases = (metric: string, stat: string) =>
     databases.flatMap(({ cell, cluster }) =>
@@ -195,9 +193,8 @@ function cells(outboxAge: string) {
   ];
 }
 
-/** Saved queries of Logs Insights: the first things to ask when something is wrong. */
 function questions(serving: readonly Serving[], { suffix, options }: Place = home): void {
-  // A query reads fifty groups at most.
+  // A query reads at most fifty groups.
   const groups = serving.slice(0, 50).map(({ functionName }) => $interpolate`/aws/lambda/${functionName}`);
   const ask = (title: string, queryString: string) =>
     new aws.cloudwatch.QueryDefinition(

@@ -5,8 +5,8 @@ import { makeProxy, makeProxySecrets, proxied } from "./database/proxy.ts";
 import { keys } from "./keys.ts";
 import { stageOf } from "./stage.ts";
 
-// Each cell's Postgres. Standing stages have a reader that takes over and a proxy in front; the others sleep when nobody
-// works and are asked directly, because a proxy would keep them awake.
+// Each cell's Postgres. Standing stages have a failover reader and a proxy. The others pause when idle and have no
+// proxy, which would keep them awake.
 const stage = stageOf($app.stage);
 
 export type Database = ReturnType<typeof databaseOf>;
@@ -16,7 +16,7 @@ function databaseOf(cell: string) {
   const { cluster } = aurora.nodes;
   const proxySecrets = stage.standing && !$dev ? makeProxySecrets(cell) : undefined;
   const proxy = proxySecrets && cluster ? makeProxy(cell, cluster, proxySecrets) : undefined;
-  /** What RDS calls whoever a token signs in to: the proxy, or the cluster where there is none. */
+  /** The resource name in `rds-db:connect`: the proxy's, or the cluster's without one. */
   const signInTo = proxy ? proxy.arn.apply((arn) => arn.split(":").at(-1) ?? "") : cluster?.clusterResourceId;
   return {
     cell,
@@ -24,17 +24,16 @@ function databaseOf(cell: string) {
     proxy,
     name: aurora.database,
     port: aurora.port,
-    /** Where code goes. */
     host: proxy?.endpoint ?? aurora.host,
-    /** Where migrations and provisioning go. */
+    /** For migrations and provisioning, which bypass the proxy. */
     directHost: aurora.host,
-    /** Resources of `rds-db:connect` for the roles that sign in by token. */
+    /** `rds-db:connect` resources of the roles that sign in with a token. */
     signIns: signInTo
       ? Object.values(proxied).map(
           (role) => $interpolate`arn:${partition}:rds-db:${region}:${account}:dbuser:${signInTo}/${role}`,
         )
       : [],
-    /** The administrator's secret, which RDS keeps. */
+    /** The administrator's secret, managed by RDS. */
     adminSecret: cluster
       ? cluster.masterUserSecrets.apply((all) => all[0]?.secretArn ?? "")
       : localAdmin(cell, aurora).arn,
@@ -42,7 +41,7 @@ function databaseOf(cell: string) {
   };
 }
 
-/** Where a developer's own Postgres stands in, its administrator is told the same way. */
+/** Gives a developer's local Postgres an administrator secret of the same form. */
 function localAdmin(cell: string, { username, password }: sst.aws.Aurora): aws.secretsmanager.Secret {
   const called = nameOf("Database", cell, "LocalAdmin");
   const secret = new aws.secretsmanager.Secret(called, {
@@ -60,7 +59,5 @@ function localAdmin(cell: string, { username, password }: sst.aws.Aurora): aws.s
 const [first, ...others] = stage.cells.map(databaseOf);
 if (!first) throw new Error("a stage has at least one cell");
 
-/** The databases of all cells, in the order of the setting. */
 export const databases: readonly Database[] = [first, ...others];
-/** The first cell's. */
 export const database = first;

@@ -1,4 +1,4 @@
-// Before any component is made: what every function has unless it says otherwise.
+// Must run before any component: sets every function's defaults.
 $transform(sst.aws.Function, (args) => {
   args.runtime ??= "nodejs24.x";
   args.architecture ??= "arm64";

@@ -9,8 +9,8 @@ import { topics } from "./messaging.ts";
 import { releaseHealth } from "./observability.ts";
 import { stageOf } from "./stage.ts";
 
-// How a commit becomes a release: by whom, in which steps, and how it goes back by itself. Production and staging live in
-// accounts of their own; the pipeline lives in production's (docs/deploy.md).
+// The delivery pipeline, its roles and its rollback. Production and staging have separate accounts; the pipeline runs
+// in production's (docs/deploy.md).
 const stage = stageOf($app.stage);
 const prefix = `${$app.name}-${$app.stage}`;
 const repository = asked("LECTERN_REPOSITORY") ?? "lectern/lectern";
@@ -32,7 +32,7 @@ if (stage.standing && !$dev) {
   if (stage.kind === "production") makePipeline(deployer);
 }
 
-/** Who deploys: one role, which GitHub, the pipeline and one user may take on, and which cannot make itself mightier. */
+/** The deployment role, which GitHub, the pipeline and one user may assume; it cannot extend its own rights. */
 function makeDeployer(): aws.iam.Role {
   const boundary = new aws.iam.Policy("DeployBoundary", {
     name: `${prefix}-deploy-boundary`,
@@ -76,7 +76,7 @@ function makeDeployer(): aws.iam.Role {
           "rds-db:connect",
           "secretsmanager:GetSecretValue",
           "ssm:StartSession",
-          // Operators' commands reach all of it.
+          // Operators' commands use all of these.
           "ecs:ExecuteCommand",
           "ecs:RunTask",
           "ecs:StartTask",
@@ -114,7 +114,7 @@ function makeDeployer(): aws.iam.Role {
         principals: [{ type: "Federated", identifiers: [github.arn] }],
         conditions: [
           { test: "StringEquals", variable: "token.actions.githubusercontent.com:aud", values: ["sts.amazonaws.com"] },
-          // Of the protected environment only: not of a branch, not of a pull request.
+          // Only from the protected environment, never from a branch or a pull request.
           {
             test: "StringEquals",
             variable: "token.actions.githubusercontent.com:sub",
@@ -137,12 +137,12 @@ function makeDeployer(): aws.iam.Role {
       { sid: "User", actions: ["sts:AssumeRole"], principals: [{ type: "AWS", identifiers: [user.arn] }] },
     ),
   });
-  // No console, no key: it is nobody until somebody with a second factor gives it a session (docs/deploy.md).
+  // No console login and no key: the user has rights only in a session with a second factor (docs/deploy.md).
   new aws.iam.UserPolicy("DeployUserPolicy", {
     user: user.name,
     policy: document({ actions: ["sts:AssumeRole"], resources: [role.arn] }),
   });
-  // A policy holds about six thousand characters: as many services as fit, one after the other.
+  // A policy is limited to about 6,000 characters, so split the services.
   for (const [at, part] of inParts(services, 6).entries())
     attach(role, `Services${at + 1}`, { actions: part.flatMap(actionsOf), resources: ["*"] });
   attach(
@@ -223,7 +223,7 @@ function inParts<T>(all: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size));
 }
 
-/** A tenth of the calls for five minutes, then all; back at the first alarm of `release-health`. */
+/** Shifts 10 % of calls for five minutes, then the rest; rolls back on an alarm of `release-health`. */
 function makeShifts(): void {
   const application = new aws.codedeploy.Application("Shifts", { name: prefix, computePlatform: "Lambda" });
   const role = new aws.iam.Role("ShiftRole", { assumeRolePolicy: trusting("codedeploy.amazonaws.com") });
@@ -298,9 +298,9 @@ function makePipeline(deployer: aws.iam.Role): void {
         actions: ["sts:AssumeRole"],
         resources: [deployer.arn, asked("LECTERN_STAGING_ROLE") ?? []].flat(),
       },
-      // The source comes as a clone, which each build fetches itself.
+      // Each build clones the source with this connection.
       { actions: ["codestar-connections:UseConnection"], resources: [connection.arn] },
-      // The password of the load test's learner, and nothing else.
+      // Only the load test learner's password.
       {
         actions: ["secretsmanager:GetSecretValue"],
         resources: [$interpolate`arn:${partition}:secretsmanager:${region}:${account}:secret:${$app.name}/load-*`],
@@ -321,7 +321,7 @@ function makePipeline(deployer: aws.iam.Role): void {
         resources: Object.values(projects).map(({ arn }) => arn),
       },
       { actions: ["codestar-connections:UseConnection"], resources: [connection.arn] },
-      // Who is to approve is told by a topic whose messages are encrypted.
+      // The topic for approvals is encrypted.
       { actions: ["sns:Publish"], resources: [topics.performance.arn] },
       { actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: [keys.messaging.arn] },
     ),
@@ -400,7 +400,7 @@ function project(step: string, role: aws.iam.Role, logs: aws.cloudwatch.LogGroup
       type: "ARM_CONTAINER",
       computeType: "BUILD_GENERAL1_SMALL",
       image: "aws/codebuild/amazonlinux-aarch64-standard:3.0",
-      // The image of the workspace is built by Docker.
+      // Docker builds the workspace's image.
       privilegedMode: deploys,
       environmentVariables: $output(account).apply((own) =>
         Object.entries({ ...(deploys && { STAGE: step }), ...handedOn(step, own) }).map(([name, value]) => ({

@@ -2,8 +2,8 @@ import { alarm } from "./alarms.ts";
 import { stageOf } from "./stage.ts";
 import { zoneId } from "./zone.ts";
 
-// What else stands under the domain. The fronts write their own addresses, and SES its keys, its policy (DMARC) and its
-// envelope domain (messaging.ts).
+// The domain's other records. The fronts write their own addresses; messaging.ts writes SES's keys, DMARC policy and
+// envelope domain.
 const stage = stageOf($app.stage);
 
 new aws.route53.Record("SpfRecord", {
@@ -14,7 +14,7 @@ new aws.route53.Record("SpfRecord", {
   records: ["v=spf1 include:amazonses.com -all"],
 });
 
-// Nobody else issues a certificate that speaks for our hosts; schools' own domains are under their owners' rules.
+// Only Amazon may issue certificates for our hosts; custom domains follow their owners' rules.
 new aws.route53.Record("CertificateAuthorities", {
   zoneId,
   name: stage.domain,
@@ -23,7 +23,7 @@ new aws.route53.Record("CertificateAuthorities", {
   records: ['0 issue "amazon.com"', '0 issuewild "amazon.com"'],
 });
 
-/** Asked from several continents every half minute: what is not answered there is not answered to visitors either. */
+/** Health checks from several continents every 30 seconds. */
 const watch = (name: string, resourcePath: string) =>
   new aws.route53.HealthCheck(`Health${name}`, {
     type: "HTTPS",
@@ -37,10 +37,9 @@ const watch = (name: string, resourcePath: string) =>
     tags: { Name: `${$app.name}-${$app.stage} ${name.toLowerCase()}` },
   });
 
-/** Route 53 is in no region and reports to this one. */
+/** Route 53 reports its metrics in this region. */
 const region = "us-east-1";
 
-// Only stages that people count on: each costs by the month. Under `sst dev` there is nobody to be reached.
 if (stage.standing && !$dev)
   for (const [subject, check] of Object.entries({ Apex: watch("Apex", "/"), Api: watch("Api", "/health/ready") }))
     alarm("site-health", subject, {
@@ -50,10 +49,10 @@ if (stage.standing && !$dev)
       dimensions: { HealthCheckId: check.id },
       statistic: "Minimum",
       period: 60,
-      // The check itself has failed three times from several continents by then.
+      // The check has failed three times from several continents by then.
       evaluationPeriods: 2,
       comparisonOperator: "LessThanThreshold",
       threshold: 1,
-      // A check that reports nothing watches nothing.
+      // Missing data means that nothing is being checked.
       treatMissingData: "breaching",
     });

@@ -5,17 +5,17 @@ import { router } from "./router.ts";
 import { stageOf } from "./stage.ts";
 import { zoneId } from "./zone.ts";
 
-// Schools' own domains. What stands here is a template: one multi-tenant distribution that does what the router does, and
-// one address that all domains lead to. The worker (packages/tenants/src/domain) makes a distribution tenant of it for each
-// domain, with a certificate of its own (docs/adr/0015-own-domains.md).
+// Custom domains of schools: one multi-tenant distribution that does what the router does, and one address for all
+// domains. The worker (packages/tenants/src/domain) creates a distribution tenant with its own certificate per domain
+// (docs/adr/0015-own-domains.md).
 const stage = stageOf($app.stage);
 const name = `${$app.name}-${$app.stage}`;
 
 const site = router.nodes.cdn.apply((cdn) => cdn.nodes.distribution);
 
 /**
- * The router's own behaviour, read from it: edge code with secret and marks, cache key, firewall, origins. What is changed
- * there is changed here by the same deployment, so an own domain never is a way around.
+ * Copies the router's behavior: edge code with secret and marks, cache key, firewall, origins. A custom domain
+ * therefore never bypasses the router.
  */
 const behaviour = site.apply((distribution) => distribution.defaultCacheBehavior);
 
@@ -66,7 +66,7 @@ export const ownDomains = new aws.cloudfront.MultitenantDistribution("OwnDomains
       })),
     ),
   restrictions: { geoRestriction: { restrictionType: "none" } },
-  // For names of ours; each tenant shows the certificate of its own domain.
+  // For our own names; each tenant has its own domain's certificate.
   viewerCertificate: site
     .apply((distribution) => distribution.viewerCertificate)
     .apply(({ acmCertificateArn }) => ({
@@ -85,8 +85,8 @@ const entrance = new aws.cloudfront.ConnectionGroup("OwnDomainsEntrance", {
 });
 
 /**
- * A school's domain leads to a name that says which school it is meant for, below this wildcard; the wildcard leads to the
- * edge. Nobody else's record proves anything for that school.
+ * Each school's domain must be a CNAME of a name below this wildcard that contains the school's id, so another school's
+ * record proves nothing.
  */
 new aws.route53.Record("OwnDomainsTargets", {
   zoneId,
@@ -101,8 +101,8 @@ keepAccessLogs("OwnDomains", ownDomains.arn);
 const tenants = $interpolate`arn:${partition}:cloudfront::${account}:distribution-tenant/*`;
 
 /**
- * Making and taking down distribution tenants. Their ids are known at run time only: those of this stage are told by a tag,
- * which is set as they are made and never after.
+ * Rights to create and delete distribution tenants. Their ids are known at run time only, so a tag, set at creation and
+ * never changed, identifies this stage's tenants.
  */
 export const makesTenants: Use = {
   links: [resource("Domains", { distributionId: ownDomains.id, connectionGroupId: entrance.id })],
@@ -124,7 +124,7 @@ export const makesTenants: Use = {
       conditions: [{ test: "StringEquals", variable: "aws:ResourceTag/lectern:stage", values: [$app.stage] }],
     },
     { actions: ["cloudfront:UpdateDistributionTenant"], resources: [ownDomains.arn, entrance.arn] },
-    // CloudFront asks for a tenant's certificate with the rights of who makes the tenant; one that is not there yet has no name.
+    // CloudFront requests the certificate with the caller's rights; a new certificate has no name yet.
     {
       actions: ["acm:RequestCertificate"],
       resources: ["*"],

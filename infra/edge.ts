@@ -1,19 +1,18 @@
 import { edgeOnlyHeaders } from "../packages/core/src/kernel/edge/headers.ts";
 
-// The code that the edge runs before everything else, in front of SST's routing. Pure, so that a test reads it as it is.
+// The code that the edge runs before SST's routing. Pure, so that tests can run it.
 
-/** SST's own code and ours share CloudFront's 10 KB of a function: ours stays below this many characters. */
+/** CloudFront limits a function to 10 KB, shared by SST's code and ours. */
 export const edgeBudget = 1_300;
 
 /**
- * What is added to every request.
- *
- * - Headers that only the edge may write are deleted first: no client names its own address, request or cache key.
- * - The secret that says it came this way, the visitor's address, and the id by which logs find the request.
- * - A request with a cookie or a token is somebody's own: it gets a mark of its own, which is part of the cache key, so no
- *   answer is shared and no two such requests wait for one another.
- * - Any other may be answered from the cache. Part of its key is the edition of the host, which publishing and a new brand
- *   move on: what was kept of the former edition is not found again.
+ * The code added to every request. It:
+ * - deletes headers that only the edge may set, so that clients cannot forge an address, request id or cache key;
+ * - sets the edge's secret, the visitor's address and the request id for logs;
+ * - gives each request with a cookie or a token a unique cache key, so that no answer is shared and no such requests
+ * wait for each other;
+ * - adds the host's edition to the key of all others; publishing and brand changes increase it, which invalidates older
+ * answers.
  */
 export const edgeCode = (secret: string): string => `
 var h = event.request.headers;
@@ -29,5 +28,5 @@ if (h.authorization || Object.keys(event.request.cookies).length > 0) {
   } catch (e) {}
 }`;
 
-/** The headers that make a difference between two cached answers, besides path and query. Never a cookie. */
+/** Headers that are part of the cache key besides path and query. Never a cookie. */
 export const cacheKeyHeaders = ["x-forwarded-host", "x-lectern-seat", "x-lectern-edition"];

@@ -1,10 +1,9 @@
 import { stageOf } from "./stage.ts";
 
-// The first deployment of a stage, `LECTERN_FIRST=1`: what must answer before the rest can be made. Zones, because
-// certificates are proved in them; the registry, because the workspace's service starts an image. `--target` cannot do this:
-// it takes what a stage has already.
+// A stage's first deployment, `LECTERN_FIRST=1`: zones for certificate validation, and the registry for the workspace's
+// first image. `--target` cannot replace it, because it takes only resources that exist.
 
-// What is not in a deployment is taken away by it: on a stage that stands this would be everything.
+// A deployment deletes resources missing from it; on an existing stage that would be everything.
 if (Object.keys($cli.state.version).length > 0)
   throw new Error(
     `${$app.stage} (${stageOf($app.stage).kind}) stands already: LECTERN_FIRST is for a stage that has nothing yet`,

@@ -1,6 +1,6 @@
 import { buckets } from "./storage.ts";
 
-// Access logs of the edge. Neither cookies nor queries are kept: both carry what signs somebody in.
+// Access logs of the edge. Cookies and queries are left out because both can contain credentials.
 const fields = [
   "date",
   "time",
@@ -26,10 +26,9 @@ const fields = [
   "x-edge-detailed-result-type",
 ];
 
-// The edge reports from one region, wherever a stage is.
+// CloudFront delivers its logs from this region only.
 const region = "us-east-1";
 
-/** Writes down every request a distribution answers, in the logs bucket. */
 export function keepAccessLogs(name: string, distributionArn: $util.Input<string>): void {
   const label = `${$app.name}-${$app.stage}-${name}`.toLowerCase();
   const source = new aws.cloudwatch.LogDeliverySource(`${name}AccessLogs`, {

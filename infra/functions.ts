@@ -6,8 +6,8 @@ import { inVpcDirect } from "./network.ts";
 import { dataAtHome, home, type Place } from "./places.ts";
 import { stageOf } from "./stage.ts";
 
-// Every function of ours is made here, so that each has the same house rules: in the network, arm64, its own log group of
-// three days, traced, its environment under our key, and rights that are the sum of what it uses and nothing else.
+// Creates every function with the same defaults: in the network, arm64, a log group with three days, tracing, an
+// encrypted environment, and exactly the rights of its uses.
 const stage = stageOf($app.stage);
 
 export interface Permission {
@@ -17,63 +17,58 @@ export interface Permission {
   readonly conditions?: { test: string; variable: string; values: $util.Input<$util.Input<string>[]> }[];
 }
 
-/** One thing a function uses: what it reads through `Resource`, and the rights that go with it. */
+/** Something a function uses: its `Resource` entries and the rights that go with them. */
 export interface Use {
   readonly links?: readonly Link[];
   readonly permissions?: readonly Permission[];
 }
 
 export interface FunctionSpec {
-  /** "packages/functions/src/api/handler.handler". */
   readonly handler: string;
   readonly description: string;
   readonly timeout: `${number} ${"second" | "seconds" | "minute" | "minutes"}`;
   readonly memory?: `${number} MB`;
   readonly uses: readonly Use[];
   readonly environment?: Record<string, $util.Input<string>>;
-  /** "direct" reaches the database itself, for migrations and provisioning; false is outside the network. */
+  /** "direct" bypasses the database proxy, for migrations and provisioning; false stays outside the network. */
   readonly network?: "proxy" | "direct" | false;
-  /** It brings the schemas along that all others wait for. */
+  /** Runs the migrations that all other functions wait for. */
   readonly isMigration?: boolean;
-  /** Kept free for it alone, on stages whose account has room for that. */
+  /** Reserved concurrency, on stages whose account limit allows it. */
   readonly reserved?: number;
-  /** An address of its own, which the edge calls. */
+  /** A function URL, called by the edge. */
   readonly url?: "buffered" | "streaming";
-  /** Packages that are not bundled but installed beside the code. */
   readonly install?: readonly string[];
-  /** Folders that go into the zip. */
   readonly copyFiles?: readonly { readonly from: string; readonly to: string }[];
-  /** Files of the repository that stand beside the code under the same path. SST would put each into the zip twice. */
+  /** Repository files beside the code under the same path. SST's copyFiles would put each into the zip twice. */
   readonly files?: readonly string[];
 }
 
 export interface Made {
   readonly name: string;
   readonly fn: sst.aws.Function;
-  /** What everybody calls: the version behind it is moved by deployments, and by a canary where there is one. */
+  /** The alias that callers use; deployments and CodeDeploy move it. */
   readonly live: aws.lambda.Alias;
   readonly functionName: string;
   readonly url: $util.Output<string> | undefined;
   readonly timeoutSeconds: number;
-  /** Where it runs, where that is not the stage's own region. */
   readonly region?: string;
 }
 
 const migrated = Promise.withResolvers<$util.Input<string>>();
-/** Said by migrate.ts, once: which schemas every school has when its run is over. */
+/** Set once by migrate.ts: the schema version of every school after its run. */
 export const migratedTo = (version: $util.Input<string>): void => migrated.resolve(version);
 /**
- * Put into the environment of everything that runs our code: nobody has it before the run of this deployment is over, so
- * no new code is there before its schemas, and none at all when a school could not be brought along.
+ * In the environment of all functions, so that no new code starts before this deployment's migration, and none at all
+ * when it fails for a school.
  */
 export const afterMigration: Record<string, $util.Output<string>> = $dev
   ? {}
   : { LECTERN_SCHEMAS: $output(migrated.promise) };
 
-/** All functions made here, for alarms and deployments. */
 export const allFunctions: Made[] = [];
 
-/** Role of one school's work (kernel/aws/wall.ts). Named ahead: functions are made before it. */
+/** Role of one school's work (kernel/aws/wall.ts). A constant, because functions are created before the role. */
 export const schoolRoleName = `${$app.name}-${$app.stage}-school`;
 export const schoolRoleArn = $interpolate`arn:${partition}:iam::${account}:role/${schoolRoleName}`;
 
@@ -81,7 +76,7 @@ export const schoolRoleArn = $interpolate`arn:${partition}:iam::${account}:role/
 export const relayName = "CronRelay";
 export const relayArn = $interpolate`arn:${partition}:lambda:${home.region}:${account}:function:${$app.name}-${$app.stage}-${relayName}:live`;
 
-/** A link as SST takes it, told apart by its name. */
+/** An SST link, identified by its name. */
 export interface Link {
   readonly name: string;
   readonly urn: $util.Output<string>;
@@ -89,16 +84,12 @@ export interface Link {
   getSSTLink(): { properties: Record<string, unknown> };
 }
 
-/**
- * What code reads as `Resource.<name>`: properties only. SST's own links bring wide rights with them; ours are written
- * out in `uses.ts`.
- */
 export function resource(name: string, properties: Record<string, unknown>): Link {
   const { urn } = new sst.Linkable(name, { properties });
   return narrowed({ name, urn }, properties);
 }
 
-/** The same resource with part of its properties, for who may know no more. */
+/** Returns the resource with a subset of its properties, for functions that need no more. */
 export const narrowed = ({ name, urn }: Pick<Link, "name" | "urn">, properties: Record<string, unknown>): Link => ({
   name,
   urn,
@@ -110,10 +101,9 @@ function besides(folder: string, files: readonly string[]): void {
   for (const file of files) cpSync(path.join($cli.paths.root, file), path.join(folder, file), { recursive: true });
 }
 
-// A pipeline moves the alias by CodeDeploy, slowly and with a way back; deployed by hand it follows at once.
+// The pipeline shifts the alias with CodeDeploy; a manual deployment moves it at once.
 const isShifted = process.env.LECTERN_CANARY === "1";
 
-/** `place.suffix` must stand behind the name of what is made elsewhere. */
 export function makeFunction(name: string, spec: FunctionSpec, place: Place = home): Made {
   const functionName = `${$app.name}-${$app.stage}-${name}`;
   if (functionName.length > 64) throw new Error(`${functionName} is too long for a function's name`);
@@ -141,7 +131,7 @@ export function makeFunction(name: string, spec: FunctionSpec, place: Place = ho
         ...spec.uses.flatMap(({ permissions = [] }) => permissions),
         ...own(functionName, place, !!network),
       ].map(
-        // SST's type wants arrays it may change.
+        // SST's type wants mutable arrays.
         (each) => ({ ...each, actions: [...each.actions] }),
       ),
       ...(network && { vpc: network === "direct" ? inVpcDirect : place.inVpc }),
@@ -155,10 +145,10 @@ export function makeFunction(name: string, spec: FunctionSpec, place: Place = ho
         ...bundling,
       },
       transform: {
-        // The managed policies that SST attaches hold rights on every log group: ours are in `own`.
+        // SST's managed policies grant rights on every log group; `own` grants only this function's.
         role: (args) => {
           args.managedPolicyArns = [];
-          // SST lets the whole account step into the role, which only live development needs.
+          // SST lets the whole account assume the role, which only live development needs.
           if (!$dev) args.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
         },
         logGroup: (args) => {
@@ -190,7 +180,7 @@ export function makeFunction(name: string, spec: FunctionSpec, place: Place = ho
   return made;
 }
 
-/** Anyone may call it: what does not come through the edge lacks the edge's secret header and is refused by the code. */
+/** Publicly callable; the code refuses requests without the edge's secret header. */
 function addressOf(name: string, live: aws.lambda.Alias, kind: "buffered" | "streaming"): $util.Output<string> {
   const address = new aws.lambda.FunctionUrl(`${name}Address`, {
     functionName: live.functionName,
@@ -213,8 +203,8 @@ function addressOf(name: string, live: aws.lambda.Alias, kind: "buffered" | "str
 }
 
 /**
- * Lambda brings the certificate authorities of RDS along but does not trust them by itself. Reading them slows a cold start,
- * so only who speaks to the cluster does it: the proxy shows a certificate that everybody knows.
+ * Lambda ships RDS's certificate authorities but does not trust them. Reading them slows cold starts, so only functions
+ * that bypass the proxy do; the proxy's certificate is publicly trusted.
  */
 export const authorities = (isDirect: boolean): Record<string, string> =>
   isDirect || !stage.standing ? { NODE_EXTRA_CA_CERTS: "/var/runtime/ca-cert.pem" } : {};
@@ -222,13 +212,13 @@ export const authorities = (isDirect: boolean): Record<string, string> =>
 const functionArn = (functionName: string, { region }: Place) =>
   $interpolate`arn:${partition}:lambda:${region}:${account}:function:${functionName}`;
 
-/** What every function may do for being one: write its log, send its traces, read its environment, have its address. */
+/** Returns the rights every function needs: its log, traces, environment key and network address. */
 export function own(functionName: string, place: Place, isInNetwork: boolean): Permission[] {
   const arn = functionArn(functionName, place);
   const group = $interpolate`arn:${partition}:logs:${place.region}:${account}:log-group:/aws/lambda/${functionName}`;
   return [
     { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${group}:log-stream:*`] },
-    // Traces belong to nothing that could be named.
+    // X-Ray actions support no resource.
     { actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: ["*"] },
     {
       actions: ["kms:Decrypt"],
@@ -239,7 +229,10 @@ export function own(functionName: string, place: Place, isInNetwork: boolean): P
   ];
 }
 
-/** Lambda itself lays the function's way into the network, with the function's role; the function's code may not. */
+/**
+ * Lambda attaches the network interface with the function's role; the deny below keeps the function's code from doing
+ * it.
+ */
 function interfaces(arn: $util.Output<string>): Permission[] {
   const actions = [
     "ec2:AssignPrivateIpAddresses",
@@ -262,7 +255,6 @@ function interfaces(arn: $util.Output<string>): Permission[] {
   ];
 }
 
-/** Two uses may bring parts of the same resource: two secrets, say. */
 export function merged(links: readonly Link[]): Link[] {
   const byName = new Map<string, Link>();
   for (const link of links) {

@@ -1,8 +1,8 @@
 import { keys } from "./keys.ts";
 import { stageOf } from "./stage.ts";
 
-// Where the workspace's images lie, which operators' commands run in as well (operator.ts). By itself, because the first image
-// must be there before the service that runs it (first.ts).
+// The registry for the workspace and operators' commands (operator.ts). A separate module, because the first image must
+// exist before the service (first.ts).
 const stage = stageOf($app.stage);
 
 export const workspaceImages = stage.standing && !$dev ? makeImages() : undefined;

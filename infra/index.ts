@@ -1,4 +1,4 @@
-// What is built, in order: each capability is one file and one line here (docs/adding-a-capability.md).
+// Build order: one file and one line per capability (docs/adding-a-capability.md).
 import "./defaults.ts";
 import "./cells-left.ts";
 import "./keys.ts";

@@ -1,7 +1,7 @@
 import { account, partition, region } from "./account.ts";
 import { stageOf } from "./stage.ts";
 
-// One key per kind of data, so that the right to read one kind never brings another with it. Every key turns yearly.
+// One key per kind of data, so that rights on one kind never include another. Every key rotates yearly.
 const stage = stageOf($app.stage);
 
 type Statement = aws.types.input.iam.GetPolicyDocumentStatementArgs;
@@ -9,7 +9,7 @@ type Statement = aws.types.input.iam.GetPolicyDocumentStatementArgs;
 const condition = (test: string, variable: string, ...values: $util.Input<string>[]) => ({ test, variable, values });
 const ofAccount = condition("StringEquals", "aws:SourceAccount", account);
 
-/** What an AWS service may do with a key on our behalf, and only for resources of this account. */
+/** Lets an AWS service use a key for resources of this account only. */
 const service = (
   sid: string,
   identifiers: $util.Input<string>[],
@@ -25,7 +25,7 @@ const service = (
 
 const use = ["kms:Decrypt", "kms:GenerateDataKey*"];
 
-/** Without the first nobody could change the key again; who may use it is then said by IAM policies. */
+/** Without the first statement the key could never be changed again; IAM policies then control its use. */
 const policyOf = (services: Statement[]) =>
   aws.iam.getPolicyDocumentOutput({
     statements: [
@@ -39,7 +39,7 @@ const policyOf = (services: Statement[]) =>
     ],
   }).json;
 
-/** `services` "later" leaves the policy to whoever knows more than there is yet; `there` is another region than the stage's. */
+/** `services` "later" leaves the policy to a module that runs later; `there` is a region other than the stage's. */
 function key(
   name: string,
   description: string,
@@ -53,11 +53,11 @@ function key(
       description: `Lectern ${$app.stage}: ${description}`,
       ...(services !== "later" && { policy: policyOf(services) }),
       enableKeyRotation: true,
-      // A backup in the second region is read with the same key when this region is gone.
+      // The second region must be able to read backups when this region is lost.
       multiRegion: !there && stage.secondRegion !== undefined,
       deletionWindowInDays: stage.standing ? 30 : 7,
     },
-    // SST's removal policy keeps stores but not their keys, and a store without its key is lost.
+    // SST's removal policy retains stores but not their keys, and a store without its key is lost.
     { retainOnDelete: stage.removal === "retain" },
   );
   new aws.kms.Alias(`Key${name}${there?.suffix ?? ""}Alias`, {
@@ -68,7 +68,7 @@ function key(
   return made;
 }
 
-/** Whoever sends what the messaging key protects. */
+/** Services that send data protected by the messaging key. */
 const senders = service(
   "Senders",
   [
@@ -96,7 +96,7 @@ const logGroups = (where: $util.Input<string>) =>
     ],
   );
 
-/** The customer keys of this stage, by what they protect. */
+/** The customer managed keys of this stage, by what they protect. */
 export const keys = {
   data: key("Data", "database, tables and shared drive"),
   storage: key("Storage", "files in buckets", "later"),
@@ -111,8 +111,8 @@ export const keys = {
 };
 
 /**
- * Keys of a region that only the pages' server stands in. No replicas of the stage's: nothing that lies there under them is
- * ever read here, and whoever may use one of these opens nothing of the stage's own region.
+ * Separate keys for a region with only a page server, not replicas: they cannot decrypt anything in the stage's own
+ * region.
  */
 export const keysIn = (region: string, suffix: string) => ({
   secrets: key("Secrets", `environment of functions in ${region}`, [], { region, suffix }),
@@ -121,8 +121,8 @@ export const keysIn = (region: string, suffix: string) => ({
 });
 
 /**
- * These distributions of ours, and no others, may have files decrypted for their visitors. Which of them reads which bucket
- * is said by the bucket's own policy. A policy of its own, because the key is older than what stands before its files.
+ * Lets exactly these distributions decrypt files for visitors; bucket policies decide which one reads which bucket. A
+ * separate policy, because the key is created before the distributions.
  */
 export function edgeReads(distributionArns: readonly $util.Input<string>[]): void {
   new aws.kms.KeyPolicy("KeyStoragePolicy", {

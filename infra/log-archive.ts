@@ -3,7 +3,7 @@ import { home, type Place } from "./places.ts";
 import { stageOf } from "./stage.ts";
 import { buckets } from "./storage.ts";
 
-/** Logs are read for three days where they are written; what is looked for later lies in the logs bucket. */
+/** Log groups keep three days; this archive in the logs bucket keeps the rest. */
 export function archiveLogs({ suffix, keys, options }: Place = home): void {
   const stage = stageOf($app.stage);
   if (!stage.standing) return;
@@ -50,7 +50,7 @@ export function archiveLogs({ suffix, keys, options }: Place = home): void {
         errorOutputPrefix: "application-failed/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/",
         bufferingInterval: 300,
         bufferingSize: 64,
-        // CloudWatch hands its lines over compressed already.
+        // CloudWatch delivers its lines compressed already.
         compressionFormat: "UNCOMPRESSED",
       },
     },
@@ -63,8 +63,8 @@ export function archiveLogs({ suffix, keys, options }: Place = home): void {
       statements: [{ actions: ["firehose:PutRecord", "firehose:PutRecordBatch"], resources: [archive.arn] }],
     }).json,
   });
-  // One rule for every log group of the stage: a new function needs no line here. An account has one such rule per region,
-  // so production and staging, which live in accounts of their own, each have theirs.
+  // One subscription for every log group of the stage. An account allows one per region, so production and staging need
+  // separate accounts.
   new aws.cloudwatch.LogAccountPolicy(
     `LogArchived${suffix}`,
     {

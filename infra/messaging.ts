@@ -9,8 +9,7 @@ import { stageOf } from "./stage.ts";
 import { keyThrough } from "./uses.ts";
 import { dns } from "./zone.ts";
 
-// What happens because something happened: the bus and its archive, a queue with dead letters for every reaction, mail and
-// text messages, and the topics that people are told by.
+// The bus and its archive, a queue with dead letters per reaction, mail and text messages, and operators' topics.
 const stage = stageOf($app.stage);
 const prefix = `${$app.name}-${$app.stage}`;
 const day = 24 * 60 * 60;
@@ -20,7 +19,7 @@ export const bus = new aws.cloudwatch.EventBus("EventBus", {
   description: `Lectern ${$app.stage}: what happened, as ids only`,
   kmsKeyIdentifier: keys.messaging.arn,
 });
-/** Replayed through the same rules after a reaction was mended: the reactions know what they have done. */
+/** For replays after a reaction was fixed; reactions deduplicate. */
 new aws.cloudwatch.EventArchive("EventArchive", {
   name: prefix,
   eventSourceArn: bus.arn,
@@ -28,19 +27,19 @@ new aws.cloudwatch.EventArchive("EventArchive", {
   kmsKeyIdentifier: keys.messaging.arn,
 });
 
-/** Tried again for a day; what cannot be delivered then lies in the dead letters. */
+/** EventBridge retries for a day, then uses the dead-letter queue. */
 const retryPolicy = { maximumEventAgeInSeconds: day, maximumRetryAttempts: 185 };
 
 export interface QueuePair {
   readonly queue: aws.sqs.Queue;
   readonly dlq: aws.sqs.Queue;
-  /** Seconds that the function which reads it may take. */
+  /** Seconds that the consumer may take. */
   readonly timeoutSeconds: number;
 }
 
 const pascal = (text: string) => text.replaceAll(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
 
-/** Where messages rest that nobody could take, for the longest time there is: an alarm sounds at the first. */
+/** A dead-letter queue with the longest retention; an alarm fires at the first message. */
 export function deadLetters(name: string, resourceName: string): aws.sqs.Queue {
   return new aws.sqs.Queue(resourceName, {
     name: `${prefix}-${name}-dead`,
@@ -49,7 +48,7 @@ export function deadLetters(name: string, resourceName: string): aws.sqs.Queue {
   });
 }
 
-/** TLS only, and these rules of EventBridge may put messages in. */
+/** Requires TLS and lets only these EventBridge rules send. */
 export function admit(resourceName: string, queue: aws.sqs.Queue, ruleArns: readonly $util.Input<string>[]): void {
   const rules = ruleArns.length > 0;
   new aws.sqs.QueuePolicy(resourceName, {
@@ -81,10 +80,10 @@ export function admit(resourceName: string, queue: aws.sqs.Queue, ruleArns: read
   });
 }
 
-// An import unpacks whole courses; every other reaction is a mail or a few rows.
+// An import unpacks whole courses; other reactions send a mail or write a few rows.
 const timeouts: Partial<Record<ReactionName, number>> = {
   "course-import": 840,
-  // Name servers may take their time, and the edge does.
+  // DNS servers and CloudFront respond slowly.
   "domain-requested": 60,
   "domain-removed": 60,
 };
@@ -94,11 +93,11 @@ const workTimeout = 300;
 
 const sender = `no-reply@${stage.domain}`;
 const configSet = prefix;
-/** Mail of this stage's domain. What becomes of a mail is told on the account's own bus, which all stages share. */
+/** Mail of this stage's domain. SES publishes outcomes on the account's default bus, which all stages share. */
 new sst.aws.Email("Mail", {
   sender: stage.domain,
   dns,
-  // Only mail that we signed is ours; who fakes it is put aside by those who receive it.
+  // DMARC: receivers quarantine mail that we did not sign.
   dmarc: `v=DMARC1; p=quarantine; adkim=s; rua=mailto:dmarc@${stage.domain};`,
   mailFrom: { domain: `mail.${stage.domain}` },
   events: [
@@ -113,7 +112,7 @@ new sst.aws.Email("Mail", {
       configurationSetName: configSet,
       deliveryOptions: { tlsPolicy: "REQUIRE" },
       reputationOptions: { reputationMetricsEnabled: true },
-      // An address that bounced or complained is not written to again, whatever the code asks for.
+      // SES suppresses addresses that bounced or complained, whatever the code sends.
       suppressionOptions: { suppressedReasons: ["BOUNCE", "COMPLAINT"] },
     },
   },
@@ -127,7 +126,7 @@ function queuePair(name: string, timeoutSeconds: number): QueuePair {
     visibilityTimeoutSeconds: 6 * timeoutSeconds,
     messageRetentionSeconds: 4 * day,
     kmsMasterKeyId: keys.messaging.arn,
-    // Reactions ask for their messages again after 2, 8, 32, 128 and then 300 seconds: about half an hour of trouble.
+    // Reactions retry after 2, 8, 32, 128 and then 300 seconds, about half an hour in total.
     redrivePolicy: $util.jsonStringify({ deadLetterTargetArn: dlq.arn, maxReceiveCount: 10 }),
   });
   return { queue, dlq, timeoutSeconds };
@@ -178,7 +177,6 @@ export const queues = Object.fromEntries([
   [workQueue, connectWork()],
 ]) as Record<QueueName, QueuePair>;
 
-/** All dead letters, for alarms. */
 export const allDeadLetters: { readonly name: string; readonly queue: aws.sqs.Queue }[] = Object.entries(queues).map(
   ([name, { dlq }]) => ({ name, queue: dlq }),
 );
@@ -190,7 +188,7 @@ const topicNames = {
 };
 export type TopicName = keyof typeof topicNames;
 
-/** Who is told by each, where it is not everybody. */
+/** Address variables of topics with their own receivers. */
 const told = {
   errors: "LECTERN_ALERTS_ERRORS",
   performance: "LECTERN_ALERTS_PERFORMANCE",
@@ -241,7 +239,7 @@ function topic(name: TopicName, far?: FarPlace): aws.sns.Topic {
       ],
     }).json,
   });
-  // Whoever is told confirms it once by a link in a mail (docs/deploy.md).
+  // Receivers confirm a subscription once (docs/deploy.md).
   const address = asked(told[name]) ?? asked("LECTERN_ALERTS");
   if (address)
     new aws.sns.TopicSubscription(`${title}Mail`, {
@@ -253,14 +251,14 @@ function topic(name: TopicName, far?: FarPlace): aws.sns.Topic {
   return made;
 }
 
-/** Told by severity: what nobody is to be woken for does not come by the way that wakes. */
+/** Topics by severity: only `critical` uses a channel that wakes people. */
 export const topics = {
   errors: topic("errors"),
   performance: topic("performance"),
   critical: topic("critical"),
 } satisfies Record<TopicName, aws.sns.Topic>;
 
-/** An alarm tells topics of its own region only: the same people are told by those there. */
+/** Alarms notify only topics of their own region, so each far region has topics with the same receivers. */
 const farTopics = new Map(
   farPlaces.map((far) => [
     far.region,
@@ -272,7 +270,7 @@ export const topicsIn = (region: string | undefined): typeof topics => farTopics
 const untold = deadLetters("untold", "DeadUntold");
 allDeadLetters.push({ name: "untold", queue: untold });
 
-/** Something the platform tells on its own bus, put before people. */
+/** Forwards an event of the platform's bus to a topic. */
 function tell(name: TopicName, on: string, detail?: Record<string, unknown>): $util.Output<string> {
   const title = `Tell${pascal(name)}`;
   const rule = new aws.cloudwatch.EventRule(`Rule${title}`, {
@@ -298,7 +296,7 @@ admit("DeadUntoldPolicy", untold, [
 ]);
 
 if (stage.kind === "production") {
-  // Of the account, not of a stage: text messages go out as transactional, and stop at a sum.
+  // Account-wide: text messages are transactional and stop at a monthly limit.
   new aws.sns.SmsPreferences("TextMessages", {
     defaultSmsType: "Transactional",
     monthlySpendLimit: Number(asked("LECTERN_SMS_USD") ?? 1),
@@ -332,7 +330,7 @@ export const reads = (name: QueueName): Use => ({
   ],
 });
 
-/** Sends mails, and asks whether the provider's words on them have been heard. */
+/** Sends mail and reads SES's delivery status. */
 export const mails: Use = {
   links: [links.email, ...knowing(["mail-feedback"])],
   permissions: [
@@ -348,13 +346,12 @@ export const mails: Use = {
   ],
 };
 
-/** Puts events on our bus. */
 export const publishes: Use = {
   links: [links.bus],
   permissions: [{ actions: ["events:PutEvents"], resources: [bus.arn] }],
 };
 
-/** Puts parked events back into any reaction's queue. */
+/** Returns parked events to any reaction's queue. */
 export const feeds: Use = {
   links: knowing(reactionNames),
   permissions: [{ actions: ["sqs:SendMessage"], resources: arnsOf(reactionNames) }, sendingKey],
@@ -366,13 +363,13 @@ export const handsOut: Use = {
   permissions: [{ actions: ["sqs:SendMessage"], resources: arnsOf([workQueue]) }, sendingKey],
 };
 
-/** Asks every part for a sign of life. */
+/** Health-checks every service. */
 export const asksAll: Use = {
   links: [links.bus, ...knowing(["mail-feedback"])],
   permissions: [
     { actions: ["events:DescribeEventBus"], resources: [bus.arn] },
     { actions: ["sqs:GetQueueAttributes"], resources: arnsOf(["mail-feedback"]) },
-    // The account itself is what is asked about.
+    // The action is account-wide.
     { actions: ["ses:GetAccount"], resources: ["*"] },
   ],
 };

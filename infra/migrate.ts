@@ -9,11 +9,11 @@ import { stageOf } from "./stage.ts";
 import { dataTables } from "./tables.ts";
 import { itemsFor, uses } from "./uses.ts";
 
-// Schools are brought to the newest version by a function inside the network, at every deployment that brings a migration.
-// What it throws stops the deployment; what is left undone is done by the next one.
+// A function inside the network migrates schools in every deployment with a migration. Its failure stops the
+// deployment; the next one resumes.
 const stage = stageOf($app.stage);
 
-/** What the function has to know of a cell (packages/functions/src/migrate/seed.ts). */
+/** What the function needs to know of a cell (packages/functions/src/migrate/seed.ts). */
 const cellSeeds = databases.map((database, at) => ({
   id: database.cell,
   host: database.host,
@@ -22,7 +22,7 @@ const cellSeeds = databases.map((database, at) => ({
   database: database.name,
   table: dataTables[at]?.table.name,
   max: 1500,
-  // A developer's own Postgres knows no tokens.
+  // A developer's local Postgres has no token sign-in.
   signsInByToken: !database.proxy && !$dev,
   secrets: {
     admin: database.adminSecret,
@@ -69,7 +69,7 @@ const migrate = makeFunction("Migrate", {
   copyFiles: [{ from: "migrations", to: "migrations" }],
 });
 
-/** Of every file a migration consists of, and of who runs them. */
+/** Hashes all files of a migration and of its runner. */
 function hash(...folders: string[]): string {
   const found = createHash("sha256");
   for (const folder of folders) {
@@ -83,9 +83,9 @@ function hash(...folders: string[]): string {
 }
 
 /**
- * The run of this deployment. All code waits for it (`afterMigration`), so code never meets schemas older than it was written
- * for. The code before it does run on the new schemas until it is replaced, and again after a rollback: what it still reads
- * is taken away a release later (docs/deploy.md).
+ * This deployment's run. All code waits for it (`afterMigration`), so code never meets older schemas. The previous
+ * release runs on the new schemas until its replacement and after a rollback, so columns it reads are dropped one
+ * release later (docs/deploy.md).
  */
 const run = $dev
   ? undefined
@@ -96,7 +96,7 @@ const run = $dev
         input: JSON.stringify({ stage: stage.kind }),
         triggers: {
           migrations: hash("migrations", "packages/tenants/src/cell", "packages/tenants/src/migration"),
-          // A cell that is new gets its roles and its catalog; one that was left out is let go, or stops the deployment.
+          // A new cell gets roles and catalog; a removed one is released, or stops the deployment.
           ...(stage.cells.length > 1 && { cells: stage.cells.join() }),
         },
       },
@@ -106,8 +106,8 @@ const run = $dev
 if (run) migratedTo(run.triggers.apply((triggers) => String(triggers?.migrations ?? "").slice(0, 12)));
 
 /**
- * Writes further cells into the directory, once all code may reach them: from then on schools open there, the relay asks
- * them, and dumps are made of them.
+ * Adds further cells to the directory once all code may reach them. From then on schools open there, the relay drains
+ * them, and dumps include them.
  */
 export function openCells(after: $util.Input<$util.Resource>[]): void {
   if (!run || stage.cells.length === 1) return;
@@ -122,7 +122,7 @@ export function openCells(after: $util.Input<$util.Resource>[]): void {
   );
 }
 
-// A developer's own Postgres is out of AWS's reach: the same handler brings it along from the developer's machine.
+// AWS cannot reach a developer's Postgres, so the same handler runs on the developer's machine.
 if ($dev)
   new sst.x.DevCommand("MigrateLocal", {
     dev: {

@@ -1,4 +1,4 @@
-// SST's platform names the types of two packages that it does not install for those who use it.
+// SST's platform refers to types of two packages that it does not install.
 declare module "archiver";
 declare module "bun" {
   export type Shell = unknown;

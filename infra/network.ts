@@ -4,21 +4,21 @@ import { accessList, answers, anywhere, assumedBy, https, nfs, postgres, tag, wr
 import { farRanges, range } from "./network/ranges.ts";
 import { stageOf } from "./stage.ts";
 
-// Three tiers over three zones: public (NAT and load balancer), private (our code) and data (no way to the internet at all).
+// Three tiers over three zones: public (NAT, load balancer), private (code) and data (no route to the internet).
 const stage = stageOf($app.stage);
 const zones = [0, 1, 2];
-// SST's own numbering of the private subnets; the data tier lies behind them.
+// SST's own numbering of private subnets; the data tier uses the ranges after them.
 const privateRanges = zones.map((zone) => `10.0.${8 * zone + 4}.0/22`);
 export const dataRanges = zones.map((zone) => `10.0.${64 + zone}.0/24`);
-/** Where the pages' server runs in other regions: it comes to the proxy by peering (network/far.ts). */
+/** Page servers in other regions reach the proxy through peering (network/far.ts). */
 const farCode = $dev ? [] : stage.webRegions.slice(1).flatMap((each) => farRanges(each).privateRanges);
 
 export const vpc = new sst.aws.Vpc("Network", {
   az: zones.length,
-  // Instances cost a tenth of gateways and have no promise of being there: enough where nobody else works.
+  // NAT instances cost a tenth of gateways but have no availability promise; good enough for personal stages.
   nat: stage.standing ? "managed" : "ec2",
   transform: {
-    // The default group admits the whole network and is what a forgotten argument falls back to: it admits nothing.
+    // Resources without an explicit group get the default group, so it must admit nothing.
     securityGroup: { ingress: [], egress: [] },
     natSecurityGroup: (args) => {
       args.ingress = [{ protocol: "-1", fromPort: 0, toPort: 0, cidrBlocks: privateRanges }];
@@ -27,13 +27,12 @@ export const vpc = new sst.aws.Vpc("Network", {
       args.metadataOptions = { httpTokens: "required", httpEndpoint: "enabled" };
       args.rootBlockDevice = { encrypted: true };
     },
-    // Only a NAT and the load balancer live here, and both bring their own address.
+    // Only NAT and load balancer are here, and both bring their own address.
     publicSubnet: { mapPublicIpOnLaunch: false },
   },
 });
 
 export const dataRoutes = new aws.ec2.RouteTable("NetworkDataRoutes", { vpcId: vpc.id, tags: tag("data") });
-/** Names of the zones, in the order of the subnets. */
 export const zoneNames = vpc.nodes.privateSubnets.apply((subnets) =>
   $util.all(subnets.map((each) => each.availabilityZone)),
 );
@@ -65,7 +64,8 @@ accessList("NetworkAccessPrivate", listed("private", vpc.privateSubnets), [
   { from: [range], to: [anywhere], ports: https },
   { to: dataRanges, ports: postgres },
   { to: dataRanges, ports: nfs },
-  // Answers of the internet arrive through the NAT under the addresses they come from.
+  // Return traffic through the NAT keeps its original source address, so the NACL must allow ephemeral ports from
+  // anywhere.
   { from: [anywhere], to: [range], ports: answers },
 ]);
 accessList("NetworkAccessData", listed("data", dataSubnets), [
@@ -73,7 +73,7 @@ accessList("NetworkAccessData", listed("data", dataSubnets), [
   { from: privateRanges, ports: nfs },
   { from: dataRanges, to: [...privateRanges, ...dataRanges, ...farCode], ports: answers },
 ]);
-// A subnet that somebody adds and forgets to put under a list reaches nothing.
+// A subnet without an explicit access list can reach nothing.
 new aws.ec2.DefaultNetworkAcl("NetworkAccessDefault", {
   defaultNetworkAclId: vpc.nodes.vpc.defaultNetworkAclId,
   tags: tag("nothing"),
@@ -82,7 +82,7 @@ new aws.ec2.DefaultNetworkAcl("NetworkAccessDefault", {
 const group = (name: string, description: string) =>
   new aws.ec2.SecurityGroup(`Group${name}`, { vpcId: vpc.id, description, tags: tag(description) });
 
-/** One security group per role. Who may speak to whom is the table below, and nowhere else. */
+/** One security group per role. The table below holds all permitted connections. */
 export const groups = {
   code: group("Code", "pages and API and workers"),
   migrator: group("Migrator", "migrations and provisioning of schools"),
@@ -112,7 +112,7 @@ function between(from: Role, to: Role, port: number): void {
   });
 }
 
-/** The port the workspace's container listens on. */
+/** The port of the workspace's container. */
 export const workspacePort = 8080;
 if (stage.standing) {
   between("code", "proxy", 5432);
@@ -126,7 +126,7 @@ between("balancer", "workspace", workspacePort);
 between("workspace", "files", 2049);
 for (const role of ["code", "migrator", "workspace", "bastion"] as const) {
   between(role, "endpoints", 443);
-  // AWS's own addresses, and whom schools want told: no list of addresses could be kept of either.
+  // Addresses of AWS's services and of schools' webhooks change, so they cannot be listed.
   new aws.vpc.SecurityGroupEgressRule(`Out${title(role)}Https`, {
     securityGroupId: groups[role].id,
     ipProtocol: "tcp",
@@ -136,7 +136,7 @@ for (const role of ["code", "migrator", "workspace", "bastion"] as const) {
     description: "HTTPS",
   });
 }
-// The balancer is reached through the edge only, whose addresses AWS keeps in a list of its own.
+// Only CloudFront reaches the balancer; AWS maintains its address list.
 new aws.vpc.SecurityGroupIngressRule("InBalancerEdge", {
   securityGroupId: groups.balancer.id,
   ipProtocol: "tcp",
@@ -146,9 +146,8 @@ new aws.vpc.SecurityGroupIngressRule("InBalancerEdge", {
   description: "CloudFront",
 });
 
-/** Where a function of ours runs. */
 export const inVpc = { privateSubnets: vpc.privateSubnets, securityGroups: [groups.code.id] };
-/** Where a function runs that speaks to the database itself instead of its proxy: migrations and provisioning. */
+/** For functions that bypass the proxy: migrations and provisioning. */
 export const inVpcDirect = { privateSubnets: vpc.privateSubnets, securityGroups: [groups.code.id, groups.migrator.id] };
 
 const ours = {
@@ -158,7 +157,7 @@ const ours = {
   resources: ["*"],
   conditions: [{ test: "StringEquals", variable: "aws:PrincipalAccount", values: [account] }],
 };
-/** An endpoint carries calls of this account's own identities: stolen keys of another cannot take data out through it. */
+/** Endpoints accept only identities of this account, so another account's stolen keys cannot take data out. */
 const endpointPolicy = aws.iam.getPolicyDocumentOutput({ statements: [ours] }).json;
 const privateRoutes = vpc.nodes.privateRouteTables.apply((tables) => $util.all(tables.map(({ id }) => id)));
 
@@ -179,7 +178,7 @@ new aws.ec2.VpcEndpoint("EndpointS3", {
     statements: [
       ours,
       {
-        // Layers of container images and packages of the bastion's system lie in AWS's own buckets and are read by nobody's name.
+        // AWS's own buckets hold image layers and bastion packages; these reads are anonymous.
         effect: "Allow",
         principals: [{ type: "*", identifiers: ["*"] }],
         actions: ["s3:GetObject"],
@@ -209,7 +208,7 @@ if (stage.standing) {
 
 writeFlows("Network", vpc.id);
 
-/** The way in for a person: Session Manager only, no port open, no key to lose. Standing stages alone have one. */
+/** People enter through Session Manager only: no open port and no key. Standing stages only. */
 if (stage.standing) makeBastion();
 
 function makeBastion(): void {
@@ -233,7 +232,7 @@ function makeBastion(): void {
       rootBlockDevice: { encrypted: true, kmsKeyId: keys.data.arn },
       tags: tag("bastion"),
     },
-    // A newer image would replace the machine, and whoever is on it, at every deployment.
+    // A newer image would replace the machine and end open sessions at every deployment.
     { ignoreChanges: ["ami"] },
   );
 }

@@ -17,16 +17,15 @@ import { authTable, dataTables, directoryTable } from "./tables.ts";
 import { farServers, site } from "./web.ts";
 import { workspace } from "./workspace.ts";
 
-// Who is told what, and when. Metrics come from the code's own log lines (docs/observability.md) and from AWS's services;
-// what to do about an alarm stands in docs/runbook.md under the alarm's kind.
+// Alarms and their receivers. Metrics come from the code's log lines (docs/observability.md) and from AWS;
+// docs/runbook.md explains each alarm by its kind.
 const stage = stageOf($app.stage);
 const { stage: name } = $app;
 
-// Before the list of functions, because it is one.
+// Created first, because the list of functions includes it.
 const canary = stage.standing && !$dev ? makeCanary() : undefined;
 for (const far of farPlaces) makeCanary(far);
 
-/** Functions that serve people or events; the site's server is made by SST, one per region. */
 const serving = [
   ...allFunctions.map(({ name: subject, functionName, region }) => ({
     subject,
@@ -49,7 +48,7 @@ const lectern = (metricName: string, dimensions: Record<string, string> = {}) =>
   dimensions: { stage: name, ...dimensions },
 });
 
-// A personal stage under `sst dev` runs its functions on a laptop: nobody is to be told when it sleeps.
+// Functions under `sst dev` run on a laptop, so nobody needs an alarm when it sleeps.
 export const releaseHealth = $dev ? undefined : watch();
 
 function watch(): MadeAlarm {
@@ -75,13 +74,13 @@ function watch(): MadeAlarm {
       : raised(application.critical),
     [...down, application.critical],
   );
-  // What a release can break, and what tells so within minutes. A queue that was full before is none of its doing.
+  // Alarms that a bad release raises within minutes. Queue backlogs may be older than the release.
   const api = functions.filter(({ subject, region }) => !region && /^(Api|Auth|Web|Websocket)/.test(subject));
   const telling = [application.errors, application.critical, application.slow, ...visits, ...api];
   return composite("release-health", "", raised(...telling), telling);
 }
 
-/** Code reports where it runs: what a server in another region says is heard there, by the alarms that are here for the rest. */
+/** CloudWatch metrics are regional, so a page server in another region needs its alarms there. */
 function watchPagesIn(far: FarPlace): void {
   watchAnswers(far);
   watchCanary(far);
@@ -116,7 +115,7 @@ function watchAnswers(far?: FarPlace) {
     ...lectern("ResponseTime"),
     extendedStatistic: "p95",
     period: 60,
-    // Three of five: one cold start of a quiet minute is nobody's fault.
+    // Three of five periods, so that one cold start in a quiet minute raises no alarm.
     evaluationPeriods: 5,
     datapointsToAlarm: 3,
     comparisonOperator: "GreaterThanThreshold",
@@ -136,7 +135,7 @@ function watchApplication() {
       evaluationPeriods: 1,
       comparisonOperator: "LessThanThreshold",
       threshold: 10,
-      // Nobody at all reports nothing at all.
+      // Without visitors there is no data.
       treatMissingData: "breaching",
     });
   alarm("relay-stopped", "", {
@@ -148,7 +147,7 @@ function watchApplication() {
     threshold: 1,
     treatMissingData: "breaching",
   });
-  // The stage's figure is that of the worst cell; the further cells have one of their own, which says where to look.
+  // The stage's alarm shows the worst cell; each cell's own alarm shows which one.
   for (const cell of stage.cells)
     alarm("outbox-age", cell === firstCell ? "" : cell, {
       ...lectern("OutboxAge", cell === firstCell ? {} : { cell }),
@@ -157,7 +156,7 @@ function watchApplication() {
       evaluationPeriods: 3,
       comparisonOperator: "GreaterThanThreshold",
       threshold: 5 * 60_000,
-      // That the relay did not come to a cell at all is told by its own alarms.
+      // The relay's own alarms cover missed runs.
       treatMissingData: "notBreaching",
     });
   alarm("domains-stuck", "", {
@@ -167,7 +166,7 @@ function watchApplication() {
     evaluationPeriods: 3,
     comparisonOperator: "GreaterThanThreshold",
     threshold: 0,
-    // That the schedule itself fails is told by its own alarm.
+    // The schedule's own alarm covers failing runs.
     treatMissingData: "notBreaching",
   });
   alarm("dump-missing", "", {
@@ -177,7 +176,7 @@ function watchApplication() {
     evaluationPeriods: 2,
     comparisonOperator: "GreaterThanThreshold",
     threshold: 26 * 60 * 60_000,
-    // A turn that never comes tells nothing, which is worse than an old dump.
+    // A schedule that never runs reports nothing, which is worse than an old dump.
     treatMissingData: "breaching",
   });
   return answers;
@@ -253,7 +252,7 @@ function watchDatabase({ cell, cluster, proxy }: Database): void {
       dimensions: { DBClusterIdentifier: cluster.clusterIdentifier },
       period: 60,
       comparisonOperator: "GreaterThanThreshold",
-      // A database that sleeps reports nothing.
+      // A paused database reports nothing.
       treatMissingData: "notBreaching",
     } as const;
     const sustained = { evaluationPeriods: 10, datapointsToAlarm: 8 } as const;
@@ -274,7 +273,7 @@ function watchDatabase({ cell, cluster, proxy }: Database): void {
       ...{ ...of, ...sustained },
       metricName: "DatabaseConnections",
       statistic: "Maximum",
-      // Aurora admits about 90 for each unit it may grow to, and 5,000 at most; the proxy may take nine tenths.
+      // Aurora allows about 90 connections per ACU, at most 5,000; the proxy may use 90 % of them.
       threshold: Math.min(5_000, stage.aurora.maxAcu * 90) * 0.8,
     });
     if (stage.aurora.readers > 0)
@@ -353,7 +352,7 @@ function watchFronts(): void {
   });
   if (!blue || !green) return;
   alarm("workspace-unhealthy", "", {
-    // Between deployments one of the two groups is empty.
+    // Between deployments one of the two target groups is empty.
     metricQueries: [
       healthy("blue", blue),
       healthy("green", green),
@@ -402,7 +401,7 @@ function traces(): void {
     ruleName: `${$app.name}-${name}`.slice(0, 32),
     priority: 1_000,
     version: 1,
-    // One a second, and a twentieth of the rest.
+    // X-Ray sampling: one request a second plus 5 % of the rest.
     reservoirSize: 1,
     fixedRate: 0.05,
     serviceName: `${$app.name}-${name}-*`,

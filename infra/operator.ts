@@ -9,13 +9,13 @@ import { secretsLink } from "./secrets.ts";
 import { stageOf } from "./stage.ts";
 import { uses } from "./uses.ts";
 
-// Where operators' commands run on a stage: a task of its own for each, with the rights that the commands use, started by a
-// role of people (`npm run operate`, docs/runbook.md). Between two commands nothing stands, so nothing costs.
+// Runs each operator's command on a stage in its own task, with the rights the commands use, started by a role for
+// people (`npm run operate`, docs/runbook.md). It costs nothing between commands.
 const stage = stageOf($app.stage);
 const prefix = `${$app.name}-${$app.stage}`;
 const name = `${prefix}-operator`;
 
-/** The task's definition; undefined where there is no such place. */
+/** Undefined on stages without one. */
 export const operator = stage.standing && !$dev ? make() : undefined;
 
 function make(): aws.ecs.TaskDefinition {
@@ -25,7 +25,7 @@ function make(): aws.ecs.TaskDefinition {
     retentionInDays: 3,
     kmsKeyId: keys.logs.arn,
   });
-  // Of its own, so that a right to run tasks here is none to run the workspace's.
+  // A separate cluster, so that the right to run tasks here does not include the workspace's.
   const cluster = new aws.ecs.Cluster("OperatorCluster", {
     name,
     settings: [{ name: "containerInsights", value: "disabled" }],
@@ -36,7 +36,7 @@ function make(): aws.ecs.TaskDefinition {
     definition: name,
     logs: logs.name,
     subnets: vpc.privateSubnets,
-    // As migrations: the proxies as our code, and the databases themselves.
+    // Like migrations: the proxies as our code, and the databases directly.
     groups: [groups.code.id, groups.migrator.id],
   };
   const parameter = new aws.ssm.Parameter("OperatorPlace", {
@@ -66,7 +66,7 @@ function makeTask(images: aws.ecr.Repository, logs: aws.cloudwatch.LogGroup) {
   );
   const environment = environmentOf(merged(used.flatMap(({ links = [] }) => links)), {
     LECTERN_MIGRATIONS: "/app/migrations",
-    // RDS's own authorities, which the image brings: restores and moves speak to the database itself.
+    // RDS's certificate authorities from the image: restores and moves bypass the proxy.
     NODE_EXTRA_CA_CERTS: "/app/rds.pem",
   });
   const definition = new aws.ecs.TaskDefinition("OperatorDefinition", {
@@ -86,7 +86,7 @@ function makeTask(images: aws.ecr.Repository, logs: aws.cloudwatch.LogGroup) {
             name: "operator",
             image,
             essential: true,
-            // Whoever starts it says the words behind and may add variables, which must not bring another program.
+            // Callers choose arguments and may add variables; NODE_OPTIONS could load another program, so it is unset.
             entryPoint: ["env", "-u", "NODE_OPTIONS", "node", "operate.mjs"],
             command: ["--help"],
             readonlyRootFilesystem: true,
@@ -109,11 +109,10 @@ interface Place {
   readonly cluster: aws.ecs.Cluster;
   readonly logs: aws.cloudwatch.LogGroup;
   readonly parameter: aws.ssm.Parameter;
-  /** Those of its task. */
   readonly roles: readonly aws.iam.Role[];
 }
 
-/** Who may start a command: people of this account with a second factor, for an hour. */
+/** People of this account with a second factor may start commands, for an hour. */
 function makePeople({ cluster, logs, parameter, roles }: Place): void {
   const people = new aws.iam.Role("Operator", {
     name,
@@ -144,7 +143,7 @@ function makePeople({ cluster, logs, parameter, roles }: Place): void {
             here,
             { test: "Bool", variable: "ecs:enable-execute-command", values: ["false"] },
             { test: "Bool", variable: "ecs:auto-assign-public-ip", values: ["false"] },
-            // In our private subnets. "For all values" alone would let through who names none.
+            // Restricts tasks to our private subnets. "ForAllValues" alone would accept a request without subnets.
             { test: "ForAllValues:StringEquals", variable: "ecs:subnet", values: vpc.privateSubnets },
             { test: "Null", variable: "ecs:subnet", values: ["false"] },
           ],
@@ -166,7 +165,7 @@ function makePeople({ cluster, logs, parameter, roles }: Place): void {
   });
 }
 
-/** That somebody works on schools is told at once, and again how it ended; who it was is in the audit trail. */
+/** Notifies the security topic at the start and end of each command; CloudTrail records the person. */
 function tellStarts(cluster: aws.ecs.Cluster): void {
   const rule = new aws.cloudwatch.EventRule("OperatorWorks", {
     name: `${name}-works`,

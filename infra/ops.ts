@@ -5,14 +5,14 @@ import { home, type Place } from "./places.ts";
 import { uses } from "./uses.ts";
 import { farServers, site } from "./web.ts";
 
-// What every function writes of errors, slow requests and metrics goes to the one that groups it (docs/observability.md).
+// Errors, slow requests and metrics of all functions' logs go to the function that groups them (docs/observability.md).
 const wanted =
   '{ ($.level = "error") || ($.level = "fatal") || ($.level = "ERROR") || ($.level = "FATAL") || ($.msg = "slow request") || ($._aws.Timestamp > 0) }';
 
-/** All that write application logs; not the one that reads them, which would tell itself of itself. */
+/** All functions with application logs, except the reader itself, which would process its own lines. */
 const writers = allFunctions.map(({ name, fn }) => ({ name, group: fn.nodes.logGroup }));
 
-/** Who reads the logs of a region, where alone CloudWatch hands their lines over; what it finds it writes at home. */
+/** CloudWatch delivers lines only within a region, so each region has a reader; it writes its findings at home. */
 function readIn(place: Place) {
   const { suffix, region, options } = place;
   const reader = makeFunction(
@@ -46,7 +46,7 @@ function readIn(place: Place) {
 }
 
 const tell = readIn(home);
-// Under `sst dev` the code runs on a person's own machine and writes to its terminal.
+// Functions under `sst dev` log to a developer's terminal.
 if (!$dev) {
   for (const { name, group } of writers)
     tell(

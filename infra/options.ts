@@ -1,6 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 
-/** Options of a script. Help ends it with 0; what it does not know ends it with 2, one sentence and the help. */
 export function optionsOf<const O extends NonNullable<ParseArgsConfig["options"]>>(help: string, options: O) {
   const end = (code: number, text: string): never => {
     process.stderr.write(text);

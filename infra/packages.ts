@@ -5,19 +5,19 @@ import { stageOf } from "./stage.ts";
 import { allowDistribution, buckets } from "./storage.ts";
 import { contentZoneId } from "./zone.ts";
 
-// Where uploaded packages are opened: other people's scripts, on a registrable domain that shares no cookie with ours, in a
-// sandbox that gives them no origin at all (docs/adr/0014-packages-on-their-own-front.md).
+// Serves uploaded packages, which contain foreign scripts, on a registrable domain that shares no cookie with ours, in
+// a sandbox without an origin (docs/adr/0014-packages-on-their-own-front.md).
 const stage = stageOf($app.stage);
 const name = stage.contentDomain;
-/** CloudFront takes certificates from there, wherever a stage is. */
+/** CloudFront takes certificates from this region only. */
 const region = "us-east-1";
 
-/** Only what was unpacked to be opened: `<school>/opened/<package>/...`. Never the archive somebody sent. */
+/** Only unpacked files: `<school>/opened/<package>/...`. Never the uploaded archive. */
 export const openedPaths = ["*/opened/*"] as const;
 
 /**
- * No `allow-same-origin`: a package keeps nothing, reads no cookie and no other package. It may be framed by our hosts; a
- * school's own domain frames it through the school's platform address.
+ * No `allow-same-origin`: a package can store nothing and read neither cookies nor other packages. Our hosts may frame
+ * it; a custom domain frames it through the school's platform address.
  */
 const policy = [
   "sandbox allow-scripts allow-forms allow-modals allow-popups allow-downloads",
@@ -42,7 +42,7 @@ const headers = new aws.cloudfront.ResponseHeadersPolicy("PackagesHeaders", {
       { header: "permissions-policy", value: "camera=(), microphone=(), geolocation=(), payment=()", override: true },
     ],
   },
-  // A page without an origin is a stranger even to its own fonts and data. No credentials are ever sent here.
+  // A page without an origin needs CORS even for its own fonts and data. No request here carries credentials.
   corsConfig: {
     accessControlAllowCredentials: false,
     accessControlAllowHeaders: { items: ["range"] },
@@ -62,8 +62,8 @@ const headers = new aws.cloudfront.ResponseHeadersPolicy("PackagesHeaders", {
 });
 
 /**
- * A package that is sent again gets another id and other addresses, so nothing old is ever taken for new. What was deleted
- * is gone from the edge within the hour, whatever its file asked for.
+ * A package that is sent again gets a new id, so old files are never served for new ones. Deleted files leave the edge
+ * within an hour, whatever their headers ask for.
  */
 const cache = new aws.cloudfront.CachePolicy("PackagesCache", {
   name: `${$app.name}-${$app.stage}-packages`,
@@ -131,7 +131,7 @@ export const packagesFront = new aws.cloudfront.Distribution("PackagesFront", {
     cachePolicyId: cache.id,
     responseHeadersPolicyId: headers.id,
   },
-  // What was not there a second ago may be there now: a package is unpacked while somebody waits for it.
+  // A missing file may exist a second later: people wait while a package is unpacked.
   customErrorResponses: [403, 404].map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 })),
   restrictions: { geoRestriction: { restrictionType: "none" } },
   viewerCertificate: {
@@ -139,7 +139,7 @@ export const packagesFront = new aws.cloudfront.Distribution("PackagesFront", {
     sslSupportMethod: "sni-only",
     minimumProtocolVersion: "TLSv1.2_2021",
   },
-  // The site's own firewall: who asks too often asks too often of both.
+  // Shares the site's firewall, so the rate limit counts requests to both.
   webAclId: router.nodes.cdn.apply((cdn) => cdn?.nodes.distribution.webAclId).apply((id) => id ?? ""),
 });
 

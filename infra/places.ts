@@ -4,9 +4,8 @@ import { farPlace } from "./network/far.ts";
 import { inVpc } from "./network.ts";
 import { stageOf } from "./stage.ts";
 
-/** Where functions of ours run. */
+/** Where functions run. */
 export interface Place {
-  /** Put behind the names of what stands there; nothing at home. */
   readonly suffix: string;
   readonly region: $util.Input<string>;
   readonly inVpc: {
@@ -14,11 +13,11 @@ export interface Place {
     readonly securityGroups: $util.Input<string>[];
   };
   readonly keys: Pick<typeof keys, "secrets" | "logs" | "messaging">;
-  /** How SST's components are told that they are made there. */
+  /** Options that create SST components in that place. */
   readonly options: { readonly provider?: aws.Provider };
 }
 
-/** A region that only the pages' server stands in, with what reads its log. All data is at home. */
+/** A region with only a page server and its log reader. All data stays at home. */
 export interface FarPlace extends Place {
   readonly region: string;
 }
@@ -30,7 +29,7 @@ export const home: Place = { suffix: "", region, inVpc, keys, options: {} };
 export const farPlaces: readonly FarPlace[] = $dev ? [] : stageOf($app.stage).webRegions.slice(1).map(farPlace);
 
 /**
- * For everything that runs our code: the region where tables, buckets, queues and secrets are, which is not always the one
- * that the code runs in (packages/core/src/kernel/aws/options.ts).
+ * For all code: the region of tables, buckets, queues and secrets, which may differ from the code's own
+ * (packages/core/src/kernel/aws/options.ts).
  */
 export const dataAtHome = { LECTERN_HOME_REGION: region };

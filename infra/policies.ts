@@ -1,4 +1,4 @@
 import { sealBuckets } from "./storage.ts";
 
-// Last of all: every module has said by now whom it lets into which bucket.
+// Runs last, after every module has added its bucket permissions.
 sealBuckets();

@@ -7,7 +7,6 @@ import { secretsLink } from "./secrets.ts";
 import { stageOf } from "./stage.ts";
 import { itemsFor, uses } from "./uses.ts";
 
-// One function for each reaction: a bundle with what it needs, rights to what it touches, and its own queue in front.
 const stage = stageOf($app.stage);
 
 /** Every reaction looks up its event's school and works as that school. */
@@ -38,7 +37,7 @@ const special: Record<ReactionName, Use[]> = {
   "certificate-issued": writesMail,
   "certificate-revoked": writesMail,
   "course-import": [],
-  // A domain is not the school's work alone: its claim is weighed against others', in the directory.
+  // A domain's claim is checked against other schools' claims in the directory.
   "domain-requested": [uses.platform, itemsFor("domains", "hosts"), makesTenants],
   "domain-removed": [uses.platform, itemsFor("domains", "hosts"), makesTenants],
   "domain-turned-mail": writesMail,
@@ -46,16 +45,16 @@ const special: Record<ReactionName, Use[]> = {
   "edition-moved": [uses.platform, uses.directory, uses.editions, movesEditions],
 };
 
-/** Works for the platform and not as a school: it has no more than its own uses. */
+/** Works for the platform, so it gets only its own uses. */
 const ofPlatform: ReadonlySet<ReactionName> = new Set(["edition-moved"]);
 
 /** They cause no event, so they have nothing to call the relay for. */
 const emitNothing: ReadonlySet<ReactionName> = new Set(["edition-moved", "mail-feedback"]);
 
-/** Fewer at once: they all write the one store, and whoever comes second has to begin anew. */
+/** Low concurrency: all runs write one store, and a conflicting write starts again. */
 const atOnce: Partial<Record<ReactionName, number>> = { "edition-moved": 2 };
 
-/** Whole courses in memory. */
+/** Holds whole courses in memory. */
 const memory: Partial<Record<ReactionName, `${number} MB`>> = { "course-import": "3008 MB" };
 
 const pascal = (text: string) => text.replaceAll(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
@@ -68,7 +67,7 @@ for (const { name, on } of reactionList) {
     description: `Reacts to ${on.join(", ")}`.slice(0, 256),
     timeout: `${timeoutSeconds} seconds`,
     memory: memory[name] ?? "512 MB",
-    // A heavy package has a task of its own where there is a workspace: its event waits for that.
+    // Large packages get their own task on stages with a workspace; the event waits for it.
     ...(name === "course-import" && stage.standing && !$dev && { environment: { LECTERN_JOBS: "1" } }),
     uses: [
       ...(ofPlatform.has(name) ? [] : base),
@@ -82,7 +81,7 @@ for (const { name, on } of reactionList) {
     functionName: live.arn,
     batchSize: 10,
     functionResponseTypes: ["ReportBatchItemFailures"],
-    // One burst of events takes no more of the database and of the account than this.
+    // Limits how much of the database and of the account's concurrency a burst uses.
     scalingConfig: { maximumConcurrency: atOnce[name] ?? stage.concurrency.reaction },
   });
 }

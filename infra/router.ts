@@ -6,13 +6,13 @@ import { keys } from "./keys.ts";
 import { stageOf } from "./stage.ts";
 import { dns } from "./zone.ts";
 
-// The one front of pages, API and sign-in: apex and every school's subdomain.
+// The only front of pages, API and sign-in: the apex and every school's subdomain.
 const stage = stageOf($app.stage);
 export const authHost = `auth.${stage.domain}`;
 
 /**
- * Turning the edge's secret takes two deployments, and no request is refused in between: let it send the other accepted
- * number; when that is done, drop the old number and accept a new one (docs/runbook.md).
+ * Rotating the edge's secret takes two deployments without refused requests: first send the other accepted number, then
+ * replace the old accepted number (docs/runbook.md).
  */
 const edgeKeys = { sent: 1, accepted: [1, 2] };
 
@@ -25,23 +25,22 @@ const secretOf = (number: number): $util.Output<string> => {
   return made.result;
 };
 
-/** What functions know of the secret: digests, which open nothing. */
 const link = resource("Edge", {
   accepted: edgeKeys.accepted.map((number) =>
     $util.unsecret(secretOf(number).apply((value) => createHash("sha256").update(value).digest("hex"))),
   ),
 });
-/** For every function that the edge calls. */
 export const edge = { links: [link] };
 
-/** Read by the edge at every request: SST's routes, and the edition of each host (`edition:<host>`). */
+/** The edge reads SST's routes and each host's edition (`edition:<host>`) here at every request. */
 export const editions = new aws.cloudfront.KeyValueStore("EdgeStore", {
   comment: `Lectern ${$app.stage}: routes, and the edition of each host's public pages`,
 });
 
 /**
- * Moves editions on. CloudFront gives a function one store and knows no rights on single keys, so who moves editions could
- * write routes as well: one reaction has this, and its code writes keys of editions only (packages/core/src/kernel/edition).
+ * Lets a function change editions. CloudFront allows one store per function and has no rights on single keys, so this
+ * also permits changing routes: only one reaction gets it, and its code writes edition keys only
+ * (packages/core/src/kernel/edition).
  */
 export const movesEditions: Use = {
   links: [resource("EdgeStore", { arn: editions.arn })],
@@ -53,14 +52,14 @@ export const movesEditions: Use = {
   ],
 };
 
-/** Requests of one address within five minutes. People behind one school's address are many; one who guesses passwords is one. */
+/** Requests per address in five minutes. Whole schools share an address; a password guesser is alone. */
 const limits = { all: 6_000, auth: 600 };
 
 type Rule = $util.Unwrap<NonNullable<aws.wafv2.WebAclArgs["rules"]>>[number];
 
 /**
- * These look into what is posted and take a lesson about SQL or HTML for an attack. They count; what is posted is bound to
- * statements as parameters, and cleaned before it is shown.
+ * These rules inspect bodies and would block lessons about SQL or HTML, so they only count. Statements use bound
+ * parameters, and HTML is sanitized before it is rendered.
  */
 const onlyCounted: Readonly<Record<string, readonly string[]>> = {
   AWSManagedRulesCommonRuleSet: [
@@ -80,7 +79,7 @@ const withCounted = (rule: Rule): Rule => {
   return { ...rule, statement: { managedRuleGroupStatement: { ...group, ruleActionOverrides } } };
 };
 
-/** Signing in is where guessing pays: the sign-in host has a rate of its own. */
+/** A lower rate on the sign-in host, where attackers guess passwords. */
 const authRate: Rule = {
   name: "RateLimitSignIn",
   priority: 100,
@@ -125,7 +124,7 @@ export const router = new sst.aws.Router("Router", {
     },
     cachePolicy: {
       comment: `Lectern ${$app.stage}: host, path, query and edition; never cookies`,
-      // Nothing is kept that does not ask for it.
+      // Answers are cached only when they ask for it.
       defaultTtl: 0,
       minTtl: 0,
       maxTtl: 31_536_000,
@@ -140,7 +139,8 @@ export const router = new sst.aws.Router("Router", {
     cdn: (args) => {
       args.transform = {
         distribution: (distribution) => {
-          // A fault that is over in a second must not be shown for ten, nor a refusal to who may by then.
+          // CloudFront caches errors for ten seconds by default; a brief fault or an outdated refusal must not last
+          // that long.
           distribution.customErrorResponses = errorCodes.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 }));
           distribution.httpVersion = "http2and3";
           distribution.isIpv6Enabled = true;

@@ -5,9 +5,9 @@ import { keys } from "./keys.ts";
 import { buckets } from "./storage.ts";
 import { dataTables } from "./tables.ts";
 
-// The wall between schools in DynamoDB and S3: one role, assumed for one school at a time, whose policy reaches only what
-// begins with that school's id. Who may assume it is said twice: here by the stage the caller's role belongs to (SST tags
-// every role with it; forty role names would not fit a trust policy), and in the caller's own rights (uses.ts).
+// The isolation between schools in DynamoDB and S3: one role, assumed per school with a policy that reaches only that
+// school's prefix. Both sides limit who assumes it: the trust policy by the stage tag of the caller's role (forty role
+// names would not fit), and the caller's own rights (uses.ts).
 const trust = $util.all([partition, account]).apply(([partition, account]) => {
   const { Version, Statement } = schoolTrust({ principals: [`arn:${partition}:iam::${account}:root`] });
   const ours = { "aws:PrincipalTag/sst:app": $app.name, "aws:PrincipalTag/sst:stage": $app.stage };

@@ -4,8 +4,8 @@ import { type Link, makeFunction, narrowed, resource, type Use } from "./functio
 import { keys } from "./keys.ts";
 import { stageOf } from "./stage.ts";
 
-// Secrets lie in Secrets Manager and are read at run time by ARN: no value stands in a Lambda's environment, in a bundle or
-// in the deployment's state. Settings, which anybody on the team may read, lie in Parameter Store.
+// Functions read secrets from Secrets Manager by ARN at run time, so no value is in an environment, a bundle or the
+// deployment's state. Settings, which the whole team may read, are in Parameter Store.
 const stage = stageOf($app.stage);
 
 const random = () => randomBytes(32).toString("base64url");
@@ -13,7 +13,7 @@ const random = () => randomBytes(32).toString("base64url");
 interface Spec {
   readonly description: string;
   readonly first: () => string;
-  /** Turned by the rotation function. The others say why not. */
+  /** Rotated by the rotation function; the others explain why not. */
   readonly turnsEveryDays?: number;
   readonly staysBecause?: string;
 }
@@ -52,10 +52,10 @@ function make(name: SecretName, { description, first }: Spec): aws.secretsmanage
     name: `${$app.name}/${$app.stage}/${name}`,
     description: `Lectern ${$app.stage}: ${description}`,
     kmsKeyId: keys.secrets.arn,
-    // A stage that comes and goes must not meet its own deleted secret under the same name.
+    // A recreated stage must not collide with its own deleted secret's name.
     recoveryWindowInDays: stage.removal === "retain" ? 30 : 0,
   });
-  // Write-only: the provider hands it over and keeps nothing. The version number never changes, so it is written once.
+  // Write-only: Pulumi does not store the value. The version number never changes, so it is written once.
   new aws.secretsmanager.SecretVersion(
     `${name}First`,
     { secretId: secret.id, secretStringWo: first(), secretStringWoVersion: 1 },
@@ -64,7 +64,7 @@ function make(name: SecretName, { description, first }: Spec): aws.secretsmanage
   return secret;
 }
 
-/** The secrets of this stage, by the name code asks for them. */
+/** This stage's secrets, by the name code uses. */
 export const secrets = Object.fromEntries(names.map((name) => [name, make(name, specs[name])])) as Record<
   SecretName,
   aws.secretsmanager.Secret
@@ -76,7 +76,7 @@ function arnsOf(wanted: readonly SecretName[]): Record<string, $util.Output<stri
   return Object.fromEntries(wanted.map((name) => [name, secrets[name].arn]));
 }
 
-/** Reading exactly these secrets. */
+/** Grants reading of exactly these secrets. */
 export function secretsLink(...wanted: SecretName[]): Use & { readonly links: readonly Link[] } {
   return {
     links: [narrowed(link, { arns: arnsOf(wanted) })],
@@ -97,7 +97,7 @@ export function secretsLink(...wanted: SecretName[]): Use & { readonly links: re
   };
 }
 
-/** Where the settings lie; each is `<path>/<name>`. */
+/** Each setting is `<path>/<name>`. */
 export const settingsPath = `/${$app.name}/${$app.stage}/settings`;
 for (const [name, { means, first, pattern }] of Object.entries(settings)) {
   new aws.ssm.Parameter(
@@ -109,7 +109,7 @@ for (const [name, { means, first, pattern }] of Object.entries(settings)) {
       value: first,
       allowedPattern: pattern,
     },
-    // Operators change it without a deployment, and the next one leaves it as they did.
+    // Operators change the value without a deployment, so deployments must not reset it.
     { ignoreChanges: ["value"] },
   );
 }
@@ -162,7 +162,6 @@ for (const name of rotating) {
     {
       secretId: secrets[name].id,
       rotationLambdaArn: rotation.live.arn,
-      // The first value is as fresh as one could be.
       rotateImmediately: false,
       rotationRules: { automaticallyAfterDays: turnsEveryDays ?? 90 },
     },

@@ -6,14 +6,14 @@ import { stageOf } from "./stage.ts";
 import { allow, buckets, policyWritten } from "./storage.ts";
 import { workspace } from "./workspace.ts";
 
-// The account's own memory of who did what, and what of it is told at once. One trail per standing stage; the others share
-// the account with them, so nothing they do is missed.
+// The account's audit trail and its immediate alerts. One trail per account, made by the standing stage; others in the
+// account are covered by it.
 const stage = stageOf($app.stage);
 const label = `${$app.name}-${$app.stage}`;
 
 /**
- * What nobody does in daily work, as CloudWatch finds it in the trail. A refused call now and then is somebody's mistake;
- * five in five minutes are somebody trying.
+ * Unusual actions, as CloudWatch filters of the trail. A single refused call is a mistake; five in five minutes may be
+ * an attack.
  */
 export const watched = {
   "unauthorized-calls": {
@@ -78,7 +78,7 @@ function keepTrail(bucket: sst.aws.Bucket): void {
     $interpolate`AWSLogs/${account}/*`,
   ]);
 
-  // Only so long as the alarms need it: the trail itself is in the bucket.
+  // Short retention: alarms need it only briefly, and the bucket holds the trail.
   const group = new aws.cloudwatch.LogGroup("TrailLogs", {
     name: `/lectern/${$app.stage}/trail`,
     retentionInDays: 3,
@@ -106,7 +106,7 @@ function keepTrail(bucket: sst.aws.Bucket): void {
       name: label,
       s3BucketName: bucket.name,
       kmsKeyId: keys.logs.arn,
-      // Digests, signed by AWS: a file that was changed or taken away is noticed.
+      // Signed digests reveal changed or deleted files.
       enableLogFileValidation: true,
       isMultiRegionTrail: true,
       includeGlobalServiceEvents: true,
@@ -137,7 +137,7 @@ function keepTrail(bucket: sst.aws.Bucket): void {
 }
 
 if (stage.flags.shield) {
-  // $3,000 a month for a year, and its response team: only who asks for it (docs/costs.md).
+  // $3,000 a month for a year, so only behind a flag (docs/costs.md).
   new aws.shield.Subscription("Shield", { autoRenew: "DISABLED" });
   const front = router.nodes.cdn.apply((cdn) => cdn.nodes.distribution.arn);
   new aws.shield.Protection("ShieldEdge", { name: `${label}-edge`, resourceArn: front });

@@ -3,16 +3,16 @@ import { asked, contentDomainAsked, domainAsked } from "./asked.ts";
 export type StageKind = "production" | "staging" | "preview" | "personal";
 
 /**
- * What is built only when it is asked for, by name: `LECTERN_FLAGS=dax,shield npx sst deploy --stage production`.
- * dax: a cache in front of the tables. shield: Shield Advanced, a yearly commitment. auroraGlobal and tableReplicas: database
- * and tables in the second region as well.
+ * Optional parts: `LECTERN_FLAGS=dax,shield npx sst deploy --stage production`.
+ * dax: a cache in front of the tables. shield: Shield Advanced, a yearly commitment. auroraGlobal and tableReplicas:
+ * database and tables in the second region.
  */
 export const flagNames = ["dax", "shield", "auroraGlobal", "tableReplicas"] as const;
 export type Flag = (typeof flagNames)[number];
 
 /**
- * Regions that the pages' server can stand in: those whose place on the map the edge knows, and where SST takes functions. The
- * number is the second one of the addresses there (10.<number>.0.0/16). It is for good: another one would be another network.
+ * Regions for page servers: those whose location the edge knows and where SST takes functions. The number is the second
+ * octet there (10.<number>.0.0/16); changing it would replace the network.
  */
 export const webRegions = {
   "af-south-1": 16,
@@ -40,45 +40,44 @@ export const webRegions = {
 } as const;
 export type WebRegion = keyof typeof webRegions;
 
-/** What differs between stages, and nothing else does. Sizes are asserted by a graph test. */
 export interface Stage {
   readonly kind: StageKind;
   readonly removal: "retain" | "remove";
   readonly protect: boolean;
   readonly region: string;
-  /** Where the pages' server runs, the stage's own region first; the edge asks the nearest (docs/adr/0010-pages-at-the-edge.md). */
+  /**
+   * Regions of page servers, the stage's own first; the edge selects the nearest (docs/adr/0010-pages-at-the-edge.md).
+   */
   readonly webRegions: readonly WebRegion[];
-  /** Where backups and replicas go; undefined for none. */
+  /** Region of backups and replicas; undefined for none. */
   readonly secondRegion: string | undefined;
   readonly domain: string;
-  /** Where uploaded packages are opened: other people's scripts get a registrable domain that shares no cookie with ours. */
+  /** Domain for opened packages: foreign scripts need a registrable domain that shares no cookie with ours. */
   readonly contentDomain: string;
   /**
-   * Where schools live: each cell is a database and a table of its own (database.ts, tables.ts). The first is `cell-1`. One
-   * that is left out again goes, so its schools have to be moved before (docs/runbook.md, "Take a cell away").
+   * Each cell is a database and a table (database.ts, tables.ts). The first is `cell-1`. A deployment deletes a removed
+   * cell, so move its schools first (docs/runbook.md, "Take a cell away").
    */
   readonly cells: readonly string[];
-  /** Bought by the month whoever uses it: proxy, load balancer, bastion, interface endpoints. */
+  /** Has parts with a fixed monthly price: proxy, load balancer, bastion, interface endpoints. */
   readonly standing: boolean;
   readonly aurora: { readonly minAcu: number; readonly maxAcu: number; readonly readers: number };
-  /** Days that the database can be brought back to any second of. */
   readonly pointInTimeDays: number;
-  /** What costs too much to be on by itself. */
+  /** Parts too expensive to enable by default. */
   readonly flags: Readonly<Record<Flag, boolean>>;
   readonly concurrency: { readonly api: number; readonly web: number; readonly reaction: number };
-  /** Domains of the API that have a function of their own (api.ts). */
+  /** API domains with their own function (api.ts). */
   readonly split: readonly string[];
   readonly workspace: { readonly min: number; readonly max: number };
-  /** Months of cost that a budget alerts at, in US dollars. */
+  /** Monthly budget in US dollars. */
   readonly budgetUsd: number;
 }
 
-/** The first of every stage. It came before there could be others, and its resources have no cell in their names. */
 export const firstCell = "cell-1";
 
 const small = { minAcu: 0, maxAcu: 2, readers: 0 };
 
-/** A stage that comes and goes: a pull request's, a person's. */
+/** A temporary stage: a pull request's or a person's. */
 const passing: Omit<Stage, "kind" | "domain" | "contentDomain" | "flags" | "split"> = {
   removal: "remove",
   protect: false,
@@ -130,7 +129,9 @@ const stages: Record<StageKind, Omit<Stage, "kind" | "domain" | "contentDomain" 
 const kindOf = (stage: string): StageKind =>
   stage === "production" || stage === "staging" ? stage : /^(preview|pr-\d+)$/.test(stage) ? "preview" : "personal";
 
-/** A stage's settings by its name: `production`, `staging`, `pr-<number>` or `preview`, and anything else is a person's own. */
+/**
+ * Returns a stage's settings: `production`, `staging`, `pr-<number>`, `preview`; any other name is a personal stage.
+ */
 export function stageOf(name: string): Stage {
   const kind = kindOf(name);
   const apex = domainAsked();
@@ -143,7 +144,7 @@ export function stageOf(name: string): Stage {
   return { kind, domain: of(apex), contentDomain: of(content), flags: flagsOf(), split, ...sized, webRegions, cells };
 }
 
-/** What is made for a cell carries its name, so a name is plain: `cell-1` to `cell-99`. */
+/** Resource names contain the cell's name, so only `cell-1` to `cell-99` are accepted. */
 function cellsOf(named: string | undefined, set: readonly string[]): readonly string[] {
   const cells = named === undefined ? set : named.split(",").map((each) => each.trim());
   const malformed = cells.find((each) => !/^cell-[1-9][0-9]?$/.test(each));
@@ -162,7 +163,7 @@ function cellsOf(named: string | undefined, set: readonly string[]): readonly st
 
 const isWebRegion = (name: string): name is WebRegion => Object.hasOwn(webRegions, name);
 
-/** Where the pages' server runs: as asked for, or as the stage says. Whoever's place the edge does not know gets the first. */
+/** Regions of page servers, from the variable or the stage. Visitors from unknown places get the first. */
 function webRegionsOf(
   named: string | undefined,
   { region, standing, webRegions: usual }: Pick<Stage, "region" | "standing" | "webRegions">,

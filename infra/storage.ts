@@ -3,8 +3,8 @@ import { account } from "./account.ts";
 import { keys } from "./keys.ts";
 import { stageOf } from "./stage.ts";
 
-// What is kept as files. Every key in media and packages leads with its school, so rules of a bucket cannot go by prefix:
-// what lives shorter or moves to a colder shelf says so by a tag.
+// Buckets. Keys in media and packages begin with the school, so lifecycle rules cannot use prefixes; objects with a
+// shorter life or a colder class carry a tag.
 const stage = stageOf($app.stage);
 
 type Rule = aws.types.input.s3.BucketLifecycleConfigurationRule;
@@ -12,12 +12,12 @@ type Statement = aws.types.input.iam.GetPolicyDocumentStatementArgs;
 type Name = "media" | "packages" | "exports" | "logs" | "backups" | "audit";
 
 const enabled = (id: string, rule: Omit<Rule, "id" | "status">): Rule => ({ id, status: "Enabled", ...rule });
-/** By what the code tags an object with (packages/core/src/kernel/storage/tags.ts). */
+/** Tags from packages/core/src/kernel/storage/tags.ts. */
 const tagged = ({ key, value }: { readonly key: string; readonly value: string }) => ({ tag: { key, value } });
 const everything = {};
 const tidy: Rule[] = [
   enabled("unfinished", { filter: everything, abortIncompleteMultipartUpload: { daysAfterInitiation: 1 } }),
-  // What was deleted or written over can be brought back for a month, and is gone then: a deletion means what it says.
+  // Deleted or overwritten versions are recoverable for a month, then removed for good.
   enabled("past", {
     filter: everything,
     noncurrentVersionExpiration: { noncurrentDays: 30 },
@@ -37,8 +37,8 @@ const originals = enabled("originals", { filter: tagged(original), transitions: 
 const gone = (days: number) => enabled("gone", { filter: everything, expiration: { days } });
 
 /**
- * Our own pages: no script of another site reads what a bucket answers, whatever address it was given. Uploads are forms,
- * which need no such leave, also at a school's own domain (docs/adr/0015-own-domains.md).
+ * Other sites' scripts must not read a bucket's answers. Uploads are forms, which need no CORS, also on custom domains
+ * (docs/adr/0015-own-domains.md).
  */
 const origins = [`https://${stage.domain}`, `https://*.${stage.domain}`];
 
@@ -70,7 +70,7 @@ function bucket(name: Name, spec: Spec): sst.aws.Bucket {
       : false,
     transform: {
       bucket: (args) => {
-        // SST would empty a bucket to delete it.
+        // By default SST empties a bucket to delete it.
         args.forceDestroy = stage.removal === "remove";
         args.objectLockEnabled = spec.isLocked ?? false;
         args.tags = { backup: spec.isBackedUp && stage.standing ? "weekly" : "none" };
@@ -105,7 +105,7 @@ function bucket(name: Name, spec: Spec): sst.aws.Bucket {
   return made;
 }
 
-/** A bucket has one policy: it is written when every module has said whom it lets in. */
+/** A bucket has one policy, so it is written after every module has added its statements. */
 function policyOf(name: Name, made: sst.aws.Bucket) {
   const everyone = [{ type: "*", identifiers: ["*"] }];
   const refuse = (sid: string, test: string, variable: string, value: string): Statement => ({
@@ -128,12 +128,12 @@ function policyOf(name: Name, made: sst.aws.Bucket) {
   }).json;
 }
 
-/** Lets somebody into a bucket, from any module that comes before `sealBuckets`. An empty path is the bucket itself. */
+/** Adds a statement to a bucket's policy before `sealBuckets`. An empty path means the bucket itself. */
 export function allow(name: Name, statement: Statement, paths: readonly $util.Input<string>[] = ["*"]): void {
   statements[name].push({ statement, paths });
 }
 
-/** Lets one distribution of ours read these paths of a bucket: no other one, of whatever account. */
+/** Lets exactly one distribution read these paths of a bucket. */
 export function allowDistribution(name: Name, arn: $util.Input<string>, paths: readonly string[]): void {
   allow(
     name,
@@ -146,16 +146,15 @@ export function allowDistribution(name: Name, arn: $util.Input<string>, paths: r
   );
 }
 
-/** The policy of a bucket, for what AWS refuses to make before it is let in. */
+/** The policy as a dependency, for resources that AWS refuses to create before it. */
 export const policyWritten = (made: sst.aws.Bucket, name: Name): $util.Output<$util.Resource> =>
-  // SST makes the policy before it gives out the name.
+  // SST creates the policy before it resolves the name.
   made.name.apply(() => {
     const policy = written.get(name);
     if (!policy) throw new Error(`the bucket ${name} has no policy`);
     return policy;
   });
 
-/** Called when every module has run: from then on the policies are as they are. */
 export const sealBuckets = (): void => sealed.resolve(true);
 
 export const buckets = {
@@ -166,25 +165,22 @@ export const buckets = {
     key: keys.storage,
     isBackedUp: true,
   }),
-  /** Uploaded packages. They hold other people's scripts and are handed out on a domain that shares nothing with ours. */
+  /** Uploaded packages with foreign scripts, served on a separate domain. */
   packages: bucket("packages", {
     lifecycle: [...tidy, abandoned, originals],
     hasCors: true,
     key: keys.storage,
     isBackedUp: true,
   }),
-  /** What people asked for about themselves or their school: fetched within a week or made again. */
+  /** Data exports of people and schools, kept for a week. */
   exports: bucket("exports", { lifecycle: [...tidy, gone(7)], key: keys.storage }),
-  /**
-   * Access logs of the fronts, and logs that outlive their three days. The load balancer and S3 itself can write under S3's
-   * own key only.
-   */
+  /** Access logs and archived logs. Load balancer and S3 can write under S3's own key only. */
   logs: bucket("logs", {
     lifecycle: [...tidy, enabled("colder", { filter: everything, transitions: colder }), gone(400)],
   }),
-  /** A dump of each school every night, which nobody can delete for a month. */
+  /** A nightly dump of each school, locked for a month. */
   backups: bucket("backups", { lifecycle: [...tidy, gone(35)], key: keys.backup, isLocked: true }),
-  /** Who did what in the account (security.ts). It outlives every other log, and nobody can delete from it for a year. */
+  /** CloudTrail (security.ts), locked for a year. */
   audit: stage.standing
     ? bucket("audit", {
         lifecycle: [...tidy, enabled("colder", { filter: everything, transitions: colder }), gone(800)],
@@ -196,7 +192,7 @@ export const buckets = {
 
 new aws.s3.BucketObjectLockConfiguration("BackupsLock", {
   bucket: buckets.backups.name,
-  // A preview must be able to go. Nobody is given the right to pass by a governance lock; the account's owner could.
+  // A preview must be removable. No role may bypass a governance lock; only the account's owner could.
   rule: { defaultRetention: { mode: "GOVERNANCE", days: stage.standing ? 28 : 1 } },
 });
 
@@ -218,7 +214,7 @@ allow("logs", {
   actions: ["s3:PutObject"],
   conditions: [ofAccount],
 });
-// A load balancer names no account when it writes: the path has ours in it.
+// A load balancer identifies no account when it writes, so the path contains ours.
 allow(
   "logs",
   {

@@ -3,13 +3,12 @@ import { keys } from "./keys.ts";
 import { groups, vpc } from "./network.ts";
 import { stageOf } from "./stage.ts";
 
-// Three kinds of table, with the same keys as the local ones (packages/local/src/dynamodb/tables.ts).
+// The tables, with the keys of the local ones (packages/local/src/dynamodb/tables.ts).
 const stage = stageOf($app.stage);
 
 interface Spec {
-  /** Global indexes; each has the keys `<index>pk` and `<index>sk`. */
   readonly indexes: readonly string[];
-  /** Attribute that says when an item may go, in epoch seconds. */
+  /** Attribute with the expiry in epoch seconds. */
   readonly ttl: string;
 }
 
@@ -28,7 +27,7 @@ function table(name: string, { indexes, ttl }: Spec): sst.aws.Dynamo {
         args.serverSideEncryption = { enabled: true, kmsKeyArn: keys.data.arn };
         args.tags = { backup: stage.standing ? "weekly" : "none" };
         if (stage.flags.tableReplicas && stage.secondRegion) {
-          // A replica is told by changes, and lies under the same key in its own region.
+          // Replication needs streams, and the same key in its region.
           args.streamEnabled = true;
           args.streamViewType = "NEW_AND_OLD_IMAGES";
           args.replicas = [
@@ -46,9 +45,9 @@ function table(name: string, { indexes, ttl }: Spec): sst.aws.Dynamo {
   });
 }
 
-/** Schools, hosts, slugs and cells of the whole platform; rate limits and operators' figures. */
+/** Schools, hosts, slugs and cells of the platform; rate limits and operators' figures. */
 export const directoryTable = table("Directory", { indexes: ["gsi1"], ttl: "expiresAt" });
-/** Sign-in: codes, refresh tokens, sessions in the making. */
+/** Sign-in: codes, refresh tokens, unfinished sessions. */
 export const authTable = table("AuthStore", { indexes: [], ttl: "expiry" });
 /** Each cell's data: progress, notices, the outbox. `outbox` is sparse and the platform's own: unpublished and parked events, and timers by their time. */
 export const dataTables: readonly { readonly cell: string; readonly table: sst.aws.Dynamo }[] = stage.cells.map(
@@ -60,7 +59,7 @@ export const dataTables: readonly { readonly cell: string; readonly table: sst.a
 
 if (stage.flags.dax) cacheOfTables();
 
-/** A cache that speaks DynamoDB, in front of the tables; docs/adr says when it is worth its price. */
+/** DAX in front of the tables; docs/adr explains when it pays. */
 function cacheOfTables(): void {
   const role = new aws.iam.Role("DaxRole", {
     assumeRolePolicy: aws.iam.getPolicyDocumentOutput({

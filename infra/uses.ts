@@ -15,8 +15,8 @@ import { stageOf } from "./stage.ts";
 import { buckets } from "./storage.ts";
 import { authTable, dataTables, directoryTable } from "./tables.ts";
 
-// What functions use, each with exactly the rights its code needs. A function's rights are the sum of its uses; what code
-// reads as `Resource.<name>` and what is linked here are compared in the built bundles (rules/functions.ts).
+// What functions use, with exactly the rights their code needs. Rules compare links with the `Resource.<name>` of built
+// bundles (rules/functions.ts).
 const stage = stageOf($app.stage);
 
 const links = {
@@ -31,7 +31,7 @@ const links = {
   backups: resource("BackupsBucket", { name: buckets.backups.name }),
 };
 
-/** A key is used through the store it protects, and in no other way. */
+/** Permits a key only through the store that it protects. */
 export const keyThrough = (key: aws.kms.Key, service: string, ...actions: string[]): Permission => ({
   actions: actions.length > 0 ? actions : ["kms:Decrypt"],
   resources: [key.arn],
@@ -52,7 +52,7 @@ const index = (tables: Tables, name: string): Permission => ({
 });
 const dataOfCells = dataTables.map(({ table }) => table);
 
-/** Only items whose partition key begins so. */
+/** Limits a permission to partition keys with these prefixes. */
 const leading = (permission: Permission, ...patterns: string[]): Permission => ({
   ...permission,
   conditions: [
@@ -61,10 +61,10 @@ const leading = (permission: Permission, ...patterns: string[]): Permission => (
   ],
 });
 
-/** Only below a school's id. */
+/** Limits a permission to keys below a school's id. */
 const ofSchools = (variable: string) => ({ test: "StringLike", variable, values: ["sch_*/*"] });
 
-/** Signs in to the database of any cell, through its proxy where there is one, by a token instead of a password. */
+/** Signs in to every cell's database with a token, through its proxy if it has one. */
 const signIns = databases.flatMap((each) => each.signIns);
 const signIn = (role: string): Permission[] =>
   signIns.length === 0
@@ -77,42 +77,39 @@ const signIn = (role: string): Permission[] =>
       ];
 
 export const uses = {
-  /** Where the platform is, for addresses in mails and answers. */
+  /** The platform's address, for links in mails and answers. */
   platform: { links: [links.platform] },
-  /** Reading schools, hosts and cells. */
   directory: {
     links: [links.directory],
     permissions: [items(directoryTable, "GetItem", "BatchGetItem", "Query"), index(directoryTable, "gsi1"), tableKey],
   },
-  /** Every item of the directory: an operator's, and who erases schools. */
+  /** Every item of the directory; for operators and erasure. */
   directoryWrites: {
     links: [links.directory],
     permissions: [items(directoryTable, "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"), tableKey],
   },
-  /** All of the sign-in storage, private keys included: the sign-in function's and an operator's. */
+  /** The whole sign-in storage with private keys; for the sign-in function and operators. */
   auth: {
     links: [links.auth],
     permissions: [items(authTable, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"), tableKey],
   },
-  /** Work for one school: everything of its own, and nothing of another's, by the school role. */
+  /** Work for one school through the school role, which reaches only that school's data. */
   schools: {
     links: [links.role, links.media, links.packages],
     permissions: [{ actions: ["sts:AssumeRole", "sts:TagSession"], resources: [schoolRoleArn] }],
   },
-  /** School data in Postgres, behind its gate. */
   database: { permissions: signIn("lectern_app") },
-  /** The catalog of schools and their outboxes in Postgres. */
   catalog: { permissions: signIn("lectern_platform") },
-  /** Puts dumps of schools on their shelf. Nobody's function reads them, writes over them for good or deletes them. */
+  /** Writes dumps. No function may read, overwrite or delete them. */
   dumps: {
     links: [links.backups],
     permissions: [
-      // A dump's folder is its school's id. A file in parts needs the key for reading as well.
+      // A dump's folder is its school's id. Multipart uploads also need to decrypt with the key.
       { actions: ["s3:PutObject"], resources: [$interpolate`${buckets.backups.arn}/sch_*/*`] },
       keyThrough(keys.backup, "s3", "kms:Decrypt", "kms:GenerateDataKey"),
     ],
   },
-  /** Reads dumps to load them: an operator's alone. */
+  /** Reads dumps to restore them; operators only. */
   restores: {
     links: [links.backups],
     permissions: [
@@ -121,7 +118,7 @@ export const uses = {
       keyThrough(keys.backup, "s3"),
     ],
   },
-  /** Copies the files of one school to another that is made of its dump. */
+  /** Copies a school's files into a school restored from its dump. */
   copies: {
     links: [links.media],
     permissions: [
@@ -138,11 +135,11 @@ export const uses = {
     links: [links.relay],
     permissions: [{ actions: ["lambda:InvokeFunction"], resources: [relayArn] }],
   },
-  /** Puts what it tells of a school into the outbox of that school, in one transaction with the directory. */
+  /** Writes a school's events into its outbox, in one transaction with the directory. */
   tells: {
     permissions: [leading(items(dataOfCells, "PutItem"), "$bus#schoolId_*"), tableKey],
   },
-  /** The outbox items of all schools in the cells' tables: finds them by their own index, and removes what is told. */
+  /** Outbox items of all schools: finds them by their index and deletes published ones. */
   outboxes: {
     permissions: [items(dataOfCells, "BatchGetItem", "DeleteItem"), index(dataOfCells, "outbox"), tableKey],
   },
@@ -154,7 +151,7 @@ export const uses = {
       tableKey,
     ],
   },
-  /** Whatever names a school that goes or never opened, in any table: found by reading all of it, because keys know many kinds. */
+  /** Items that name an erased or never opened school, in any table. Found by scans, because keys have many forms. */
   erasures: {
     links: [links.directory, links.auth],
     permissions: [
@@ -162,7 +159,7 @@ export const uses = {
       tableKey,
     ],
   },
-  /** Groups of errors and nightly figures; which schools there still are. */
+  /** Error groups and nightly figures, and the list of schools. */
   ops: {
     links: [links.directory],
     permissions: [
@@ -172,12 +169,11 @@ export const uses = {
       tableKey,
     ],
   },
-  /** When a school's editions at the edge were moved last. */
+  /** When a school's editions were last increased. */
   editions: {
     links: [links.directory],
     permissions: [leading(items(directoryTable, "GetItem", "PutItem"), "$edge#*"), tableKey],
   },
-  /** Asking tables and buckets for a sign of life. */
   stores: {
     links: [links.directory, links.media],
     permissions: [
@@ -200,11 +196,11 @@ export const uses = {
   },
 } satisfies Record<string, Use>;
 
-/** Items of the directory and auth tables by what is done with them (packages/core/src/kernel/aws/shared-tables.ts). */
+/** Items of the directory and auth tables by purpose (packages/core/src/kernel/aws/shared-tables.ts). */
 export const itemsFor = (...names: readonly ItemUse[]): Use => {
   const rights = names.flatMap((name): readonly KeyedRights[] => itemRights[name]);
   const tables = { auth: authTable, directory: directoryTable };
-  // One statement for the same actions on the same table: a policy's size is limited.
+  // Merges equal actions on the same table, because a policy's size is limited.
   const grouped = Map.groupBy(rights, ({ table, actions }) => `${table} ${actions.join()}`);
   const permissions = [...grouped.values()].flatMap((group) => {
     const [first] = group;

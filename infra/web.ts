@@ -9,11 +9,10 @@ import { secretsLink } from "./secrets.ts";
 import { stageOf } from "./stage.ts";
 import { itemsOfDoor, uses } from "./uses.ts";
 
-// The pages: Remix on Lambda behind the router, files of the browser build in a bucket. What is rendered where, and how a
-// kept page is let go of: docs/adr/0010-pages-at-the-edge.md.
+// The pages: Remix on Lambda behind the router, and browser files in a bucket. docs/adr/0010-pages-at-the-edge.md
+// explains rendering and invalidation.
 const stage = stageOf($app.stage);
 
-/** The server's name and time, for alarms and dashboards. */
 export const webFunction = { name: "Web", functionName: `${$app.name}-${$app.stage}-Web`, timeoutSeconds: 20 };
 
 export { router };
@@ -30,7 +29,7 @@ const used: readonly Use[] = [
 ];
 const permissions = used.flatMap((use) => use.permissions ?? []);
 
-/** The servers in other regions, with their log groups: SST names the first server only. */
+/** Page servers in other regions, with their log groups; SST exposes only the first server. */
 export const farServers = farPlaces.map((place) => ({
   place,
   subject: `${webFunction.name}${place.suffix}`,
@@ -49,7 +48,7 @@ function functionNameIn({ suffix }: Pick<FarPlace, "suffix">): string {
 
 export const site = new sst.aws.Remix("Web", {
   path: "packages/web",
-  // From packages/web; builds nothing when the sources are those of the last build.
+  // Runs in packages/web; skips the build when the sources have not changed.
   buildCommand: "node --import tsx --import ../local/bin/preload.mjs ../../scripts/build-web.ts",
   router: { instance: router },
   regions: [...stage.webRegions],
@@ -63,10 +62,10 @@ export const site = new sst.aws.Remix("Web", {
     ...afterMigration,
   },
   link: merged(used.flatMap(({ links = [] }) => links)),
-  // A new release has other pages: the edge forgets all of them.
+  // A release changes pages, so invalidate all of them.
   invalidation: { paths: "all", wait: false },
   assets: {
-    // Icons and the like keep their names over releases.
+    // Icons and similar files keep their names across releases.
     nonVersionedFilesCacheHeader: "public,max-age=3600,s-maxage=86400,stale-while-revalidate=86400",
     versionedFilesCacheHeader: "public,max-age=31536000,immutable",
   },
@@ -76,17 +75,17 @@ export const site = new sst.aws.Remix("Web", {
       const place = far?.place ?? home;
       args.name = functionNameIn(place);
       if (far) args.vpc = place.inVpc;
-      // SST would let the server empty the cache of every distribution of the account.
+      // By default SST lets the server invalidate every distribution of the account.
       args.permissions = [...permissions, ...own(functionNameIn(place), place, true)].map((each) => ({
         ...each,
         actions: [...each.actions],
       }));
-      // SST would let scripts of every site read the answers of the bare address.
+      // By default SST lets every site's scripts read the function URL's answers.
       args.url = { authorization: "none", cors: false };
       args.logging = { format: "json", ...(far ? { logGroup: far.logGroup.name } : { retention: "3 days" }) };
       args.nodejs = bundling;
       args.transform = {
-        // The managed policies that SST attaches hold rights on every log group: ours are in `own`.
+        // SST's managed policies grant rights on every log group; `own` grants only this function's.
         role: (role) => {
           role.managedPolicyArns = [];
         },
@@ -115,7 +114,7 @@ export const site = new sst.aws.Remix("Web", {
                 conditions: [{ test: "Bool", variable: "aws:SecureTransport", values: ["false"] }],
               },
               {
-                // SST would let any distribution of any account read it.
+                // By default SST lets any distribution of any account read it.
                 principals: [{ type: "Service", identifiers: ["cloudfront.amazonaws.com"] }],
                 actions: ["s3:GetObject"],
                 resources: [$interpolate`${bucketArn}/*`],

@@ -4,8 +4,8 @@ import { stageOf } from "./stage.ts";
 import { itemsOfDoor, uses } from "./uses.ts";
 import { dns } from "./zone.ts";
 
-// Connections that pages keep open. Behind a name of its own: CloudFront would end each after ten idle minutes anyway, and
-// who connects is asked by an authorizer before anything of ours runs.
+// WebSocket connections of pages, on a separate host name: CloudFront would close each after ten idle minutes. An
+// authorizer checks the caller before any other function runs.
 const stage = stageOf($app.stage);
 
 export const websocket = new sst.aws.ApiGatewayWebSocket("Websocket", {
@@ -16,7 +16,7 @@ export const websocket = new sst.aws.ApiGatewayWebSocket("Websocket", {
       args.kmsKeyId = keys.logs.arn;
     },
     stage: (args) => {
-      // One page that went wild is slowed down before the account's functions are.
+      // Throttles a runaway page before it uses up the account's concurrency.
       args.defaultRouteSettings = { throttlingBurstLimit: 200, throttlingRateLimit: 100 };
     },
   },

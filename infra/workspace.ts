@@ -7,8 +7,8 @@ import { makeFront } from "./workspace/front.ts";
 import { name } from "./workspace/own.ts";
 import { makeTask } from "./workspace/task.ts";
 
-// Work that is too long or too large for Lambda, in a container that lives on, with the drive that a school's people share.
-// Stages that come and go do without: there the API's own function takes the same addresses.
+// Work that is too long or too large for Lambda, in a container with the shared drive of a school's people. Temporary
+// stages have none; the API's function answers its addresses there.
 const stage = stageOf($app.stage);
 
 export const workspace = stage.standing && !$dev ? make() : undefined;
@@ -42,7 +42,7 @@ function make() {
       propagateTags: "SERVICE",
       networkConfiguration: {
         subnets: vpc.privateSubnets,
-        // A worker like any other: it reaches the database's proxy as one of our code's group.
+        // Reaches the database proxy as part of the code group.
         securityGroups: [groups.workspace.id, groups.code.id],
         assignPublicIp: false,
       },
@@ -58,7 +58,7 @@ function make() {
           },
         },
       ],
-      // The new tasks stand beside the old ones; those stay for ten minutes after the switch, which is the way back.
+      // Blue-green: the old tasks stay for ten minutes after the switch, for a rollback.
       deploymentConfiguration: { strategy: "BLUE_GREEN", bakeTimeInMinutes: "10" },
       deploymentCircuitBreaker: { enable: true, rollback: true },
       ...(process.env.LECTERN_CANARY === "1" && {

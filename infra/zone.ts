@@ -1,9 +1,9 @@
 import { asked, contentDomainAsked, domainAsked, requireAsked } from "./asked.ts";
 import { stageOf } from "./stage.ts";
 
-// Two zones: of the site, and of the domain that uploaded packages are opened on. Production makes both, once and before
-// anything else (docs/deploy.md), and no deployment takes them away. The other stages write below `<stage>.<domain>`: into
-// production's zones where they share its account, else into zones of their own account that production's point to.
+// Two zones: the site's, and the content domain's. Production creates both before anything else (docs/deploy.md), and
+// no deployment deletes them. Other stages write below `<stage>.<domain>`: in production's zones when they share its
+// account, else in delegated zones of their own account.
 const stage = stageOf($app.stage);
 
 function zone(title: string, apex: string, own: string | undefined): $util.Output<string> {
@@ -17,5 +17,5 @@ if (process.env.LECTERN_SYNTH !== "1") requireAsked();
 export const zoneId = zone("Zone", domainAsked(), asked("LECTERN_ZONE"));
 export const contentZoneId = zone("ContentZone", contentDomainAsked(), asked("LECTERN_CONTENT_ZONE"));
 
-/** How SST's components write their records: certificates, aliases, mail. */
+/** How SST's components write records: certificates, aliases, mail. */
 export const dns = sst.aws.dns({ zone: zoneId });

@@ -1,7 +1,7 @@
 import { asked } from "../asked.ts";
 import { stageOf } from "../stage.ts";
 
-/** Says when a stage costs more than it should, before the month is over. */
+/** Alerts when a stage costs more than its budget, before the month ends. */
 export function budgetAndAnomalies(topicArn: $util.Input<string>): void {
   const stage = stageOf($app.stage);
   const notice = (notificationType: "ACTUAL" | "FORECASTED", threshold: number) => ({
@@ -17,13 +17,12 @@ export function budgetAndAnomalies(topicArn: $util.Input<string>): void {
     timeUnit: "MONTHLY",
     limitAmount: String(stage.budgetUsd),
     limitUnit: "USD",
-    // SST tags what it makes; the tag is switched on for billing once (docs/deploy.md).
+    // SST tags its resources; an administrator activates the tag for billing once (docs/deploy.md).
     costFilters: [{ name: "TagKeyValue", values: [`user:sst:stage$${$app.stage}`] }],
     notifications: [notice("ACTUAL", 80), notice("FORECASTED", 100), notice("ACTUAL", 100)],
   });
-  // Anomalies are of the account, whatever the stage: production speaks for all.
   if (stage.kind !== "production") return;
-  // An account has one monitor of all services, and whoever has opened Cost Explorer has it already (docs/deploy.md).
+  // An account can have only one monitor of all services, and Cost Explorer creates it (docs/deploy.md).
   const monitorArn =
     asked("LECTERN_COST_MONITOR") ??
     new aws.costexplorer.AnomalyMonitor("CostAnomalies", {

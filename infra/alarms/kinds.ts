@@ -1,7 +1,6 @@
-// Every kind of alarm: what it means and who hears of it. docs/runbook.md has a section for each, of the same name, and
-// infra/test/alarms.test.ts a series that fires it and one that does not.
+// Every kind of alarm with its meaning and receivers. docs/runbook.md has a section of the same name for each;
+// infra/test/alarms.test.ts has a series that fires it and one that does not.
 
-/** Topics by severity: a person is woken by `critical` only. "none" is part of a composite, which speaks for it. */
 type Hears = "errors" | "performance" | "critical" | "none";
 
 interface Kind {

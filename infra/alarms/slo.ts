@@ -1,12 +1,12 @@
-// 99.99 % a month for the three things people come for. Burn rates after the usual two windows: the long one says that it
-// matters, the short one that it still goes on.
+// 99.99 % a month for three objectives. Each burn rate uses two windows: the long one shows significance, the short one
+// that the failures continue.
 
 /** Percent of answers that may fail. */
 export const budgetPercent = 0.01;
 
 interface Objective {
   readonly name: string;
-  /** As `endpoint` in the metrics names them. */
+  /** `endpoint` values of the metrics. */
   readonly endpoints: readonly string[];
 }
 
@@ -22,7 +22,6 @@ export const objectives: readonly Objective[] = [
   },
 ];
 
-/** What the pages' server answers of an objective; API and sign-in host stand in the stage's own region only. */
 export const ofPages = ({ name, endpoints }: Objective): Objective => ({
   name,
   endpoints: endpoints.filter((endpoint) => !/ \/api\/| auth\//.test(endpoint)),
@@ -31,7 +30,7 @@ export const ofPages = ({ name, endpoints }: Objective): Objective => ({
 interface Window {
   readonly kind: "slo-fast-long" | "slo-fast-short" | "slo-slow-long" | "slo-slow-short";
   readonly seconds: number;
-  /** Times the rate that would use up a month's budget in a month. */
+  /** Multiple of the rate that uses up a month's budget in a month. */
   readonly burn: number;
 }
 
@@ -42,7 +41,6 @@ export const windows: readonly Window[] = [
   { kind: "slo-slow-short", seconds: 1_800, burn: 6 },
 ];
 
-/** One failure of a handful of requests at night is no trend. */
 export const leastFailures = 3;
 
 export interface SloQuery {
@@ -59,7 +57,7 @@ export interface SloQuery {
   };
 }
 
-/** Percent of an objective's answers that failed in a window; 0 while there are too few failures to mean anything. */
+/** Metric queries for the percent of an objective's answers that failed in a window; 0 below `leastFailures`. */
 export function burnQueries({ endpoints }: Objective, seconds: number, stage: string): SloQuery[] {
   const metric = (stat: string, endpoint: string) => ({
     namespace: "Lectern",
@@ -70,7 +68,7 @@ export function burnQueries({ endpoints }: Objective, seconds: number, stage: st
   });
   const all = (letter: string) => endpoints.map((_, at) => `FILL(${letter}${at}, 0)`).join(" + ");
   return [
-    // Each answer is a sample of 0 or 100: the sum is a hundred times the failures.
+    // Each answer is a sample of 0 or 100, so the sum is 100 times the failures.
     ...endpoints.map((endpoint, at) => ({ id: `e${at}`, metric: metric("Sum", endpoint), returnData: false })),
     ...endpoints.map((endpoint, at) => ({ id: `n${at}`, metric: metric("SampleCount", endpoint), returnData: false })),
     { id: "failed", expression: all("e"), returnData: false },

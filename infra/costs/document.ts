@@ -11,7 +11,7 @@ const table = (lines: readonly Line[]) =>
     .sort((a, b) => b.usd - a.usd)
     .map(({ what, usd: each }) => `| ${what} | ${each < 0.5 ? "< $1" : usd(each)} |`);
 
-/** How far the prices may be believed. */
+/** Reports how reliable the prices are. */
 function pricesCompared(): string[] {
   const all = allPrices();
   const unchecked = all.filter(({ checked }) => checked === false).map(({ name }) => `\`${name}\``);
@@ -28,7 +28,7 @@ function pricesCompared(): string[] {
   ];
 }
 
-/** What schools far from the stage's region cost, if they get a pages' server near them. */
+/** Describes what schools far from the stage's region cost with a page server near them. */
 function farRegion(production: Graph, regions: Graph): string[] {
   const lines = farStanding(production, regions);
   return [
@@ -47,7 +47,6 @@ function farRegion(production: Graph, regions: Graph): string[] {
   ];
 }
 
-/** docs/costs.md, whole. `regions` is production with servers in more regions than its own. */
 export function costsDocument(graphs: readonly Graph[], regions: Graph): string {
   const production = graphs.find(({ stage }) => stage === "production");
   if (!production) throw new Error("production has not been evaluated");

@@ -1,6 +1,5 @@
-// npm run costs [-- --check]: docs/costs.md from the evaluated stages, production in more regions, and the price table. Exit 1
-// when a preview or a person's stage would cost too much idle, or something has no price; with --check also when the document
-// is out of date.
+// npm run costs [-- --check] writes docs/costs.md from the evaluated stages and the price table. Exit 1 when a preview
+// or personal stage costs too much idle or a resource has no price; with --check also when the document is out of date.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { optionsOf } from "../options.ts";

@@ -1,4 +1,3 @@
-/** What happens in a month, as far as it is paid for. */
 export interface Month {
   readonly title: string;
   readonly about: string;
@@ -9,14 +8,14 @@ export interface Month {
   readonly events: number;
   readonly mails: number;
   readonly websocketMinutes: number;
-  /** Average capacity of writer and each reader; at least what the stage keeps running. */
+  /** Average capacity of the writer and each reader; at least the stage's minimum. */
   readonly averageAcu: number;
   readonly databaseGb: number;
   readonly tableGb: number;
   readonly filesGb: number;
   readonly sharedGb: number;
   readonly edgeGb: number;
-  /** Tasks of the workspace beyond the least. */
+  /** Workspace tasks above the minimum. */
   readonly extraTasks: number;
   readonly releases: number;
 }

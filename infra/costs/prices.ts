@@ -4,10 +4,10 @@ import { root } from "../synth/paths.ts";
 
 export interface Price {
   readonly usd: number;
-  /** Where it was compared, by its name in `sources`, and of when that is. */
+  /** Key in `sources`, with the date of the comparison. */
   readonly source?: string;
   readonly date?: string;
-  /** False: nobody has found anything to compare it with. */
+  /** Set when no source was found to compare with. */
   readonly checked?: false;
 }
 
@@ -23,18 +23,18 @@ export interface Prices extends Readonly<Record<Table, Readonly<Record<string, P
 
 export const prices: Prices = JSON.parse(readFileSync(path.join(root, "infra/prices.json"), "utf8"));
 
-/** A price by its name, in US dollars. One that is missing stops the script: nothing is free because nobody looked it up. */
+/** Returns a price in US dollars by name; throws for a missing one, so that nothing counts as free by accident. */
 export function price(table: Table, name: string): number {
   const found = prices[table][name];
   if (found === undefined) throw new Error(`infra/prices.json has no price ${table}.${name}`);
   return found.usd;
 }
 
-/** Every price, as `perHour.natGateway`. */
+/** Returns all prices with their names, such as `perHour.natGateway`. */
 export const allPrices = (of: Prices = prices): (Price & { readonly name: string })[] =>
   tables.flatMap((table) => Object.entries(of[table]).map(([name, each]) => ({ name: `${table}.${name}`, ...each })));
 
-/** What is wrong with the table itself: a price that says neither where it was compared nor that it was not. */
+/** Lists prices without a source and without an explicit `checked: false`. */
 export const faults = (of: Prices = prices): string[] =>
   allPrices(of).flatMap(({ name, usd, source, date, checked }) => {
     if (!(usd >= 0)) return [`${name} is no price`];

@@ -12,11 +12,10 @@ const hours = (name: string, count = 1): number => price("perHour", name) * hour
 const number = (value: unknown): number => (typeof value === "number" ? value : Number(value ?? 0));
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Does this instance belong to that cluster? */
 const isOf = (cluster: GraphResource, instance: GraphResource): boolean =>
   [at(cluster, "clusterIdentifier"), `${cluster.name}-id`].includes(at(instance, "clusterIdentifier"));
 
-/** The instances of a database that run all the time, by the least capacity its cluster keeps. */
+/** Minimum capacity of database instances that run all the time. */
 function leastAcu(graph: Graph, instance: GraphResource): number {
   const clusters = graph.resources.filter(({ type }) => type === "aws:rds/cluster:Cluster");
   const cluster = clusters.find((each) => isOf(each, instance)) ?? clusters[0];
@@ -25,7 +24,7 @@ function leastAcu(graph: Graph, instance: GraphResource): number {
 
 type Priced = (resource: GraphResource, graph: Graph) => Line | undefined;
 
-/** By type. Undefined where this one is free, as a gateway endpoint is among endpoints. */
+/** Monthly prices by type; undefined when an instance is free, such as a gateway endpoint. */
 const priced: Readonly<Record<string, Priced>> = {
   "aws:ec2/natGateway:NatGateway": () => ({ what: "NAT gateways", usd: hours("natGateway") }),
   "aws:ec2/eip:Eip": () => ({ what: "public addresses", usd: hours("publicAddress") }),
@@ -42,7 +41,7 @@ const priced: Readonly<Record<string, Priced>> = {
       : undefined,
   "aws:lb/loadBalancer:LoadBalancer": () => ({
     what: "load balancer",
-    // One unit is the least; it has an address in each of two zones when it faces the internet.
+    // One unit at least; internet-facing balancers have an address in each of two zones.
     usd: hours("loadBalancer") + hours("loadBalancerUnit") + hours("publicAddress", 2),
   }),
   "aws:rds/clusterInstance:ClusterInstance": (instance, graph) => ({
@@ -57,7 +56,7 @@ const priced: Readonly<Record<string, Priced>> = {
     const least = number(at(cluster, "serverlessv2ScalingConfiguration", "minCapacity"));
     return { what: "Database Insights", usd: hours("databaseInsightsAcu", least * instances) };
   },
-  // Charged by the capacity behind it, for eight units at least.
+  // Billed by the capacity behind it, at least eight units.
   "aws:rds/proxy:Proxy": () => ({ what: "database proxy", usd: hours("proxyAcu", 8) }),
   "aws:rds/proxyEndpoint:ProxyEndpoint": () => ({
     what: "database proxy",
@@ -83,7 +82,7 @@ const priced: Readonly<Record<string, Priced>> = {
   "aws:secretsmanager/secret:Secret": () => ({ what: "secrets", usd: price("perMonth", "secret") }),
   "aws:cloudwatch/metricAlarm:MetricAlarm": (alarm) => ({
     what: "alarms",
-    // Metric math is charged for each metric it reads.
+    // AWS bills metric math per metric that it reads.
     usd:
       price("perMonth", "alarm") *
       Math.max(
@@ -105,11 +104,10 @@ const priced: Readonly<Record<string, Priced>> = {
   "aws:shield/protection:Protection": () => ({ what: "Shield Advanced", usd: price("perMonth", "shieldAdvanced") }),
 };
 
-/** What a task of the workspace costs a month. */
 export const taskUsd = (task: GraphResource): number =>
   hours("fargateVcpuArm", number(at(task, "cpu")) / 1024) + hours("fargateGbArm", number(at(task, "memory")) / 1024);
 
-/** Costs nothing for being there; what it does is part of the months, or free. */
+/** No standing cost; usage is part of the months or free. */
 const free = [
   /^(sst|pulumi|pulumi-nodejs|random|tls|command|docker-build):/,
   /^aws:(iam|vpc|cloudfront|apigateway|apigatewayv2|sns|sqs|ssm|acm|budgets|costexplorer|appautoscaling|lambda|s3|scheduler|sesv2|ses|ecr|efs|backup|codebuild|codedeploy|codestarconnections|resourcegroups|dynamodb|xray|kinesis)\//,
@@ -128,7 +126,7 @@ const free = [
   /^aws:servicediscovery\//,
 ];
 
-/** What a stage costs a month when nobody comes, by what it is for; and types that nobody has put a price on. */
+/** Returns a stage's idle monthly cost by purpose, and the types without a price. */
 export function standing(graph: Graph): { lines: Line[]; unknown: string[] } {
   const sums = new Map<string, number>();
   const unknown = new Set<string>();
@@ -145,11 +143,11 @@ export function standing(graph: Graph): { lines: Line[]; unknown: string[] } {
   return { lines, unknown: [...unknown].sort() };
 }
 
-/** The first cell's database, proxy, secrets and alarms. Its table is paid by use. */
+/** The first cell's database, proxy, secrets and alarms; its table is billed by use. */
 const ofFirstCell =
   /^(Database(?!(Migrator|Provisioner)Password|There|Global)|Alarm(Database|PinnedSessions|OutboxAge|TableThrottlesSchoolData))(?!.*Cell\d)/;
 
-/** What a stage pays for one more cell, which has what the first one has. */
+/** Returns the cost of one more cell, which has the same parts as the first. */
 export const furtherCell = (graph: Graph): Line[] =>
   standing({ ...graph, resources: graph.resources.filter(({ name }) => ofFirstCell.test(name)) }).lines;
 

@@ -9,7 +9,7 @@ const million = (name: string, count: number): number => (price("perMillion", na
 const stored = (name: string, gb: number): number => price("perGbMonth", name) * gb;
 const moved = (name: string, gb: number): number => price("perGb", name) * gb;
 
-// What one page, call or event takes. Guesses of the right size, to be replaced by what a stage measures.
+// Usage per page, call or event: estimates, to be replaced by a stage's measurements.
 const each = {
   pageSeconds: 0.12,
   callSeconds: 0.04,
@@ -20,28 +20,27 @@ const each = {
   databaseIo: 3,
   logKb: 1.2,
   metricSeries: 700,
-  /** Files that a page asks the edge for. */
+  /** Files per page requested from the edge. */
   assets: 6,
-  /** Minutes of a school's month in which something changes that visitors see. */
+  /** Minutes per month in which a school changes public pages. */
   editingMinutes: 60,
   traceShare: 0.05,
-  /** A table each, the items, the manifest. */
+  /** One file per table, the items, the manifest. */
   dumpFiles: 26,
-  /** Rows and items that a page far from its data has brought to it, half of it through a NAT gateway. */
+  /** Data a remote page reads from home, half of it through a NAT gateway. */
   farPageKb: 40,
-  /** Of the series, those that a pages' server writes: it writes them again where it runs. */
+  /** Metric series that a page server writes in its own region. */
   pageSeries: 300,
 };
 
-/** What a month's work costs on a stage, on top of what stands there anyway. */
+/** Returns a month's usage costs on top of the standing costs. */
 function used(graph: Graph, month: Month): Line[] {
   const requests = month.pages + month.apiCalls;
   const edgeRequests = month.pages * (1 + each.assets) + month.apiCalls;
   const seconds = month.pages * each.pageSeconds + month.apiCalls * each.callSeconds + month.events * each.eventSeconds;
-  // Crons wake up every minute, the canary and the relay among them, whether anybody comes or not.
+  // Crons, the canary and the relay run every minute without visitors too.
   const minutely = 60 * hoursPerMonth;
   const functions = requests + month.events + 4 * minutely;
-  // The same work, whether one cell does it or several: each has its part.
   const cells = Math.max(1, clustersOf(graph).length);
   const instances = ofType(graph, "aws:rds/clusterInstance:ClusterInstance").length / cells;
   const least = standing(graph).lines.find(({ what }) => what.startsWith("database instances"))?.usd ?? 0;
@@ -68,7 +67,7 @@ function used(graph: Graph, month: Month): Line[] {
         million("edgeStoreRead", edgeRequests),
     },
     {
-      // What changes on public pages goes with how many schools there are; each move asks the store once or twice.
+      // Grows with the number of schools; each invalidation calls the store once or twice.
       what: "pages let go of at the edge",
       usd: million("edgeStoreCall", month.schools * each.editingMinutes * 2),
     },
@@ -106,7 +105,7 @@ function used(graph: Graph, month: Month): Line[] {
         million("s3Put", month.pages * 0.01),
     },
     {
-      // Kept for 35 days; rows come down to a quarter.
+      // Kept for 35 days; compression reduces rows to a quarter.
       what: "a dump of each school every night",
       usd:
         million("s3Put", month.schools * (hoursPerMonth / 24) * each.dumpFiles) +
@@ -142,7 +141,7 @@ function used(graph: Graph, month: Month): Line[] {
   ].filter(({ usd }) => usd >= 0.005);
 }
 
-/** What a pages' server in one more region costs for standing there: two graphs, one of them with more regions. */
+/** Compares two graphs to find the standing cost of a page server in one more region. */
 export function farStanding(of: Graph, withMore: Graph): Line[] {
   const regions = (graph: Graph) => ofType(graph, "aws:ec2/vpcPeeringConnection:VpcPeeringConnection").length;
   const more = regions(withMore) - regions(of);
@@ -152,14 +151,13 @@ export function farStanding(of: Graph, withMore: Graph): Line[] {
     .filter(({ usd }) => usd >= 0.005);
 }
 
-/** What a million pages there cost on top of what they would at home. */
+/** Returns the extra cost of a million pages rendered there. */
 export const farMillionPages = (): number => {
   const gb = each.farPageKb;
   return moved("crossRegion", gb) + moved("nat", gb / 2);
 };
 
-/** What its metrics cost there once every page has been asked for. */
+/** Returns the metrics cost there once every page has been requested. */
 export const farMetrics = (): number => each.pageSeries * price("perMonth", "metric");
 
-/** All lines of a month on a stage. */
 export const monthly = (graph: Graph, month: Month): Line[] => [...standing(graph).lines, ...used(graph, month)];

@@ -6,22 +6,21 @@ import { stageOf } from "../stage.ts";
 const stage = stageOf($app.stage);
 const name = "lectern";
 
-// `npx sst dev` links a Postgres on the developer's machine instead of making one (docs/developing-on-aws.md).
+// `npx sst dev` links a Postgres on the developer's machine (docs/developing-on-aws.md).
 const local = new URL(process.env.LECTERN_DEV_DATABASE ?? `postgres://postgres:postgres@127.0.0.1:5432/${name}`);
 
-/** Fifteen months of what the database waited for where it matters; seven days are free everywhere. */
+/** Standing stages keep 15 months of Performance Insights; seven days are free everywhere. */
 const insights = {
   performanceInsightsEnabled: true,
   performanceInsightsKmsKeyId: keys.data.arn,
   performanceInsightsRetentionPeriod: stage.kind === "production" ? 465 : 7,
 };
 
-/** A cell's Postgres: a writer, and on standing stages readers that take over. */
 export function makeAurora(cell: string): sst.aws.Aurora {
   const identifier = `${$app.name}-${$app.stage}-database${suffixOf(cell)}`;
   const logs = $dev
     ? undefined
-    : // Made before the cluster, which would make it by itself and keep everything for ever.
+    : // Created before the cluster, which would create one with infinite retention.
       new aws.cloudwatch.LogGroup(nameOf("Database", cell, "Logs"), {
         name: `/aws/rds/cluster/${identifier}/postgresql`,
         retentionInDays: 3,
@@ -32,7 +31,7 @@ export function makeAurora(cell: string): sst.aws.Aurora {
     version: "17.5",
     database: name,
     username: "lectern_admin",
-    // RDS makes the administrator's password itself and turns it every week: this one is never in force.
+    // RDS replaces this password at once and rotates its own weekly.
     password: "managed-by-rds",
     scaling: {
       min: `${stage.aurora.minAcu} ACU`,
@@ -44,7 +43,7 @@ export function makeAurora(cell: string): sst.aws.Aurora {
     dev: {
       host: local.hostname,
       port: Number(local.port || 5432),
-      // Cells on a developer's one server share its roles, and have a database each.
+      // Cells on a developer's server share its roles and differ by database.
       database: `${local.pathname.slice(1)}${suffixOf(cell).replaceAll("-", "_")}`,
       username: decodeURIComponent(local.username),
       password: decodeURIComponent(local.password),
@@ -76,7 +75,7 @@ export function makeAurora(cell: string): sst.aws.Aurora {
           deletionProtection: stage.removal === "retain",
           skipFinalSnapshot: stage.removal === "remove",
           finalSnapshotIdentifier: `${identifier}-final`,
-          // A change that needs a restart waits for the window; where nobody else works it does not.
+          // Changes that need a restart wait for the window, except on personal stages.
           applyImmediately: !stage.standing,
           databaseInsightsMode: stage.kind === "production" ? "advanced" : "standard",
           ...insights,
@@ -86,10 +85,9 @@ export function makeAurora(cell: string): sst.aws.Aurora {
         options.dependsOn = logs;
       },
       instance: (args, _, instance) => {
-        // The writer in the first zone, its readers in the next ones: a zone that fails takes one of them.
+        // Writer and readers are in different zones, so a failing zone takes only one of them.
         const zone = /Replica(\d+)$/.exec(instance)?.[1];
         args.availabilityZone = zoneNames.apply((names) => names[zone === undefined ? 0 : Number(zone) + 1] ?? "");
-        // Readers that are to take over must be as large as the writer is.
         args.promotionTier = zone === undefined ? 0 : 1;
         args.autoMinorVersionUpgrade = true;
         args.publiclyAccessible = false;

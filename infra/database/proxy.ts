@@ -7,7 +7,7 @@ import { stageOf } from "../stage.ts";
 
 const stage = stageOf($app.stage);
 
-/** The two roles that come through the proxy, each with a password that only the proxy and the migration function know. */
+/** The two roles behind the proxy; only the proxy and the migration function know their passwords. */
 export const proxied = { app: "lectern_app", platform: "lectern_platform" } as const;
 
 export interface ProxySecrets {
@@ -28,7 +28,7 @@ function secretOf(cell: string, title: string, username: string): aws.secretsman
     kmsKeyId: keys.secrets.arn,
     recoveryWindowInDays: stage.removal === "retain" ? 30 : 0,
   });
-  // Write-only: the provider hands it over and keeps nothing.
+  // Write-only: Pulumi does not store the value in its state.
   const password = randomBytes(32).toString("base64url");
   new aws.secretsmanager.SecretVersion(
     `${called}First`,
@@ -38,7 +38,10 @@ function secretOf(cell: string, title: string, username: string): aws.secretsman
   return secret;
 }
 
-/** Own parts instead of SST's: which password logs in, what pins a session and which group it is in are not its arguments. */
+/**
+ * Built from parts, because SST's component has no arguments for the login secret, session pinning and the security
+ * group.
+ */
 export function makeProxy(cell: string, of: aws.rds.Cluster, { app, platform }: ProxySecrets): aws.rds.Proxy {
   const secrets = [app, platform];
   const named = (part: string) => nameOf("Database", cell, part);
@@ -92,7 +95,7 @@ export function makeProxy(cell: string, of: aws.rds.Cluster, { app, platform }: 
       maxConnectionsPercent: 90,
       maxIdleConnectionsPercent: 30,
       connectionBorrowTimeout: 10,
-      // `catalog.enter` sets what it sets for the transaction only, so nothing of it needs a session of its own.
+      // `catalog.enter` sets variables for the transaction only, so no session needs pinning.
       sessionPinningFilters: ["EXCLUDE_VARIABLE_SETS"],
     },
   });

@@ -1,6 +1,6 @@
-// npm run deploy -- --stage <stage>: what the pipeline and GitHub Actions run, so that both do the same. Deploys, moves the
-// aliases by CodeDeploy, asks the stage whether it answers, and says which release it is now. When it does not answer the
-// aliases go back to where they were, and the exit code is 1.
+// npm run deploy -- --stage <stage>: run by the pipeline and by GitHub Actions. Deploys, shifts the aliases with
+// CodeDeploy, smoke-tests the stage and records the release. On a failed smoke test it rolls the aliases back and exits
+// with 1.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -53,7 +53,6 @@ function kept(): string {
   return found.status === 0 ? found.stdout.trim() : "";
 }
 
-/** Every function that CodeDeploy moves, with its live version and its newest. */
 function deployed(): Deployed[] {
   const prefix = `lectern-${stage}-`;
   const names = aws(
@@ -101,7 +100,7 @@ async function shift(all: readonly Deployed[]): Promise<void> {
       "text",
     ).trim();
   });
-  // All are on their way at once; the slowest decides.
+  // All deployments run in parallel.
   for (const id of started) aws("deploy", "wait", "deployment-successful", "--deployment-id", id);
 }
 

@@ -1,9 +1,9 @@
 import type { Graph } from "../synth/graph.ts";
 
-// What whoever deploys may do, worked out from what there is to deploy: a service that no stage uses is not in it. Written to
-// infra/delivery/rights.json by `npm run rights`; a test fails when a new service is in the graph and not in the file.
+// Derives the deployment role's actions from the graphs: services that no stage uses are left out. `npm run rights`
+// writes infra/delivery/rights.json; a test fails when a graph uses a service that the file lacks.
 
-/** IAM's word for a service, where the provider calls it otherwise. */
+/** IAM's prefix for services that the provider names differently. */
 const services: Readonly<Record<string, readonly string[]>> = {
   alb: ["elasticloadbalancing"],
   apigatewayv2: ["apigateway"],
@@ -24,7 +24,7 @@ const services: Readonly<Record<string, readonly string[]>> = {
   sesv2: ["ses"],
   vpc: ["ec2"],
 };
-/** Written out in `delivery.ts`, because they could be used to gain more rights or to read what is secret. */
+/** Written out in `delivery.ts`, because they could escalate rights or read secrets. */
 const apart = ["iam", "kms", "secretsmanager"];
 
 const verbs = [
@@ -45,7 +45,7 @@ const verbs = [
   ...["Replace", "Request", "Reset", "Revoke", "Run", "Set", "Start", "Stop", "Subscribe", "Tag", "Terminate"],
   ...["Unsubscribe", "Untag", "Update", "Verify"],
 ];
-/** Services whose actions are named by a method. */
+/** Services whose actions are HTTP methods. */
 const byMethod: Readonly<Record<string, readonly string[]>> = {
   apigateway: ["apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"],
   ce: [
@@ -69,7 +69,6 @@ const byMethod: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Services that any of the graphs uses, in IAM's words. */
 export function servicesOf(graphs: readonly Graph[]): string[] {
   const found = new Set<string>();
   for (const { type } of graphs.flatMap(({ resources }) => resources)) {
@@ -80,9 +79,8 @@ export function servicesOf(graphs: readonly Graph[]): string[] {
   return [...found].sort();
 }
 
-/** Beyond the verbs: a network in another region is joined to the stage's by both of its ends. */
+/** Actions outside the verbs: peering needs both networks' regions. */
 const besides: Readonly<Record<string, readonly string[]>> = { ec2: ["ec2:AcceptVpcPeeringConnection"] };
 
-/** What each service may be told to do. */
 export const actionsOf = (service: string): readonly string[] =>
   byMethod[service] ?? [...verbs.map((verb) => `${service}:${verb}*`), ...(besides[service] ?? [])];

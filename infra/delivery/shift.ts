@@ -1,13 +1,12 @@
-// Moves `live` aliases to new versions by CodeDeploy: a tenth of the calls for five minutes, and back when an alarm rings.
+// Shifts `live` aliases to new versions with CodeDeploy: 10 % of calls for five minutes, and a rollback on an alarm.
 
 export interface Deployed {
   readonly functionName: string;
-  /** What `live` is at, and what was published last. */
+  /** The version behind `live`, and the newest published one. */
   readonly liveVersion: string;
   readonly newVersion: string;
 }
 
-/** What CodeDeploy is told for one function. */
 export const appSpecOf = ({ functionName, liveVersion, newVersion }: Deployed): string =>
   JSON.stringify({
     version: 0.0,
@@ -21,9 +20,9 @@ export const appSpecOf = ({ functionName, liveVersion, newVersion }: Deployed): 
     ],
   });
 
-/** Functions whose new version is not live yet. An older number than the live one is a version that was rolled back from. */
+/** Returns functions whose newest version is not live. A lower number than the live one is a rolled-back version. */
 export const waiting = (all: readonly Deployed[]): Deployed[] =>
   all.filter(({ liveVersion, newVersion }) => Number(newVersion) > Number(liveVersion));
 
-/** What takes the way of CodeDeploy: the API, sign-in and every consumer. Crons and the like follow at once. */
+/** Returns whether CodeDeploy shifts it: the API, sign-in and consumers. Other functions switch at once. */
 export const isShifted = (name: string): boolean => /^(Api|Auth|Websocket|On[A-Z])/.test(name);

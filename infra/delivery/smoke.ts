@@ -4,7 +4,7 @@ export interface Smoke {
   readonly expects: RegExp;
 }
 
-/** What must answer after a deployment, before anybody else is sent there. */
+/** Returns the requests that must succeed after a deployment, before the pipeline continues. */
 export const smokes = (origin: string, school: string): Smoke[] => {
   const at = (label: string, path: string) => origin.replace("://", label ? `://${label}.` : "://") + path;
   return [
@@ -17,7 +17,7 @@ export const smokes = (origin: string, school: string): Smoke[] => {
   ];
 };
 
-/** Asks each until it answers as it should, for as long as a deployment may take to arrive at the edge. Why not, or undefined. */
+/** Polls until the answer is as expected, because the edge takes time to update; returns the reason for a failure. */
 export async function failing(smoke: Smoke, { seconds = 120, pauseMs = 3_000 } = {}): Promise<string | undefined> {
   const until = Date.now() + seconds * 1_000;
   for (;;) {

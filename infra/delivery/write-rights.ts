@@ -1,4 +1,4 @@
-// npm run rights: infra/delivery/rights.json from the evaluated stages.
+// npm run rights writes infra/delivery/rights.json from the evaluated stages.
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { optionsOf } from "../options.ts";

@@ -1,6 +1,6 @@
-// npm run load -- --stage staging: arrivals of an open model through three journeys, at a stage or (--url) at a local cloud.
-// Exit 1 when p95 of any step is over 3 s or more than 0.1 % of requests fail. The account is a learner of the school:
-// LECTERN_LOAD_EMAIL and LECTERN_LOAD_PASSWORD.
+// npm run load -- --stage staging: open-model arrivals of three journeys at a stage or (--url) at a local cloud.
+// Exit 1 when the p95 of any step exceeds 3 s or more than 0.1 % of requests fail. LECTERN_LOAD_EMAIL and
+// LECTERN_LOAD_PASSWORD belong to a learner of the school.
 import { optionsOf } from "../options.ts";
 import { stageOf } from "../stage.ts";
 import { journeys, survey } from "./journeys.ts";

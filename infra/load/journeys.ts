@@ -1,7 +1,7 @@
 import type { Journey } from "./open-model.ts";
 import type { SignedIn } from "./sign-in.ts";
 
-/** What the journeys walk through: found at the school itself, so that any school with one enrolled learner will do. */
+/** What the journeys visit, discovered at the school, so that any school with one enrolled learner works. */
 export interface Ground {
   readonly school: string;
   readonly courseId: string;
@@ -27,7 +27,7 @@ export async function survey(school: string, { token }: SignedIn): Promise<Groun
   return { school, courseId, courseSlug, lessonId: lesson.id, lessonSlug: lesson.slug };
 }
 
-/** The three ways through the house: an anonymous visitor, a learner at a lesson, an application that saves. */
+/** Returns the three journeys: an anonymous visitor, a learner at a lesson, an application that saves. */
 export function journeys(ground: Ground, { cookie, token }: SignedIn): Journey[] {
   const { school, courseId, courseSlug, lessonId, lessonSlug } = ground;
   const bearer = { authorization: `Bearer ${token}` };
@@ -63,14 +63,14 @@ export function journeys(ground: Ground, { cookie, token }: SignedIn): Journey[]
   ];
 }
 
-/** Longer than anybody waits; what takes longer is an error. */
+/** Slower requests count as errors. */
 const patience = () => AbortSignal.timeout(30_000);
 
 async function get(url: string, headers: Record<string, string> = {}, holds = ""): Promise<void> {
   await expectOk(await fetch(url, { headers, redirect: "manual", signal: patience() }), holds);
 }
 
-/** A page that says something else with 200 is an error too. */
+/** A 200 with the wrong page is an error too. */
 async function expectOk(response: Response, holds: string): Promise<void> {
   const body = await response.text();
   if (response.status !== 200) throw new Error(`${response.status} from ${response.url}`);
@@ -82,13 +82,11 @@ const text = (value: unknown, name: string): string | undefined => {
   return typeof found === "string" ? found : undefined;
 };
 
-/** The courses of a dashboard. */
 function coursesOf(value: unknown): { id: string; slug: string }[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([name, each]) => (name === "course" ? named([each]) : coursesOf(each)));
 }
 
-/** The lessons of a course, module by module. */
 function lessonsOf(value: unknown): { id: string; slug: string }[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([name, each]) => {

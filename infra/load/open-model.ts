@@ -1,9 +1,7 @@
 import { performance } from "node:perf_hooks";
 
-/** One request of a journey, as it went. */
 export interface Sample {
   readonly step: string;
-  /** From the moment the journey wanted it, not from when the machine got round to it. */
   readonly ms: number;
   readonly error?: string;
 }
@@ -11,22 +9,22 @@ export interface Sample {
 export type Step = (name: string, work: () => Promise<void>) => Promise<void>;
 export interface Journey {
   readonly name: string;
-  /** Its share of arrivals, against the others'. */
+  /** Share of arrivals, relative to the others. */
   readonly weight: number;
   readonly run: (step: Step) => Promise<void>;
 }
 
 export interface Plan {
-  /** Journeys that begin per second, whatever the answers do. */
+  /** Journeys started per second, independent of answers. */
   readonly perSecond: number;
   readonly seconds: number;
-  /** Between 0 and 1; for a test. */
+  /** Between 0 and 1; for tests. */
   readonly random?: () => number;
 }
 
 /**
- * Open model: people arrive when they arrive. A service that slows down gets no relief from it, unlike under a fixed number of
- * connections, which wait for each other and hide the queue. A late arrival counts from when it was due.
+ * Open model: arrivals do not wait for answers, so a slow service gets no relief. A fixed number of connections would
+ * hide the queue. Latency counts from the planned arrival.
  */
 export async function arrive(journeys: readonly Journey[], plan: Plan): Promise<Sample[]> {
   const random = plan.random ?? Math.random;
@@ -58,11 +56,11 @@ async function walk(journey: Journey, due: number, samples: Sample[]): Promise<v
       }
     });
   } catch {
-    // A journey ends at its first error, which is counted already.
+    // A journey ends at its first error, which is already counted.
   }
 }
 
-/** The time to the next arrival of a Poisson process. */
+/** Time to the next arrival of a Poisson process. */
 const pause = (random: () => number, perSecond: number): number => (-Math.log(1 - random()) / perSecond) * 1_000;
 
 function pick(journeys: readonly Journey[], random: () => number): Journey {

@@ -1,20 +1,17 @@
 import { createHash, randomBytes } from "node:crypto";
 
 export interface Account {
-  /** The school's address, "https://harbour.lectern.example". */
   readonly school: string;
   readonly email: string;
   readonly password: string;
 }
 
 export interface SignedIn {
-  /** For pages. */
   readonly cookie: string;
-  /** For the API. */
   readonly token: string;
 }
 
-/** Signs in as a browser does, form by form, and once more as an application, for a token of the API. */
+/** Signs in twice: as a browser, form by form, and as an application for an API token. */
 export async function signIn(account: Account): Promise<SignedIn> {
   const browser = new Browser();
   const start = await browser.follow(`${account.school}/auth/sign-in`);
@@ -53,7 +50,7 @@ interface Page {
   readonly html: string;
 }
 
-/** Sends the sign-in form of a page; where it leads. */
+/** Submits a page's sign-in form and returns the redirect. */
 async function submit(browser: Browser, page: Page, { email, password }: Account): Promise<string> {
   const hidden = [...page.html.matchAll(/<input[^>]*>/g)]
     .map(([tag]) => tag)
@@ -77,7 +74,7 @@ async function submit(browser: Browser, page: Page, { email, password }: Account
 const attribute = (tag: string, name: string): string =>
   (tag.match(new RegExp(`\\b${name}="([^"]*)"`))?.[1] ?? "").replaceAll("&amp;", "&").replaceAll("&quot;", '"');
 
-/** As much of a browser as signing in needs: cookies by origin, and redirects. */
+/** The part of a browser that sign-in needs: cookies by origin, and redirects. */
 class Browser {
   readonly visited: string[] = [];
   readonly #jar = new Map<string, Map<string, string>>();

@@ -1,6 +1,6 @@
 import type { Sample } from "./open-model.ts";
 
-/** What a release must keep under load. */
+/** Limits under load that block a release. */
 export const limits = { p95Ms: 3_000, errorPercent: 0.1 } as const;
 
 export interface Figures {
@@ -15,11 +15,10 @@ export interface Figures {
 export interface Verdict {
   readonly steps: readonly Figures[];
   readonly all: Figures;
-  /** Why the release may not go on; empty when it may. */
   readonly reasons: readonly string[];
 }
 
-/** Each step is judged by itself: many quick requests must not hide one page that is slow. */
+/** Judges each step separately, so that many fast requests cannot hide a slow page. */
 export function judge(samples: readonly Sample[]): Verdict {
   const names = [...new Set(samples.map(({ step }) => step))].sort();
   const steps = names.map((step) =>

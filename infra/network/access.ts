@@ -1,12 +1,10 @@
 import { keys } from "../keys.ts";
 
-// What every network of ours has, in whatever region it stands: access lists that name ports one by one, and flow logs.
-
 export const anywhere = "0.0.0.0/0";
 export const https = [443, 443] as const;
 export const postgres = [5432, 5432] as const;
 export const nfs = [2049, 2049] as const;
-/** Access lists know no connections: what is answered needs a rule of its own, to the ports that callers choose themselves. */
+/** NACLs are stateless: answers need a rule for the ephemeral ports that callers choose. */
 export const answers = [1024, 65535] as const;
 
 export const tag = (name: string) => ({ Name: `${$app.name}-${$app.stage} ${name}` });
@@ -18,14 +16,13 @@ interface Allowed {
 }
 
 interface Listed {
-  /** Left out for the stage's own. */
   readonly region?: string;
   readonly vpcId: $util.Input<string>;
   readonly subnetIds: $util.Input<$util.Input<string>[]>;
   readonly tags: Record<string, string>;
 }
 
-/** Nothing passes the border of these subnets but what is allowed here. */
+/** Blocks all traffic of these subnets except what is listed. */
 export function accessList(name: string, of: Listed, allowed: readonly Allowed[]): void {
   const rules = (ends: readonly { cidr: string; ports: readonly [number, number] }[]) =>
     ends.map(({ cidr, ports: [fromPort, toPort] }, index) => ({
@@ -53,7 +50,7 @@ export const assumedBy = (identifier: string) =>
     ],
   }).json;
 
-/** Who spoke to whom, for three days. */
+/** Writes flow logs, kept for three days. */
 export function writeFlows(
   name: string,
   vpcId: $util.Input<string>,

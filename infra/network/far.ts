@@ -5,14 +5,14 @@ import type { WebRegion } from "../stage.ts";
 import { accessList, answers, anywhere, https, postgres, tag, writeFlows } from "./access.ts";
 import { farRanges } from "./ranges.ts";
 
-// A region that only the pages' server stands in: a network of its own, peered with the stage's so that the code there
-// reaches the database proxy and nothing else. AWS's services it asks at home, by their public names through a NAT gateway
-// (docs/adr/0010-pages-at-the-edge.md says why not by endpoints).
+// A region with only a page server: its own network, peered so that the code reaches the database proxy and nothing
+// else. It calls AWS's services of the home region by public name through a NAT gateway
+// (docs/adr/0010-pages-at-the-edge.md explains why not by endpoints).
 
-/** As SST writes a region into the names of what it makes there: "Euwest1". */
+/** SST's spelling of a region in resource names: "Euwest1". */
 const suffixOf = (region: string) => region.charAt(0).toUpperCase() + region.slice(1).replaceAll("-", "");
 
-/** Makes the network, keys and peering of a region, and says where a function runs there. */
+/** Creates a region's network, keys and peering, and returns where its functions run. */
 export function farPlace(region: WebRegion): FarPlace {
   const suffix = suffixOf(region);
   const name = `Network${suffix}`;
@@ -28,7 +28,7 @@ export function farPlace(region: WebRegion): FarPlace {
     tags: tag(region),
   });
   const of = { ...at, vpcId: network.id };
-  // What a forgotten argument falls back to admits nothing.
+  // Resources without an explicit group get this one, so it must admit nothing.
   new aws.ec2.DefaultSecurityGroup(`${name}Default`, { ...of, ingress: [], egress: [] });
   new aws.ec2.DefaultNetworkAcl(`${name}AccessDefault`, {
     ...at,
@@ -96,7 +96,8 @@ export function farPlace(region: WebRegion): FarPlace {
   accessList(`${name}AccessPrivate`, { ...of, subnetIds: privateSubnets.map(({ id }) => id), tags: tag("private") }, [
     { to: [anywhere], ports: https },
     { to: dataRanges, ports: postgres },
-    // Answers of the internet arrive through the NAT under the addresses they come from.
+    // Return traffic through the NAT keeps its original source address, so the NACL must allow ephemeral ports from
+    // anywhere.
     { from: [anywhere], ports: answers },
   ]);
   writeFlows(name, network.id, { region, keys });
@@ -110,7 +111,7 @@ export function farPlace(region: WebRegion): FarPlace {
       securityGroups: [codeGroup(region, suffix, network.id)],
     },
     options: {
-      // SST's tags as its own provider writes them: the school role is assumed by who carries them (school-role.ts).
+      // Same tags as SST's own provider: the school role trusts tagged roles only (school-role.ts).
       provider: new aws.Provider(`Provider${suffix}`, {
         region,
         defaultTags: { tags: { "sst:app": $app.name, "sst:stage": $app.stage } },
@@ -119,7 +120,7 @@ export function farPlace(region: WebRegion): FarPlace {
   };
 }
 
-/** Joins the network to the stage's own. From there the way back leads to the private subnets only. */
+/** Peers the network with the stage's; routes lead to the private subnets only. */
 function peer(region: WebRegion, suffix: string, peerVpcId: $util.Input<string>) {
   const made = new aws.ec2.VpcPeeringConnection(`Peering${suffix}`, {
     vpcId: vpc.id,
@@ -142,7 +143,7 @@ function peer(region: WebRegion, suffix: string, peerVpcId: $util.Input<string>)
   return { id: made.id, accepted };
 }
 
-/** Groups of another region cannot be named: who may speak to whom is said by addresses, on both sides. */
+/** Security groups cannot reference another region's groups, so both sides list addresses. */
 function codeGroup(region: WebRegion, suffix: string, vpcId: $util.Input<string>): $util.Output<string> {
   const group = new aws.ec2.SecurityGroup(`GroupCode${suffix}`, {
     region,

@@ -2,7 +2,7 @@ import type { Graph } from "../synth/graph.ts";
 import { clustersOf } from "./cells.ts";
 import { at, isDev, isStanding, ofType, type Rule } from "./rule.ts";
 
-/** What must be told at once, and an event that tells it. */
+/** What CloudTrail must report at once, each with a sample event. */
 const told = {
   "unauthorized-calls": "AccessDenied",
   "root-login": "Root",
@@ -13,7 +13,6 @@ const told = {
 };
 const kinds = ["Aurora", "DynamoDB", "EFS", "S3"];
 
-/** Stores whose tag puts them into the weekly backup. */
 function weekly(graph: Graph) {
   return [
     ...ofType(graph, "aws:dynamodb/table:Table"),

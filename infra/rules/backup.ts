@@ -4,14 +4,14 @@ import { at, ofType, type Rule } from "./rule.ts";
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Whoever deploys makes the bucket, and AWS Backup has roles of its own; both are judged beside their reasons. */
+/** Deployment and AWS Backup roles are checked beside their reasons. */
 const judgedElsewhere = /^(Deploy|Pipeline|Build|Backup|Boundary)/;
 
-/** Whose work is one command of a person's; what they need to restore a school. */
+/** Operators run single commands and need this to restore a school. */
 const operators = "OperatorTaskPolicy";
 const restoring = ["s3:GetObject", "s3:ListBucket", "s3:PutObject"];
 
-/** What roles of the stage may do with the backups bucket: role, actions, resource. */
+/** Rights of the stage's roles on the backups bucket: role, actions, resource. */
 function* rightsOn(graph: Graph, bucketArn: string) {
   const owners = ofType(graph, "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy");
   for (const owner of owners) {

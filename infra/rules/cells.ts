@@ -2,7 +2,7 @@ import type { Graph, GraphResource } from "../synth/graph.ts";
 import { statementsOf } from "./policy.ts";
 import { at, isDev, isStanding, ofType, type Rule } from "./rule.ts";
 
-// What must hold of every cell alike. Which cells there are is said by what the migration function is told of them.
+// Every cell must have the same parts and rights. The migration function's input lists the cells.
 
 const clusterType = "aws:rds/cluster:Cluster";
 const proxyType = "aws:rds/proxy:Proxy";
@@ -15,7 +15,6 @@ interface Seed {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-/** The cells of a stage, the first of them first. */
 export function cellsOf(graph: Graph): readonly Seed[] {
   const seeds: unknown = Reflect.get(
     Object(graph.bundles.find(({ name }) => name === "Migrate")?.linked.CellSeed),
@@ -24,11 +23,10 @@ export function cellsOf(graph: Graph): readonly Seed[] {
   return Array.isArray(seeds) ? seeds : [];
 }
 
-/** The clusters that cells live in; those of the second region follow them. */
+/** Clusters of cells, without their replicas in the second region. */
 export const clustersOf = (graph: Graph): GraphResource[] =>
   ofType(graph, clusterType).filter((cluster) => at(cluster, "region") === undefined);
 
-/** What the same thing of the first cell is called. */
 export const asInFirst = (name: string): string => name.replace(/Cell\d+/, "");
 
 interface Parts extends Seed {
@@ -37,9 +35,8 @@ interface Parts extends Seed {
   readonly data: GraphResource | undefined;
 }
 
-/** Each cell with what stands for it in the graph. */
 function partsOf(graph: Graph): Parts[] {
-  // AWS makes an address of a name; so does the evaluation.
+  // AWS derives addresses from names, and so does the evaluation.
   const called = (address: string) => (each: GraphResource) => address.startsWith(`${each.name.toLowerCase()}.`);
   return cellsOf(graph).map((seed) => ({
     ...seed,
@@ -49,7 +46,7 @@ function partsOf(graph: Graph): Parts[] {
   }));
 }
 
-/** How policies name what is one cell's. A name may begin with another's, so it ends where a policy ends it. */
+/** Matches one cell's names in policies, including their end: one name may be a prefix of another. */
 function namesOf({ table, proxy, cluster, secrets }: Parts): RegExp {
   const literal = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const signIn = proxy ? `dbuser:proxy/${String(at(proxy, "name"))}` : `dbuser:cluster-${cluster?.name.toUpperCase()}`;
@@ -57,7 +54,7 @@ function namesOf({ table, proxy, cluster, secrets }: Parts): RegExp {
   return new RegExp(`(?:${[`table/${table}`, signIn, ...own].map(literal).join("|")})(?=/|$)`);
 }
 
-/** Who may do what in a cell, said as if it were the only one: role, action, resource. */
+/** Rights in a cell, normalized as if it were the only one: role, action, resource. */
 function rightsIn(graph: Graph, cell: Parts): ReadonlySet<string> {
   const names = namesOf(cell);
   const found = new Set<string>();

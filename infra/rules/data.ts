@@ -3,7 +3,7 @@ import { asInFirst, clustersOf } from "./cells.ts";
 import { remade } from "./policy.ts";
 import { at, isDev, isStanding, ofType, type Rule, regionOf } from "./rule.ts";
 
-/** Where a type of store says under which key it lies. */
+/** The property that holds the key, by type of store. */
 const keyOf: Readonly<Record<string, readonly (string | number)[]>> = {
   "aws:rds/cluster:Cluster": ["kmsKeyId"],
   "aws:rds/clusterInstance:ClusterInstance": ["performanceInsightsKmsKeyId"],
@@ -18,7 +18,7 @@ const keyOf: Readonly<Record<string, readonly (string | number)[]>> = {
   "aws:cloudtrail/trail:Trail": ["kmsKeyId"],
   "aws:ecr/repository:Repository": ["encryptionConfigurations", 0, "kmsKey"],
 };
-/** Stores that are not under a key of ours, each for a reason. */
+/** Stores without a customer managed key, with reasons. */
 const otherKeys: Readonly<Record<string, string>> = {
   DatabaseProxySecret: "SST's own: it says that the password in it is not in force, which is no secret.",
 };
@@ -158,7 +158,7 @@ export const dataRules: readonly Rule[] = [
       for (const [name, { first, pattern }] of Object.entries(settings)) {
         const parameter = made.get(name);
         const value = parameter && at(parameter, "value");
-        // Pulumi takes every value of a parameter for a secret.
+        // Pulumi wraps every parameter value as a secret.
         const found = typeof value === "object" && value !== null ? Reflect.get(value, "value") : value;
         if (!parameter) yield { resource: graph.stage, message: `has no parameter for the setting ${name}` };
         else if (found !== first || at(parameter, "allowedPattern") !== pattern)

@@ -1,7 +1,7 @@
 import type { Graph, GraphResource } from "../synth/graph.ts";
 import { at, isDev, ofType, type Rule } from "./rule.ts";
 
-// Schools' own domains: no way around what the router does, and nobody but the worker makes or takes down what serves them.
+// Custom domains must not bypass the router, and only the worker may create or delete what serves them.
 
 const record = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
@@ -104,7 +104,6 @@ const assets: Rule = {
 };
 
 const iam = ["aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy"];
-/** Who deploys makes the template itself; what that may is judged beside its reasons. */
 const deploys = /^(Deploy|Pipeline|Build|Boundary)/;
 const workers = new Set(["OnDomainRequestedRole", "OnDomainRemovedRole", "CronAdvanceDomainsRole"]);
 

@@ -2,7 +2,7 @@ import type { Graph } from "../synth/graph.ts";
 import { statementsOf } from "./policy.ts";
 import { at, isStanding, ofType, type Rule } from "./rule.ts";
 
-/** What the workspace may do on everything, because ECS and ECR ask these of nothing that has a name. */
+/** ECS and ECR support no resource for these actions. */
 const nameless = /^(ecr:GetAuthorizationToken|ecs:(Describe|Deregister|Register)TaskDefinition|xray:Put\w+)$/;
 
 const rightsOf = (graph: Graph, name: string) =>

@@ -2,7 +2,7 @@ import type { Graph, GraphResource } from "../synth/graph.ts";
 import { statementsOf } from "./policy.ts";
 import { at, isDev, isStanding, ofType, type Rule } from "./rule.ts";
 
-// The edge's store and who writes it; the packages' own front; who is told when the site is not reached.
+// Checks the edge's store and its writers, the packages' front, and the alarms of the site's reachability.
 
 const record = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
@@ -10,10 +10,10 @@ const list = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? value : value === undefined ? [] : [value];
 
 const iam = ["aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy"];
-/** Whoever deploys writes SST's routes; what it may is judged beside its reasons. */
+/** The deployment role writes SST's routes; other rules check it. */
 const deploys = /^(Deploy|Pipeline|Build|Boundary)/;
 
-/** Rights on key-value stores that IAM gives: by whom, what, on which. */
+/** IAM rights on key-value stores: owner, actions, resource. */
 function* storeRights(graph: Graph): Iterable<{ owner: string; actions: string[]; resources: string[] }> {
   for (const owner of ofType(graph, ...iam)) {
     if (deploys.test(owner.name)) continue;
@@ -57,7 +57,7 @@ const site = (graph: Graph) =>
   ofType(graph, "aws:cloudfront/distribution:Distribution").find(({ name }) => /^Router/.test(name));
 const aliasesOf = (distribution: GraphResource | undefined) =>
   list(distribution && at(distribution, "aliases")).map((each) => String(each).replace(/^\*\./, ""));
-/** The last two labels: as far as the domains we use go. */
+/** The last two labels; sufficient for our domains. */
 const registrable = (host: string) => host.split(".").slice(-2).join(".");
 const byId = (graph: Graph, type: string, id: unknown) => ofType(graph, type).find(({ name }) => `${name}-id` === id);
 

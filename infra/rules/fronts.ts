@@ -3,14 +3,17 @@ import path from "node:path";
 import type { Graph, GraphResource } from "../synth/graph.ts";
 import { at, isDev, ofType, type Rule } from "./rule.ts";
 
-// What the world can reach, and how: the edge and the load balancer, and nothing behind them.
+// Only the edge and the load balancer may be reachable from outside.
 
 const distributions = (graph: Graph) => ofType(graph, "aws:cloudfront/distribution:Distribution");
 const listOf = (value: unknown): readonly Record<string, unknown>[] =>
   Array.isArray(value) ? value : value === undefined ? [] : [value as Record<string, unknown>];
 const isAnywhere = (cidr: unknown): boolean => cidr === "0.0.0.0/0" || cidr === "::/0";
 
-/** Distributions must name a policy; their origins speak TLS 1.2. The placeholder is never asked: the edge names the origin. */
+/**
+ * Distributions must set a TLS policy, and their origins TLS 1.2. The placeholder origin is never called: the edge code
+ * sets the origin.
+ */
 const modernTls: Rule = {
   name: "fronts/tls",
   why: "Older TLS lets a network read or change what is sent: every front asks for 1.2 or newer.",
@@ -161,9 +164,9 @@ const nothingElse: Rule = {
   },
 };
 
-/** Is the edge's secret asked for in a function's bundle? That it is asked of every request is tried by the bundles' tests. */
+/** Whether a function's bundle reads the edge's secret. The bundle tests show that it checks every request. */
 function checksEdge(graph: Graph, functionName: string): boolean {
-  // Under `sst dev` a bridge stands in the function's place, and its code, door and all, runs on a person's machine.
+  // Under `sst dev` a bridge replaces the function, and its code runs on a person's machine.
   if (isDev(graph)) return graph.resources.some(({ inputs }) => inputs.name === functionName);
   const fn = ofType(graph, "aws:lambda/function:Function").find((each) => at(each, "name") === functionName);
   const bundle = graph.bundles.find(({ name }) => name === fn?.name.replace(/Function$/, ""));

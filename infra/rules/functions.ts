@@ -5,7 +5,7 @@ import { keptReads } from "./kept-reads.ts";
 import { at, isDev, ofType, type Rule } from "./rule.ts";
 import { wildcardRules } from "./wildcards.ts";
 
-// What holds of our functions, the queues in front of them and the rights they have.
+// Rules on functions, their queues and their rights.
 
 const record = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
@@ -13,7 +13,7 @@ const record = (value: unknown): Record<string, unknown> =>
 const functionType = "aws:lambda/function:Function";
 const queueType = "aws:sqs/queue:Queue";
 
-/** Ours are made by functions.ts; the rest are SST's own helpers, without code of ours. */
+/** Excludes SST's helpers, which contain no code of ours. */
 const nodeFunctions = (graph: Graph) =>
   ofType(graph, functionType).filter((each) => graph.bundles.some(({ name }) => each.name === `${name}Function`));
 
@@ -21,7 +21,7 @@ const runtime: Rule = {
   name: "nodejs24 on arm64",
   why: "One runtime is one to know, to patch and to measure.",
   *check(graph) {
-    if (isDev(graph)) return; // SST's bridge stands in for each function
+    if (isDev(graph)) return;
     for (const each of nodeFunctions(graph)) {
       const found = `${String(at(each, "runtime"))} on ${String(at(each, "architectures", 0))}`;
       if (found !== "nodejs24.x on arm64") yield { resource: each.name, message: `runs ${found}` };
@@ -65,8 +65,8 @@ const visibility: Rule = {
 };
 
 /**
- * A turn of the canary that was missed is seen by its own alarm; that a backup failed is seen in the vault as well, and that
- * an operator works in the audit trail.
+ * The canary's own alarm detects missed runs. The backup vault also shows failed backups, and CloudTrail records
+ * operators' commands.
  */
 const needsNoDeadLetters = /^(Canary\w*Schedule|BackupFailedTold|OperatorWorksTold)$/;
 
@@ -89,7 +89,7 @@ const retries: Rule = {
   },
 };
 
-/** SST encrypts a function's links under this key: what they hold are names and addresses. */
+/** SST encrypts a function's links with this key; links contain only names and addresses. */
 const knownKeys = new Set(["SST_KEY", "SST_KEY_FILE"]);
 const looksSecret = /secret|password|passwd|token|credential|_key$|^key$/i;
 
@@ -116,7 +116,7 @@ const plainEnvironment: Rule = {
 
 const names = new Map<string, ReadonlySet<string>>();
 
-/** Every name that code may read as `Resource.<name>`: sst-env.d.ts says which there are. */
+/** Every name that code may read as `Resource.<name>`, from sst-env.d.ts. */
 function knownResources(): readonly string[] {
   const types = readFileSync(path.join(import.meta.dirname, "../../sst-env.d.ts"), "utf8");
   return [...types.matchAll(/^ {4}([A-Z]\w+)\??:/gm)].map(([, name = ""]) => name);
@@ -124,7 +124,6 @@ function knownResources(): readonly string[] {
 
 const escaped = (name: string) => name.replaceAll("$", "\\$");
 
-/** What of `Resource` a built bundle reads: minified, the object has another name, its properties have their own. */
 export function resourcesIn(bundle: Pick<Bundle, "out">): ReadonlySet<string> {
   const known = names.get(bundle.out);
   if (known) return known;
@@ -132,12 +131,12 @@ export function resourcesIn(bundle: Pick<Bundle, "out">): ReadonlySet<string> {
   const code = new Map(files.map((file) => [file, readFileSync(path.join(bundle.out, file), "utf8")]));
   const found = new Set<string>();
   for (const [home, text] of code) {
-    // `export const Resource = createResource(...)`, whose names are gone: it is the function with this message.
+    // In minified code, `Resource`'s factory is recognized by its error message.
     const end = text.indexOf("is not linked in your sst.config.ts");
     const maker = end < 0 ? undefined : /.*function ([\w$]+)\(/s.exec(text.slice(Math.max(0, end - 2000), end))?.[1];
     const made = maker && new RegExp(`([\\w$]+)=${escaped(maker)}\\(`).exec(text)?.[1];
     if (!made) continue;
-    // Another chunk imports it under a name of its own.
+    // Other chunks import it under another name.
     const exported = new RegExp(`[{,]${escaped(made)} as ([\\w$]+)[,}]`).exec(text)?.[1] ?? made;
     for (const [file, each] of code) {
       const local = file === home ? made : importedAs(each, home, exported);
@@ -150,7 +149,7 @@ export function resourcesIn(bundle: Pick<Bundle, "out">): ReadonlySet<string> {
   return found;
 }
 
-/** The name under which a chunk imports `exported` from the chunk `home`. */
+/** Returns the name under which a chunk imports `exported` from the chunk `home`. */
 function importedAs(code: string, home: string, exported: string): string | undefined {
   for (const [, list = ""] of code.matchAll(new RegExp(`import\\{([^}]*)\\}from"\\./${escaped(home)}"`, "g")))
     for (const each of list.split(",")) {
@@ -160,19 +159,20 @@ function importedAs(code: string, home: string, exported: string): string | unde
   return undefined;
 }
 
-/** Not linked: every function has it, or only local stages do. */
+/** Not linked: every function has the first, local stages have the second. */
 const unlinked = new Set(["App", "LocalCloud"]);
 
 interface Elsewhere {
   readonly names: readonly string[];
-  /** The declaration that leads there. Whatever reads one of the names by another way is told of. */
   readonly through: string;
-  /** Of these functions; of all when left out. */
   readonly of?: RegExp;
   readonly because: string;
 }
 
-/** What the code could come to by its words and never does: there it is not linked, and reading it would be refused. */
+/**
+ * Code that the static analysis follows but that never runs in these functions, so the resource is not linked. A read
+ * there would fail.
+ */
 const neverReached: readonly Elsewhere[] = [
   {
     names: ["Platform"],
@@ -201,9 +201,9 @@ const links: Rule = {
   name: "links are what is read",
   why: "A function knows what its code reads, and nothing else.",
   *check(graph) {
-    // Under `sst dev` the code runs on a person's machine; what is uploaded is SST's own stand-in.
+    // Under `sst dev` SST uploads its own bridge, and the code runs on a person's machine.
     for (const bundle of isDev(graph) ? [] : graph.bundles) {
-      // The pages' server is built by Vite: what of the code is in it is all there is to go by.
+      // Vite builds the page server, so only its bundle shows what it reads.
       const isFollowed = bundle.source?.startsWith("packages/functions/") === true;
       if (!isFollowed && (!existsSync(bundle.out) || bundle.links.length + resourcesIn(bundle).size === 0)) continue;
       const read = isFollowed

@@ -20,7 +20,6 @@ import { storageRules } from "./storage.ts";
 import { tableRules } from "./tables.ts";
 import { workRules } from "./work.ts";
 
-/** Everything that must hold of a stage's graph. A capability adds its own file of rules and one line here. */
 export const rules: readonly Rule[] = [
   ...functionRules,
   ...networkRules,
@@ -43,6 +42,6 @@ export const rules: readonly Rule[] = [
   ...workRules,
 ];
 
-/** What the rules and the tracked exceptions leave open; nothing when the stage is clean. */
+/** Returns the findings of all rules, without the tracked exceptions. */
 export const check = (graph: Graph): Finding[] =>
   rules.flatMap((rule) => [...rule.check(graph)].map((found) => ({ rule: rule.name, ...found })));

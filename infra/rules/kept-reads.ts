@@ -5,8 +5,7 @@ import ts from "typescript";
 import { graphs, root } from "../synth/paths.ts";
 import { readsOf } from "./reads.ts";
 
-// Following the code takes the compiler some seconds, and every test of a rule asks for it: what was found is kept until
-// a source changes.
+// Following the code takes seconds, and every rule's test needs it, so the result is cached until a source changes.
 
 const file = path.join(path.dirname(graphs), "synth-reads.json");
 
@@ -26,7 +25,7 @@ export function keptReads(source: string, without: ReadonlySet<string> = new Set
   const found = readsOf(source, without);
   now.reads[id] = Object.fromEntries(found);
   mkdirSync(path.dirname(file), { recursive: true });
-  // Several at once may do so: each leaves a whole file.
+  // Concurrent writers each rename a complete file.
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, JSON.stringify(now));
   renameSync(draft, file);
@@ -39,7 +38,7 @@ function fromFile(): Kept {
   return kept?.sources === sources ? kept : { sources, reads: {} };
 }
 
-/** Changes with every source that could change an answer, this rule's own included. */
+/** Changes with every source that affects the result, this rule's included. */
 function stamp(): string {
   const files = ["packages/core/src", "packages/tenants/src", "packages/functions/src", "packages/cli/src"].flatMap(
     (folder) => ts.sys.readDirectory(path.join(root, folder), [".ts", ".tsx"]),

@@ -1,10 +1,10 @@
 import type { Graph, GraphResource } from "../synth/graph.ts";
 import { at, ofType, type Rule } from "./rule.ts";
 
-// What AWS refuses when it is asked to make a resource, and no evaluation would: texts that are too long or have letters that
-// it does not take, policies and lists that are too big. Quotas that can be raised count as they are in a new account.
+// Limits at which AWS refuses a resource: lengths, characters, sizes of policies and lists. Adjustable quotas count
+// with the default of a new account.
 
-/** The most characters of a text. From the APIs' models: `max` of the member. */
+/** Maximum characters: `max` of the member in the API's model. */
 const lengths: readonly (readonly [type: string, property: string, max: number])[] = [
   ["aws:lambda/function:Function", "name", 64],
   ["aws:lambda/function:Function", "description", 256],
@@ -52,7 +52,7 @@ const lengths: readonly (readonly [type: string, property: string, max: number])
 ];
 
 const groupText = /^[\w. \-:/()#,@[\]+=&;{}!$*]{0,255}$/;
-/** The letters of a text, where a service takes few: from the same models, and from the words of EC2's refusals. */
+/** Permitted characters, from the API's models and EC2's error messages. */
 const letters: readonly (readonly [type: string, property: string, taken: RegExp])[] = [
   ["aws:ec2/securityGroup:SecurityGroup", "description", groupText],
   ["aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "description", groupText],
@@ -91,7 +91,7 @@ const texts: Rule = {
   },
 };
 
-/** EC2 takes any letter in a tag; whoever reads all tags of an account does not. */
+/** EC2 accepts any character in a tag, but services that read all tags do not. */
 const tag = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 const tags: Rule = {
@@ -110,7 +110,6 @@ const tags: Rule = {
   },
 };
 
-/** IAM counts a policy without its white space. */
 const policySize = (policy: unknown): number => {
   if (policy === undefined) return 0;
   return JSON.stringify(typeof policy === "string" ? JSON.parse(policy) : policy).length;
@@ -130,7 +129,7 @@ const countOf = (resource: GraphResource, ...path: string[]): number => {
   return Array.isArray(list) ? list.length : 0;
 };
 
-/** What is counted or summed up: IAM, KMS, S3, Lambda, VPC and CloudWatch, "Quotas" in each one's guide. */
+/** Counts and sums: IAM, KMS, S3, Lambda, VPC and CloudWatch, from "Quotas" in each guide. */
 const sizes: readonly {
   readonly type: string;
   readonly what: string;
@@ -234,7 +233,7 @@ const sizes: readonly {
   },
 ];
 
-/** A rule for a list of addresses counts as many times as the list has room; CloudFront's has it for 55. */
+/** A rule with a prefix list counts as many times as the list's maximum; CloudFront's is 55. */
 function rulesOf(type: string, inline: string) {
   return (group: GraphResource, graph: Graph): number =>
     ofType(graph, type)
@@ -251,7 +250,7 @@ const counts: Rule = {
         const size = of(each, graph);
         if (size > max) yield { resource: each.name, message: `has ${size} ${what}, and may have ${max}` };
       }
-    // Lambda wants a window to fill a batch that is larger than SQS hands out at once.
+    // Lambda requires a batching window for batches larger than SQS returns at once.
     for (const each of ofType(graph, "aws:lambda/eventSourceMapping:EventSourceMapping"))
       if (Number(at(each, "batchSize") ?? 10) > 10 && !(Number(at(each, "maximumBatchingWindowInSeconds")) >= 1))
         yield { resource: each.name, message: "takes more than 10 messages at once without a window to gather them" };

@@ -6,7 +6,7 @@ const world = ["0.0.0.0/0", "::/0"];
 const ingressType = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const egressType = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule";
 
-/** Who may speak to whom, by the names of the groups: `from -> to: port`. The balancer is reached by the edge's list. */
+/** Permitted connections by group name: `from -> to: port`. The edge reaches the balancer through a prefix list. */
 const spoken = (graph: Graph): string[] =>
   ofType(graph, ingressType).map((rule) => {
     const name = (id: unknown) => String(id).replace(/^Group|-id$/g, "");
@@ -15,7 +15,6 @@ const spoken = (graph: Graph): string[] =>
     return `${name(from)} -> ${name(at(rule, "securityGroupId"))}: ${ports[0] === ports[1] ? ports[0] : ports.join("-")}`;
   });
 
-/** Everything that may reach data, on stages with a proxy and on those without. */
 const toData = {
   standing: [
     "Proxy -> Database: 5432",
@@ -109,7 +108,7 @@ export const networkRules: readonly Rule[] = [
           if (!/Data/.test(list.name)) continue;
           if (world.includes(String(cidrBlock)))
             yield { resource: list.name, message: "lets data speak to the internet" };
-          // Outside of the stage's own network there is the code of other regions, and nobody else.
+          // Only code in other regions may connect from outside the stage's network.
           else if (!String(cidrBlock).startsWith("10.0.") && !farCode(graph).includes(String(cidrBlock)))
             yield { resource: list.name, message: `lets data speak to ${cidrBlock}, where no code of ours runs` };
         }

@@ -11,7 +11,7 @@ const alarmsOf = (graph: Graph): GraphResource[] =>
 const kindOf = (alarm: GraphResource): string => String(at(alarm, "tags", "kind"));
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** The values of a dimension that alarms of a kind watch in a region: CloudWatch knows metrics of its own region only. */
+/** Dimension values that alarms of a kind watch in a region; CloudWatch metrics are regional. */
 function watched(graph: Graph, kind: KindName, dimension: string, region = graph.region): ReadonlySet<string> {
   const found = new Set<string>();
   for (const alarm of alarmsOf(graph)) {
@@ -32,14 +32,14 @@ function watched(graph: Graph, kind: KindName, dimension: string, region = graph
   return found;
 }
 
-/** Functions that nobody needs to be told about, each with the reason. */
+/** Functions without an alarm, with reasons. */
 const unwatchedFunctions: readonly { readonly name: RegExp; readonly reason: string }[] = [
   {
     name: /^Router|AssetInvalidat|KvKeys|Bucket.*Notification/,
     reason: "run by the deployment, which fails with them",
   },
 ];
-/** Groups whose lines have to be there longer than three days. */
+/** Log groups that keep more than three days, with reasons. */
 const keptLonger: readonly { readonly name: RegExp; readonly reason: string }[] = [
   { name: /Trail/i, reason: "the audit trail is evidence" },
 ];
@@ -61,7 +61,7 @@ function* unwatched(
   }
 }
 
-/** The headings of the runbook's sections about alarms. */
+/** The runbook's section titles. */
 const runbook = path.join(root, "docs/runbook.md");
 export const runbookSections = (): ReadonlySet<string> =>
   new Set(
@@ -79,9 +79,9 @@ export const observabilityRules: readonly Rule[] = [
         ofType(graph, "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter").map(({ name }) => name),
       );
       for (const { name } of isDev(graph) ? [] : graph.bundles) {
-        // The one that groups them would tell itself of itself; the canary has an alarm that says more.
+        // The log reader would process its own lines; the canary has a better alarm.
         if (/^(OpsLogs|Canary)/.test(name)) continue;
-        // SST names the pages' servers after their regions, the stage's own among them.
+        // SST names page servers after their regions, the home region included.
         const own = `WebServer${graph.region.replaceAll("-", "")}`.toLowerCase();
         const told = name.toLowerCase() === own ? "Web" : name.replace(/^WebServer/, "Web");
         if (filters.has(`${told}Told`)) continue;

@@ -3,7 +3,7 @@ import { keptReads } from "./kept-reads.ts";
 import { type Statement, statementsOf } from "./policy.ts";
 import { at, isDev, isStanding, ofType, type Rule } from "./rule.ts";
 
-// The place where operators' commands run: nothing but a task while somebody works, and one role of people that starts it.
+// Operators' commands: only a task during a command, and one role for people that starts it.
 
 const named = (graph: Graph, type: string, name: string): GraphResource | undefined =>
   ofType(graph, type).find((each) => each.name === name);
@@ -11,10 +11,10 @@ const record = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 const policies = ["aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy"];
 
-/** Not linked: SST's own, or a local stage's. */
+/** Not linked: SST's own, or local stages'. */
 const unlinked = new Set(["App", "LocalCloud"]);
 
-/** The one container of the task, as ECS is told of it. */
+/** The task's one container. */
 function containerOf(task: GraphResource): Record<string, unknown> {
   const text = at(task, "containerDefinitions");
   const all: unknown = typeof text === "string" ? JSON.parse(text) : [];
@@ -26,7 +26,7 @@ const variablesOf = (container: Record<string, unknown>): { name: string; value:
     ? container.environment.map(record).map(({ name, value }) => ({ name: String(name), value: String(value) }))
     : [];
 
-/** What the role of people may do: each action, and what its statement must say of whose. */
+/** Permitted actions of the role for people, each with a required condition. */
 const mayDo: Readonly<Record<string, (statement: Statement, graph: Graph) => boolean>> = {
   "ecs:RunTask": ({ resources, conditions }, graph) =>
     resources.every((each) => each.endsWith(`:task-definition/lectern-${graph.stage}-operator:*`)) &&

@@ -1,15 +1,15 @@
 import type { Graph, GraphResource } from "../synth/graph.ts";
 import { at, ofType, type Rule } from "./rule.ts";
 
-// What must be there before something else can be made, although nothing of it stands in the other's inputs.
+// Creation order that inputs do not express.
 
 const records = (value: unknown): Record<string, unknown>[] =>
   [value].flat().filter((each): each is Record<string, unknown> => typeof each === "object" && each !== null);
 
-/** The last part of an ARN, or of a name. */
+/** The last part of an ARN or a name. */
 const lastOf = (value: unknown): string => String(value).split("/").at(-1) ?? "";
 
-/** Groups of targets that a service fills. */
+/** Target groups that a service fills. */
 const groupsOf = (service: GraphResource): unknown[] =>
   records(at(service, "loadBalancers")).flatMap((each) => [
     each.targetGroupArn,
@@ -22,7 +22,7 @@ const targetsOf = (rule: GraphResource): unknown[] =>
     ...records(action.forward).flatMap((forward) => records(forward.targetGroups).map(({ arn }) => arn)),
   ]);
 
-/** What a service of containers needs before its first task can start. */
+/** What a container service needs before its first task can start. */
 function* neededBy(graph: Graph, service: GraphResource): Iterable<readonly [GraphResource, string]> {
   const groups = groupsOf(service);
   for (const rule of ofType(graph, "aws:lb/listenerRule:ListenerRule", "aws:lb/listener:Listener"))

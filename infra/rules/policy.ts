@@ -1,7 +1,7 @@
 import type { Graph, GraphResource } from "../synth/graph.ts";
 import { at, ofType } from "./rule.ts";
 
-/** A statement of a policy, its lists always lists. */
+/** A policy statement; lists are always arrays. */
 export interface Statement {
   readonly sid: string;
   readonly effect: string;
@@ -15,7 +15,6 @@ const list = (value: unknown): string[] => (Array.isArray(value) ? value : [valu
 const record = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 
-/** The statements of a policy given as JSON text; none where there is no text. */
 export function statementsOf(text: unknown): Statement[] {
   if (typeof text !== "string") return [];
   const { Statement: found } = record(JSON.parse(text));
@@ -29,13 +28,13 @@ export function statementsOf(text: unknown): Statement[] {
   }));
 }
 
-/** Buckets that hold nothing but what the next release makes anew; SST makes them its own way. */
+/** Buckets that a release fills again; SST creates them its own way. */
 export const remade: Readonly<Record<string, string>> = {
   WebAssetsBucket: "Scripts and styles: each deployment writes all of them.",
   PipelineArtifactsBucket: "A release on its way; the next run of the pipeline makes it anew.",
 };
 
-/** The part of a bucket (its policy, its encryption) by the bucket's own name. */
+/** Finds a bucket's policy or encryption by the bucket's name. */
 export function partOf(graph: Graph, bucket: GraphResource, type: string): GraphResource | undefined {
   const names = [at(bucket, "bucket"), bucket.name.toLowerCase()];
   return ofType(graph, type).find((part) => names.includes(at(part, "bucket")));

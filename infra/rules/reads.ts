@@ -2,10 +2,10 @@ import path from "node:path";
 import ts from "typescript";
 import { root } from "../synth/paths.ts";
 
-// What a handler reads as `Resource.<name>`, followed through the code: from the handler to every declaration that what it
-// says can come to. A bundle holds more than that, because a module that many share is in it whole.
+// Follows the code from a handler to every declaration it can reach and collects the `Resource.<name>` it reads. The
+// bundle alone shows too much, because shared modules are bundled whole.
 
-/** A declaration at the top of a module, or a statement that runs when the module is loaded. */
+/** A top-level declaration, or a statement that runs at load. */
 type Unit = ts.Node;
 
 interface Code {
@@ -15,7 +15,7 @@ interface Code {
 
 let known: Code | undefined;
 
-/** The whole repository as the compiler sees it; made once. */
+/** The whole repository as the compiler sees it; created once. */
 function code(): Code {
   known ??= load();
   return known;
@@ -46,7 +46,7 @@ function load(): Code {
 
 const isOurs = (file: ts.SourceFile): boolean => !file.isDeclarationFile && !file.fileName.includes("/node_modules/");
 
-/** The units of a module: each variable of a statement is one of its own. */
+/** Each variable of a statement is its own unit. */
 function unitOf(node: ts.Node): Unit | undefined {
   let at: ts.Node = node;
   while (at.parent && !ts.isSourceFile(at.parent)) {
@@ -61,15 +61,14 @@ function unitOf(node: ts.Node): Unit | undefined {
   return at.parent && !ts.isImportDeclaration(at) && !ts.isExportDeclaration(at) ? at : undefined;
 }
 
-/** Runs as soon as the module is loaded: neither a declaration nor something that another module's name leads to. */
 const runsAtOnce = (statement: ts.Statement): boolean =>
   ts.isExpressionStatement(statement) || ts.isIfStatement(statement) || ts.isForOfStatement(statement);
 
 const readings = new Map<string, ReadonlyMap<string, string>>();
 
 /**
- * The names that a handler ("packages/functions/src/api/handler.handler") may come to read, each with the place of one
- * reading. `without` names declarations ("packages/core/src/x/index.ts#name") that are not followed.
+ * Returns the names that a handler ("packages/functions/src/api/handler.handler") may read, each with one location.
+ * Declarations in `without` ("packages/core/src/x/index.ts#name") are not followed.
  */
 export function readsOf(source: string, without: ReadonlySet<string> = new Set()): ReadonlyMap<string, string> {
   const id = [source, ...without].join(" ");
@@ -121,10 +120,10 @@ function follow(source: string, without: ReadonlySet<string>): ReadonlyMap<strin
     }
     if (ts.isIdentifier(node)) {
       name(checker.getSymbolAtLocation(node));
-      // `{ name }` in an object stands for the variable as well as for the property.
+      // `{ name }` in an object is both the variable and the property.
       if (ts.isShorthandPropertyAssignment(node.parent)) name(checker.getShorthandAssignmentValueSymbol(node.parent));
     }
-    // `const { find } = await import(...)`: the property that is taken, of whatever it is taken from.
+    // `const { find } = await import(...)` uses the destructured property.
     if (ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent)) {
       const wanted = node.propertyName ?? node.name;
       if (ts.isIdentifier(wanted)) name(checker.getTypeAtLocation(node.parent).getProperty(wanted.text));
@@ -154,7 +153,6 @@ function isTypeOnly(statement: ts.ImportDeclaration | ts.ExportDeclaration): boo
   return ts.isImportDeclaration(statement) ? statement.importClause?.isTypeOnly === true : statement.isTypeOnly;
 }
 
-/** "packages/core/src/x/index.ts#name" of a declaration. */
 function nameOf(unit: Unit): string {
   const file = path.relative(root, unit.getSourceFile().fileName);
   const named = (unit as { readonly name?: ts.Node }).name;

@@ -2,33 +2,30 @@ import type { Graph, GraphResource } from "../synth/graph.ts";
 import { statementsOf } from "./policy.ts";
 import { at, isDev, ofType, partsOf, type Rule, regionOf } from "./rule.ts";
 
-// What must hold where pages' servers stand in other regions than the stage's own: a network of their own that reaches the
-// database proxy and nothing else of the stage, rights on data that is at home, and code that knows where home is.
+// Rules for page servers in other regions: their network reaches only the database proxy, their rights cover data at
+// home, and their code knows the home region.
 
 const list = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 const functions = (graph: Graph) =>
   ofType(graph, "aws:lambda/function:Function").filter(({ name }) =>
     graph.bundles.some((bundle) => name === `${bundle.name}Function`),
   );
-/** Functions of ours in another region than the stage's. */
 const farFunctions = (graph: Graph) => functions(graph).filter((each) => regionOf(graph, each) !== graph.region);
-/** It comes from outside, as visitors do. */
+/** The canary calls from outside, as visitors do. */
 const needsNoNetwork = /^Canary/;
 
 const byId = (graph: Graph, type: string): ReadonlyMap<string, GraphResource> =>
   new Map(ofType(graph, type).map((each) => [`${each.name}-id`, each]));
 
-/** Subnets that functions of other regions run in. */
 function farSubnets(graph: Graph): GraphResource[] {
   const subnets = byId(graph, "aws:ec2/subnet:Subnet");
   const ids = new Set(farFunctions(graph).flatMap((each) => list(at(each, "vpcConfig", "subnetIds"))));
   return [...ids].flatMap((id) => subnets.get(id) ?? []);
 }
 
-/** Addresses of our code in other regions: the only ones from outside that the proxy is open to. */
+/** Addresses of code in other regions, the only external ones that the proxy accepts. */
 export const farCode = (graph: Graph): string[] => farSubnets(graph).map((each) => String(at(each, "cidrBlock")));
 
-/** First and last address of a range, as numbers. */
 function boundsOf(cidr: string): readonly [number, number] {
   const [address = "", bits = "32"] = cidr.split("/");
   const size = 2 ** (32 - Number(bits));
@@ -144,7 +141,7 @@ const peered: Rule = {
   },
 };
 
-/** What a function needs where it runs; everything else it asks for at home. */
+/** Services a function calls in its own region; all others are at home. */
 const besideTheCode = new Set(["logs", "lambda"]);
 
 const rights: Rule = {
@@ -158,7 +155,7 @@ const rights: Rule = {
       if (!role || !policies?.length) yield { resource: fn.name, message: "has no role of its own" };
       for (const { effect, resources, conditions } of (policies ?? []).flatMap(({ policy }) => statementsOf(policy))) {
         if (effect !== "Allow") continue;
-        // The key of its environment is the one it uses as a function; others through stores, by secrets, at home.
+        // A function uses its environment's key directly, and others only through stores at home.
         const isOwnKey = JSON.stringify(conditions).includes("kms:EncryptionContext:aws:lambda:FunctionArn");
         const via = Object.values(conditions).map((each) => String(each["kms:ViaService"] ?? ""));
         for (const arn of resources) {
@@ -188,7 +185,10 @@ const home: Rule = {
   },
 };
 
-/** CloudFront's own "AllViewerExceptHostHeader": of the managed ones for functions, the one with the visitor's place. */
+/**
+ * CloudFront's "AllViewerExceptHostHeader": among the managed policies for functions, the one with the visitor's
+ * location.
+ */
 const withPlace = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
 
 const nearest: Rule = {

@@ -1,7 +1,7 @@
 interface StoredObject {
   readonly key: string;
   readonly tags: Readonly<Record<string, string>>;
-  /** Since it was written. */
+  /** Days since it was written. */
   readonly days: number;
 }
 
@@ -10,8 +10,8 @@ const record = (value: unknown): Record<string, unknown> =>
 const each = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.map(record) : []);
 
 /**
- * Where S3 keeps an object by a bucket's lifecycle rules: its storage class, or "gone". The rule that ends it wins over those
- * that move it, and the coldest shelf that is due over the warmer ones, as in S3.
+ * Returns S3's storage class of an object by lifecycle rules, or "gone". As in S3, expiry beats transitions, and the
+ * coldest due class wins.
  */
 export function shelfOf(rules: unknown, object: StoredObject): string {
   const due = each(rules).filter(

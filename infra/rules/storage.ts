@@ -14,12 +14,11 @@ const parts = {
   cors: "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration",
 };
 
-/** Buckets that are not under our own key, each for a reason. */
+/** Buckets without a customer managed key, with reasons. */
 const otherKeys: Readonly<Record<string, string>> = {
   LogsBucket: "The load balancer writes its access log under S3's own key only.",
   WebAssetsBucket: "Scripts and styles that everybody may read; S3 encrypts them under its own key.",
 };
-/** Buckets that keep no older versions. */
 const unversioned: Readonly<Record<string, string>> = {
   WebAssetsBucket: "Each file has its content's hash in its name, and a deployment writes all of them again.",
 };
@@ -30,7 +29,7 @@ const refuses = (text: unknown, test: string, variable: string, value: string): 
       effect === "Deny" && actions.includes("s3:*") && principal === "*" && conditions[test]?.[variable] === value,
   );
 
-/** What a lesson plays, as it lies in the bucket: nobody tags any of it but the original a rendition was made of. */
+/** A lesson's objects; only the originals of renditions carry a tag. */
 const lesson: readonly { what: string; key: string; tags: Readonly<Record<string, string>> }[] = [
   { what: "a file of a lesson", key: "sch_1/course/crs_1/ast_1/chapter one.mp4", tags: {} },
   { what: "a rendition", key: "sch_1/media/med_1/renditions/720.m3u8", tags: { kind: "rendition" } },
@@ -111,7 +110,7 @@ export const storageRules: readonly Rule[] = [
     why: "No script of another site reads what our storage answers.",
     *check(graph) {
       for (const cors of ofType(graph, parts.cors)) {
-        // Scripts and fonts of the pages, which every host of ours and of schools loads.
+        // Scripts and fonts that all hosts load, custom domains included.
         if (cors.name === "WebAssetsCors") continue;
         for (const rule of [at(cors, "corsRules")].flat())
           for (const origin of [Reflect.get(Object(rule), "allowedOrigins")].flat())
@@ -144,7 +143,7 @@ export const storageRules: readonly Rule[] = [
     *check(graph) {
       for (const bucket of buckets(graph).filter(({ name }) => /^(Media|Packages)Bucket$/.test(name))) {
         const rules = at(partOf(graph, bucket, parts.lifecycle) ?? bucket, "rules");
-        // By the very tag that the code sets.
+        // Uses the same tag as the code.
         const original = { key: "sch_1/import/imp_1/course.zip", tags: { [tag.key]: tag.value } };
         for (const [days, wanted] of [
           [29, "STANDARD"],

@@ -3,18 +3,17 @@ import type { Graph } from "../synth/graph.ts";
 import { type Statement, statementsOf } from "./policy.ts";
 import { at, ofType, type Rule } from "./rule.ts";
 
-// The two tables without a school's wall: who may read private keys, and who may write where a school is found.
+// The two tables shared by all schools: who may read private keys, and who may change a school's route.
 
 const record = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 const listed = (value: unknown): string[] => [value ?? []].flat().map(String);
 
-/** What deployments and backups may is judged by rules of their own. */
+/** Other rules check deployments and backups. */
 const elsewhere = /^(Deploy|Pipeline|Build|Boundary|Backup)/;
-/** S3 itself copies every object to the second region and must list the bucket for it. */
+/** S3 replication must list the bucket. */
 const copying = /^MediaCopy/;
 
-/** Statements of every role that allow something on items of a table. */
 function* grants(graph: Graph, table: RegExp): Iterable<{ owner: string; statement: Statement }> {
   for (const owner of ofType(graph, "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy")) {
     if (elsewhere.test(owner.name)) continue;
@@ -29,7 +28,7 @@ function* grants(graph: Graph, table: RegExp): Iterable<{ owner: string; stateme
   }
 }
 
-/** The partition keys a statement is limited to; undefined when it is not. */
+/** The statement's partition keys; undefined when it is not limited. */
 function keysOf({ conditions }: Statement): readonly string[] | undefined {
   const keys = conditions["ForAllValues:StringLike"]?.["dynamodb:LeadingKeys"];
   return keys !== undefined && listed(conditions.Null?.["dynamodb:LeadingKeys"]).join() === "false"
@@ -43,13 +42,12 @@ const matches = (pattern: string, key: string): boolean =>
 const authTable = /:table\/[\w-]*AuthStore/;
 const directoryTable = /:table\/[\w-]*Directory/;
 
-/** Reads or writes all of the auth table, each for a reason. */
+/** Roles with access to the whole auth table, with reasons. */
 const keyHolders: Readonly<Record<string, string>> = {
   AuthRole: "Signs tokens, and rotates the key.",
   OperatorTask: "Rotates the key by command; runs only while an operator works.",
   CronSweepOpenings: "Scans every table for what names a school that never opened. No request reaches it.",
 };
-/** Writes every item of the directory, each for a reason. */
 const directoryHolders: Readonly<Record<string, string>> = {
   OperatorTask: "Opens, moves, restores and removes schools.",
   CronSweepOpenings: "Removes what openings left, of every kind of item.",

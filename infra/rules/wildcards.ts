@@ -1,8 +1,7 @@
 import type { Graph, GraphResource } from "../synth/graph.ts";
 import { at, isDev, ofType, type Rule } from "./rule.ts";
 
-// No role or policy of the house allows an action by a pattern, or anything on everything, but for what is listed here
-// with its reason.
+// No role or policy may allow action patterns or all resources, except as listed here with a reason.
 
 const record = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
@@ -12,11 +11,9 @@ const list = (value: unknown): string[] =>
 interface Allowed {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
-  /** Everything but what is named. */
   readonly isInverse: boolean;
 }
 
-/** What an IAM role or policy of ours allows. */
 function* allowed(resource: GraphResource): Iterable<Allowed> {
   const inline = at(resource, "inlinePolicies");
   const texts = [at(resource, "policy"), ...(Array.isArray(inline) ? inline.map((each) => record(each).policy) : [])];
@@ -32,18 +29,18 @@ function* allowed(resource: GraphResource): Iterable<Allowed> {
 
 interface Exception {
   readonly actions: RegExp;
-  /** In these roles and policies; in all when left out. */
+  /** Roles and policies it applies to; all when omitted. */
   readonly of?: RegExp;
   readonly because: string;
 }
 
-/** Verbs of a deployment: they make, change, read and remove what a stage is made of. */
+/** Deployment verbs: create, change, read and remove resources. */
 const verbs =
   "Add|Allocate|Associate|Attach|Authorize|Copy|Create|Delete|Deregister|Describe|Detach|Disable|Disassociate|Enable|Get|List|" +
   "Modify|Publish|Put|Register|Release|Remove|Replace|Request|Reset|Revoke|Run|Set|Start|Stop|Subscribe|Tag|Terminate|" +
   "Unsubscribe|Untag|Update|Verify";
 
-/** Patterns of actions that may be allowed. */
+/** Permitted action patterns. */
 const patterns: readonly Exception[] = [
   {
     of: /^DeployServices\d$/,
@@ -59,7 +56,6 @@ const patterns: readonly Exception[] = [
   },
 ];
 
-/** Actions that may be allowed on `*`. */
 const everywhere: readonly Exception[] = [
   { actions: /^xray:Put(TraceSegments|TelemetryRecords)$/, because: "Traces belong to nothing that has a name." },
   {
@@ -107,7 +103,7 @@ const everywhere: readonly Exception[] = [
   },
 ];
 
-/** Policies written by AWS that may be attached, and to what. */
+/** Permitted AWS managed policies, and their roles. */
 const managed: readonly { readonly policy: RegExp; readonly to: RegExp; readonly because: string }[] = [
   {
     policy: /^AmazonSSMManagedInstanceCore$/,
@@ -148,7 +144,7 @@ const noWildcards: Rule = {
     for (const resource of ofType(graph, ...iam)) {
       const { name } = resource;
       for (const { actions, resources, isInverse } of allowed(resource)) {
-        // SST's bridge of live development; personal stages only.
+        // SST's bridge for live development; personal stages only.
         if (isDev(graph) && actions.every((action) => action === "appsync:*" || action === "s3:*")) continue;
         if (isInverse) yield { resource: name, message: "allows everything but what it names" };
         for (const action of actions) {
@@ -162,7 +158,6 @@ const noWildcards: Rule = {
   },
 };
 
-/** What AWS has written and we attach: role or attachment, and the policy. */
 function* attached(graph: Graph): Iterable<readonly [resource: string, policy: string]> {
   for (const resource of graph.resources) {
     const arns = [at(resource, "policyArn"), at(resource, "managedPolicyArns")].flatMap(list);

@@ -7,12 +7,11 @@ import esbuild from "esbuild";
 import { bundles, root } from "./paths.ts";
 import { takeTurn } from "./turn.ts";
 
-/** What SST asks of its CLI for one function, as far as a Node.js function has it. */
 interface BuildInput {
   readonly functionID: string;
   readonly handler: string;
   readonly bundle?: string;
-  /** What it may read as `Resource`, by name. */
+  /** Its `Resource` entries, by name. */
   readonly links?: Readonly<Record<string, unknown>>;
   readonly copyFiles?: readonly { readonly from: string; readonly to: string; readonly isAbsolute: boolean }[];
   readonly properties?: {
@@ -37,16 +36,14 @@ interface BuildOutput {
 
 interface Made {
   readonly linked: Readonly<Record<string, unknown>>;
-  /** The handler in the repository, "packages/functions/src/api/handler.handler"; empty where SST was given a folder. */
+  /** The handler in the repository, "packages/functions/src/api/handler.handler"; empty for a folder given to SST. */
   readonly source: string;
 }
 
 export interface Builder {
-  /** What SST's components call: goes into SST_SERVER. */
+  /** The address for SST_SERVER. */
   readonly url: string;
-  /** The folder each function was built into, by function name. */
   readonly built: ReadonlyMap<string, BuildOutput & Made>;
-  /** Requests that have not been answered yet. */
   pending(): number;
   stop(): void;
 }
@@ -59,17 +56,13 @@ const banner = [
   `const __dirname = topLevelFileUrlToPath(new topLevelURL(".", import.meta.url))`,
 ].join("\n");
 
-/**
- * Stands in for the part of the SST CLI that components talk to while they are evaluated: builds each function for real,
- * with the options SST's own Node.js runtime gives to esbuild. SST's components write their zips into `lane`.
- */
 export async function startBuilder(lane: string): Promise<Builder> {
   const built = new Map<string, BuildOutput & Made>();
   const running = new Map<string, Promise<BuildOutput>>();
   const inTurn = turns(2);
   let waiting = 0;
   const build = (input: BuildInput): Promise<BuildOutput> => {
-    // The same handler with the same options is the same bundle, whichever function asks for it.
+    // Equal handlers with equal options share a bundle.
     const id = createHash("sha256")
       .update(JSON.stringify([input.handler, input.bundle, input.copyFiles, input.properties]))
       .digest("hex")
@@ -94,7 +87,7 @@ export async function startBuilder(lane: string): Promise<Builder> {
     "Runtime.AddTarget": () => true,
     "Runtime.Build": async (input: BuildInput) => {
       const result = await build(input);
-      // A zip of an earlier evaluation must not pass for the one that SST makes of this answer.
+      // SST must not mistake an earlier evaluation's zip for this one.
       rmSync(path.join(lane, "artifacts", input.functionID, "code.zip"), { force: true });
       built.set(input.functionID, { ...result, linked: input.links ?? {}, source: input.bundle ? "" : input.handler });
       return result;
@@ -119,7 +112,7 @@ export async function startBuilder(lane: string): Promise<Builder> {
       }
     });
   });
-  // A busy machine may let a connection rest for longer than Node's five seconds; reset, it would fail a component.
+  // On a busy machine, connections idle longer than Node's five seconds; a reset would fail a component.
   server.keepAliveTimeout = 300_000;
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   return {
@@ -130,7 +123,7 @@ export async function startBuilder(lane: string): Promise<Builder> {
   };
 }
 
-/** At most so many at once: each bundle takes hundreds of megabytes while it is made. */
+/** Limits concurrent builds: each needs hundreds of megabytes. */
 function turns(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
   const queue: (() => void)[] = [];
   let busy = 0;
@@ -146,7 +139,7 @@ function turns(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
-/** The stages have the same bundles: one whose sources are as they were is not built again. */
+/** Returns a cached bundle when its sources are unchanged; stages share bundles. */
 async function kept(input: BuildInput, out: string): Promise<BuildOutput> {
   const release = await takeTurn(`${out}.building`);
   try {
@@ -182,9 +175,9 @@ function stampOf(file: string): string {
   }
 }
 
-/** Of `nodejs.esbuild` the CLI reads these and drops the rest without a word (v4.17, pkg/runtime/node/node.go). */
+/** SST's CLI reads these `nodejs.esbuild` options and silently drops the rest (v4.17, pkg/runtime/node/node.go). */
 const read = ["target", "sourcemap", "keepNames", "define", "external", "nodePaths", "mainFields", "conditions"];
-/** SST's Remix component still writes it: dropped here as there. */
+/** SST's Remix component still sets it; the CLI drops it. */
 const dropped = ["inject"];
 
 async function bundle(input: BuildInput, out: string, onSource: (file: string) => void): Promise<BuildOutput> {
@@ -210,7 +203,7 @@ async function bundle(input: BuildInput, out: string, onSource: (file: string) =
   }
   const asked: esbuild.BuildOptions = properties.esbuild ?? {};
   const installed = Array.isArray(properties.install) ? properties.install : Object.keys(properties.install ?? {});
-  // Asked for no maps, the CLI makes them and leaves them in the zip; not asked, it makes them and uploads them elsewhere.
+  // With `sourcemap: false` the CLI leaves the maps in the zip; without the option it uploads them elsewhere.
   const { sourcemap = "linked", keepNames = true, target = "es2024", mainFields = ["module", "main"] } = asked;
   try {
     const { metafile } = await esbuild.build({
@@ -234,20 +227,20 @@ async function bundle(input: BuildInput, out: string, onSource: (file: string) =
         : { outfile: path.join(out, "bundle.mjs") }),
     });
     for (const source of Object.keys(metafile?.inputs ?? {})) onSource(source);
-    // What a package says of itself decides what of it is left out.
+    // `sideEffects` of a package decides what esbuild may drop.
     for (const each of ["core", "functions", "tenants", "web"]) onSource(`packages/${each}/package.json`);
   } catch (error) {
     return { handler: "", out, errors: [`${input.functionID}: ${String(error)}`], sourcemaps: [] };
   }
   if (installed.length > 0) {
-    // Linked as Node finds them; what npm would install for the target machine is checked when it is deployed.
+    // Links the packages Node would find; a deployment checks what npm installs for the target machine.
     writeFileSync(
       path.join(out, "package.json"),
       JSON.stringify({ dependencies: Object.fromEntries(installed.map((each) => [each, "*"])) }),
     );
   }
   const sourcemaps = properties.sourcemap === undefined ? readdirSync(out).filter((each) => each.endsWith(".map")) : [];
-  // SST puts files that are to be copied into the zip itself.
+  // SST itself puts files to be copied into the zip.
   return {
     handler: `bundle${path.extname(input.handler)}`,
     out,

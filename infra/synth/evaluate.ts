@@ -1,6 +1,6 @@
-// Evaluates sst.config.ts for one stage, offline: the real SST components under mocked Pulumi. A process of its own, because
-// Pulumi keeps one stack per process. `evaluate.ts <stage> [--dev] [--as <name>] [--lane <lane>]` writes .sst/synth/<stage>.json,
-// or .sst/synth/<name>.json for a variant of it (index.ts); two may run side by side in lanes of their own.
+// Evaluates sst.config.ts for one stage offline: real SST components under mocked Pulumi. Its own process, because
+// Pulumi has one stack per process. `evaluate.ts <stage> [--dev] [--as <name>] [--lane <lane>]` writes
+// .sst/synth/<stage>.json, or <name>.json for a variant (index.ts). Lanes allow two at a time.
 import {
   copyFileSync,
   existsSync,
@@ -33,24 +33,24 @@ const [stage = "production"] = positionals;
 const { dev } = values;
 const lane = laneOf(values.lane);
 const label = dev ? `${stage}-dev` : stage;
-/** Components are made while values come in, and nobody waits for them: the evaluation is over when all is quiet. */
+/** Components are created asynchronously and nothing awaits them, so the evaluation ends after a quiet period. */
 const quietMs = 1_500;
-/** A resource whose inputs do not come in this time, on a busy machine, will never have them. */
+/** Inputs that take longer than this will never resolve. */
 const patienceMs = 90_000;
 
 process.env.AWS_REGION ??= "us-east-1";
 process.env.LECTERN_SYNTH = "1";
-// esbuild is a Go program that keeps what it has used until it is told how much there is.
+// Without a limit, esbuild (Go) keeps the memory it has used.
 process.env.GOMEMLIMIT ??= "1GiB";
 await takeTurn(path.join(lane, "evaluating"));
 const builder = await startBuilder(lane);
 process.env.SST_SERVER = builder.url;
 
 const resources = new Map<string, GraphResource>();
-/** Declared, and their inputs not known yet. */
+/** Declared resources whose inputs have not resolved. */
 const awaited = new Set<string>();
 let lastChange = Date.now();
-/** Regions of providers, by their names; a resource's own word for its region goes before its provider's. */
+/** Provider regions by name; a resource's own region overrides them. */
 const regions = new Map<string, string>();
 const regionOf = (provider: string | undefined): string | undefined =>
   regions.get(/pulumi:providers:aws::([^:]+)::/.exec(provider ?? "")?.[1] ?? "");
@@ -99,7 +99,7 @@ const hooks = {
 };
 Reflect.set(globalThis, "__synth", hooks);
 
-/** Whom it waits for is known later where that is a value to come. */
+/** Dependencies that are Pulumi outputs resolve later. */
 async function waited(id: string, on: unknown): Promise<void> {
   const dependsOn = (await namesOf(on)).sort();
   lastChange = Date.now();
@@ -135,7 +135,7 @@ const banner = {
 };
 const globals = `import * as aws from "@pulumi/aws";\nimport * as sst from "${platform}/src/components";\n`;
 
-/** Bundles as the SST CLI does: its globals in the project's own files, everything of the platform from .sst/platform. */
+/** Bundles as the SST CLI does: its globals in the project's files, the platform from .sst/platform. */
 async function load(name: string, contents: string, app: unknown): Promise<unknown> {
   const outfile = path.join(platform, `synth.${name}.${process.pid}.mjs`);
   await esbuild.build({
@@ -230,11 +230,10 @@ const graph: Graph = {
 writeFileSync(path.join(graphs, `${values.as ?? label}.json`), JSON.stringify(graph));
 process.exit(0);
 
-/** Each function's zip as it would be uploaded, and where it was built. */
 function bundles(): Bundle[] {
   return [...builder.built].map(([name, { out, handler, linked, source }]) => {
     const made = [path.join(lane, "artifacts", name, "code.zip"), path.join(out, "code.zip")].find(existsSync);
-    // The next stage's evaluation writes its own in the same place, and another lane's may read this one now.
+    // The next evaluation writes to the same place, and another lane may read this one now.
     const zip = made ? `${out}.zip` : "";
     if (made) {
       copyFileSync(made, `${zip}.${process.pid}`);
@@ -253,7 +252,7 @@ function bundles(): Bundle[] {
   });
 }
 
-/** Inputs as JSON: assets by their path, anything circular left out. */
+/** Serializes inputs: assets by path, circular references dropped. */
 function plain(value: unknown, depth = 0): Record<string, unknown> {
   return walk(value, depth) as Record<string, unknown>;
 }

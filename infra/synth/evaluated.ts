@@ -7,7 +7,7 @@ const fileOf = (stage: string) => path.join(graphs, `${stage}.json`);
 
 const howTo = (stage: string) => (stage === "regions" ? "npm run synth -- --regions" : "npm run synth");
 
-/** What `npm run synth` wrote of each stage or variant; ends the process with one sentence where it has not run. */
+/** Returns the graphs that `npm run synth` wrote; exits with one sentence when they are missing. */
 export function evaluated(stages: readonly string[]): Graph[] {
   const missing = stages.filter((stage) => !existsSync(fileOf(stage)));
   if (missing.length > 0) {

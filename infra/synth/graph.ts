@@ -1,5 +1,4 @@
 export interface GraphResource {
-  /** Pulumi's: "aws:sqs/queue:Queue", "sst:aws:Function". */
   readonly type: string;
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
@@ -7,9 +6,9 @@ export interface GraphResource {
     readonly protect?: boolean;
     readonly retainOnDelete?: boolean;
     readonly parent?: string;
-    /** Names of the resources that are made before it. */
+    /** Resources that must be created first. */
     readonly dependsOn?: readonly string[];
-    /** Where its provider makes it, where that is another region than the stage's. */
+    /** The provider's region when it is not the stage's. */
     readonly region?: string;
   };
 }
@@ -17,26 +16,21 @@ export interface GraphResource {
 export interface Bundle {
   readonly name: string;
   readonly out: string;
-  /** "handler.handler": file and export. */
   readonly handler: string;
-  /** The handler in the repository, "packages/functions/src/api/handler.handler"; empty where SST was given a folder. */
+  /** The handler in the repository, "packages/functions/src/api/handler.handler"; empty for a folder given to SST. */
   readonly source: string;
-  /** The archive that would be uploaded, and its size. */
   readonly zip: string;
   readonly zipKb: number;
   /** Names its code may read as `Resource.<name>`. */
   readonly links: readonly string[];
-  /** What each of them would hold: ARNs and names that the evaluation made up. */
+  /** Values of the links: ARNs and names invented by the evaluation. */
   readonly linked: Readonly<Record<string, unknown>>;
 }
 
-/** What a stage would be on AWS. */
 export interface Graph {
   readonly stage: string;
-  /** The stage's own. */
   readonly region: string;
   readonly resources: readonly GraphResource[];
   readonly bundles: readonly Bundle[];
-  /** Errors of the evaluation: it is whole only without any. */
   readonly rejections: readonly string[];
 }

@@ -6,11 +6,11 @@ import type { Bundle } from "./graph.ts";
 
 const known = new Map<string, Promise<number>>();
 
-/** How long a bundle takes to import in a fresh process, in ms, as a cold start would; 0 for SST's own dev bridge. */
+/** Returns the import time of a bundle in a fresh process, in ms; 0 for SST's dev bridge. */
 export function importMs(bundle: Bundle): Promise<number> {
   const [file = ""] = bundle.handler.split(".");
   const entry = path.join(bundle.out, `${file}.mjs`);
-  // The stages have the same bundles.
+  // Stages share bundles.
   const ms = known.get(entry) ?? measured(bundle.name, entry);
   known.set(entry, ms);
   return ms;

@@ -1,7 +1,7 @@
-// npm run synth [-- --stage <stage>] [--json] [--variant] [--regions] [--all]: type-checks sst.config.ts and infra/, evaluates every
-// stage (or one) offline with real SST components and real bundles, and says what the graph rules find. Exit 1 when anything is
-// wrong. --variant and --regions are production as no stage is by itself: one domain of the API on a function of its own, every
-// flag set and two cells; pages' servers in three regions.
+// npm run synth [-- --stage <stage>] [--json] [--variant] [--regions] [--all]: type-checks sst.config.ts and infra/,
+// evaluates every stage (or one) offline with real SST components and bundles, and prints the graph rules' findings.
+// Exit 1 on any finding. --variant is production with all flags, two cells and one API domain split off; --regions has
+// page servers in three regions.
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
@@ -50,7 +50,7 @@ if (types.status !== 0) {
   process.exit(1);
 }
 
-// What SST runs as the site's build command, once for all stages: the evaluation itself runs no commands.
+// SST's build command for the site, run once for all stages; evaluations run no commands.
 const pages = spawnSync(
   process.execPath,
   ["--import", "tsx", "--import", "./packages/local/bin/preload.mjs", "scripts/build-web.ts"],
@@ -65,13 +65,12 @@ if (pages.status !== 0) {
   process.exit(1);
 }
 
-/** One evaluation: a stage, or a variant of it under a name of its own. */
 interface Wanted {
   readonly stage: string;
   readonly dev?: boolean;
   readonly variant?: keyof typeof variants;
 }
-/** What a variant differs by, as whoever deploys would ask for it. */
+/** Variables that produce a variant, as an operator would set them. */
 const variants = {
   variant: { LECTERN_SPLIT: "courses", LECTERN_FLAGS: flagNames.join(","), LECTERN_CELLS: "cell-1,cell-2" },
   regions: { LECTERN_WEB_REGIONS: "us-east-1,eu-west-1,ap-southeast-2" },
@@ -85,7 +84,7 @@ const stages: readonly Wanted[] = [
 ];
 const wanted = wantedBy();
 
-// The first one builds the bundles, which most of the others have as well; those then go side by side.
+// The first evaluation builds the bundles that most others reuse; those then run in parallel.
 const graphs: Graph[] = [];
 const waiting = [...wanted.entries()];
 async function work(lane: string): Promise<void> {
@@ -101,7 +100,7 @@ async function work(lane: string): Promise<void> {
   }
 }
 await work("1");
-// Each takes a gigabyte, and esbuild beside it as much again.
+// Each evaluation needs a gigabyte, and esbuild as much again.
 await Promise.all(totalmem() < 8 * 2 ** 30 ? [work("1")] : [work("1"), work("2")]);
 
 const summaries: Summary[] = [];

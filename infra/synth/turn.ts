@@ -1,10 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-/**
- * Waits until no other process holds `file`, and holds it until the returned function is called or the process ends.
- * Who has died holds nothing any more.
- */
+/** Acquires a lock file between processes; returns its release. A dead process's lock is free. */
 export async function takeTurn(file: string): Promise<() => void> {
   mkdirSync(path.dirname(file), { recursive: true });
   for (;;) {

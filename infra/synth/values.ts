@@ -1,10 +1,9 @@
-// What only AWS would know, made up. A component that needs one more says so by failing, with its name.
+// Invented values for what only AWS knows. A component that needs another one fails with its name.
 
 const account = "123456789012";
 
 type Inputs = Record<string, unknown>;
 
-/** The state a created resource has: its inputs, and what AWS adds to them. */
 export function stateOf(type: string, name: string, inputs: Inputs): Inputs {
   const region = String(inputs.region ?? "us-east-1");
   return {
@@ -130,7 +129,6 @@ function bucketOf(name: string, inputs: Inputs, region: string): Inputs {
   };
 }
 
-/** The answer to a lookup. */
 export function callOf(token: string, inputs: Inputs): Inputs {
   const region = String(inputs.region ?? "us-east-1");
   if (token.includes("getAvailabilityZones"))
@@ -149,7 +147,7 @@ export function callOf(token: string, inputs: Inputs): Inputs {
   return inputs;
 }
 
-/** As the provider writes it: an IAM policy document. */
+/** Renders an IAM policy document as the provider does. */
 function policyJson(inputs: Inputs): string {
   const many = (value: unknown) =>
     value === undefined ? undefined : Array.isArray(value) && value.length === 1 ? value[0] : value;

@@ -19,7 +19,7 @@ const always =
   (series: Series): Reported =>
   () =>
     series;
-/** Burn rates: so many failures among so many answers, at the first endpoint of the objective. */
+/** Burn rates: failures among answers at the objective's first endpoint. */
 const answers =
   (failed: number, answered: number): Reported =>
   ({ stat, dimensions }) =>
@@ -31,9 +31,9 @@ const by =
   ({ metricName }) =>
     series[metricName] ?? quiet;
 
-/** For each kind of metric alarm: what fires it, and what must not. */
+/** For each kind of metric alarm: a series that fires it, and series that must not. */
 const cases: Partial<Record<KindName, { fires: Reported[]; silent: Reported[] }>> = {
-  // Each kind of call has a threshold of its own.
+  // Each kind of call has its own threshold.
   audit: { fires: [always(flat(1_000))], silent: [always(quiet), always(flat(0))] },
   "errors-burst": { fires: [always(last(6))], silent: [always(last(5)), always(quiet), always(last(5, 5, 5))] },
   "critical-error": { fires: [always(last(1))], silent: [always(quiet), always(flat(0))] },
@@ -111,7 +111,7 @@ test.each(composites.map((alarm) => [alarm.name, alarm] as const))(
       compositeState(rule, new Map(names.map((name): [string, State] => [name, raised(name) ? "ALARM" : "OK"])));
     expect(state(() => false)).toBe("OK");
     expect(state(() => true)).toBe("ALARM");
-    // One part alone: enough to stop a release, not enough to say that the month's promise is in danger or all is down.
+    // One part alone stops a release, but does not endanger the month's objective.
     const parts = names.filter((name) => rule.includes(`"${name}"`));
     expect(parts.length).toBeGreaterThan(1);
     const alone = parts.map((part) => state((name) => name === part));

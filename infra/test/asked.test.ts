@@ -6,7 +6,7 @@ import { at, ofType } from "../rules/rule.ts";
 import { root } from "../synth/paths.ts";
 import { graphOf } from "./graphs.ts";
 
-// What whoever deploys has said once is not forgotten by the next deployment, whoever makes it.
+// Every setting of an operator must reach the next deployment, whether the pipeline or GitHub runs it.
 
 const read = (file: string) => readFileSync(path.join(root, file), "utf8");
 beforeEach(() => tell(Object.fromEntries(askedNames.map((name) => [name, ""]))));
@@ -29,7 +29,7 @@ test("each is explained where deploying is, and given by GitHub's variables", ()
       .match(/^\| `LECTERN_.*$/gm)
       ?.join("\n") ?? "";
   const workflow = read(".github/workflows/deploy-stage.yml");
-  // The table shortens what begins alike; the role of staging is the pipeline's alone, and GitHub has no other account.
+  // The table abbreviates common prefixes. The staging role exists only in the pipeline; GitHub uses one account.
   const short = (name: string) => name.replace(/^LECTERN_ALERTS(_(PERFORMANCE|CRITICAL))$/, "$1");
   expect(askedNames.filter((name) => !rows.includes(`\`${short(name)}\``))).toEqual([]);
   const ofThePipeline = ["LECTERN_STAGING_ROLE", "LECTERN_TOOLS_ACCOUNT"];

@@ -4,7 +4,7 @@ import { expectRule, graphOf } from "./graphs.ts";
 const graph = graphOf("production");
 const role = "aws:iam/role:Role";
 
-/** One more statement in a role's inline policy. */
+/** Adds a statement to a role's inline policy. */
 const allow = (inputs: Record<string, { policy: string }[]>, statement: object) => {
   const [inline] = inputs.inlinePolicies ?? [];
   if (!inline) throw new Error("the role has no inline policy");

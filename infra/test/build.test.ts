@@ -6,14 +6,14 @@ import { type Builder, startBuilder } from "../synth/build.ts";
 import { laneOf, root } from "../synth/paths.ts";
 import { graphOf } from "./graphs.ts";
 
-// What stands in for SST's CLI takes what the CLI takes, and nothing else: a setting that is lost on the way to Lambda would
-// be seen by nobody before people stand in front of it.
+// The builder must accept exactly what SST's CLI accepts: tests would not notice a setting that is lost on the way to
+// Lambda.
 
 let builder: Builder;
 let folder: string;
 beforeAll(async () => {
   builder = await startBuilder(laneOf("test"));
-  // Where a handler finds the packages of the house.
+  // Inside the repository, where the handler's imports resolve.
   folder = mkdtempSync(path.join(root, "infra/test/.build-"));
   const lines = ["class NamedByHand {}", "export const handler = () => [NamedByHand.name, process.env.NODE_ENV];"];
   writeFileSync(path.join(folder, "handler.ts"), lines.join("\n"));

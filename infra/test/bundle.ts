@@ -13,18 +13,16 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly cookies: readonly string[];
   readonly body: string;
-  /** How many pieces the handler sent. */
   readonly writes: number;
 }
 
 export interface Served {
   ask(path: string, init?: { method?: string; headers?: Record<string, string>; body?: string }): Promise<Answer>;
-  /** Lets that much time go by for the process that serves. */
   later(ms: number): Promise<void>;
   stop(): void;
 }
 
-/** Unpacks the zip that would be uploaded and serves it, in a process of its own, as a function URL would. */
+/** Unpacks a zip and serves it in its own process, as a function URL would. */
 export async function serveBundle(
   bundle: Bundle,
   { env = {}, flags = [] }: { env?: Record<string, string>; flags?: readonly string[] } = {},

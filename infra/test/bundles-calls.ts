@@ -10,17 +10,17 @@ import { Resource } from "sst";
 import type { Town } from "./bundles-town.ts";
 import { recorded } from "./events/index.ts";
 
-// What AWS itself calls functions with, made to fit a town: doors of sockets, turns of secrets, logs, the mail provider's
-// words. Tests and the bench of cold starts call with them.
+// Events with which AWS calls functions, filled in for a town: sockets, secret rotation, logs, SES events. Tests and
+// the cold start bench use them.
 
-/** What API Gateway sends the authorizer when a page of that host opens a connection with that token. */
+/** API Gateway's authorizer event for a page of that host with that token. */
 export function arriving(host: string, token: string) {
   const event = recorded("socket-authorize");
   Object.assign(event.headers, { Origin: `http://${host}`, "Sec-WebSocket-Protocol": `lectern, ${token}` });
   return event;
 }
 
-/** Somebody of the town's school with a session. */
+/** Creates a person with a session at the town's school. */
 export async function aGuest({ school }: Town) {
   const { userId } = await aUser(school, { roles: ["learner"] });
   const { accessToken } = await asSystem(school, () => Token.issue({ userId }));
@@ -28,7 +28,6 @@ export async function aGuest({ school }: Town) {
   return { userId, accessToken, sessionId, host: `${school.slug}.${Resource.Platform.domain}` };
 }
 
-/** Opens a connection; what API Gateway sends of it, by the name of the recording. */
 export async function aConnection(town: Town, sockets: Awaited<ReturnType<typeof websocket.start>>) {
   const { userId, sessionId } = await aGuest(town);
   const connectionId = sockets.open();
@@ -41,7 +40,7 @@ export async function aConnection(town: Town, sockets: Awaited<ReturnType<typeof
   return { userId, connectionId, event };
 }
 
-/** A secret of ours whose turn has begun: its events, by step, and what it was. */
+/** A secret with an unfinished rotation: its events by step, and its value before. */
 export function aTurn(vault: Awaited<ReturnType<typeof secretsManager.start>>, name = "InternalKeys") {
   const old = { id: "first", secret: randomBytes(32).toString("base64url") };
   const arn = vault.create(`lectern/test/${name}`, JSON.stringify({ current: old }));
@@ -50,7 +49,7 @@ export function aTurn(vault: Awaited<ReturnType<typeof secretsManager.start>>, n
   return { arn, old, token: ClientRequestToken, event };
 }
 
-/** Lines of a log as a subscription hands them over: base64 of gzip. */
+/** Log lines as a subscription delivers them: base64 of gzip. */
 export function delivery(messages: readonly string[], messageType = "DATA_MESSAGE") {
   const logs = recorded("logs");
   const [first] = logs.logEvents;
@@ -59,7 +58,6 @@ export function delivery(messages: readonly string[], messageType = "DATA_MESSAG
   return { awslogs: { data: gzipSync(JSON.stringify(logs)).toString("base64") } };
 }
 
-/** A line as our functions write it. */
 export const errorLine = (type: string): string =>
   JSON.stringify({
     ...{ level: "error", time: new Date().toISOString(), release: "r1", endpoint: "GET /courses/:courseSlug" },
@@ -68,7 +66,7 @@ export const errorLine = (type: string): string =>
     msg: "page failed",
   });
 
-/** A mail whose sender died before it could write down that it had been sent, and the provider's word that it has been. */
+/** A mail whose sender died before it recorded the sending, and SES's event that it was sent. */
 export async function aSentMail({ school }: Town, to: string) {
   const timing = { claimMs: 60_000, settleMs: 60_000, isHeard: async () => false };
   const eventId = createId("event");

@@ -10,8 +10,8 @@ import type { Town } from "./bundles-town.ts";
 import { recorded } from "./events/index.ts";
 import { graphOf } from "./graphs.ts";
 
-// The canary walks a house that is made of bundles: pages, API and sign-in from their zips, behind a front that sends each
-// host and path where the edge would. It finds the front as a proxy, so that no name has to be known to the system.
+// Runs the canary against bundles of pages, API and sign-in behind a front that routes like the edge. The canary uses
+// it as a proxy, so that no name needs DNS.
 
 const graph = graphOf("production");
 const doors = { auth: "Auth", api: "Api", web: "WebServerUseast1" } as const;
@@ -19,7 +19,6 @@ type Door = keyof typeof doors;
 
 interface House {
   readonly proxy: string;
-  /** Ends a function: its answers are those of an edge that finds nobody. */
   end(door: Door): void;
   stop(): Promise<void>;
 }
@@ -39,7 +38,7 @@ async function build(town: Town): Promise<House> {
     unpacked.push(made);
     running[door] = await launch(made);
   }
-  // A process takes one event at a time, as a Lambda does.
+  // A process handles one event at a time, as on Lambda.
   const turns: Partial<Record<Door, Promise<unknown>>> = {};
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { host, pathname, search } = new URL(request.url ?? "", `http://${request.headers.host}`);
@@ -62,7 +61,7 @@ async function build(town: Town): Promise<House> {
   const server: Server = createServer((request, response) => {
     answer(request, response).catch(() => response.writeHead(502).end());
   });
-  // A tunnel to any host ends here.
+  // The proxy ends tunnels to every host here.
   server.on("connect", (_, socket: Socket) => {
     socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
     server.emit("connection", socket);
@@ -103,7 +102,6 @@ export const canaryCases: Readonly<Record<string, Case>> = {
   },
 };
 
-/** One walk; what it has written down of each check. */
 async function walked(canary: Launched): Promise<Record<string, unknown>> {
   expect(await canary.invoke(recorded("schedule"))).toBeNull();
   const lines = canary

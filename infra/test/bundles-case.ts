@@ -5,9 +5,8 @@ import type { Deed } from "./bundles-deeds.ts";
 import type { Town } from "./bundles-town.ts";
 import { batchOf, onBus } from "./events/index.ts";
 
-/** What a function's bundle is called with, and what must be there afterwards. */
 export interface Case {
-  /** Resources and variables that this function has and the local cloud does not give. */
+  /** Resources and variables that the local cloud does not provide. */
   readonly prepare?: (town: Town) => Promise<Prepared>;
   readonly run: (town: Town, fn: Running) => Promise<void>;
 }
@@ -18,16 +17,14 @@ export interface Prepared {
   readonly stop?: () => Promise<void>;
 }
 
-/** A function from its zip. */
 export interface Running extends Pick<Launched, "invoke"> {
   readonly unpacked: Unpacked;
-  /** Another process of it: a second cold start. */
   another(): Promise<Launched>;
 }
 
 /**
- * A reaction: its event and a message that is none come in one batch. The good one is done, the other is answered as failed
- * by its own id; and when the event comes again, everything is as it was.
+ * A reaction receives its event and an invalid message in one batch: it handles the event, reports the other as failed,
+ * and repeating the event changes nothing.
  */
 export const reaction = ({ queue, type, tell }: Deed, shows: (town: Town) => Promise<void>): Case => ({
   async run(town, fn) {

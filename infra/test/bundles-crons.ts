@@ -34,12 +34,11 @@ import { aProvenDomain, uploadPackage } from "./bundles-deeds.ts";
 import type { Town } from "./bundles-town.ts";
 import { batchOf, onBus, recorded } from "./events/index.ts";
 
-// Each schedule, and what reads the logs, from its zip: there is something to do, the turn comes, and it is done; the next
-// turn finds nothing and harms nothing.
+// Runs each schedule and the log reader from its zip twice: the first run does the work, the second must change
+// nothing.
 
 const day = 24 * 60 * 60 * 1000;
 
-/** Two turns; `shows` holds after each. */
 const turns = (prepare: (town: Town) => Promise<void>, shows: (town: Town) => Promise<void>): Case => ({
   async run(town, fn) {
     await prepare(town);
@@ -52,7 +51,7 @@ const turns = (prepare: (town: Town) => Promise<void>, shows: (town: Town) => Pr
 
 const rows = <T>(town: Town, work: (tx: Db.Tx) => Promise<T>): Promise<T> => asSystem(town.school, () => Db.use(work));
 
-/** Kept between what is prepared and what is looked for. */
+/** Shared between `prepare` and `shows`. */
 const kept: Record<string, string> = {};
 let heard: (() => Promise<string[]>) | undefined;
 
@@ -206,7 +205,7 @@ export const cronCases: Readonly<Record<string, Case>> = {
     async (town) => {
       heard = await listen(town, "error.group_opened");
       kept.type = `Planted${createId("run").slice(4)}Error`;
-      // The bus is away, and that is longer ago than whoever wanted to tell may take.
+      // The bus is unavailable, and the event is older than the relay's limit.
       vi.spyOn(Aws.eventbridge(), "send").mockRejectedValueOnce(new Error("the bus is away"));
       vi.spyOn(Date, "now").mockReturnValue(Date.now() - 120_000);
       await Ops.gather([errorLine(kept.type)]);
@@ -235,7 +234,6 @@ export const cronCases: Readonly<Record<string, Case>> = {
     async ({ school }) => {
       const found = await Backup.find(school.schoolId, "latest");
       await Backup.verify(found);
-      // The second turn finds nobody without a dump of today.
       kept.dump ??= found.folder;
       expect(found.folder).toBe(kept.dump);
     },
@@ -258,7 +256,7 @@ export const cronCases: Readonly<Record<string, Case>> = {
       const type = `Planted${createId("run").slice(4)}Error`;
       const event = delivery([errorLine(type)]);
       expect(await fn.invoke(event)).toMatchObject({ errors: 1, opened: [expect.any(String)] });
-      // It comes again: counted once.
+      // Redelivery must count once.
       expect(await fn.invoke(event)).toMatchObject({ errors: 0, opened: [] });
       const [group] = (await Ops.errors({ limit: 1_000 })).filter((each) => each.type === type);
       expect(group).toMatchObject({ count: 1, severity: "error", endpoint: "GET /courses/:courseSlug" });
@@ -278,7 +276,7 @@ const readySchools = async (): Promise<number> => {
   return Number(found?.count);
 };
 
-/** Two files that no row leads to: one of two days ago, one that may still be somebody's upload. */
+/** Two files without a row: one two days old, one that may still be uploading. */
 async function sweepable(town: Town): Promise<void> {
   const put = (name: string) =>
     asSystem(town.school, async () => {
@@ -293,7 +291,7 @@ async function sweepable(town: Town): Promise<void> {
   storage.close();
 }
 
-/** A queue on the bus, as the topics of operators are. Answers what reads all that has come. */
+/** Subscribes a queue to the bus, as the operators' topics are; returns a reader. */
 async function listen({ cloud }: Town, detailType: string): Promise<() => Promise<string[]>> {
   const { endpoints } = cloud.resources.LocalCloud;
   const as = (endpoint: string) => ({

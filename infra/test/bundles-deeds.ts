@@ -11,18 +11,16 @@ import { zipBytes } from "../../packages/core/src/content/testing/zip-bytes.ts";
 import { aHost, setRecord } from "../../packages/tenants/src/domain/testing/index.ts";
 import type { Town } from "./bundles-town.ts";
 
-// What happens in the town, so that each reaction has something to react to. Tests and the bench of cold starts do it.
-
 export interface Deed {
   readonly queue: string;
-  /** The event that tells of it. */
+  /** The event's type. */
   readonly type: string;
   readonly tell: (town: Town) => Promise<unknown>;
 }
 
 const deed = (queue: string, type: string, tell: Deed["tell"]): Deed => ({ queue, type, tell });
 
-/** Made as the deeds are done: who applied to teach, who finished a course, and what was imported. */
+/** Ids recorded for later assertions. */
 export const made: Record<string, string> = {};
 
 export const people = {
@@ -36,7 +34,6 @@ export const people = {
   later: "later@riverside.example",
 } as const;
 
-/** By the name of the function that reacts. */
 export const deeds = {
   OnSchoolOpened: deed("school-opened", "school.created", async () => {}),
   OnSettingsFollowed: deed("settings-followed", "school.settings_changed", (town) =>
@@ -153,14 +150,14 @@ async function apply(town: Town, email: string): Promise<string> {
   return id;
 }
 
-/** A domain that the school has entered, and whose record its owner has set. */
+/** A domain that the school has added and whose DNS record is set. */
 export async function aProvenDomain(town: Town): Promise<string> {
   const { host, records } = await town.asOwner(() => Domain.add({ host: aHost() }));
   for (const record of records) await setRecord(record);
   return host;
 }
 
-/** A class of its own, whose learner does every lesson. */
+/** A class whose learner completes every lesson. */
 async function finish(town: Town): Promise<Class> {
   const each = await aClass(2, town.school);
   made.finisher = each.learner.userId;
@@ -171,7 +168,7 @@ async function finish(town: Town): Promise<Class> {
   return each;
 }
 
-/** Uploads a small package as a browser does, and asks for its import. */
+/** Uploads a small package as a browser does and requests its import. */
 export async function uploadPackage(town: Town): Promise<string> {
   const { userId } = await aUser(town.school, { roles: ["instructor"] });
   made.teacher = userId;

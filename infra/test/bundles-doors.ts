@@ -9,8 +9,8 @@ import type { Case, Running } from "./bundles-case.ts";
 import type { Town } from "./bundles-town.ts";
 import { type Request, requestOf } from "./events/index.ts";
 
-// The doors that the edge calls: API, sign-in, pages. What does not come through the edge is refused; what does is answered
-// for the school of the host that the edge saw.
+// API, sign-in and pages, which the edge calls. They must refuse requests without the edge's secret, and serve the
+// school of the edge's host otherwise.
 
 interface Answer {
   readonly statusCode: number;
@@ -20,7 +20,7 @@ interface Answer {
   readonly isBase64Encoded?: boolean;
 }
 
-/** Asks as the edge does, at a host. */
+/** Sends a request as the edge does, for a host. */
 export const through =
   (town: Town, fn: Pick<Running, "invoke">, host: string, kind: "function-url" | "http-api" = "function-url") =>
   async (request: Request): Promise<Answer & { readonly bytes: Buffer }> => {
@@ -35,7 +35,6 @@ export const through =
     return { ...answer, bytes, body: unpacked(bytes, answer.headers?.["content-encoding"]) };
   };
 
-/** The edge asks for packed answers, and gets them. */
 function unpacked(bytes: Buffer, encoding: string | undefined): string {
   if (encoding === "br") return brotliDecompressSync(bytes).toString();
   return (encoding === "gzip" ? gunzipSync(bytes) : bytes).toString();
@@ -72,7 +71,7 @@ export const doorCases: Readonly<Record<string, Case>> = {
       const page = await visitor.begin();
       const html = await (await visitor.go(page)).text();
       expect(html).toContain("Riverside School");
-      // The faces that the page names come along in the bundle.
+      // The bundle must contain the fonts that the page names.
       const [face = ""] = html.match(/\/fonts\/[0-9a-f]{16}\.woff2/) ?? [];
       const font = await visitor.go(face);
       expect([font.status, font.headers.get("content-type")]).toEqual([200, "font/woff2"]);
@@ -101,7 +100,7 @@ export const doorCases: Readonly<Record<string, Case>> = {
   },
 };
 
-/** An access token of the school's owner, and one of somebody at the other school. */
+/** Access tokens of the school's owner, and of a person at the other school. */
 async function tokens(town: Town): Promise<{ accessToken: string; foreign: string }> {
   const { accessToken } = await asSystem(town.school, () => Token.issue({ userId: town.owner.userId }));
   const { userId } = await aUser(town.other, { roles: ["owner"] });
@@ -109,7 +108,7 @@ async function tokens(town: Town): Promise<{ accessToken: string; foreign: strin
   return { accessToken, foreign: issued.accessToken };
 }
 
-/** A browser at the sign-in host, each of whose requests is an event that the bundle answers. */
+/** A browser at the sign-in host; the bundle answers each of its requests as an event. */
 class AtBundle extends Visitor {
   readonly #ask: ReturnType<typeof through>;
 

@@ -22,14 +22,12 @@ const further = {
   database: `lectern_${randomBytes(4).toString("hex")}`,
   password: randomBytes(8).toString("hex"),
 };
-/** What the case has started for itself, and where it finds the rest. */
 interface Stage {
   readonly vault: secretsManager.SecretsManager;
-  /** The second cell's own server. */
+  /** The second cell's server. */
   readonly server: postgresServer.Postgres;
-  /** Port of the server that the town's cells are on. */
+  /** Port of the server with the town's cells. */
   readonly townsPort: number;
-  /** A password that a role of both servers has. */
   readonly provisionerArn: string;
 }
 let stage: Stage | undefined;
@@ -38,15 +36,12 @@ const there = (): Stage => {
   return stage;
 };
 
-/** The deployment's migration, of two cells on a server each. */
+/** The deployment's migration, with two cells on one server each. */
 export const migrateCases: Readonly<Record<string, Case>> = {
   Migrate: { prepare: twoCellsToMigrate, run: (_, fn) => migrates(fn) },
 };
 
-/**
- * The cells that the town has, and one more on a server as its first deployment finds it: an administrator, whose password
- * is in Secrets Manager, and nothing of ours.
- */
+/** The town's cells, and one more on a new server with an administrator secret and nothing else. */
 async function twoCellsToMigrate({ cloud }: Town) {
   const vault = await secretsManager.start();
   const settings = path.join(cloud.resources.LocalCloud.dataDir, "settings.json");
@@ -86,7 +81,7 @@ async function migrates(fn: Running): Promise<void> {
   const open = { ...recorded("deployment"), step: "open" };
   try {
     expect(await fn.invoke(recorded("deployment"))).toMatchObject({ target });
-    // Ready, and in the directory only when all code may reach it.
+    // Ready, but not in the directory until all code may reach it.
     expect(await Cell.list()).not.toContainEqual(expect.objectContaining({ id: further.cellId }));
     expect(await fn.invoke(open)).toEqual({ opened: [further.cellId] });
     expect(await fn.invoke(open)).toEqual({ opened: [] });
@@ -97,7 +92,7 @@ async function migrates(fn: Running): Promise<void> {
     expect(await fn.invoke(recorded("deployment"))).toMatchObject({ target, rings: [] });
     await takesASchool();
     await turnsAPassword(fn);
-    // A secret that is gone stops the deployment, and says which.
+    // A missing secret must stop the deployment and name the secret.
     await there().vault.stop();
     const { invoke } = await fn.another();
     await expect(invoke(recorded("deployment"))).rejects.toThrow(/ECONNREFUSED/);
@@ -107,7 +102,7 @@ async function migrates(fn: Running): Promise<void> {
   }
 }
 
-/** A school is made ready there by the code that refills cells. */
+/** The refill code must be able to prepare a school there. */
 async function takesASchool(): Promise<void> {
   expect(await Provision.refill({ cell: further.cellId, target: 1 })).toEqual({ made: 1 });
   const [row] = await Catalog.use(further.cellId, (tx) =>
@@ -116,7 +111,7 @@ async function takesASchool(): Promise<void> {
   expect(row).toEqual({ warm: 1 });
 }
 
-/** A new password of a role reaches every cell's server by one call, and the old one opens none of them any more. */
+/** One call changes a role's password on every cell's server; the old one must fail everywhere. */
 async function turnsAPassword({ invoke }: Running): Promise<void> {
   const { vault, server, townsPort, provisionerArn: SecretId } = there();
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
@@ -154,7 +149,7 @@ async function signsIn(at: { port: number; database: string; password: string })
     await client`select 1`;
     return true;
   } catch (error) {
-    // Wrong password; anything else is no answer to the question.
+    // Wrong password; other errors prove nothing.
     if (error instanceof Error && Reflect.get(error, "code") === "28P01") return false;
     throw error;
   } finally {

@@ -13,10 +13,10 @@ import { deeds, made, people } from "./bundles-deeds.ts";
 import type { Town } from "./bundles-town.ts";
 import { batchOf } from "./events/index.ts";
 
-// Each reaction from its zip: what happened is made to happen, the event that tells of it comes over the queue, and the
-// mail, the notification or the row is there, once.
+// Runs each reaction from its zip: its event arrives through the queue, and the mail, notification or row must exist
+// exactly once.
 
-/** One mail with that subject has come to that address, and no other with it. */
+/** Exactly one mail with that subject has reached that address. */
 const mailed = async (town: Town, email: string, subject: RegExp): Promise<void> => {
   const mails = await town.mailsTo(email);
   expect(mails.map((mail) => mail.subject).filter((each) => subject.test(each))).toHaveLength(1);
@@ -28,7 +28,7 @@ const notified = (town: Town, userId: string, title: RegExp): Promise<void> =>
     expect(items.map((item) => item.title).filter((each) => title.test(each))).toHaveLength(1);
   });
 
-/** What must be there when the event has been dealt with, once or twice. */
+/** What must exist after one or two deliveries. */
 const shows: Record<keyof typeof deeds, (town: Town) => Promise<void>> = {
   OnSchoolOpened: (town) => mailed(town, town.owner.email, /^Riverside School is open$/),
   OnSettingsFollowed: async (town) =>
@@ -68,7 +68,7 @@ const shows: Record<keyof typeof deeds, (town: Town) => Promise<void>> = {
   OnDomainTurnedMail: (town) =>
     mailed(town, town.owner.email, new RegExp(`^${made.turnedHost} leads to Riverside School$`)),
   OnEditionMoved: async (town) => {
-    // As the edge reads it; the store has checked the signature of whoever wrote it.
+    // Reads the store as the edge does; the store checks the writer's signature.
     const { EdgeStore, LocalCloud } = town.cloud.resources;
     const query = new URLSearchParams({ arn: EdgeStore.arn, key: `edition:${town.school.slug}.localhost` });
     const answer = await fetch(`${LocalCloud.endpoints.cloudfrontKvs}/value?${query}`);
@@ -88,7 +88,7 @@ export const reactionCases: Readonly<Record<string, Case>> = {
   OnMailFeedback: { run: mailFeedback },
 };
 
-/** The provider's word ends the doubt about a mail whose sender died before it could write down that it had been sent. */
+/** SES's event resolves a mail whose sender died before it recorded the sending. */
 async function mailFeedback(town: Town, fn: { invoke(event: unknown): Promise<unknown> }): Promise<void> {
   const { mailId, sent } = await aSentMail(town, people.erin);
   const state = () => asSystem(town.school, async () => (await MailLedger.read(mailId))?.state);

@@ -10,9 +10,8 @@ import type { Case, Running } from "./bundles-case.ts";
 import type { Town } from "./bundles-town.ts";
 import { recorded } from "./events/index.ts";
 
-// What AWS itself calls: the WebSocket API's authorizer and routes, and the rotation of secrets.
+// Functions that AWS calls: the WebSocket authorizer and routes, and the rotation of secrets.
 
-/** The part that a case has started for itself. */
 let vault: Awaited<ReturnType<typeof secretsManager.start>> | undefined;
 let sockets: Awaited<ReturnType<typeof websocket.start>> | undefined;
 const vaultOf = async () => {
@@ -72,8 +71,8 @@ async function answersOverItsConnection(town: Town, { invoke }: Running): Promis
 }
 
 /**
- * A whole turn of a secret: each step dies once after what it asked for has been done and before it hears so, is done again
- * by a new process, and comes once more after that.
+ * A whole rotation in which each step dies after its effect and before the answer, runs again in a new process, and is
+ * then repeated.
  */
 async function turnsThroughDeaths(fn: Running): Promise<void> {
   const service = there(vault);
@@ -88,7 +87,7 @@ async function turnsThroughDeaths(fn: Running): Promise<void> {
   const value = await valueIn(arn);
   expect(value.previous).toEqual(old);
   expect(value.current.id).not.toBe(old.id);
-  // Begun anew, the turn has another token; the old one is over and refused by name.
+  // A restarted rotation has a new token; the old one is refused.
   expect(service.begin(arn)).not.toBe(token);
   const foreign = { ...recorded("rotation"), SecretId: arn };
   await expect(fn.invoke(foreign)).rejects.toThrow(/has no turn/);

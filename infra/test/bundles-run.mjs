@@ -1,13 +1,12 @@
-// `bundles-run.mjs <folder> <module> <export>`: Lambda's own runtime around one handler, as far as a handler can tell. Plain
-// Node.js and nothing of the repository, so that a bundle runs on what it brings. Says how long the import took, then
-// answers one event after another over the channel of its parent.
+// `bundles-run.mjs <folder> <module> <export>`: emulates Lambda's runtime around one handler. Plain Node.js without the
+// repository, so that a bundle runs on its own contents. Reports the import time, then answers events from its parent.
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
 const [folder, module, name] = process.argv.slice(2);
 
-// What Lambda brings along for streaming answers: here they are gathered.
+// Lambda's response streaming global; here it buffers.
 globalThis.awslambda = {
   streamifyResponse: (handler) => async (event, context) => {
     const chunks = [];
@@ -18,12 +17,11 @@ globalThis.awslambda = {
   HttpResponseStream: { from: (stream, head) => Object.assign(stream, { head }) },
 };
 
-// The parts of a local cloud speak http, so the SDK imports node:http here, and whoever imports that makes Node.js read all of
-// fetch: these stand among its exports. On AWS the SDK speaks https, and only who asks for fetch has it read.
+// Local services speak http, so the SDK imports node:http, whose export getters load all of fetch. On AWS the SDK uses
+// https and loads fetch only on demand.
 const http = createRequire(import.meta.url)("node:http");
 for (const name of ["WebSocket", "CloseEvent", "MessageEvent"]) delete http[name];
 
-/** Milliseconds of processor since then: what it takes, however busy the machine is. */
 const cpuSince = (from) => {
   const { user, system } = process.cpuUsage(from);
   return (user + system) / 1000;

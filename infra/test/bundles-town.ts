@@ -11,11 +11,10 @@ import { aSchool, asSystem, asUser } from "@lectern/tenants/testing";
 import { sql } from "drizzle-orm";
 import { type InboxMail, ownCloud } from "../../packages/functions/src/event/testing/own-cloud.ts";
 
-/** A local cloud with a school in it, and nobody who works there: every call is made by a test. */
+/** A local cloud with a school and no worker: tests make every call. */
 export interface Town {
   readonly cloud: Awaited<ReturnType<typeof ownCloud>>;
   readonly school: Route;
-  /** Another school beside it. */
   readonly other: Route;
   readonly owner: { readonly userId: string; readonly email: string };
   readonly ownerPassword: string;
@@ -23,7 +22,6 @@ export interface Town {
   readonly asOwner: <T>(work: () => Promise<T>) => Promise<T>;
   /** The newest event of that type in the school's outboxes. */
   told(type: string): Promise<Envelope>;
-  /** How many events wait in the outboxes. */
   waiting(): Promise<number>;
   mailsTo(email: string): Promise<InboxMail[]>;
   stop(): Promise<void>;
@@ -64,7 +62,7 @@ export async function openTown(): Promise<Town> {
   };
 }
 
-/** What has been told and not yet been published: rows of the cell, and items of its table. */
+/** Unpublished events: rows of the cell and items of its table. */
 async function outbox(): Promise<Envelope[]> {
   const { data: cells } = await CellItem().query.all({}).go({ pages: "all" });
   const found: Envelope[] = [];

@@ -10,9 +10,6 @@ import { restCases } from "./bundles-rest.ts";
 import { openTown, type Town } from "./bundles-town.ts";
 import { graphOf } from "./graphs.ts";
 
-// Every function as it would be uploaded: its zip, unpacked where nothing of the repository is near, on native Node.js, with
-// what it is linked to and nothing else, called with the event that AWS sends, against the local cloud.
-
 const cases: Readonly<Record<string, Case>> = {
   ...reactionCases,
   ...cronCases,
@@ -36,7 +33,7 @@ test("every function that is deployed has a recorded event, and no event is left
   expect([...without, ...stale.map((name) => `there is no function ${name}`)]).toEqual([]);
 });
 
-// In the order of the cases: what has been told is relayed only when every reaction has been shown it.
+// Case order matters: the relay publishes only after every reaction has seen its event.
 test.each(Object.keys(cases).filter((name) => graph.bundles.some((bundle) => bundle.name === name)))(
   "%s runs from its zip",
   async (name) => {

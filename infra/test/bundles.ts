@@ -9,37 +9,26 @@ import { unzip } from "./unzip.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** A bundle that stands unpacked in a folder of its own. */
 export interface Unpacked {
   readonly bundle: Bundle;
   readonly folder: string;
-  /** The environment that Lambda would give it, with what it is linked to in `resource.enc`. */
+  /** Lambda's environment, with the links in `resource.enc`. */
   readonly env: Readonly<Record<string, string>>;
   remove(): void;
 }
 
-/** What a process is started from. */
 export type Launchable = Pick<Unpacked, "folder" | "env"> & { readonly bundle: Pick<Bundle, "name" | "handler"> };
 
-/** A process with the handler loaded, as Lambda keeps one between two calls. */
 export interface Launched {
   readonly importMs: number;
-  /** Calls the handler. Throws what it throws. */
   invoke(event: unknown): Promise<unknown>;
-  /** Milliseconds of the latest call, as the process itself measured it. */
   readonly lastMs: number;
-  /** Milliseconds of processor that import and calls have taken. */
   readonly cpuMs: number;
-  /** The end of what it has written to its log. */
   said(): string;
-  /** Ends the process at once, as a machine that dies does. */
   kill(): void;
 }
 
-/**
- * Unpacks the zip that would be uploaded, far from the repository's node_modules, and writes beside it what SST's CLI
- * writes: the linked resources, encrypted, and of those only what the function is linked to.
- */
+/** Unpacks a zip outside the repository's node_modules and writes the encrypted links beside it, as SST's CLI does. */
 export async function unpack(
   graph: Graph,
   bundle: Bundle,
@@ -77,7 +66,7 @@ export async function unpack(
   };
 }
 
-/** Of the local cloud's resources those that the function is linked to, and of secrets and queues the ones named. */
+/** The local cloud's resources that the function is linked to, and the named secrets and queues. */
 function linkedOf({ links, linked }: Bundle, resources: Values): Values {
   const some = (value: unknown, names: unknown) =>
     Object.fromEntries(Object.keys(names ?? {}).map((name) => [name, Reflect.get(value as object, name)]));
@@ -90,7 +79,7 @@ function linkedOf({ links, linked }: Bundle, resources: Values): Values {
   return Object.fromEntries(["App", "LocalCloud", ...links].map((name) => [name, parts[name]]));
 }
 
-/** What the graph gives the function besides SST's own variables; `/var/task` is where it was unpacked. */
+/** The function's variables in the graph without SST's own; `/var/task` becomes the unpacked folder. */
 function ownEnvironment(graph: Graph, name: string, folder: string): Record<string, string> {
   const made = graph.resources.find(
     (each) => each.type === "aws:lambda/function:Function" && each.name === `${name}Function`,
@@ -103,7 +92,7 @@ function ownEnvironment(graph: Graph, name: string, folder: string): Record<stri
   );
 }
 
-/** Starts a process as a cold start does: plain Node.js, the function's environment and nothing else. */
+/** Starts a process as a cold start does: plain Node.js with the function's environment only. */
 export async function launch({ bundle, folder, env }: Launchable): Promise<Launched> {
   const [module = "", name = ""] = bundle.handler.split(".");
   const child = fork(path.join(root, "infra/test/bundles-run.mjs"), [folder, module, name], {

@@ -15,8 +15,8 @@ import { type Answer, type Cdn, cdnOf, type Origin } from "./cdn.ts";
 import { edgeRequest, edgeSource } from "./edge.ts";
 import { graphOf } from "./graphs.ts";
 
-// The deployed cache, with its own keys and its own edge code, in front of the pages' bundle and the API, which stand on
-// the local cloud. Whatever is kept for one visitor must be fit for every other one.
+// The deployed cache with its own keys and edge code, in front of the pages' bundle and the API on the local cloud.
+// Every cached answer must suit every visitor.
 const graph = graphOf("production");
 const domain = Resource.Platform.domain;
 
@@ -39,7 +39,7 @@ const origin: Origin = async (request, host) => {
   const cookies = Object.entries(request.cookies).map(([name, { value }]) => `${name}=${value}`);
   if (cookies.length > 0) headers.cookie = cookies.join("; ");
   headers["x-lectern-edge"] = Resource.LocalCloud?.localKey ?? "";
-  // The matrix is one caller with many faces; its pages are counted in a bucket of their own.
+  // The matrix is one caller; its own rate limit bucket keeps it from being throttled.
   headers["x-lectern-local"] = `${Resource.LocalCloud?.localKey}:cache`;
   if (!request.uri.startsWith("/api")) return site.ask(at, { headers });
   const answer = await api.fetch(new Request(`http://${host}${at}`, { headers }));
@@ -55,9 +55,9 @@ type Stage = Parameters<Parameters<typeof Isolation.withStage>[0]>[0];
 type World = Stage["world"];
 type Visitor = "anonymous" | "learner" | "owner";
 
-/** Every address of a page or an operation that is read, with this school's own rows in it. */
+/** Every readable page and operation, with this school's rows. */
 async function addresses({ own }: World): Promise<{ pages: string[]; operations: string[] }> {
-  // By a name that the compiler does not follow: the build is made when the test runs.
+  // A computed name, because the build does not exist at compile time.
   const built = path.join(root, "packages/web/build/server/index.js");
   const build: { routes: Record<string, { path?: string; parentId?: string; module: object }> } = await import(built);
   const pathOf = (id: string | undefined): string => {
@@ -91,13 +91,13 @@ function headersOf({ people }: World, visitor: Visitor, isApi: boolean): Record<
 
 interface Outcome {
   readonly asked: number;
-  /** Answers that were made for one visitor and given to another one, or that hold words of another school. */
+  /** Answers made for one visitor and given to another, or with another school's words. */
   readonly shared: string[];
   readonly keptCookies: number;
   readonly hits: ReadonlySet<string>;
 }
 
-/** Both schools' every address, by everybody, twice; a planted fault is seen enough when it is seen once. */
+/** Requests both schools' addresses as everyone, twice. A planted fault needs to be seen only once. */
 async function walk(
   { world, other }: Stage,
   cdn: Cdn,
@@ -117,7 +117,7 @@ async function walk(
       for (const visitor of ["learner", "owner", "anonymous"] as const) {
         for (const path of [...pages, ...operations]) {
           const isApi = path.startsWith("/api");
-          // What a client says about itself at the edge's expense must change nothing.
+          // Headers that only the edge may set; a client's values must have no effect.
           const forged = { "x-lectern-seat": "shared", "x-forwarded-host": hostOf(foreign) };
           const headers = { ...forged, ...headersOf(at, visitor, isApi) };
           const answer = await cdn.ask(edgeRequest(`http://${hostOf(at)}${path}`, { headers }));
@@ -136,7 +136,7 @@ async function walk(
   return { asked, shared, keptCookies: keptCookies(), hits };
 }
 
-/** A cache whose origin remembers for whom it made each answer. */
+/** A cache whose origin records for whom it made each answer. */
 function observed(of: Graph = graph, code?: string, change: (answer: Answer) => Answer = (answer) => answer) {
   const made = new Map<Answer, string>();
   const who = (world: World, { headers, cookies }: Parameters<Origin>[0]): Visitor =>
@@ -168,7 +168,7 @@ describe("two schools and a visitor, every address twice", () => {
       expect(outcome.shared).toEqual([]);
       expect(outcome.keptCookies).toBe(0);
       expect(outcome.asked).toBeGreaterThan(600);
-      // Only visitors are answered from the cache, and their second look at a public page always is.
+      // Only anonymous visitors get cached answers, and their second look at a public page always does.
       expect([...outcome.hits].filter((each) => !each.includes(" anonymous "))).toEqual([]);
       for (const world of [stage.world, stage.other]) {
         for (const path of publicPages(world)) expect(outcome.hits).toContain(`${hostOf(world)} anonymous ${path}`);
@@ -267,10 +267,10 @@ describe("a public page over time", () => {
 });
 
 describe("a public page after a change", () => {
-  /** What the edge would read of the store that the reaction writes. */
+  /** The editions as the edge would read them. */
   const editions = {
     get: async (key: string) => {
-      // Hosts have a port here, which they have not in front of an edge.
+      // Local hosts have a port, which the edge's hosts lack.
       const query = new URLSearchParams({ arn: Resource.EdgeStore.arn, key: key.replace(/:\d+$/, "") });
       const answer = await fetch(`${Resource.LocalCloud?.endpoints.cloudfrontKvs}/value?${query}`);
       return answer.ok ? answer.text() : undefined;
@@ -279,7 +279,7 @@ describe("a public page after a change", () => {
   const visit = (cdn: Cdn, host: string, path: string) => cdn.ask(edgeRequest(`http://${host}${path}`));
   const reaction = reactions.find(({ name }) => name === "edition-moved");
 
-  /** The message as the queue hands it over; true when it is done. */
+  /** Sends the message as the queue does; true when it was handled. */
   const tell = async (schoolId: string, type: string, told: number, data: object = {}): Promise<boolean> => {
     const record = {
       messageId: "1",
@@ -308,7 +308,7 @@ describe("a public page after a change", () => {
       expect([kept.result, kept.body.includes(link)]).toEqual(["hit", true]);
 
       await asSystem(world.school, () => Course.unpublish({ courseId: world.own.courseId ?? "" }));
-      // Without the reaction it is on show still.
+      // Without the reaction, the old page is still cached.
       expect((await visit(cdn, hostOf(world), "/courses")).body).toContain(link);
       await tell(world.school.schoolId, "course.unpublished", Date.now(), { courseId: "crs_1" });
 
@@ -324,18 +324,17 @@ describe("a public page after a change", () => {
       const cdn = cdnOf(graph, origin, undefined, editions);
       const home = () => visit(cdn, hostOf(world), "/courses");
       const isNew = async () => (await home()).body.includes("Turned School");
-      // The pages' server has read the school's route now.
       expect(await isNew()).toBe(false);
       await asSystem(world.school, () => School.setBrand({ name: "Turned School" }));
       const told = Date.now();
       expect(await tell(world.school.schoolId, "school.brand_changed", told)).toBe(false);
       const [raced, again] = [await home(), await home()];
-      // The race: a page of the new edition with the old name, which is kept.
+      // The race: a page of the new edition with the old name is cached.
       expect([raced.result, again.result]).toEqual(["miss", "hit"]);
       expect(again.body).not.toContain("Turned School");
       vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
       try {
-        // Time goes by for the reaction and for the pages' server alike.
+        // Time passes for the reaction and the page server alike.
         while (!(await tell(world.school.schoolId, "school.brand_changed", told))) {
           vi.setSystemTime(Date.now() + 1_000);
           await site.later(1_000);

@@ -2,7 +2,6 @@ import { at, ofType } from "../rules/rule.ts";
 import type { Graph } from "../synth/graph.ts";
 import { type EdgeRequest, type EdgeStore, edgeOf, edgeSource, edgeStore } from "./edge.ts";
 
-/** What an origin answered, or the cache in its place. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -17,25 +16,24 @@ interface Kept {
   readonly keptAt: number;
   readonly freshMs: number;
   readonly staleMs: number;
-  /** How long beyond its freshness it is given in place of a 5xx of the origin. */
+  /** How long a stale answer replaces the origin's 5xx. */
   readonly errorMs: number;
 }
 
 export interface Cdn {
-  /** `result` is CloudFront's x-cache in a word; `stale` is a hit that is being renewed behind it. */
+  /** `result` is CloudFront's x-cache; `stale` is a hit with a renewal in the background. */
   ask(request: EdgeRequest): Promise<Answer & { readonly result: "hit" | "stale" | "miss" | "edge" }>;
-  /** Everything that is kept now. */
   kept(): readonly Answer[];
-  /** The clock, in milliseconds: tests do not wait. */
+  /** The clock in milliseconds, so that tests need not wait. */
   now: number;
-  /** The router's store: routes, and editions of hosts. */
+  /** The router's store: routes and editions. */
   readonly store: Map<string, string>;
 }
 
 /**
- * One place of the edge as a stage would have it: the generated function in front, the deployed cache key, and what AWS
- * documents of how long CloudFront keeps an answer (s-maxage before max-age, within the policy's bounds; never what is
- * private or no-store; stale-while-revalidate; stale-if-error; errors as the distribution says).
+ * An edge location: the generated function, the deployed cache key, and CloudFront's documented caching (s-maxage
+ * before max-age within the policy's bounds; never private or no-store; stale-while-revalidate; stale-if-error; error
+ * caching of the distribution).
  */
 export function cdnOf(graph: Graph, origin: Origin, code = edgeSource(graph), editions?: EdgeStore): Cdn {
   const [policy] = ofType(graph, "aws:cloudfront/cachePolicy:CachePolicy").filter(({ name }) => /^Router/.test(name));

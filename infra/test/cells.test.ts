@@ -12,7 +12,7 @@ import { expectRule, graphOf } from "./graphs.ts";
 const usual = graphOf("production");
 const variant = graphOf("variant");
 
-/** Without what SST makes up anew at each evaluation: the end of a name it thinks of. */
+/** Removes the suffixes that SST generates anew at each evaluation. */
 const settled = (value: unknown): unknown =>
   JSON.parse(
     JSON.stringify(value ?? null).replaceAll(
@@ -65,7 +65,7 @@ describe("the first cell", () => {
   test("stays as it is when a second one comes: nothing goes, nothing of its own changes", () => {
     const then = byId(variant);
     expect(usual.resources.map(idOf).filter((id) => !then.has(id))).toEqual([]);
-    // What the variant's flags do to every table.
+    // Properties that the variant's flags change on every table.
     const flagged = ["replicas", "streamEnabled", "streamViewType"];
     const own = first.filter(({ type }) => /^aws:(rds|dynamodb|secretsmanager\/secret:|cloudwatch)/.test(type));
     expect(own.length).toBeGreaterThan(20);
@@ -83,7 +83,6 @@ describe("the first cell", () => {
   });
 });
 
-/** Everything that a role may do, a line each. */
 function rightsOf(graph: Graph): ReadonlySet<string> {
   const owners = ofType(graph, "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy");
   return new Set(
@@ -106,7 +105,7 @@ describe("the second cell", () => {
       resources.map(({ type, name }) => `${type} ${asInFirst(name)}`).sort();
     const ofFirst = variant.resources.filter(({ name }) => ofSecond.some((each) => asInFirst(each.name) === name));
     expect(kinds(ofSecond)).toEqual(kinds(ofFirst));
-    // All that the first had when it was written down, but for what a stage has once.
+    // The first cell's resources must not change, except what a stage has once.
     const once = /^(SchoolRole|SchoolRolePolicy|CellSeed|Migrated)/;
     const wanted = first.filter(({ name }) => !once.test(name)).map(({ type, name }) => `${type} ${name}`);
     expect(wanted.filter((each) => !kinds(ofSecond).includes(each))).toEqual([]);
@@ -140,7 +139,7 @@ describe("the second cell", () => {
       const twin = variant.resources.find(({ type, name }) => type === each.type && name === asInFirst(each.name));
       if (!twin) throw new Error(`the first cell has no ${asInFirst(each.name)}`);
       const wanted = judged(twin);
-      // The first cell's alarm is the stage's: the worst of all cells.
+      // The stage's alarm covers the first cell: it shows the worst of all cells.
       const names = wanted.kind === "outbox-age" ? ["cell", ...wanted.names] : wanted.names;
       expect([each.name, judged(each)]).toEqual([each.name, { ...wanted, names }]);
       expect(JSON.stringify(each.inputs)).toMatch(/-cell-2|Cell2/);
@@ -174,7 +173,7 @@ const type = {
 type Plant = Parameters<typeof expectRule>[2];
 type Find = Parameters<Plant>[0]["find"];
 
-/** Takes resources out of an Allow of a role's own policy, as if its use knew the first cell only. */
+/** Removes resources from a role's policy, as if its use knew only the first cell. */
 function forget(find: Find, role: RegExp, resource: RegExp): void {
   const [inline] = find(type.role, role).inputs.inlinePolicies;
   const policy = JSON.parse(inline.policy);

@@ -10,11 +10,11 @@ const alarm = (more: Partial<Alarm>): Alarm => ({
   evaluationPeriods: 3,
   ...more,
 });
-/** As AWS draws them: 0 is good, X is bad, - is missing. */
+/** AWS's notation: 0 is good, X is bad, - is missing. */
 const drawn = (picture: string): Series => [...picture].map((each) => (each === "-" ? null : each === "X" ? 1 : 0));
 
-// The tables of "Configuring how CloudWatch alarms treat missing data", in their order, and below each the rows of earlier
-// editions and what its text says of alarms that come too soon. "keep" means that the state stays what it was.
+// The tables of "Configuring how CloudWatch alarms treat missing data" in order, followed by rows of earlier editions
+// and of the page's text about premature alarms. "keep" means that the state does not change.
 test.each<[string, number, string, string, string, string]>([
   ["0-X-X", 3, "OK", "OK", "OK", "OK"],
   ["0----", 3, "OK", "OK", "OK", "OK"],

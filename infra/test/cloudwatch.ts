@@ -1,9 +1,9 @@
-// What CloudWatch does with an alarm, as far as ours use it: missing data, M of N, metric math and composite rules, after
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html. Its own tests hold the tables
-// of that page, row by row (compared in November 2026 with AWS's user guide as its repository of documents has it).
+// CloudWatch's evaluation of alarms as far as ours use it: missing data, M of N, metric math and composite rules, after
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html. Its tests contain that
+// page's tables (compared in November 2026).
 
 export type State = "OK" | "ALARM" | "INSUFFICIENT_DATA";
-/** One value a period, oldest first; null where nothing was reported. */
+/** One value per period, oldest first; null without data. */
 export type Series = readonly (number | null)[];
 type Values = readonly (number | null)[];
 
@@ -33,7 +33,6 @@ export interface Alarm extends MetricStat {
   readonly metricQueries?: readonly Query[];
 }
 
-/** What a metric reported in the alarm's periods. */
 export type Reported = (metric: Required<Omit<MetricStat, "period">>) => Series;
 
 const comparisons: Record<string, (value: number, threshold: number) => boolean> = {
@@ -43,12 +42,11 @@ const comparisons: Record<string, (value: number, threshold: number) => boolean>
   LessThanOrEqualToThreshold: (value, threshold) => value <= threshold,
 };
 
-/** The state an alarm takes when these are the last periods of its metrics. */
 export function stateOf(alarm: Alarm, reported: Reported, before: State = "OK"): State {
   const breaches = comparisons[alarm.comparisonOperator];
   if (!breaches) throw new Error(`a comparison nobody has taught this evaluator: ${alarm.comparisonOperator}`);
   const values = valuesOf(alarm, reported);
-  // CloudWatch looks two periods further back for data, so that a late data point changes nothing.
+  // CloudWatch looks two periods further back, so that a late data point changes nothing.
   const range = values.slice(-(alarm.evaluationPeriods + 2));
   const present = range.filter((value) => value !== null);
   const needed = alarm.datapointsToAlarm ?? alarm.evaluationPeriods;
@@ -68,19 +66,18 @@ export function stateOf(alarm: Alarm, reported: Reported, before: State = "OK"):
     default:
       if (bad(present) >= needed) return "ALARM";
       if (bad(present) < present.length) return "OK";
-      // Bad values alone, or none: it alarms once the oldest of them is as old as the number that is needed, so that
-      // one bad value after a silence is given time for a better one.
+      // With only bad values, CloudWatch alarms once the oldest is as old as the required number, so that one bad value
+      // after a silence does not alarm at once.
       return ageOfOldest(range) >= needed ? "ALARM" : "INSUFFICIENT_DATA";
   }
 }
 
-/** How many periods ago the oldest value was reported; 0 when there is none. */
 const ageOfOldest = (range: Series): number => {
   const at = range.findIndex((value) => value !== null);
   return at < 0 ? 0 : range.length - at;
 };
 
-/** Where an alarm does not say. The tables of DynamoDB report only while they are used. */
+/** The default when an alarm does not set it. DynamoDB's tables report only while they are used. */
 const usualOf = ({ namespace }: Alarm): string => (namespace === "AWS/DynamoDB" ? "ignore" : "missing");
 
 function valuesOf(alarm: Alarm, reported: Reported): Series {
@@ -92,12 +89,12 @@ function valuesOf(alarm: Alarm, reported: Reported): Series {
   const asked = alarm.metricQueries.flatMap(({ id, metric }) =>
     metric ? [[id, ask(metric, metric.stat ?? "")] as const] : [],
   );
-  // The last values are of the same period; whoever has reported for longer says nothing about the others' beginnings.
+  // Align at the end: series may have different beginnings.
   const length = Math.max(0, ...asked.map(([, values]) => values.length));
   const known = new Map<string, Values>(
     asked.map(([id, values]) => [id, [...Array.from({ length: length - values.length }, () => null), ...values]]),
   );
-  // An expression may stand before what it names.
+  // An expression may precede what it refers to.
   const waiting = alarm.metricQueries.filter(({ expression }) => expression !== undefined);
   while (waiting.length > 0) {
     const next = waiting.findIndex(({ expression }) => namesIn(expression ?? "").every((name) => known.has(name)));
@@ -114,7 +111,10 @@ function valuesOf(alarm: Alarm, reported: Reported): Series {
 const tokens = (text: string): string[] => text.match(/[A-Za-z_]\w*|\d+(?:\.\d+)?|[<>=!]=|[-+*/()<>,]/g) ?? [];
 const namesIn = (text: string): string[] => tokens(text).filter((token) => /^[a-z]/.test(token));
 
-/** Metric math: + - * / and comparisons, FILL(m, n), IF(when, then, else), SUM of several, with missing values as CloudWatch has them. */
+/**
+ * Metric math: + - *
+ * and comparisons, FILL(m, n), IF(when, then, else), SUM of several, with CloudWatch's missing values.
+ */
 function math(text: string, known: ReadonlyMap<string, Values>, length: number): Values {
   const all = tokens(text);
   if (all.join("") !== text.replaceAll(/\s/g, ""))
@@ -188,7 +188,6 @@ function math(text: string, known: ReadonlyMap<string, Values>, length: number):
   return values;
 }
 
-/** The state of a composite alarm: `ALARM("a") OR (ALARM("b") AND NOT ALARM("c"))`. */
 export function compositeState(rule: string, states: ReadonlyMap<string, State>): State {
   const all = rule.match(/ALARM\("?[^")]+"?\)|AND|OR|NOT|[()]/g) ?? [];
   let at = 0;

@@ -42,7 +42,6 @@ test("the figures are those of the price table", () => {
     name: "Database",
     inputs: { serverlessv2ScalingConfiguration: { minCapacity: 2 } },
   };
-  // Two units, 730 hours, 12 cents.
   expect(total(standing(plus(none, cluster, instance)).lines)).toBeCloseTo(175.2, 1);
   const tiers = [months.idle, months.small, months.large].map((month) => total(monthly(graphOf("production"), month)));
   expect(tiers).toEqual([...tiers].sort((a, b) => a - b));

@@ -24,7 +24,7 @@ test("the deploy role's rights are those the graph asks for, with no service by 
   expect(servicesOf([...graphs, more])).toContain("neptune");
   const actions = servicesOf(graphs).flatMap(actionsOf);
   expect(actions.filter((action) => /:\*$/.test(action))).toEqual([]);
-  // Reading what schools keep is in none of them, and the boundary forbids it besides.
+  // The role must not read schools' data; the boundary also forbids it.
   expect(actions.filter((action) => /^(secretsmanager|kms|iam):/.test(action))).toEqual([]);
 });
 
@@ -73,7 +73,7 @@ test("nothing reaches production but through tests, staging, load and a person",
     const file = String(at(project, "source", "buildspec"));
     expect(existsSync(path.join(root, file)), file).toBe(true);
   }
-  // GitHub does the same, by the same commands.
+  // GitHub runs the same commands.
   const actions = `${read(".github/workflows/deploy.yml")}${read(".github/workflows/deploy-stage.yml")}`;
   for (const step of ["build", "test", "deploy", "load"]) {
     const commands = read(`infra/delivery/buildspec/${step}.yml`).match(/npm run [\w-]+|npm test/g) ?? [];
@@ -85,7 +85,7 @@ test("only versions that are newer than the live one move", () => {
   const all = [
     { functionName: "a", liveVersion: "3", newVersion: "4" },
     { functionName: "b", liveVersion: "4", newVersion: "4" },
-    // Rolled back from 9: it does not come back by itself.
+    // Rolled back from 9, so the next deployment must not shift to it.
     { functionName: "c", liveVersion: "12", newVersion: "9" },
   ];
   expect(waiting(all).map(({ functionName }) => functionName)).toEqual(["a"]);
@@ -104,7 +104,7 @@ test("a stage is well when each part answers as it should; an error page with st
   const server = createServer((_, response) => response.end(body));
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
-  // Node resolves no names below localhost.
+  // Node does not resolve names below localhost.
   const here = ({ url, ...smoke }: Smoke) => ({ ...smoke, url: url.replace(/\w+\.localhost/, "localhost") });
   const ask = () => Promise.all(smokes(origin, "canary").map((smoke) => failing(here(smoke), { seconds: 0 })));
   expect(await ask()).toEqual(smokes(origin, "canary").map(() => undefined));

@@ -120,13 +120,13 @@ test.each(stages)("%s has a template that does as its router does", (stage) => {
   const of = graphOf(stage);
   const [mine] = ofType(of, template);
   expect(mine && at(mine, "enabled")).toBe(true);
-  // What a multi-tenant distribution does not know: names and addresses are its tenants' and its entrance's.
+  // Multi-tenant distributions refuse these: tenants and connection groups have them.
   for (const unknown of ["aliases", "priceClass", "isIpv6Enabled", "continuousDeploymentPolicyId"])
     expect(mine && at(mine, unknown)).toBeUndefined();
 });
 
 describe("a request at a school's own domain", () => {
-  // The code is the router's own: the template's behaviour names the same function.
+  // The template must use the router's own function.
   const [mine] = ofType(graph, template);
   const [fn] = ofType(graph, "aws:cloudfront/function:Function").filter(({ name }) => /^Router/.test(name));
   const run = edgeOf(edgeSource(graph), edgeStore(graph));
@@ -151,7 +151,7 @@ describe("a request at a school's own domain", () => {
     ["https://learn.example.edu/api/v1/me", /^api/],
     ["https://xn--bcher-kva.example/courses", /^webserver/],
     ["https://example.edu/", /^webserver/],
-    // A name that only looks like one of ours is nobody's sign-in host.
+    // A name that only resembles ours must not reach sign-in.
     ["https://auth.lectern.example.edu/sign-in", /^webserver/],
     ["https://auth.example.edu/", /^webserver/],
   ])("%s goes where the router sends it", async (url, origin) => {

@@ -5,7 +5,6 @@ import { expectRule, graphOf } from "./graphs.ts";
 const graph = graphOf("production");
 const policy = "aws:iam/rolePolicy:RolePolicy";
 
-/** Changes the statement of a policy that allows this action. */
 const change = (inputs: Record<string, string>, action: string, to: (statement: Record<string, unknown>) => object) => {
   const { Statement, ...rest } = JSON.parse(inputs.policy ?? "{}");
   const changed = Statement.map((each: Record<string, unknown>) =>

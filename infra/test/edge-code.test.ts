@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { edgeOnlyHeaders } from "../../packages/core/src/kernel/edge/headers.ts";
 import { edgeBudget, edgeCode } from "../edge.ts";
 
-// Our part of the edge function without SST's, which `edge.test.ts` runs with it.
+// Our part of the edge function alone; `edge.test.ts` runs it with SST's.
 
 type Headers = Record<string, { value: string }>;
 

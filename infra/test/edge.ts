@@ -3,7 +3,6 @@ import { createContext, runInContext } from "node:vm";
 import { at, ofType } from "../rules/rule.ts";
 import type { Graph } from "../synth/graph.ts";
 
-/** A header or cookie as CloudFront gives it to a function. */
 interface Value {
   value: string;
   multiValue?: { value: string }[];
@@ -24,17 +23,16 @@ export interface EdgeOrigin {
 }
 
 export interface EdgeAnswer {
-  /** The edge answered by itself. */
+  /** Set when the edge answered without the origin. */
   readonly response?: { readonly statusCode: number; readonly body?: { readonly data: string } };
   readonly request: EdgeRequest;
-  /** Where the request goes; undefined when nothing matched and it would go to the placeholder. */
+  /** The request's origin; undefined when nothing matched and the placeholder would be called. */
   readonly origin?: EdgeOrigin;
 }
 
-/** CloudFront runs no function that is bigger. */
+/** CloudFront's limit for a function. */
 export const maxFunctionBytes = 10 * 1024;
 
-/** The code of a stage's viewer-request function, as it would be uploaded. */
 export function edgeSource(graph: Graph): string {
   const [fn, ...more] = ofType(graph, "aws:cloudfront/function:Function").filter(({ name }) => /^Router/.test(name));
   const code = fn && at(fn, "code");
@@ -42,7 +40,7 @@ export function edgeSource(graph: Graph): string {
   return code;
 }
 
-/** What SST would have written into the router's store after a deployment: routes and what they point to. */
+/** Returns what SST writes into the router's store: routes and their targets. */
 export function edgeStore(graph: Graph): Map<string, string> {
   const store = new Map<string, string>();
   const routes = new Map<string, string[]>();
@@ -61,12 +59,12 @@ export function edgeStore(graph: Graph): Map<string, string> {
   return store;
 }
 
-/** A map will do, or whoever answers like one. */
+/** A map, or an object with the same method. */
 export interface EdgeStore {
   get(key: string): string | undefined | Promise<string | undefined>;
 }
 
-/** Runs an edge function as CloudFront does: nothing but the language, its store, and a request. */
+/** Runs an edge function with CloudFront's globals only: the language, its store and a request. */
 export function edgeOf(code: string, store: EdgeStore) {
   const sent: { origin?: EdgeOrigin } = {};
   const cf = {
@@ -95,7 +93,6 @@ export function edgeOf(code: string, store: EdgeStore) {
   };
 }
 
-/** A request as CloudFront describes it. */
 export function edgeRequest(
   url: string,
   { headers = {}, method = "GET" }: { headers?: Readonly<Record<string, string>>; method?: string } = {},

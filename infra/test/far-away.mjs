@@ -1,5 +1,5 @@
-// `node --import far-away.mjs`, with LECTERN_FAR_MS: whoever this process calls on this machine is that far away. What it
-// sends arrives so much later, so every question that waits for its answer costs one round trip, as between two regions.
+// `node --import far-away.mjs` delays everything this process sends on this machine by LECTERN_FAR_MS, so that every
+// call costs a round trip as between two regions.
 import { Socket } from "node:net";
 
 const ms = Number(process.env.LECTERN_FAR_MS);
@@ -7,7 +7,7 @@ const later = (work) => setTimeout(work, ms);
 
 const { connect } = Socket.prototype;
 Socket.prototype.connect = function far(...args) {
-  // Of callers' own connections `connect` is never called here.
+  // Incoming connections never call `connect`, so they stay fast.
   const { _write: write, _writev: writev } = this;
   const sent = () => {};
   this._write = (chunk, encoding, done) => {

@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from "vitest";
 
 afterEach(() => vi.unstubAllGlobals());
 
-// What is not in a deployment is taken away by it, so this one must never meet a stage that stands.
+// A deployment deletes what is missing from it, so this one must never run on an existing stage.
 test("the first deployment refuses a stage that has something already", async () => {
   vi.stubGlobal("$app", { name: "lectern", stage: "production" });
   vi.stubGlobal("$cli", { state: { version: { Network: 2 } } });

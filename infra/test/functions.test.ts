@@ -6,7 +6,6 @@ const graph = graphOf("production");
 const lambda = "aws:lambda/function:Function";
 const role = "aws:iam/role:Role";
 
-/** Puts one more statement into the inline policy of a role. */
 const allow = (inputs: Record<string, { policy: string }[]>, statement: object) => {
   const [inline] = inputs.inlinePolicies ?? [];
   if (!inline) throw new Error("the role has no inline policy");
@@ -25,7 +24,7 @@ test("an action on everything is seen, unless it is listed", () => {
   });
 });
 
-// Roles with patterns of their own: what is listed for them is listed for them alone, and nothing beyond it.
+// A role's exception must cover that role only, and nothing beyond it.
 const policyOf = (inputs: Record<string, unknown>, statement: object) => {
   const policy = typeof inputs.policy === "string" ? JSON.parse(inputs.policy) : structuredClone(inputs.policy);
   inputs.policy = JSON.stringify({
@@ -110,7 +109,7 @@ test("a secret in an environment is seen by its name, and by its value under any
   });
 });
 
-/** What the rule says of one function whose links are changed. */
+/** The rule's findings for one function with changed links. */
 const linksOf = (name: string, change: (links: readonly string[]) => string[]) =>
   check({
     ...graph,
@@ -123,8 +122,7 @@ test("a link that nobody reads is seen, and one that is read and missing", () =>
   expect(linksOf("CronRelay", (links) => links.filter((name) => name !== "Bus"))).toHaveLength(1);
 });
 
-// Modules that many share bring these into bundles of functions that never come by them: what counts is what the handler
-// can come to.
+// Shared modules bring these names into bundles; only what the handler can reach counts.
 test.each([
   ["Api", "AuthTable"],
   ["OnEnrolled", "Email"],

@@ -5,7 +5,6 @@ import { rules } from "../rules/index.ts";
 import type { Graph, GraphResource } from "../synth/graph.ts";
 import { graphs } from "../synth/paths.ts";
 
-/** The graph `npm run synth` has written for a stage. */
 export function graphOf(stage: string): Graph {
   const file = path.join(graphs, `${stage}.json`);
   if (!existsSync(file)) throw new Error(`${file} is not there: run npm run synth first`);
@@ -15,8 +14,7 @@ export function graphOf(stage: string): Graph {
 export const stages = ["production", "staging", "preview", "ada", "ada-dev"] as const;
 
 /**
- * Expects a rule to find nothing on the graph as it is, and something once `plant` has made its mistake: a rule that cannot
- * fail protects nobody.
+ * Expects no finding on the graph, and one after `plant` made its mistake: a rule that cannot fail protects nothing.
  */
 export function expectRule(rule: string, graph: Graph, plant: (copy: Planted) => void): void {
   const judges = rules.filter(({ name }) => name === rule);

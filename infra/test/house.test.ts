@@ -4,7 +4,7 @@ import { at, ofType } from "../rules/rule.ts";
 import { shelfOf } from "../rules/shelf.ts";
 import { expectRule, graphOf } from "./graphs.ts";
 
-// Network, data, storage, audit and backup: each rule finds nothing as things are, and the mistake planted here.
+// Network, data, storage, audit and backup: each rule finds nothing, and then the mistake planted here.
 const production = graphOf("production");
 const preview = graphOf("preview");
 type Plant = Parameters<typeof expectRule>[2];
@@ -399,7 +399,7 @@ test("the tags that lifecycles go by are those that the code sets, in both bucke
   }
 });
 
-/** What each stage is sized for; a change here is a change of the bill. */
+/** The sizes of each stage; a change here changes the bill. */
 const sizes = {
   production: { minAcu: 1, maxAcu: 32, instances: 2, pointInTimeDays: 35, nats: 3, bastions: 1, interfaces: 6 },
   staging: { minAcu: 0.5, maxAcu: 4, instances: 2, pointInTimeDays: 7, nats: 3, bastions: 1, interfaces: 6 },

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { limitRules } from "../rules/limits.ts";
 import { expectRule, graphOf } from "./graphs.ts";
 
-// What AWS refuses when it is asked to make it: each limit is held by every stage, and going over it is seen.
+// AWS's limits: every stage keeps each one, and a violation is found.
 
 const graph = graphOf("production");
 const many = <T>(count: number, of: (at: number) => T): T[] => Array.from({ length: count }, (_, at) => of(at));

@@ -7,11 +7,10 @@ import { judge } from "../load/verdict.ts";
 let server: Server | undefined;
 afterEach(() => void server?.close());
 
-/** Requests that the server holds at the moment, and the most it held at once. */
+/** Open requests now, and the most at once. */
 let open = 0;
 let most = 0;
 
-/** A real server, as slow and as wrong as it is told. */
 async function serve(answer: (count: number) => { status: number; afterMs: number }): Promise<Journey> {
   let count = 0;
   open = most = 0;
@@ -45,7 +44,6 @@ test("people arrive although nobody is answered: a stalled service has them all 
   const journey = await serve(() => ({ status: 200, afterMs: 700 }));
   const samples = await arrive([journey], { perSecond: 100, seconds: 0.5, random: () => 0.632 });
   expect(samples.length).toBeGreaterThan(40);
-  // One after the other it would be 1.
   expect(most).toBeGreaterThan(10);
 });
 

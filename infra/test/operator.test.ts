@@ -9,7 +9,7 @@ const policy = "aws:iam/rolePolicy:RolePolicy";
 const definition = "aws:ecs/taskDefinition:TaskDefinition";
 type Document = Record<string, unknown>;
 
-/** Changes the statements of a policy that allow this action. */
+/** Changes the policy statements that allow this action. */
 const change = (inputs: Document, key: string, action: string, to: (statement: Document) => Document) => {
   const { Statement, ...rest } = JSON.parse(String(inputs[key]));
   const all = [Statement].flat();
@@ -17,7 +17,6 @@ const change = (inputs: Document, key: string, action: string, to: (statement: D
   expect(changed).not.toEqual(all);
   inputs[key] = JSON.stringify({ ...rest, Statement: changed });
 };
-/** A condition less. */
 const without =
   (test: string, variable: string) =>
   ({ Condition, ...rest }: Document): Document => {
@@ -102,7 +101,6 @@ test("a policy of somebody else's on the role, a shell in any task, deployments 
   expectRule("operators-role", graph, ({ remove }) => remove(role, /^Operator$/));
 });
 
-/** Changes the one container of the task. */
 const container = (inputs: Document, to: Document) => {
   const [first] = JSON.parse(String(inputs.containerDefinitions));
   inputs.containerDefinitions = JSON.stringify([{ ...first, ...to }]);

@@ -7,13 +7,13 @@ import { asSystem } from "@lectern/tenants/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bearer, type Ground, ground, type Person, patienceMs, type Seen, signedIn } from "./outage.ts";
 
-// Each part of a whole local cloud is killed in turn while people visit, read, learn and enroll. While it is away, what
-// does not need it works, and what does is refused with a code and a time to come back. Afterwards nothing is missing
-// and nothing is there twice.
+// Kills each part of a local cloud while people visit, read, learn and enroll. Meanwhile everything that does not need
+// it must work, and the rest must be refused with a code and Retry-After. Afterwards nothing may be missing or
+// duplicated.
 
-/** A part that may start again works within this time, and so does everything that needs it. */
+/** Limit for a restarted part and everything that depends on it. */
 const recoveryMs = 30_000;
-/** Lessons that are saved by each; the last one stays open, or a certificate would be mailed too. */
+/** Lessons that each learner saves; one stays open, because completion would mail a certificate. */
 const savedLessons = 11;
 const editionMs = 20 * 60_000;
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => on?.stop());
 
-/** The answer, which must hold this word where it is no refusal: a page that says something else with 200 is an error. */
+/** Checks the answer's content: a wrong page with 200 is an error. */
 async function holding(asked: Promise<Seen>, word: string): Promise<Seen> {
   const seen = await asked;
   if (seen.status === 200 && !seen.body.includes(word)) throw new Error(`an answer of 200 that does not say ${word}`);
@@ -33,7 +33,6 @@ async function holding(asked: Promise<Seen>, word: string): Promise<Seen> {
 const page = (at: string, by?: Person) => on.ask("GET", at, by ? signedIn(by) : {});
 const api = (at: string, by?: Person) => on.ask("GET", `/api/v1${at}`, by ? bearer(by) : {});
 
-/** What is read. */
 const reads = {
   "edge: home": () => holding(on.atEdge("/"), "Tides"),
   "edge: course": () => holding(on.atEdge(`/courses/${on.course.slug}`), "Tides"),
@@ -54,7 +53,7 @@ const acknowledged: { readonly who: Person; readonly lessonId: string }[] = [];
 const enrolledNow: Person[] = [];
 let saves = 0;
 
-/** One save, that is made again until it is acknowledged. */
+/** One save, repeated until it is acknowledged. */
 function aSave(): () => Promise<Seen> {
   const at = saves++;
   const who = on.savers[at % on.savers.length];
@@ -68,13 +67,12 @@ function aSave(): () => Promise<Seen> {
   };
 }
 
-/** One newcomer's enrollment, which sends a mail. */
 function anEnrollment(): () => Promise<Seen> {
   const who = on.newcomers.shift();
   if (!who) throw new Error("there is no newcomer left");
   return async () => {
     const seen = await on.ask("POST", "/api/v1/enrollments", bearer(who), { courseId: on.course.id });
-    // Whose answer got lost on its way is told so by the next one.
+    // When an answer was lost, the repetition returns a conflict.
     const isDone = seen.status === 201 || seen.code === "enrollment.exists";
     if (isDone) enrolledNow.push(who);
     return isDone ? { ...seen, status: 201 } : seen;
@@ -88,14 +86,13 @@ function aConfirmation(): () => Promise<Seen> {
   return () => on.ask("POST", at, bearer(on.author), { kind: "file" });
 }
 
-/** What is written. */
 const writes = { save: aSave, enroll: anEnrollment, upload: aConfirmation } satisfies Record<
   string,
   () => () => Promise<Seen>
 >;
 type Write = keyof typeof writes;
 
-/** What does not work without a part; everything else must. */
+/** What fails without a part; everything else must work. */
 interface Away {
   readonly part: Killable;
   readonly reads: readonly Read[];
@@ -103,16 +100,16 @@ interface Away {
 }
 const direct: readonly Read[] = ["page: catalog", "page: course", "page: lesson", "page: my progress"];
 const parts: readonly Away[] = [
-  // Words and people are in Postgres: what is public comes from the edge.
+  // Content and people are in Postgres; the edge serves public pages.
   { part: "postgres", reads: [...direct, "API: lesson", "API: picture"], writes: ["save", "enroll", "upload"] },
-  // Progress is in DynamoDB, and nothing else that must be read: who sits where is remembered for a while.
+  // Progress is in DynamoDB; enrollments are cached for a while.
   { part: "dynamodb", reads: ["page: my progress"], writes: ["save"] },
   { part: "s3", reads: ["page: logo"], writes: ["upload"] },
   // Events and mails wait.
   { part: "sqs", reads: [], writes: [] },
   { part: "eventbridge", reads: [], writes: [] },
   { part: "ses", reads: [], writes: [] },
-  // Schools' own domains and the edge's editions are changed behind a queue; what stands is read on.
+  // A queue buffers changes of custom domains and editions; reads continue.
   { part: "cloudfront", reads: [], writes: [] },
   { part: "cloudfrontKvs", reads: [], writes: [] },
   { part: "worker", reads: [], writes: [] },
@@ -124,10 +121,9 @@ const parts: readonly Away[] = [
   },
 ];
 
-/** What is wrong with a refusal; nothing when it is as it must be. */
 function faultOf({ status, retryAfter, code, isApi, ms }: Seen, part: Killable): string | undefined {
   if (ms > patienceMs) return `took ${ms} ms`;
-  // Nobody is there who could be polite: the edge answers.
+  // Without the site's process, the edge answers 502.
   if (status === 502 && part === "site") return undefined;
   if (status !== 503) return `${status} ${code ?? ""} instead of 503`;
   if (!(Number(retryAfter) >= 1)) return "503 without a time to come back";
@@ -137,27 +133,26 @@ function faultOf({ status, retryAfter, code, isApi, ms }: Seen, part: Killable):
 
 const isGood = ({ status }: Seen): boolean => status === 200 || status === 201;
 
-/** Kills a part, looks at everything while it is away, and lets it come back. */
+/** Kills a part, tests everything during the outage, and restarts the part. */
 async function outage({ part, ...broken }: Away): Promise<{ readonly faults: string[]; readonly line: string }> {
   const faults: string[] = [];
   const judge = (name: string, seen: Seen, isBroken: boolean) => {
-    if (isGood(seen)) return; // that it works although it need not is no fault
+    if (isGood(seen)) return; // working without need is no fault
     const fault = isBroken ? faultOf(seen, part) : `${seen.status} ${seen.code ?? ""}: it needs no ${part}`;
     if (fault) faults.push(`${part} is away, ${name}: ${fault}`);
   };
   const told = (name: string) => (error: unknown) => void faults.push(`${part} is away, ${name}: ${String(error)}`);
-  // What is killed in the very moment of sending is another test's: a mail may then wait ten minutes for a word of it.
   if (part === "ses" || part === "worker") await mailsAtRest();
   const tries = { save: aSave(), enroll: anEnrollment(), upload: aConfirmation() };
-  // Whoever is at work has been there before: their sessions are known.
+  // These people's sessions are cached already.
   await Promise.all(people().map((who) => api("/me", who)));
-  // What the edge keeps is old by now.
+  // Expires what the edge has cached.
   on.cdn.now += editionMs;
   load.part = part;
   const hold = Promise.withResolvers<void>();
   const killedAt = performance.now();
   const back = on.cloud.kill(part, { until: hold.promise });
-  await sleep(50); // a process that has been killed is gone a moment later
+  await sleep(50); // a killed process ends a moment later
   await Promise.all([
     ...Object.entries(reads).map(([name, read]) =>
       read().then((seen) => judge(name, seen, broken.reads.includes(name as Read)), told(name)),
@@ -194,7 +189,7 @@ async function outage({ part, ...broken }: Away): Promise<{ readonly faults: str
 
 const people = (): Person[] => [on.reader, on.author, ...on.savers, ...on.newcomers.slice(0, 4)];
 
-/** Arrivals that do not wait for one another: a visitor, a reader, one who saves, one who asks the API. */
+/** Open-model arrivals: a visitor, a reader, a learner who saves, an API client. */
 const load = { part: undefined as Killable | undefined, asked: 0, faults: [] as string[], isOn: true };
 async function carryLoad(): Promise<void> {
   const journeys: [string, () => Promise<Seen>][] = [
@@ -227,7 +222,7 @@ const mailsTo = async (): Promise<string[]> => {
   const answer = await fetch(`${on.cloud.mailUrl}/mails?limit=1000`);
   return ((await answer.json()) as { to: string[] }[]).flatMap(({ to }) => to);
 };
-/** Waits until everybody who enrolled has heard of it. */
+/** Waits until every newcomer has received the mail. */
 async function mailsAtRest(withinMs = 60_000): Promise<void> {
   for (const end = Date.now() + withinMs; Date.now() < end; await sleep(100)) {
     const to = await mailsTo().catch(() => []);
@@ -235,7 +230,7 @@ async function mailsAtRest(withinMs = 60_000): Promise<void> {
   }
 }
 
-/** What was acknowledged and is not there, and what is there more than once. */
+/** Lists acknowledged writes that are missing, and duplicates. */
 async function wrong(): Promise<string[]> {
   const found: string[] = [];
   const to = await mailsTo();
@@ -259,7 +254,6 @@ async function wrong(): Promise<string[]> {
 
 describe("a part that is killed under load", () => {
   test("takes down only what needs it, and comes back with everything", { timeout: 300_000 }, async () => {
-    // The edge has seen the public pages once.
     for (const read of Object.values(reads)) expect(await read()).toMatchObject({ status: 200 });
     const loaded = carryLoad();
     const faults: string[] = [];
@@ -277,7 +271,7 @@ describe("a part that is killed under load", () => {
     expect([...faults, ...load.faults]).toEqual([]);
     expect(load.asked).toBeGreaterThan(parts.length * 4);
     await mailsAtRest();
-    await sleep(2_500); // whatever would come twice has time to
+    await sleep(2_500); // time for duplicates to appear
     expect(await wrong()).toEqual([]);
     expect(enrolledNow.length).toBe(parts.length);
     expect(acknowledged.length).toBeGreaterThan(30);
@@ -286,7 +280,7 @@ describe("a part that is killed under load", () => {
   test("and a promise that does not hold is seen", { timeout: 60_000 }, async () => {
     const { faults } = await outage({ part: "postgres", reads: ["API: lesson"], writes: [] });
     expect(faults).toContainEqual(expect.stringContaining("page: catalog: 503"));
-    // Not a save: who has saved a moment ago may do so again by what is kept of their course.
+    // Not a save: cached enrollments let recent learners save.
     expect(faults).toContainEqual(expect.stringContaining("enroll: 503"));
     expect(faults.some((fault) => fault.includes("API: lesson") || fault.includes("edge:"))).toBe(false);
   });
@@ -314,7 +308,6 @@ interface Kept {
   readonly subject: string;
 }
 
-/** Every lesson that is done, as the table has it. */
 async function doneFacts(): Promise<Kept[]> {
   const { Items, LastEvaluatedKey } = await Aws.dynamodb().send(
     new ScanCommand({
@@ -329,7 +322,7 @@ async function doneFacts(): Promise<Kept[]> {
   return (Items ?? []) as Kept[];
 }
 
-/** Loses one fact, as a store that does not care for its disk would. */
+/** Deletes one fact, like a store that loses acknowledged writes. */
 async function forget({ userId }: Person, lessonId: string): Promise<void> {
   const fact = (await doneFacts()).find((each) => each.userId === userId && each.subject === lessonId);
   if (!fact) throw new Error("there is no such fact to lose");

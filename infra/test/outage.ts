@@ -18,16 +18,15 @@ import { type Cdn, cdnOf } from "./cdn.ts";
 import { edgeRequest } from "./edge.ts";
 import { graphOf } from "./graphs.ts";
 
-// What the outages are made on: a whole local cloud with the site, a school in it, people with sessions, and the edge's
-// cache in front of the public pages.
+// The scene of the outage tests: a local cloud with the site, a school, people with sessions, and the edge's cache in
+// front of public pages.
 
-/** No answer takes longer than this, whatever is down. */
+/** Maximum time for any answer during an outage. */
 export const patienceMs = 8_000;
 
 export interface Seen {
   readonly status: number;
   readonly retryAfter: string | undefined;
-  /** Of an answer of the API. */
   readonly code: string | undefined;
   readonly isApi: boolean;
   readonly body: string;
@@ -46,18 +45,16 @@ export interface Ground {
   readonly school: Route;
   readonly course: Made;
   readonly lessonSlugs: readonly string[];
-  /** A picture of the course, and one after the other of uploads that wait to be confirmed. */
   readonly pictureId: string;
   readonly uploads: string[];
   readonly reader: Person;
   readonly author: Person;
-  /** Enrolled: their lessons are saved. */
+  /** Enrolled learners whose lessons are saved. */
   readonly savers: readonly Person[];
-  /** Not enrolled yet. */
   readonly newcomers: Person[];
   readonly cdn: Cdn;
   ask(method: string, at: string, headers?: Record<string, string>, json?: unknown): Promise<Seen>;
-  /** A visitor's look at a public page, through the edge's cache. */
+  /** A visitor's request for a public page through the edge's cache. */
   atEdge(at: string): Promise<Seen>;
   stop(): Promise<void>;
 }
@@ -65,7 +62,7 @@ export interface Ground {
 export const bearer = ({ token }: Person) => ({ authorization: `Bearer ${token}` });
 export const signedIn = ({ cookie }: Person) => ({ cookie: `__Host-session=${cookie}` });
 
-/** Starts it. Fills `Resource`, so it comes before anything that reads one. */
+/** Starts the scene. It fills `Resource`, so call it before any code that reads one. */
 export async function ground(counts: {
   lessons: number;
   savers: number;
@@ -154,7 +151,6 @@ const aPerson = (school: Route, { userId, email }: { userId: string; email: stri
     cookie: (await Session.create({ userId })).cookie,
   }));
 
-/** A file that has been sent to storage and waits for its confirmation. */
 async function anUpload(courseId: string): Promise<string> {
   const { url, fields, assetId } = await Course.uploadAsset({
     ...{ courseId, fileName: "shore.png", contentType: "image/png", bytes: pixel.length },
@@ -173,7 +169,7 @@ interface Exchanged {
   readonly body: string;
 }
 
-/** One request to the site; 502 where nobody listens, as the edge would answer. Throws when it takes too long. */
+/** Sends a request to the site; 502 when nothing listens, as the edge would answer. Throws on a time-out. */
 function exchange(
   cloud: Cloud,
   method: string,

@@ -7,7 +7,6 @@ const role = "aws:iam/role:Role";
 const headers = "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy";
 
 type Plant = Parameters<typeof expectRule>[2];
-/** Puts one more statement into the inline policy of a role. */
 const allow =
   (name: RegExp, Action: string | string[], Resource: string): Plant =>
   ({ find }) => {
@@ -26,7 +25,6 @@ const csp =
     expect(changed).not.toBe(policy.contentSecurityPolicy);
     policy.contentSecurityPolicy = changed;
   };
-/** Changes a policy that is kept as text. */
 const inPolicy =
   (type: string, name: RegExp, from: string | RegExp, to: string): Plant =>
   ({ find }) => {

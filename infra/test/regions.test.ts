@@ -13,7 +13,7 @@ import { type Served, serveBundle } from "./bundle.ts";
 import { edgeOf, edgeRequest, edgeSource, edgeStore } from "./edge.ts";
 import { expectRule, graphOf } from "./graphs.ts";
 
-// Production with pages' servers in three regions (npm run synth -- --regions), the data in the first of them.
+// Production with page servers in three regions (npm run synth -- --regions); the data is in the first.
 const usual = graphOf("production");
 const graph = graphOf("regions");
 const far = { "eu-west-1": "Euwest1", "ap-southeast-2": "Apsoutheast2" } as const;
@@ -34,7 +34,7 @@ test("production is in its own region by itself, but for copies in the second on
   const elsewhere = usual.resources.filter((each) => regionOf(usual, each) !== usual.region);
   expect(new Set(elsewhere.map((each) => regionOf(usual, each)))).toEqual(new Set(["us-west-2"]));
   expect(ofType(usual, "aws:ec2/vpcPeeringConnection:VpcPeeringConnection")).toEqual([]);
-  // What it has in three regions it has in one: further regions add, and change what opens the way to the proxy only.
+  // Further regions may only add resources and open the way to the proxy.
   const of = new Map(graph.resources.map((each) => [`${each.type} ${each.name}`, each]));
   expect(usual.resources.filter((each) => !of.has(`${each.type} ${each.name}`))).toEqual([]);
 });
@@ -380,7 +380,7 @@ describe("what is asked for", () => {
     }
     const numbers = Object.values(webRegions);
     expect(new Set(numbers).size).toBe(numbers.length);
-    // 10.0 is the stage's own network, 10.1 that of the second region's database.
+    // 10.0 is the stage's own network, 10.1 the second region's database.
     expect(Math.min(...numbers)).toBeGreaterThan(1);
     expect(Math.max(...numbers)).toBeLessThan(256);
   });
@@ -431,7 +431,7 @@ describe("the server's bundle in another region", () => {
           const answer = await site.ask(at, { headers: { ...headers, ...more } });
           return { ...answer, ms: performance.now() - begin };
         };
-        // The first of each opens connections and learns where the school is.
+        // The first request of each opens connections and caches the school's route.
         const first = [await timeOf(near), await timeOf(away)].map(({ ms }) => ms);
         const rounds = await Promise.all(
           [near, away].map(async (site) => {
@@ -447,7 +447,7 @@ describe("the server's bundle in another region", () => {
         process.stdout.write(
           `regions ${what}: ${nearMs.toFixed(0)} ms near, ${awayMs.toFixed(0)} ms at ${rttMs} ms from its data, ${trips.toFixed(1)} round trips; the first one ${firstTrips.toFixed(1)}\n`,
         );
-        // Two, as docs/adr/0010-pages-at-the-edge.md says; a busy machine takes its time as well.
+        // Two round trips (docs/adr/0010-pages-at-the-edge.md), with room for a busy machine.
         expect(trips).toBeGreaterThan(1.5);
         expect(trips).toBeLessThan(4);
       }

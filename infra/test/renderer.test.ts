@@ -8,7 +8,7 @@ import { bundling } from "../bundling.ts";
 
 const core = join(import.meta.dirname, "..", "..", "packages", "core", "src");
 
-// What SST puts before a bundle, so that packages written for `require` find it.
+// SST's banner, which packages written for `require` need.
 const banner = [
   'import { createRequire } from "node:module";',
   'import { dirname } from "node:path";',
@@ -16,7 +16,7 @@ const banner = [
   "const __dirname = dirname(new URL(import.meta.url).pathname);",
 ].join("");
 
-// The renderer starts its threads from whichever file of the bundle it has become a part of.
+// The renderer starts its threads from the bundle's file that contains it.
 test("a bundle renders in threads: a page that takes too long becomes text", { timeout: 120_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "lectern-bundle-"));
   try {

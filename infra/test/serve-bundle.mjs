@@ -1,5 +1,6 @@
-// `serve-bundle.mjs <folder> <module> [--polyfill]`: the Lambda runtime around one streaming handler, as a function URL calls
-// it. Plain Node.js and nothing of the repository, so that a bundle runs on what it brings. Says its port on stdout.
+// `serve-bundle.mjs <folder> <module> [--polyfill]`: emulates Lambda's runtime around one streaming handler behind a
+// function URL. Plain Node.js without the repository, so that a bundle runs on its own contents. Prints its port on
+// stdout.
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -8,7 +9,7 @@ import { pathToFileURL } from "node:url";
 const [folder, module, flag] = process.argv.slice(2);
 const native = { Response, Headers };
 
-// Time that a test lets go by: `/.later?<milliseconds>`.
+// Simulated time from a test: `/.later?<milliseconds>`.
 let aheadMs = 0;
 const now = Date.now;
 Date.now = () => now() + aheadMs;

@@ -4,10 +4,9 @@ import { statementsOf } from "../rules/policy.ts";
 import { at, ofType } from "../rules/rule.ts";
 import { expectRule, graphOf } from "./graphs.ts";
 
-// Who reaches the sign-in keys and the directory: each rule finds nothing as things are, and the mistake planted here.
+// Access to sign-in keys and the directory: each rule finds nothing, and then the mistake planted here.
 const graph = graphOf("preview");
 
-/** Changes the statements of a role's inline policy. */
 const planted =
   (owner: RegExp, change: (statements: Record<string, unknown>[]) => void): Parameters<typeof expectRule>[2] =>
   ({ find }) => {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { openPromise } from "yauzl";
 
-/** Unpacks one of our own zips into a folder. No program of the machine is asked: a bare one has none. */
+/** Unpacks a zip without a system program, which minimal machines lack. */
 export async function unzip(file: string, folder: string): Promise<void> {
   const zip = await openPromise(file, { lazyEntries: true });
   for await (const entry of zip.eachEntry()) {

@@ -11,8 +11,6 @@ import { openTown, type Town } from "./bundles-town.ts";
 import { edgeOf, edgeRequest, edgeSource, edgeStore } from "./edge.ts";
 import { graphOf } from "./graphs.ts";
 
-// Production as no stage is by itself (npm run synth -- --variant): LECTERN_SPLIT=courses, every flag of stage.ts, and two
-// cells (cells.test.ts).
 const usual = graphOf("production");
 const variant = graphOf("variant");
 
@@ -78,7 +76,7 @@ describe("a domain of the API on a function of its own", () => {
     const text = own.join("\n");
     expect(text).toMatch(/sts:AssumeRole .*lectern-production-school/);
     expect(text).toMatch(/rds-db:connect .*lectern_app/);
-    // The catalog, secrets, the bus, queues, mail and the buckets as a whole are the platform's.
+    // Catalog, secrets, bus, queues, mail and whole buckets belong to the platform.
     expect(text).not.toMatch(/lectern_platform|secretsmanager:|events:|sqs:|ses:|s3:|DescribeTable/);
     expect(whole.join("\n")).toMatch(/lectern_platform[\s\S]*secretsmanager:/);
   });
@@ -122,12 +120,11 @@ describe("a domain of the API on a function of its own", () => {
   });
 });
 
-/** What a function's role allows, an action and a resource a line. */
 function rightsOf(graph: Graph, name: string): string[] {
   const role = ofType(graph, "aws:iam/role:Role").find((each) => each.name === `${name}Role`);
   const policies = (role && at(role, "inlinePolicies")) as readonly { policy: string }[] | undefined;
   const many = (value: unknown): string[] => (Array.isArray(value) ? value : [value]).map(String);
-  // What each function has for being itself: its log, its address.
+  // Each function's own log and address.
   const own = new RegExp(`lectern-${graph.stage}-${name}\\b`, "g");
   return (policies ?? []).flatMap(({ policy }) =>
     (JSON.parse(policy).Statement as { Effect: string; Action: unknown; Resource: unknown }[])

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Served, serveBundle } from "./bundle.ts";
 import { graphOf } from "./graphs.ts";
 
-// The server of the pages as it would be uploaded, from its zip, on native Node.js, against the local cloud.
+// The page server from its zip on plain Node.js against the local cloud.
 const graph = graphOf("production");
 const bundle = graph.bundles.find(({ name }) => /^WebServer/.test(name));
 if (!bundle) throw new Error("production has no bundle of the pages' server");

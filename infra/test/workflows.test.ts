@@ -3,14 +3,14 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { parseDocument } from "yaml";
 
-// What code of other people may do in the pipelines: nothing that runs on an install meets an identity, and no action changes
-// under its tag. Each check finds nothing as things are, and the mistake planted here.
+// Third-party code in the pipelines: install scripts never see an identity, and actions are pinned to commits. Each
+// check finds nothing, and then the mistake planted here.
 
 const root = path.join(import.meta.dirname, "../..");
 const read = (file: string) => readFileSync(path.join(root, file), "utf8");
 const filesIn = (folder: string) => readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`);
 
-/** Commits that were looked up in the actions' own repositories, by the release they are tagged as. */
+/** Commits of the actions' releases, looked up in their repositories. */
 const known: Readonly<Record<string, string>> = {
   "actions/checkout@11d5960a326750d5838078e36cf38b85af677262": "v4.4.0",
   "actions/setup-node@49933ea5288caeca8642d1e84afbd3f7d6820020": "v4.4.0",
@@ -29,7 +29,6 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
-/** What is wrong with a workflow. */
 function findingsOf(text: string): string[] {
   const found: string[] = [];
   for (const [line, action, version = ""] of text.matchAll(/uses: (\S+)(?: # (\S+))?$/gm)) {

@@ -6,13 +6,12 @@ import { name, owner, pointsOfAccount } from "./own.ts";
 
 export interface Drive {
   readonly files: aws.efs.FileSystem;
-  /** The service's own access point. */
   readonly point: aws.efs.AccessPoint;
-  /** One in each zone: without it no task there finds the drive. */
+  /** One in each zone; without it, tasks there cannot mount the drive. */
   readonly targets: readonly aws.efs.MountTarget[];
 }
 
-/** The drive that a school's people share: encrypted, reached through access points only. */
+/** Creates the encrypted drive; containers reach it through access points only. */
 export function makeDrive(): Drive {
   const files = new aws.efs.FileSystem("WorkspaceDrive", {
     encrypted: true,
@@ -30,7 +29,7 @@ export function makeDrive(): Drive {
         securityGroups: [groups.files.id],
       }),
   );
-  // The service's own way in: it sees all schools' folders. A task of one school comes by the access point of that school.
+  // The service's access point sees all schools' folders; a school's task uses that school's.
   const point = new aws.efs.AccessPoint("WorkspaceDriveService", {
     fileSystemId: files.id,
     posixUser: owner,
@@ -40,7 +39,7 @@ export function makeDrive(): Drive {
     },
     tags: { Name: "service" },
   });
-  // A school's own is made when it is first needed (packages/functions/src/workspace/drive, docs/adr/0013).
+  // Schools' access points are created on demand (packages/functions/src/workspace/drive, docs/adr/0013).
   new aws.efs.FileSystemPolicy("WorkspaceDrivePolicy", {
     fileSystemId: files.id,
     policy: aws.iam.getPolicyDocumentOutput({
@@ -72,7 +71,7 @@ export function makeDrive(): Drive {
   return { files, point, targets };
 }
 
-/** Makes and takes away access points of schools on this drive; the service's own carries no school and stays. */
+/** Creates and deletes schools' access points; the service's has no school tag and is protected. */
 export function makesPoints(drive: Drive): Permission[] {
   return [
     {

@@ -9,10 +9,10 @@ import { name } from "./own.ts";
 
 const stage = stageOf($app.stage);
 const host = `workspace.${stage.domain}`;
-/** The addresses it takes over from the API. */
+/** API paths that it serves instead of the API's function. */
 const paths = ["/api/v1/imports", "/api/v1/imports/*"];
 
-/** The balancer behind the edge, and its two groups, of which a deployment fills the one that is not in use. */
+/** The balancer behind the edge and its two target groups; a deployment fills the unused one. */
 export function makeFront() {
   const certificate = new aws.acm.Certificate("WorkspaceCertificate", { domainName: host, validationMethod: "DNS" });
   const option = certificate.domainValidationOptions.apply(([first]) => first);
@@ -39,11 +39,11 @@ export function makeFront() {
       dropInvalidHeaderFields: true,
       desyncMitigationMode: "strictest",
       enableDeletionProtection: stage.removal === "retain",
-      // Longer than any answer takes: an import of half a gigabyte is read in one go.
+      // Longer than the slowest answer: an import reads half a gigabyte in one request.
       idleTimeout: 120,
       accessLogs: { enabled: true, bucket: buckets.logs.name, prefix: "workspace" },
     },
-    // S3 refuses its logs, and AWS then the balancer, until the bucket lets it write.
+    // AWS refuses the balancer until the bucket policy lets it write logs.
     { dependsOn: [policyWritten(buckets.logs, "logs")] },
   );
   new aws.route53.Record("WorkspaceAddress", {
@@ -97,7 +97,7 @@ export function makeFront() {
         },
       ],
     },
-    // Deployments turn the weights.
+    // Deployments change the weights.
     { ignoreChanges: ["actions"] },
   );
   const role = roleOf("WorkspaceSwitch", "ecs.amazonaws.com", []);

@@ -9,14 +9,14 @@ import { itemsFor, uses } from "../uses.ts";
 import { type Drive, makesPoints } from "./drive.ts";
 import { name, owner, pointsOfAccount } from "./own.ts";
 
-/** The service's task, and the template of a task of one school's, with the rights of each. */
+/** Creates the service's task and the template of a school's task, each with its rights. */
 export function makeTask(
   drive: Drive,
   logs: aws.cloudwatch.LogGroup,
   images: aws.ecr.Repository,
   cluster: aws.ecs.Cluster,
 ) {
-  // As the reaction that imports courses.
+  // Same rights as the course import reaction.
   const work: readonly Use[] = [uses.directory, uses.schools, uses.database, uses.nudges];
   const used: readonly Use[] = [
     ...[edge, ...work, uses.platform, itemsFor("counters"), uses.settings],
@@ -28,7 +28,7 @@ export function makeTask(
     resources: [drive.files.arn],
   };
   const pointArn = "elasticfilesystem:AccessPointArn";
-  // One school's work, through any access point but the service's, which sees all schools. Which one, its definition says.
+  // A school's task may use any access point but the service's; its definition selects the school.
   const jobRole = roleOf("WorkspaceJob", "ecs-tasks.amazonaws.com", [
     ...work.flatMap(({ permissions = [] }) => permissions),
     {
@@ -79,7 +79,7 @@ export function makeTask(
           name: container,
           image,
           essential: true,
-          // What it writes is on the drive or nowhere.
+          // It may write to the drive only.
           readonlyRootFilesystem: true,
           user: `${owner.uid}:${owner.gid}`,
           stopTimeout: 120,
@@ -96,7 +96,7 @@ export function makeTask(
               "awslogs-group": group,
               "awslogs-region": at,
               "awslogs-stream-prefix": container === "workspace" ? "task" : container,
-              // Lines with metrics in them are read as such.
+              // Parses lines with embedded metrics.
               "awslogs-format": "json/emf",
               mode: "non-blocking",
               "max-buffer-size": "4m",
@@ -143,7 +143,7 @@ function makeDefinition(title: string, family: string, spec: DefinitionSpec): aw
   });
 }
 
-/** Registers a school's copy of the template and runs it, in this cluster, with these roles and no others. */
+/** Registers a school's copy of the template and runs it, limited to this cluster and these roles. */
 function startsJobs(cluster: aws.ecs.Cluster, family: string, roles: readonly aws.iam.Role[]): Permission[] {
   const definitions = $interpolate`arn:${partition}:ecs:${region}:${account}:task-definition/${family}-sch_*:*`;
   return [
@@ -154,7 +154,7 @@ function startsJobs(cluster: aws.ecs.Cluster, family: string, roles: readonly aw
     },
     {
       actions: ["ecs:RegisterTaskDefinition"],
-      // ECS knows no name for what does not exist yet. What it could run as is said by the roles that may be passed.
+      // ECS supports no resource for new definitions; iam:PassRole limits the roles.
       resources: ["*"],
       conditions: [{ test: "StringLike", variable: "aws:RequestTag/school", values: ["sch_*"] }],
     },
@@ -163,7 +163,7 @@ function startsJobs(cluster: aws.ecs.Cluster, family: string, roles: readonly aw
       resources: [definitions],
       conditions: [{ test: "StringEquals", variable: "ecs:CreateAction", values: ["RegisterTaskDefinition"] }],
     },
-    // ECS asks these two of nothing that could be named.
+    // ECS supports no resource for these two actions.
     { actions: ["ecs:DescribeTaskDefinition", "ecs:DeregisterTaskDefinition"], resources: ["*"] },
     {
       actions: ["iam:PassRole"],

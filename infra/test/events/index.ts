@@ -1,13 +1,11 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-// Events as AWS sends them, recorded; ids, addresses and bodies are filled in from what stands in the local cloud.
+// Recorded AWS events; ids, addresses and bodies are filled in from the local cloud.
 
-/** Anything, at any depth: a recorded event is changed in a place or two and then handed over as it is. */
 // biome-ignore lint/suspicious/noExplicitAny: events of every shape.
 type Recorded = any;
 
-/** A fresh copy of a recorded event. */
 export const recorded = (name: string): Recorded =>
   JSON.parse(readFileSync(path.join(import.meta.dirname, `${name}.json`), "utf8"));
 
@@ -17,7 +15,6 @@ export interface Message {
   readonly receiptHandle?: string;
 }
 
-/** A batch of a queue. */
 export function batchOf(queue: string, messages: readonly Message[]): Recorded {
   const event = recorded("queue");
   const [record] = event.Records;
@@ -31,7 +28,7 @@ export function batchOf(queue: string, messages: readonly Message[]): Recorded {
   return event;
 }
 
-/** The body of a queue's message that EventBridge put there: our event inside its own envelope. */
+/** A queue message from EventBridge: our event inside its envelope. */
 export const onBus = <E extends { readonly type: string }>(envelope: E): string =>
   JSON.stringify({
     ...recorded("bus"),
@@ -48,7 +45,6 @@ export interface Request {
   readonly body?: string;
 }
 
-/** A request to a function URL or to an HTTP API: payload 2.0 both. */
 export function requestOf(kind: "function-url" | "http-api", request: Request): Recorded {
   const event = recorded(kind);
   const { method = "GET", path: at, headers = {}, cookies = [], body } = request;
@@ -58,10 +54,10 @@ export function requestOf(kind: "function-url" | "http-api", request: Request): 
   if (rawQueryString) event.queryStringParameters = Object.fromEntries(new URLSearchParams(rawQueryString));
   if (cookies.length > 0) {
     event.cookies = cookies;
-    // A function URL leaves them among the headers as well (aws-lambda-go#597); an HTTP API takes them out.
+    // A function URL keeps cookies in the headers too (aws-lambda-go#597); an HTTP API removes them.
     if (kind === "function-url") event.headers.cookie = cookies.join("; ");
   }
-  // The edge's requests come with their bodies as base64 unless they say that they are text.
+  // The edge sends bodies as base64 unless they are declared as text.
   if (body !== undefined) Object.assign(event, { body: Buffer.from(body).toString("base64"), isBase64Encoded: true });
   return event;
 }
