@@ -70,7 +70,7 @@ declare module "sst" {
       dataTables: readonly string[];
       sharedTables: { auth: string; directory: string };
       mailUrl: string;
-      /** Name server of the local stage, `127.0.0.1:<port>`: what an admin would set at their provider stands here. */
+      /** Name server of the local stage, `127.0.0.1:<port>`: it holds the records an admin would set at a provider. */
       dns: string;
       /** Tests and benches send it as `x-lectern-local` to name a rate-limit bucket of their own. */
       localKey: string;

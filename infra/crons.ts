@@ -134,8 +134,7 @@ for (const { name, everyMinutes } of cronList) {
   });
 }
 
-// Whatever the dispatcher hands out. One message at a time: a school that is slow, or kills the function, takes no other's
-// message with it.
+// Work that the dispatcher sends. One message at a time, so a slow or failing school delays no other.
 const { queue: schoolWork, timeoutSeconds } = queues[workQueue];
 const worker = makeFunction("SchoolWork", {
   handler: "packages/functions/src/work/queue.handler",

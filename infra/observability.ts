@@ -48,7 +48,7 @@ const lectern = (metricName: string, dimensions: Record<string, string> = {}) =>
   dimensions: { stage: name, ...dimensions },
 });
 
-// Functions under `sst dev` run on a laptop, so nobody needs an alarm when it sleeps.
+// Functions under `sst dev` run on a laptop, so its sleep needs no alarm.
 export const releaseHealth = $dev ? undefined : watch();
 
 function watch(): MadeAlarm {

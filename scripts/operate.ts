@@ -51,7 +51,7 @@ function asked(argv: readonly string[]): Asked {
   if (!stage || (positionals.length === 0 && !follow)) throw new Refusal(usage, 2);
   if (!stageOf(stage).standing)
     throw new Refusal(`Stage ${stage} has no place for operators' commands: production and staging have one.`);
-  // CloudTrail records a task's command line, and nobody can delete it there, so addresses are refused.
+  // CloudTrail records a task's command line, which cannot be deleted, so addresses are refused.
   if (positionals.some((word) => word.includes("@")))
     throw new Refusal("An address would stand in the audit trail for years: name the person by their id.", 2);
   return { stage, words: positionals, follow };

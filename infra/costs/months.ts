@@ -23,7 +23,7 @@ export interface Month {
 export const months: Readonly<Record<"idle" | "small" | "large", Month>> = {
   idle: {
     title: "idle",
-    about: "deployed, and nobody comes",
+    about: "deployed, without visitors",
     schools: 0,
     ownDomains: 0,
     pages: 0,

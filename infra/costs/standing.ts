@@ -2,7 +2,7 @@ import { at } from "../rules/rule.ts";
 import type { Graph, GraphResource } from "../synth/graph.ts";
 import { hoursPerMonth, price } from "./prices.ts";
 
-/** What a resource costs for being there. */
+/** A resource's standing cost. */
 export interface Line {
   readonly what: string;
   readonly usd: number;

@@ -68,7 +68,7 @@ function used(graph: Graph, month: Month): Line[] {
     },
     {
       // Grows with the number of schools; each invalidation calls the store once or twice.
-      what: "pages let go of at the edge",
+      what: "pages invalidated at the edge",
       usd: million("edgeStoreCall", month.schools * each.editingMinutes * 2),
     },
     { what: "own domains", usd: Math.max(0, month.ownDomains - 10) * price("perMonth", "distributionTenant") },

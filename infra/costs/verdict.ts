@@ -10,9 +10,7 @@ export const isSmall = ({ stage }: Graph): boolean => !/^(production|staging)$/.
 export function complaints(graph: Graph): string[] {
   const idle = total(monthly(graph, months.idle));
   return [
-    ...standing(graph).unknown.map(
-      (type) => `${graph.stage}: nobody has put a price on ${type} (infra/costs/standing.ts)`,
-    ),
+    ...standing(graph).unknown.map((type) => `${graph.stage}: ${type} has no price (infra/costs/standing.ts)`),
     ...(isSmall(graph) && idle > idleLimitUsd
       ? [`${graph.stage} costs $${Math.round(idle)} a month idle, over $${idleLimitUsd}`]
       : []),

@@ -13,7 +13,7 @@ const record = (value: unknown): Record<string, unknown> =>
 const functionType = "aws:lambda/function:Function";
 const queueType = "aws:sqs/queue:Queue";
 
-/** Excludes SST's helpers, which contain no code of ours. */
+/** Excludes SST's helpers, which contain none of our code. */
 const nodeFunctions = (graph: Graph) =>
   ofType(graph, functionType).filter((each) => graph.bundles.some(({ name }) => each.name === `${name}Function`));
 

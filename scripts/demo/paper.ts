@@ -23,7 +23,7 @@ const style = `
 export const escaped = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-/** A page of ours that loads nothing from elsewhere. */
+/** A page without external resources. */
 export async function paper(browser: Browser, body: string, height: number = view.height): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: size.width, height } });
   await page.setContent(`<!doctype html><meta charset="utf-8"><style>${style}</style>${body}`);
