@@ -52,7 +52,11 @@ for (const accent of ["#ffe100", "#000000"]) {
   });
 }
 
-test("a school uploads its logo, is told when it is none, and lets it go", async ({ page, school, browserOf }) => {
+test("a school uploads its logo, gets an error for a wrong file, and removes the logo", async ({
+  page,
+  school,
+  browserOf,
+}) => {
   await school.signIn(page.context(), school.owner);
   await page.goto(school.at("/admin/brand"));
   const upload = async (name: string, mimeType: string, buffer: Buffer) => {

@@ -8,7 +8,7 @@ const picture = Buffer.from(
 );
 const panel = () => `${Resource.LocalCloud?.endpoints.cloudfront}/dns`;
 
-test("a school is found at its own domain, signs people in there, and lets it go again", async ({
+test("a school connects its own domain, signs people in there, and removes it", async ({
   page,
   school,
   browserOf,

@@ -51,12 +51,7 @@ test("an operator shows the token, sees what went wrong, and leaves", async ({ p
   await expect(heading(other, "For operators")).toBeVisible();
 });
 
-test("a school sees its own trouble at /admin/health, and nobody else's", async ({
-  page,
-  school,
-  browserOf,
-  trouble,
-}) => {
+test("a school sees only its own errors at /admin/health", async ({ page, school, browserOf, trouble }) => {
   trouble.expect(/status of 403/);
   await Ops.gather([failed(school.route.schoolId)]);
   await school.signIn(page.context(), school.owner);

@@ -58,7 +58,7 @@ test("a forgotten password is replaced through the inbox, and every session ends
   await expect(page.getByRole("heading", { level: 1, name: "This link no longer works" })).toBeVisible();
 });
 
-test("an address nobody has gets the same answer and no mail", async ({ page, school }) => {
+test("an unknown address gets the same answer and no mail", async ({ page, school }) => {
   const known = await school.person("learner");
   const words: string[] = [];
   for (const email of [`nobody@${school.route.slug}.example`, known.email]) {

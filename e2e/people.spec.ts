@@ -12,7 +12,7 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
     test.use({ javaScriptEnabled });
 
-    test("an owner changes several people at once, and is told for whom it was not done", async ({
+    test("an owner changes several people at once, and the page lists those it skipped", async ({
       page,
       school,
       trouble,

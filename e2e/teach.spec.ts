@@ -12,7 +12,7 @@ async function expectNews(page: Page, school: TestSchool, title: RegExp): Promis
   await expect(news.getByRole("button", { name: title })).toHaveAccessibleName(/^Unread/);
 }
 
-test("somebody applies to teach, an admin says yes, and both are told", async ({
+test("somebody applies to teach, an admin approves, and both are notified", async ({
   page,
   school,
   browserOf,

@@ -119,7 +119,7 @@ test.each(composites.map((alarm) => [alarm.name, alarm] as const))(
   },
 );
 
-test("a burn that is over is not told: the long window alone is silent", () => {
+test("a burn that has ended raises no alarm: the long window alone is silent", () => {
   for (const alarm of composites.filter((each) => kindOf(each) === "slo-burn")) {
     const rule = String(at(alarm, "alarmRule"));
     const names = [...rule.matchAll(/ALARM\("([^"]+)"\)/g)].map(([, name]) => name ?? "");
@@ -137,7 +137,7 @@ test("a burn that is over is not told: the long window alone is silent", () => {
   }
 });
 
-test("every metric of ours that an alarm asks for is one that the code writes, by dimensions it writes", () => {
+test("the code writes every Lectern metric that an alarm reads, with the same dimensions", () => {
   const families: FamilyName[] = ["request", "job", "error", "outbox", "canary", "dump", "domains"];
   const written = new Map(
     families.flatMap((name) => {

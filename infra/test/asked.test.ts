@@ -46,7 +46,7 @@ test("no other file of infra/ reads them past the list", () => {
 });
 
 describe("production's pipeline", () => {
-  test("tells production's next deployment what this one was told, and nothing that was not", () => {
+  test("hands exactly this deployment's settings to production's next one", () => {
     tell({ ...said, LECTERN_ZONE: "" });
     expect(handedOn("production", "111111111111")).toEqual(said);
   });

@@ -46,5 +46,5 @@ test.each([
   }),
 );
 
-test("a bucket that nobody may put a dump into is seen", () =>
+test("the rule finds a bucket that no role may write dumps to", () =>
   expectRule("dumps-put-only", graph, ({ remove }) => remove(role, /^CronDumpSchoolsRole$/)));

@@ -55,7 +55,7 @@ test("what SST's own component writes and its CLI drops is dropped", async () =>
 });
 
 describe("maps", () => {
-  test("are uploaded elsewhere when nobody asks", async () => {
+  test("are uploaded elsewhere by default", async () => {
     const built = await build({});
     expect(built.sourcemaps.map((each) => path.basename(each))).toEqual(maps(built));
     expect(maps(built)).toHaveLength(1);

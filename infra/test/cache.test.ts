@@ -194,7 +194,7 @@ describe("two schools and a visitor, every address twice", () => {
     });
   }, 180_000);
 
-  test("pages that call themselves public although they are not are still nobody else's; without the mark they would be", async () => {
+  test("personal pages that claim to be public reach no other visitor, thanks to the unique key", async () => {
     const careless = (answer: Answer): Answer => ({
       ...answer,
       headers: { ...answer.headers, "cache-control": "public, s-maxage=60" },
@@ -249,7 +249,7 @@ describe("a public page over time", () => {
     });
   });
 
-  test("a new edition of a host lets go of all its pages at once, and of no other host's", async () => {
+  test("a new edition invalidates all pages of its host at once, and no other host's", async () => {
     await Isolation.withStage(async ({ world, other }) => {
       const cdn = cdnOf(graph, origin);
       const both = async () => [

@@ -30,7 +30,7 @@ describe("the setting", () => {
     return stageOf("production").cells;
   };
 
-  test("is one cell by itself, and those that are asked for in their order", () => {
+  test("defaults to one cell, and keeps the order of the requested ones", () => {
     for (const stage of ["production", "staging", "pr-1", "ada"]) expect(stageOf(stage).cells).toEqual(["cell-1"]);
     expect(withCells("cell-1, cell-2,cell-12")).toEqual(["cell-1", "cell-2", "cell-12"]);
   });

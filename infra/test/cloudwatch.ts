@@ -1,4 +1,4 @@
-// CloudWatch's evaluation of alarms as far as ours use it: missing data, M of N, metric math and composite rules, after
+// The parts of CloudWatch's alarm evaluation that our alarms use: missing data, M of N, metric math and composite rules, after
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html. Its tests contain that
 // page's tables (compared in November 2026).
 

@@ -26,7 +26,7 @@ test.each([
   expectRule("a-school's-own-drive", graph, ({ find }) => change(find(policy, name).inputs, action, () => to)),
 );
 
-test("an access point that a deployment makes for a school is seen", () =>
+test("the rule finds an access point that a deployment creates for a school", () =>
   expectRule("a-school's-own-drive", graph, ({ add }) =>
     add("aws:efs/accessPoint:AccessPoint", "WorkspaceDriveSchool", {}),
   ));

@@ -88,7 +88,7 @@ describe("what the edge says about a request", () => {
     expect(JSON.stringify(accepted)).not.toContain(secret);
   });
 
-  test("whoever has a cookie or a token gets a mark of their own, at every request another", async () => {
+  test("each request with a cookie or a token gets a unique cache key", async () => {
     const url = "https://harbor.lectern.example/courses";
     const marks = [
       await ask(url, { cookie: "__Host-session=abc" }),
@@ -100,7 +100,7 @@ describe("what the edge says about a request", () => {
     expect(marks).not.toContain(undefined);
   });
 
-  test("a host's edition is told for visitors, and no other host's", async () => {
+  test("visitors' requests get their own host's edition only", async () => {
     const withEditions = edgeOf(edgeSource(graph), new Map([...store, ["edition:harbor.lectern.example", "7"]]));
     const edition = async (url: string, headers = {}) =>
       (await withEditions(edgeRequest(url, { headers }))).request.headers["x-lectern-edition"]?.value;

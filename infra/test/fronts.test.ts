@@ -140,7 +140,7 @@ const mistakes: readonly (readonly [string, string, Plant])[] = [
   ],
 ];
 
-describe("a mistake is seen", () => {
+describe("the rules find the mistake", () => {
   test.each(mistakes)("%s: %s", (rule, _, plant) => {
     expectRule(rule, graph, plant);
   });

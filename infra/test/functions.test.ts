@@ -13,12 +13,12 @@ const allow = (inputs: Record<string, { policy: string }[]>, statement: object) 
   inline.policy = JSON.stringify({ ...policy, Statement: [...policy.Statement, { Effect: "Allow", ...statement }] });
 };
 
-test("an action with a star is seen", () =>
+test("the rule finds an action with a star", () =>
   expectRule("no wildcards", graph, ({ find }) => {
     allow(find(role, /^ApiRole$/).inputs, { Action: "dynamodb:*", Resource: "arn:aws:dynamodb:::table/x" });
   }));
 
-test("an action on everything is seen, unless it is listed", () => {
+test("the rule finds an unlisted action on all resources", () => {
   expectRule("no wildcards", graph, ({ find }) => {
     allow(find(role, /^OnWelcomeRole$/).inputs, { Action: "s3:GetObject", Resource: "*" });
   });
@@ -58,7 +58,7 @@ test.each<[string, object]>([
   }),
 );
 
-test("a policy of AWS that nobody has listed is seen, on a role and attached to one", () => {
+test("the rule finds an unlisted AWS managed policy, on a role and attached to one", () => {
   const attachment = "aws:iam/rolePolicyAttachment:RolePolicyAttachment";
   expectRule("no unlisted policy of AWS", graph, ({ find }) => {
     find(attachment, /^BackupRoleBackup$/).inputs.policyArn = "arn:aws:iam::aws:policy/AdministratorAccess";
@@ -71,7 +71,7 @@ test("a policy of AWS that nobody has listed is seen, on a role and attached to 
   });
 });
 
-test("another runtime is seen, and another processor", () => {
+test("the rule finds another runtime and another architecture", () => {
   expectRule("nodejs24 on arm64", graph, ({ find }) => {
     find(lambda, /^ApiFunction$/).inputs.runtime = "nodejs22.x";
   });
@@ -80,12 +80,12 @@ test("another runtime is seen, and another processor", () => {
   });
 });
 
-test("a queue without dead letters is seen", () =>
+test("the rule finds a queue without dead letters", () =>
   expectRule("dead letters", graph, ({ find }) => {
     delete find("aws:sqs/queue:Queue", /^QueueWelcome$/).inputs.redrivePolicy;
   }));
 
-test("a function that may take longer than a sixth of what its messages are hidden for is seen", () =>
+test("the rule finds a function whose time-out exceeds a sixth of its queue's visibility timeout", () =>
   expectRule("visibility", graph, ({ find }) => {
     find(lambda, /^OnEnrolledFunction$/).inputs.timeout = 31;
   }));
@@ -99,7 +99,7 @@ test("a target and a schedule without a retry policy are seen, and without dead 
   });
 });
 
-test("a secret in an environment is seen by its name, and by its value under any name", () => {
+test("the rule finds a secret in an environment by its name, and by its value under any name", () => {
   expectRule("no secret in an environment", graph, ({ find }) => {
     find(lambda, /^ApiFunction$/).inputs.environment.variables.SESSION_SECRET = "x";
   });
@@ -116,7 +116,7 @@ const linksOf = (name: string, change: (links: readonly string[]) => string[]) =
     bundles: graph.bundles.map((each) => (each.name === name ? { ...each, links: change(each.links) } : each)),
   }).filter(({ rule, resource }) => rule === "links are what is read" && resource === name);
 
-test("a link that nobody reads is seen, and one that is read and missing", () => {
+test("the rule finds an unused link and a missing link", () => {
   expect(linksOf("CronRelay", (links) => [...links])).toEqual([]);
   expect(linksOf("CronRelay", (links) => [...links, "AuthTable"])).toHaveLength(1);
   expect(linksOf("CronRelay", (links) => links.filter((name) => name !== "Bus"))).toHaveLength(1);
@@ -147,7 +147,7 @@ test.each([
   expect(linksOf(bundle, (links) => [...links, more])).toHaveLength(1);
 });
 
-test("an exception is for one way only: another reading by the same function is seen", () => {
+test("an exception covers one path only: the rule finds another read by the same function", () => {
   const relay = graph.bundles.find(({ name }) => name === "CronRelay");
   // The worker takes the relay's place: it works as one school by other ways too.
   const source = "packages/functions/src/work/queue.handler";

@@ -40,7 +40,7 @@ test("a healthy service passes, and as many arrive as were planned", async () =>
   expect(judge(samples).reasons).toEqual([]);
 });
 
-test("people arrive although nobody is answered: a stalled service has them all waiting at once", async () => {
+test("arrivals continue without answers, so all of them wait at a stalled service", async () => {
   const journey = await serve(() => ({ status: 200, afterMs: 700 }));
   const samples = await arrive([journey], { perSecond: 100, seconds: 0.5, random: () => 0.632 });
   expect(samples.length).toBeGreaterThan(40);

@@ -36,7 +36,7 @@ test.each([
   ),
 );
 
-test("a role of operators that is taken for half a day is seen", () =>
+test("the rule finds an operators' role with sessions of half a day", () =>
   expectRule("operators-role", graph, ({ find }) => {
     find(role, /^Operator$/).inputs.maxSessionDuration = 43_200;
   }));
@@ -115,7 +115,7 @@ test.each([
   expectRule("operators-place", graph, ({ find }) => container(find(definition, /^OperatorDefinition$/).inputs, to)),
 );
 
-test("a service that stands there, a public subnet, logs under AWS's key, and a start that is told to nobody are seen", () => {
+test("the rules find a permanent service, a public subnet, logs under AWS's key, and a start without a notice", () => {
   expectRule("operators-place", graph, ({ add }) =>
     add("aws:ecs/service:Service", "OperatorService", {
       cluster: "arn:aws:ecs:us-east-1:1:cluster/lectern-production-operator",
@@ -136,7 +136,7 @@ test("a service that stands there, a public subnet, logs under AWS's key, and a 
   );
 });
 
-test("a task on a stage that comes and goes is seen, and a standing stage without one", () => {
+test("the rule finds a task on a temporary stage, and a standing stage without one", () => {
   const task = graph.resources.find(({ name }) => name === "OperatorDefinition");
   expectRule("operators-place", preview, ({ add }) => add(definition, "OperatorDefinition", { ...task?.inputs }));
   expectRule("operators-place", graph, ({ remove }) => remove(definition, /^OperatorDefinition$/));

@@ -19,7 +19,7 @@ test.each(["WorkspaceRule", "WorkspaceSwitchPolicy", "WorkspaceDriveZone1", "Wor
     }),
 );
 
-test("a service that waits for nothing is seen, and a second listener that leads to it", () => {
+test("the rule finds a service without dependencies, and a second listener that routes to it", () => {
   expectRule("services-wait", graph, ({ find }) => void delete find(service).opts.dependsOn);
   expectRule("services-wait", graph, ({ find, add }) => {
     const [{ targetGroupArn }] = find(service).inputs.loadBalancers;
@@ -27,7 +27,7 @@ test("a service that waits for nothing is seen, and a second listener that leads
   });
 });
 
-test("a balancer that does not wait until it may write its logs is seen", () =>
+test("the rule finds a balancer that does not wait for its log permission", () =>
   expectRule(
     "balancers-wait",
     graph,

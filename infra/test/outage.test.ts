@@ -277,7 +277,7 @@ describe("a part that is killed under load", () => {
     expect(acknowledged.length).toBeGreaterThan(30);
   });
 
-  test("and a promise that does not hold is seen", { timeout: 60_000 }, async () => {
+  test("and the test finds a broken promise", { timeout: 60_000 }, async () => {
     const { faults } = await outage({ part: "postgres", reads: ["API: lesson"], writes: [] });
     expect(faults).toContainEqual(expect.stringContaining("page: catalog: 503"));
     // Not a save: cached enrollments let recent learners save.
@@ -285,7 +285,7 @@ describe("a part that is killed under load", () => {
     expect(faults.some((fault) => fault.includes("API: lesson") || fault.includes("edge:"))).toBe(false);
   });
 
-  test("and a refusal without code or time to come back is seen", () => {
+  test("and the test finds a refusal without a code or Retry-After", () => {
     const refusal = { status: 503, retryAfter: "1", code: "database.unavailable", isApi: true, body: "", ms: 10 };
     expect(faultOf(refusal, "postgres")).toBeUndefined();
     for (const planted of [{ status: 500 }, { retryAfter: undefined }, { code: undefined }, { ms: patienceMs + 1 }])
@@ -293,7 +293,7 @@ describe("a part that is killed under load", () => {
     expect(faultOf({ ...refusal, status: 502 }, "postgres")).toBeDefined();
   });
 
-  test("and a lost save is seen", async () => {
+  test("and the test finds a lost save", async () => {
     const [{ who, lessonId } = { who: on.reader, lessonId: "" }] = acknowledged;
     expect(await wrong()).toEqual([]);
     await forget(who, lessonId);

@@ -29,7 +29,7 @@ test("three regions evaluate whole, and the rules find nothing in them", () => {
   expect([graph.region, graph.rejections, check(graph)]).toEqual(["us-east-1", [], []]);
 }, 120_000);
 
-test("production is in its own region by itself, but for copies in the second one", () => {
+test("production is in its own region by default, with copies in the second one", () => {
   expect(stageOf("production").webRegions).toEqual(["us-east-1"]);
   const elsewhere = usual.resources.filter((each) => regionOf(usual, each) !== usual.region);
   expect(new Set(elsewhere.map((each) => regionOf(usual, each)))).toEqual(new Set(["us-west-2"]));
@@ -39,7 +39,7 @@ test("production is in its own region by itself, but for copies in the second on
   expect(usual.resources.filter((each) => !of.has(`${each.type} ${each.name}`))).toEqual([]);
 });
 
-describe.each(Object.entries(far))("what stands in %s", (region, suffix) => {
+describe.each(Object.entries(far))("the resources in %s", (region, suffix) => {
   const there = (type: string) => ofType(graph, type).filter((each) => regionOf(graph, each) === region);
 
   test("the pages' server, as it is at home: traced, its own room, its log for three days under a key there", () => {
@@ -85,7 +85,7 @@ describe.each(Object.entries(far))("what stands in %s", (region, suffix) => {
     ]);
   });
 
-  test("its lines are told to who groups errors, and put into the archive at home", () => {
+  test("its lines reach the error reader and the archive at home", () => {
     const [told] = there("aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter");
     expect([told && at(told, "logGroup"), told && at(told, "destinationArn")]).toEqual([
       `/aws/lambda/lectern-production-Web${suffix}`,
@@ -134,7 +134,7 @@ describe("the edge asks the nearest server", () => {
         expect([url, await originOf(url, place)]).toEqual([url, "us-east-1"]);
   });
 
-  test("a region that is taken out of the store's list is asked by nobody any more (docs/runbook.md)", async () => {
+  test("the edge no longer routes to a region removed from the store's list (docs/runbook.md)", async () => {
     const [key, value] =
       [...store].find(([name, value]) => name.endsWith(":metadata") && value.includes("servers")) ?? [];
     if (!key || !value) throw new Error("the store says nothing of the site");

@@ -11,15 +11,15 @@ test.each(stages)("%s has a parameter for each setting of the code, and no other
   ]).toEqual([]),
 );
 
-test("a setting without a parameter is seen", () =>
+test("the rule finds a setting without a parameter", () =>
   expectRule("settings-have-parameters", graph, ({ remove }) => remove(parameter, /^SettingMail/)));
 
-test("a parameter that no code reads is seen", () =>
+test("the rule finds a parameter that no code reads", () =>
   expectRule("settings-have-parameters", graph, ({ add }) =>
     add(parameter, "SettingMailColour", { name: "/lectern/production/settings/mail/colour", value: "red" }),
   ));
 
-test("a parameter that begins with another value than the code's is seen", () =>
+test("the rule finds a parameter whose first value differs from the code's default", () =>
   expectRule("settings-have-parameters", graph, ({ find }) => {
     find(parameter, /^SettingMail/).inputs.value = "";
   }));

@@ -22,7 +22,7 @@ const names = (graph: Graph, type: string) => ofType(graph, type).map(({ name })
 const lambda = "aws:lambda/function:Function";
 
 describe("a domain of the API on a function of its own", () => {
-  test("is one function more, with its own log group, alarms, alias and shift; without the split there is none", () => {
+  test("adds one function with its own log group, alarms, alias and shift; without the split it does not exist", () => {
     expect(names(usual, lambda).filter((name) => !names(variant, lambda).includes(name))).toEqual([]);
     expect(names(variant, lambda).filter((name) => !names(usual, lambda).includes(name))).toEqual([
       "ApiCoursesFunction",
@@ -171,7 +171,7 @@ describe("a flag brings what it names, and without it there is nothing of the ki
     ]);
   });
 
-  test("auroraGlobal: clusters in the second region under its key, that nobody deletes by accident", () => {
+  test("auroraGlobal: clusters in the second region under its key, with deletion protection", () => {
     const there = ofType(variant, "aws:rds/cluster:Cluster").filter((each) => at(each, "region") === "us-west-2");
     // One for each cell.
     expect(there.map(({ inputs }) => inputs)).toMatchObject(

@@ -5,7 +5,7 @@ import { expectRule, graphOf } from "./graphs.ts";
 // Work in schools: each rule finds nothing as things are, and the mistake planted here.
 const graph = graphOf("production");
 
-test("a worker that takes the messages of several schools at once is seen", () =>
+test("the rule finds a worker that takes several schools' messages at once", () =>
   expectRule("work/one school at a time", graph, ({ find }) => {
     find("aws:lambda/eventSourceMapping:EventSourceMapping", /^SchoolWorkSource$/).inputs.batchSize = 10;
   }));
@@ -19,7 +19,7 @@ const plant =
     inline.policy = JSON.stringify(policy);
   };
 
-test("a dispatcher that may write more than timers is seen, and another function that reaches them", () => {
+test("the rules find a dispatcher that may write more than timers, and another function that reaches them", () => {
   const rule = "work/timers of all schools";
   expectRule(
     rule,
@@ -44,7 +44,7 @@ test("a dispatcher that may write more than timers is seen, and another function
   );
 });
 
-test("another function that may hand out work in schools is seen", () =>
+test("the rule finds another function that may send school work", () =>
   expectRule("work/one sender", graph, ({ find, add, remove }) => {
     const [queue] = ofType(graph, "aws:sqs/queue:Queue").filter(({ name }) => name === "QueueSchoolWork");
     const Resource = `arn:aws:sqs:us-east-1:1:${String(queue && at(queue, "name"))}`;

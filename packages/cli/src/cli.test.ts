@@ -91,7 +91,7 @@ test("a school is opened, listed, shown, suspended, resumed and deleted", async 
   expect((await lectern("school", "resume", slug, "--json", ...here)).json.state).toBe("active");
 }, 60_000);
 
-test("a school is dumped and restored, in its place and beside it; what is not there is said", async () => {
+test("a school is dumped and restored, in place and beside it; a missing dump is reported", async () => {
   const at = ["--json", ...here];
   const of = `${slug}-d`;
   await lectern("school", "create", "--slug", of, "--name", "Dumped", "--owner-email", "ada@example.test", ...at);
@@ -301,7 +301,7 @@ test("migrations: what there is to do, and doing it", async () => {
   }
 }, 120_000);
 
-test("cells are listed and told whether to take schools; one that is not there is said", async () => {
+test("cells are listed, opened and closed; an unknown one is reported", async () => {
   const list = async () => (await lectern("cell", "list", "--json", ...here)).json;
   const cells = await list();
   const [cell] = cells;
@@ -346,7 +346,7 @@ test("the doctor answers whether or not anything runs", async () => {
   expect(ran.code).toBe(ran.json.ok ? 0 : 1);
 }, 60_000);
 
-test("a planted fault is found, and a route that is none is refused", async () => {
+test("the check finds a planted fault and refuses an unknown route", async () => {
   const unknown = await lectern("check", "isolation", "--plant", "GET /nothing", "--json", ...here);
   expect([unknown.code, unknown.json.code]).toEqual([1, "route.unknown"]);
 }, 120_000);

@@ -2,7 +2,7 @@ import { Isolation } from "@lectern/functions/isolation";
 import { expect, test } from "vitest";
 import { openSite } from "./site.ts";
 
-test("no loader and no form lets anybody past a door that is not theirs, or tells of another school", async () => {
+test("no loader and no form gives access without a right, or reveals another school", async () => {
   const site = await openSite(() => {});
   const result = await Isolation.withStage((stage) => Isolation.runOn(stage, { site, only: "none of the API" }));
   expect(result.findings).toEqual([]);
@@ -10,7 +10,7 @@ test("no loader and no form lets anybody past a door that is not theirs, or tell
   expect(result.calls).toBeGreaterThan(2500);
 }, 600_000);
 
-test("a page and a form that nobody has said anything about are found", async () => {
+test("the check finds a page and a form without a policy", async () => {
   const route = { id: "routes/new", parentId: undefined, path: "new-page", isIndex: false };
   const site = {
     routes: [{ ...route, hasLoader: true, hasAction: true, hasPage: true }],
@@ -21,7 +21,7 @@ test("a page and a form that nobody has said anything about are found", async ()
 }, 60_000);
 
 // Without this test, a site that refuses every request, or receives none, would pass.
-test("a page that answers whoever asks is found", async () => {
+test("the check finds a page that answers everyone", async () => {
   const route = { parentId: undefined, isIndex: false, hasLoader: true, hasAction: false, hasPage: true };
   const site = {
     routes: [{ ...route, id: "routes/audit", path: "admin/audit" }],

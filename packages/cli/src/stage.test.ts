@@ -63,7 +63,7 @@ const run = (words: readonly string[], more: Record<string, string> = {}): Promi
     });
   });
 
-test("says who works, and runs for nobody", async () => {
+test("names the operator, and refuses to run without one", async () => {
   const nobody = await run(["cell", "list"], { LECTERN_OPERATOR: "" });
   expect([nobody.code, nobody.json]).toEqual([1, undefined]);
   expect(nobody.said).toContain("LECTERN_OPERATOR");

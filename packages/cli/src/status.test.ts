@@ -68,13 +68,13 @@ test("the running stage says what it knows of a school", async () => {
   expect(json.version).toBeGreaterThan(0);
 });
 
-test("the key before is good until the next turn; another key is refused", async () => {
+test("the previous key is accepted until the next rotation; another key is refused", async () => {
   const { slug } = await aSchool();
   expect((await status([slug], { current: previous })).code).toBe(0);
   expect(await status([slug], { current: foreign })).toMatchObject({ code: 1, json: { code: "stage.signature" } });
 });
 
-test("no such school, another stage, nobody there", async () => {
+test("an unknown school, another stage, a stage that does not answer", async () => {
   expect(await status(["no-such-school"])).toMatchObject({ code: 1, json: { code: "school.not_found" } });
   expect(await status(["harbour", "--stage", "production"])).toMatchObject({ code: 1, json: { code: "stage.other" } });
   const { Platform } = stage;

@@ -37,7 +37,7 @@ test.skipIf(process.getuid?.() === 0)("a data directory that may not be written 
   expect(() => openDataDir(locked)).toThrow(/may not be written.*--data-dir/);
 });
 
-test("nobody else may look into a data directory, also where it was there before", () => {
+test("only its owner may read a data directory, even one that existed before", () => {
   const open = join(dir.path, "open");
   mkdirSync(join(open, "logs"), { recursive: true });
   for (const path of [open, join(open, "logs")]) chmodSync(path, 0o755);

@@ -157,7 +157,7 @@ describe("the name server, by Node's own resolver", () => {
     await expect(resolver.resolve4("nobody.example")).rejects.toMatchObject({ code: "ENOTFOUND" });
   });
 
-  test("takes no record that is none, and no form of another site", async () => {
+  test("refuses invalid records and other sites' forms", async () => {
     await open();
     for (const record of [
       { name: "a b.example", type: "A", value: "192.0.2.7" },

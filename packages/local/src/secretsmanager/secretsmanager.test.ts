@@ -68,7 +68,7 @@ test("a label is moved by who knows where it is", async () => {
   await expect(client.send(drop)).rejects.toMatchObject({ name: "InvalidParameterException" });
 });
 
-test("a turn begins with a version that has no value, and an unfinished one is taken up again", async () => {
+test("a rotation starts with an empty version, and an unfinished one resumes", async () => {
   const arn = part.create("four", "first");
   const token = part.begin(arn);
   const ask = { SecretId: arn, VersionId: token, VersionStage: "AWSPENDING" };

@@ -118,7 +118,7 @@ test("the inbox is asked by recipient, subject and time, newest first", async ()
   expect(await inbox()).toEqual([]);
 });
 
-test("a mail with tags is told to the event bus as SES does", async () => {
+test("the event bus gets SES's events of a mail with tags", async () => {
   await send("ada@example.com", "Tagged", { EmailTags: [{ Name: "eventId", Value: "evt_1" }] });
   await send("ada@example.com", "Plain");
   expect(told.map(([detailType]) => detailType)).toEqual(["Email Sent", "Email Delivered"]);

@@ -74,7 +74,7 @@ test("what a dead consumer held is given to the next one", async () => {
   expect(await receive(queue.url)).toHaveLength(1);
 });
 
-test("a function gets batches; what it names comes again, and goes to the dead-letter queue in the end", async () => {
+test("a function gets batches; messages it reports as failed return, and finally move to the dead-letter queue", async () => {
   const { queue, dead } = queueWithDlq(2, "1");
   const bodies = ["good-1", "bad", "good-2"];
   await sqs.send(
