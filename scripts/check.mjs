@@ -10,6 +10,7 @@ const checks = [
   ["dead code", bin("knip"), ["--no-progress"]],
   ["routes", bin("tsx"), ["scripts/check-routes.ts"]],
   ["addresses", bin("tsx"), ["scripts/check-paths.ts"]],
+  ["words", bin("tsx"), ["scripts/check-words.ts"]],
 ];
 
 const run = ([name, command, args]) =>

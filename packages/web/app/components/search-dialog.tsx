@@ -43,7 +43,7 @@ export default function SearchDialog({ open, onClose }: { open: boolean; onClose
 
   return (
     <Dialog open={open} onClose={onClose} title={common("searchCourses")} hideTitle>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys are an extra; every stop is focusable by itself. */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys are an extra; every stop can receive the focus. */}
       <div onKeyDown={move}>
         <search>
           <form
