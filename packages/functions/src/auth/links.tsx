@@ -12,8 +12,8 @@ import { Address } from "./pages/layout.tsx";
 import { DonePage, EmailChangePage, InvitationPage, MessagePage, ResetPage, VerifyPage } from "./pages/links.tsx";
 import { refusedForm } from "./sign-in.tsx";
 
-// The pages behind the links of mails: `?school=<slug>&token=<secret>`. They take nothing else of an address: there is no
-// parameter that could send a person on to another site.
+// Pages behind mail links: `?school=<slug>&token=<secret>`. They read no other parameter, so a link cannot redirect to
+// another site.
 
 export const linkRoutes = new Hono<AuthEnv>();
 

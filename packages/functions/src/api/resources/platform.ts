@@ -10,7 +10,7 @@ import { limits } from "../limits.ts";
 const { owner, ...school } = School.open.schema.shape;
 const { email, givenName, familyName } = owner.shape;
 
-/** Whether an address is proved is never the caller's to say: whoever opens a school here confirms it by mail. */
+/** Callers cannot mark an address as verified: an owner who opens a school here confirms it by mail. */
 const NewSchool = z.object({
   ...school,
   owner: z.object({ email, givenName, familyName, password: z.string().min(1).max(1024) }),

@@ -54,7 +54,7 @@ const toInfo = (school: Route): z.output<typeof SchoolInfo> => ({
   },
 });
 
-// Where the browser goes after a plain form's upload is the pages' business.
+// Only pages redirect after an upload.
 const { redirect: _, ...upload } = School.uploadLogo.schema.shape;
 
 /** What the actor carries anyway; nothing is read. */
