@@ -35,6 +35,22 @@ test("is issued once, however often it is asked for and by how many at once", as
   });
 });
 
+test("is issued by the platform only, and listed by its own learner only", async () => {
+  const each = await aClass(1);
+  const enrollmentId = await enrollmentOf(each);
+  await finish(each);
+  for (const roles of [["learner"], ["owner"]] as const)
+    await asUser(each.school, { roles }, () =>
+      expect(Certificate.issue({ enrollmentId })).rejects.toMatchObject({ kind: "forbidden" }),
+    );
+  await each.asPlatform(() => Certificate.issue({ enrollmentId }));
+  await each.asLearner(async () => expect((await Certificate.mine({})).items).toHaveLength(1));
+  await asUser(each.school, { roles: ["learner"] }, async () => {
+    expect((await Certificate.mine({})).items).toEqual([]);
+    expect(await Certificate.mineOf({ courseId: each.courseId })).toBeNull();
+  });
+});
+
 test("anyone with the number may check it, in the school that issued it, and learns no more than it says", async () => {
   const each = await aClass(1);
   const enrollmentId = await enrollmentOf(each);

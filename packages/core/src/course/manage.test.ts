@@ -4,6 +4,7 @@ import { eq, ne, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { Audit } from "../audit/index.ts";
 import { Enrollment } from "../enrollment/index.ts";
+import { Identity } from "../identity/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { Storage } from "../kernel/storage/index.ts";
 import { Progress } from "../progress/index.ts";
@@ -349,6 +350,34 @@ test("a course keeps an instructor, and only people who could teach are put on i
   await asUser(school, course.by, () =>
     expect(Course.addStaff({ courseId, userId: helper.userId })).rejects.toMatchObject({ kind: "forbidden" }),
   );
+});
+
+test("the last instructor is not made an assistant, and a suspended person joins no staff", async () => {
+  const school = await aSchool();
+  const course = await aCourse(school);
+  const { id: courseId } = course;
+  const suspended = await aUser(school, { roles: ["instructor"] });
+  await asSystem(school, () => Identity.suspend({ userId: suspended.userId }));
+  await asUser(school, course.by, async () => {
+    await expect(Course.addStaff({ courseId, userId: course.by.userId, role: "assistant" })).rejects.toMatchObject({
+      code: "staff.last_instructor",
+    });
+    for (const person of [{ userId: suspended.userId }, { email: suspended.email }])
+      await expect(Course.addStaff({ courseId, ...person })).rejects.toMatchObject({ code: "user.not_found" });
+    expect(await Course.staff({ courseId })).toMatchObject([{ userId: course.by.userId, role: "instructor" }]);
+  });
+});
+
+test("a second role takes nothing from the first: an admin who teaches reaches every course", async () => {
+  const school = await aSchool();
+  const course = await aCourse(school);
+  for (const roles of [
+    ["admin", "instructor"],
+    ["instructor", "admin"],
+  ] as const)
+    await asUser(school, { roles }, async () =>
+      expect(await Course.editor({ courseId: course.id })).toMatchObject({ id: course.id }),
+    );
 });
 
 test("a teacher's shelf holds their own courses, an admin's list all of them", async () => {

@@ -3,6 +3,7 @@ import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { enrollmentTable } from "../course/course.sql.ts";
 import { Course } from "../course/index.ts";
+import type { Route } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { Progress } from "../progress/index.ts";
 import { aClass } from "../progress/testing/index.ts";
@@ -59,4 +60,53 @@ test("enrolling again after leaving keeps the completion and its date", async ()
       completedAt: done?.completedAt,
     });
   });
+});
+
+const rowsOf = (school: Route, courseId: string) =>
+  asSystem(school, () =>
+    Db.use((tx) => tx.select().from(enrollmentTable).where(eq(enrollmentTable.courseId, courseId))),
+  );
+
+test("a completion recorded twice keeps its date, and does not bring back a learner who left", async () => {
+  const { school, courseId, asLearner, asPlatform } = await aClass(1);
+  const completed = async () => {
+    const [row] = await rowsOf(school, courseId);
+    await asPlatform(() => Enrollment.markCompleted({ enrollmentId: row?.id ?? "" }));
+    return (await rowsOf(school, courseId))[0];
+  };
+  const first = await completed();
+  expect(first).toMatchObject({ status: "completed", completedAt: expect.any(Date) });
+  await asLearner(() => Enrollment.withdraw({ courseId }));
+  expect(await completed()).toMatchObject({ status: "withdrawn", completedAt: first?.completedAt });
+});
+
+test("only the platform records a completion", async () => {
+  const { school, courseId } = await aClass(1);
+  const [row] = await rowsOf(school, courseId);
+  await asUser(school, { roles: ["owner"] }, () =>
+    expect(Enrollment.markCompleted({ enrollmentId: row?.id ?? "" })).rejects.toMatchObject({ kind: "forbidden" }),
+  );
+  expect(await rowsOf(school, courseId)).toMatchObject([{ status: "active", completedAt: null }]);
+});
+
+test("a reset takes the completion back, and leaves out a learner who left", async () => {
+  const { school, courseId, learner, asLearner, asTeacher, asPlatform } = await aClass(1);
+  const [row] = await rowsOf(school, courseId);
+  await asPlatform(() => Enrollment.markCompleted({ enrollmentId: row?.id ?? "" }));
+  await asLearner(() => Enrollment.withdraw({ courseId }));
+  await asTeacher(() => Progress.reset({ courseId, userId: learner.userId, reason: "New edition" }));
+  expect(await rowsOf(school, courseId)).toMatchObject([{ status: "withdrawn", completedAt: null }]);
+  await asLearner(async () =>
+    expect(await Enrollment.create({ courseId })).toMatchObject({ status: "active", completedAt: null }),
+  );
+});
+
+test("people list their own enrollments only", async () => {
+  const { school, courseId, asLearner } = await aClass(1);
+  await asUser(school, { roles: ["learner"] }, async () => {
+    expect((await Enrollment.mine({})).items).toEqual([]);
+    await Enrollment.create({ courseId });
+    expect((await Enrollment.mine({})).items).toHaveLength(1);
+  });
+  await asLearner(async () => expect((await Enrollment.mine({})).items).toHaveLength(1));
 });

@@ -69,6 +69,34 @@ test("an attempt that never came back is taken over once its time is up, by the 
   });
 });
 
+test("an attempt that comes back after it was taken over changes neither the answer nor the hold", async () => {
+  const school = await aSchool();
+  await asPublic(school, async () => {
+    for (const late of ["answers", "fails"]) {
+      const mine = { ...input, key: `${input.key}-${late}` };
+      let finish = () => {};
+      const first = Idempotency.run(mine, async () => {
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+        if (late === "fails") throw new DomainError("conflict", "thing.exists", "There is one.");
+        return { status: 201, body: '{"by":"first"}' };
+      });
+      const item = IdempotencyRecord();
+      const id = { schoolId: school.schoolId, scope: mine.scope, key: mine.key };
+      await expect.poll(async () => (await item.get(id).go({ consistent: true })).data?.state).toBe("running");
+      await item
+        .patch(id)
+        .set({ heldUntil: Date.now() - 1 })
+        .go();
+      expect(await Idempotency.run(mine, answer('{"by":"second"}'))).toMatchObject({ replayed: false });
+      finish();
+      await first.catch(() => {});
+      expect(await Idempotency.run(mine, answer("{}"))).toMatchObject({ body: '{"by":"second"}', replayed: true });
+    }
+  });
+});
+
 const stored = async (schoolId: string) =>
   (await IdempotencyRecord().get({ schoolId, scope: input.scope, key: input.key }).go({ consistent: true })).data;
 

@@ -420,6 +420,8 @@ test("applying to teach waits for an admin's yes, is open once, and is answered 
   const apply = () => withActor(learner.actor, () => Identity.applyAsInstructor({ message: "I know algebra" }));
   const { id } = await apply();
   expect(await codeOf(apply())).toBe("role_request.exists");
+  expect(await withActor(learner.actor, () => Identity.myRoleRequest())).toMatchObject({ id, status: "pending" });
+  expect(await asUser(school, { roles: ["learner"] }, () => Identity.myRoleRequest())).toBeNull();
   const decide = (approve: boolean) =>
     codeOf(asUser(school, { roles: ["admin"] }, () => Identity.decideRoleRequest({ roleRequestId: id, approve })));
   expect(

@@ -1,6 +1,7 @@
-import { aSchool, asPublic, asUser, aUser } from "@lectern/tenants/testing";
+import { aSchool, asPublic, asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import { afterEach, expect, test, vi } from "vitest";
-import { Session } from "./index.ts";
+import { Identity, Session } from "./index.ts";
+import { SessionItem } from "./session.entity.ts";
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -42,4 +43,36 @@ test("a session that is not used for 30 days ends, and use moves that end", asyn
   after(58 * day + 31 * day);
   expect(await resolve()).toBeUndefined();
   expect(await listed()).toEqual([]);
+});
+
+test("a session that is revoked ends at once in a process that remembers it", async () => {
+  const { school, userId, sessionId, resolve } = await aSession();
+  expect(await resolve()).toMatchObject({ userId });
+  await asUser(school, { roles: ["learner"], userId }, () => Session.revoke({ sessionId }));
+  expect(await resolve()).toBeUndefined();
+});
+
+// Each item is deleted as well; the table may be unavailable for that.
+test("signing out everywhere and a suspension end also the sessions whose items stay", async () => {
+  const ways: Record<string, (userId: string) => Promise<unknown>> = {
+    "signing out everywhere": () => Session.revokeAll({}),
+    suspension: async (userId) => {
+      await Identity.suspend({ userId });
+      await Identity.reinstate({ userId });
+    },
+  };
+  for (const [name, way] of Object.entries(ways)) {
+    const { school, userId, sessionId, after, resolve, listed } = await aSession();
+    expect(await resolve(), name).toMatchObject({ userId });
+    const item = SessionItem.asPlatform(school.table);
+    const { data } = await item.get({ schoolId: school.schoolId, userId, sessionId }).go();
+    if (!data) throw new Error("the session was not stored");
+    after(1_000);
+    await (name === "suspension"
+      ? asSystem(school, () => way(userId))
+      : asUser(school, { roles: ["learner"], userId }, () => way(userId)));
+    await item.put(data).go();
+    expect(await resolve(), name).toBeUndefined();
+    expect(await listed(), name).toEqual([]);
+  }
 });

@@ -182,6 +182,30 @@ describe("an empty lesson", () => {
   });
 });
 
+describe("the middle of a course", () => {
+  test("is reached once, also when its lesson is reopened, and only the platform asks for it", async () => {
+    const each = await aClass(6);
+    const { courseId, learner } = each;
+    const milestone = (index: number) =>
+      each.asPlatform(() => Progress.milestone({ courseId, userId: learner.userId, lessonId: each.lesson(index) }));
+    await each.asLearner(async () => {
+      for (const index of [0, 1, 2]) await done(each, index);
+    });
+    expect([await milestone(0), await milestone(1)]).toEqual([null, null]);
+    expect(await milestone(2)).toMatchObject({ title: "Algebra I", left: 3 });
+    await each.asTeacher(() =>
+      expect(Progress.milestone({ courseId, userId: learner.userId, lessonId: each.lesson(2) })).rejects.toMatchObject({
+        kind: "forbidden",
+      }),
+    );
+    await each.asLearner(async () => {
+      await Progress.reopen({ courseId, lessonId: each.lesson(2) });
+      await done(each, 2);
+    });
+    expect(await milestone(2)).toBeNull();
+  });
+});
+
 describe("the course changes", () => {
   test("lessons added later take nothing away and are named", async () => {
     const each = await aClass(3);

@@ -2,7 +2,7 @@ import { Enrollment } from "@lectern/core/enrollment";
 import { Inbox } from "@lectern/core/inbox";
 import { Actor } from "@lectern/core/kernel/actor";
 import { createId } from "@lectern/core/kernel/id";
-import { aSchool, asSystem } from "@lectern/tenants/testing";
+import { aSchool, asSystem, asUser } from "@lectern/tenants/testing";
 import { expect, test } from "vitest";
 import { consumer } from "./consumer.ts";
 
@@ -77,6 +77,12 @@ test("an event of a school that is gone is dropped; of one nobody knows yet it c
   });
   expect(answer.batchItemFailures).toEqual([{ itemIdentifier: "new" }]);
   expect(calls).toBe(0);
+});
+
+test("only the platform purges the inbox", async () => {
+  await asUser(await aSchool(), { roles: ["owner"] }, () =>
+    expect(Inbox.purge({})).rejects.toMatchObject({ kind: "forbidden" }),
+  );
 });
 
 test("the inbox lets an effect happen once, and not at all when it fails", async () => {

@@ -3,7 +3,8 @@ import { certificateTable, enrollmentTable } from "@lectern/core/course/course.s
 import { Enrollment } from "@lectern/core/enrollment";
 import { Identity } from "@lectern/core/identity";
 import { Db } from "@lectern/core/kernel/db";
-import { type Envelope, OutboxItem } from "@lectern/core/kernel/event";
+import { CellItem } from "@lectern/core/kernel/directory";
+import { type Envelope, OutboxItem, outboxShards } from "@lectern/core/kernel/event";
 import { createId } from "@lectern/core/kernel/id";
 import { Notify } from "@lectern/core/notify";
 import { Progress } from "@lectern/core/progress";
@@ -212,6 +213,7 @@ describe("the relay", () => {
       ),
     );
     expect(rows).toMatchObject([{ id: poison }]);
+    expect(rows[0]?.attempts).toBeGreaterThan(0);
     // Tried again after 2, 4, 8, ... seconds.
     expect(2 ** ((rows[0]?.attempts ?? 0) - 1)).toBeLessThan(Number(rows[0]?.age));
     expect(
@@ -242,6 +244,25 @@ describe("the relay of events born in DynamoDB", () => {
     expect(await drain()).toBe(1);
     expect(await mine()).toEqual([]);
   });
+});
+
+test("a drain asked for while one is under way publishes what the first has passed already", async () => {
+  const { school } = await aClass(1);
+  await settle();
+  const outbox = OutboxItem.asPlatform(school.table);
+  const late = createId("event");
+  const tables = new Set((await CellItem().query.all({}).go({ pages: "all" })).data.map(({ table }) => table));
+  let read = 0;
+  let again: Promise<number> | undefined;
+  observeSteps(async () => {
+    // Every shard has been read by now.
+    if (++read !== outboxShards.length * tables.size) return;
+    await outbox.put({ schoolId: school.schoolId, eventId: late, type: "test.late", shard: "0", envelope: "{}" }).go();
+    again = drain();
+  });
+  await drain();
+  expect(await again).toBe(1);
+  expect((await outbox.get({ schoolId: school.schoolId, eventId: late }).go()).data).toBeNull();
 });
 
 describe("schools that are not open", () => {
