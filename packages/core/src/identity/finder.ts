@@ -4,7 +4,6 @@ import { type Route, useSchool, withActor } from "../kernel/actor/index.ts";
 import { Db } from "../kernel/db/index.ts";
 import { Directory } from "../kernel/directory/index.ts";
 import { put, transact } from "../kernel/dynamo/transact.ts";
-import { DomainError } from "../kernel/error/index.ts";
 import { fn } from "../kernel/fn/index.ts";
 import { createId } from "../kernel/id/index.ts";
 import { Secrets } from "../kernel/secret/index.ts";
