@@ -15,23 +15,23 @@ import { type Written, write } from "./shelf.ts";
 export interface Dumped {
   readonly folder: string;
   readonly manifest: Manifest;
-  /** Of all files. */
+  /** Size of all files. */
   readonly bytes: number;
   readonly ms: number;
 }
 
-/** People whose items are asked for at a time. */
+/** People whose items are read in parallel. */
 const atOnce = 16;
 
 /**
- * Dumps the actor's school into the backups bucket: every table as of one moment, then its people's items. Nothing is held
- * whole in memory but the ids of its people. A run that is cut short leaves files that nothing refers to.
+ * Dumps the actor's school into the backups bucket: a snapshot of every table, then the items of its people. It streams
+ * everything but the ids of people. An interrupted run leaves files that no manifest lists.
  */
 export async function dump(
   options: {
-    /** What is there right before a restore: never taken for the school's latest dump. */
+    /** Marks the dump that a restore makes first; it never counts as the school's latest. */
     readonly isBefore?: boolean;
-    /** Told after each file; tests kill the process there. */
+    /** Runs after each file; tests kill the process there. */
     readonly onFile?: (file: string) => void | Promise<void>;
   } = {},
 ): Promise<Dumped> {
@@ -74,7 +74,7 @@ export async function dump(
 
 type Put = (file: string, source: Readable) => Promise<Written & { file: string }>;
 
-/** The tables and the people's ids, all of one moment. */
+/** Dumps the tables and returns the people's ids, from one snapshot. */
 async function rowsOf(put: Put) {
   const before = await versionOf();
   return Db.snapshot(async ({ tx, copyOut }) => {
@@ -86,7 +86,8 @@ async function rowsOf(put: Put) {
       where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r'
       group by c.relname order by c.relname`);
     const tables = found.map(({ table, columns }) => ({ table, columns: columns.split(",") }));
-    // No migration from here on; one that was faster than the locks has changed the version.
+    // These locks keep migrations out. A migration that took its locks earlier has changed the version, which is read
+    // below.
     const names = sql.join(
       tables.map(({ table }) => sql.identifier(table)),
       sql`, `,
@@ -99,7 +100,7 @@ async function rowsOf(put: Put) {
       let rows = 0;
       const counting = new Transform({
         transform(chunk: Buffer, _encoding, done) {
-          // COPY writes a line break inside a value as two characters.
+          // COPY escapes line breaks in values, so each newline ends a row.
           for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) rows += 1;
           done(null, chunk);
         },
@@ -114,7 +115,7 @@ async function rowsOf(put: Put) {
   });
 }
 
-/** Which migration ran last; the school's own role does not know it. */
+/** Returns the last migration's number, which the school's role cannot read. */
 async function versionOf(): Promise<number> {
   const { cell, schoolId } = useSchool();
   const [row] = await Catalog.use(cell, (tx) =>
@@ -124,7 +125,7 @@ async function versionOf(): Promise<number> {
   return row.version;
 }
 
-/** The people's items, person by person, in the order of their ids. */
+/** Yields the people's items, ordered by person id. */
 async function* lines(people: readonly string[], counted: { items: number }): AsyncIterable<string> {
   for (let at = 0; at < people.length; at += atOnce) {
     const some = await Promise.all(people.slice(at, at + atOnce).map(ofPerson));

@@ -3,18 +3,17 @@ import { DomainError } from "@lectern/core/kernel/error";
 import { damaged, type Manifest, manifestFile, unsealed } from "./format.ts";
 import { keys, read, readText } from "./shelf.ts";
 
-/** A finished dump. */
 export interface Found {
   readonly folder: string;
   readonly manifest: Manifest;
 }
 
-/** What is dumped right before a restore lies in such a folder: it is found by its name only, never as "latest". */
+/** Prefix of dumps that a restore makes first: "latest" skips them. */
 export const beforeMark = "before-";
 
 /**
- * A school's dump: the newest, the newest of a UTC day, or the one of a folder by its name. DomainError not_found
- * `dump.not_found`.
+ * Returns the newest dump of a school, the newest of a UTC day, or the dump of a folder.
+ * @throws dump.not_found
  */
 export async function find(schoolId: string, from: string): Promise<Found> {
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(from);
@@ -25,7 +24,7 @@ export async function find(schoolId: string, from: string): Promise<Found> {
   for await (const key of keys(`${schoolId}/${isDay ? `${from}/` : ""}`)) {
     const [, , run = "", file, ...rest] = key.split("/");
     if (file !== manifestFile || rest.length > 0) continue;
-    // Keys come in order: days sort, and so do the ids of runs.
+    // Keys arrive sorted, and both days and run ids sort by time.
     if (named === undefined ? !run.startsWith(beforeMark) : run === named) newest = key;
   }
   if (newest === undefined)
@@ -35,7 +34,10 @@ export async function find(schoolId: string, from: string): Promise<Found> {
   return { folder: newest.slice(0, -manifestFile.length), manifest };
 }
 
-/** Reads every file of a dump and compares it with its manifest. DomainError invalid `dump.damaged`. */
+/**
+ * Reads every file of a dump and compares it with the manifest.
+ * @throws dump.damaged
+ */
 export async function verify({ folder, manifest }: Found): Promise<void> {
   for (const file of [...manifest.tables, manifest.items]) {
     const hash = createHash("sha256");
@@ -48,7 +50,7 @@ export async function verify({ folder, manifest }: Found): Promise<void> {
   }
 }
 
-/** A file of a dump. One that is gone is as good as damaged. */
+/** Opens a file of a dump. A missing file counts as damage. */
 export async function open(folder: string, file: string) {
   try {
     return await read(`${folder}${file}`);

@@ -5,19 +5,19 @@ import * as z from "zod";
 
 // A dump is a folder in the backups bucket, `<school id>/<UTC day>/<run id>/`:
 //
-//   tables/<table>.copy.gz   rows as COPY ... TO STDOUT writes them (text format), all of one moment
-//   items.ndjson.gz          the people's DynamoDB items, one JSON document a line, person by person
-//   manifest.json            written last: without it the folder is no dump. Says what the rest must be
+//   tables/<table>.copy.gz   rows in COPY's text format, all from one snapshot
+//   items.ndjson.gz          the people's DynamoDB items, one JSON document per line, ordered by person
+//   manifest.json            written last, with checksums; a folder without it is not a dump
 //
-// Every run has a folder of its own, so a run that is cut short damages none that was finished.
+// Each run has its own folder, so an interrupted run cannot damage a finished one.
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-/** As Postgres writes names that need no quotes: they become part of SQL text. */
+/** Names that need no quotes, because they become part of SQL text. */
 const name = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/);
 const File = z.object({
-  /** Below the dump's folder. */
+  /** Path below the dump's folder. */
   file: z.string().regex(/^[a-z0-9_./-]{1,100}$/),
-  /** Of the file as it lies there, compressed. */
+  /** Compressed size. */
   bytes: z.number().int().nonnegative(),
   sha256,
 });
@@ -25,7 +25,7 @@ const File = z.object({
 export const Manifest = z.object({
   format: z.literal(1),
   runId: z.string().regex(idPattern("run")),
-  /** The release that wrote it. */
+  /** Release that wrote the dump. */
   release: z.string(),
   school: z.object({
     id: z.string().regex(idPattern("school")),
@@ -43,9 +43,9 @@ export const Manifest = z.object({
     locale: z.string(),
     zone: z.string(),
   }),
-  /** Number of the last migration of migrations/school that had run there. */
+  /** Number of the last migration in migrations/school that the school had. */
   schemaVersion: z.number().int().positive(),
-  /** ISO instants: the moment that all rows are of, and when the items were read, a little after it. */
+  /** ISO instants: the snapshot of the rows, and when the items were read shortly after. */
   rowsAt: z.iso.datetime(),
   itemsAt: z.iso.datetime(),
   tables: z.array(File.extend({ table: name, columns: z.array(name).min(1), rows: z.number().int().nonnegative() })),
@@ -60,11 +60,14 @@ export const manifestFile = "manifest.json";
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-/** The manifest as it is stored: with a sum of its own, so that it vouches for the files and for itself. */
+/** Returns the stored form of a manifest, which includes a checksum of the manifest. */
 export const sealed = (manifest: Manifest): string =>
   JSON.stringify({ ...manifest, sha256: digest(JSON.stringify(manifest)) }, null, 1);
 
-/** Reads a stored manifest. DomainError invalid `dump.damaged` when it is not what was written. */
+/**
+ * Parses a stored manifest.
+ * @throws dump.damaged
+ */
 export function unsealed(text: string): Manifest {
   try {
     const { sha256, ...rest } = JSON.parse(text) as Record<string, unknown>;

@@ -1,4 +1,4 @@
-// A logical dump of each school every night. Getting one back is packages/tenants/src/restore.
+// Makes a logical dump of each school every night; packages/tenants/src/restore loads one.
 export { type Dumped, dump } from "./dump.ts";
 export { type Found, find, verify } from "./find.ts";
 export type { Manifest } from "./format.ts";

@@ -7,7 +7,7 @@ import { carried, leftOut } from "./items.ts";
 const packages = fileURLToPath(new URL("../../../", import.meta.url));
 const model = /model:\s*\{\s*service:\s*"([a-z-]+)",\s*entity:\s*"([a-z-]+)"/g;
 
-/** Every kind of item that a source defines in the data table, as `service/entity`. */
+/** Returns every item kind that a source defines in the data table, as `service/entity`. */
 const kindsIn = (source: string): string[] =>
   source
     .split(/(?=\b(?:data|directory)Entity\()/)
@@ -19,7 +19,7 @@ const declared = new Set([
   ...Object.keys(leftOut),
 ]);
 
-test("every kind of item of the data table is carried by a dump or left out for a reason", () => {
+test("a dump carries every item kind of the data table or states why not", () => {
   const sources = readdirSync(packages, { recursive: true, withFileTypes: true }).filter(
     (file) => file.isFile() && file.name.endsWith(".entity.ts") && !file.parentPath.includes("node_modules"),
   );
@@ -27,7 +27,7 @@ test("every kind of item of the data table is carried by a dump or left out for 
   expect(found.length).toBeGreaterThan(8);
   expect(found.filter((kind) => !declared.has(kind))).toEqual([]);
   expect([...declared].filter((kind) => !found.includes(kind))).toEqual([]);
-  // One that nobody declared would be seen.
+  // The search finds undeclared kinds.
   expect(kindsIn('dataEntity({ model: { service: "learning", entity: "grade", version: "1" } })')).toEqual([
     "learning/grade",
   ]);

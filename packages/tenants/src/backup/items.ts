@@ -1,16 +1,16 @@
 import { itemsOf, kindOf, type RawItem, writeItems } from "@lectern/core/kernel/dynamo";
 
-// Which of a school's DynamoDB items a dump carries. They are found person by person, because a partition's key has to be
-// known: there is no way to ask for all items of a school but reading the table of all schools.
+// DynamoDB items in a dump. A query needs a partition key, so the dump asks for each person's items; only a scan of the
+// table, which holds all schools, could list one school's items.
 
 type Service = Parameters<typeof itemsOf>[0];
 
-/** Carried: what people would miss. By service, the kinds that lie under a person. */
+/** Kinds that a dump carries, by service. Each is stored under a person. */
 export const carried = { learning: ["fact", "summary"], notify: ["notification", "unread"] } as const satisfies Partial<
   Record<Service, readonly string[]>
 >;
 
-/** Left out, and why. Every kind of the data table stands here or above: a test asks for it. */
+/** Kinds that a dump omits, and why. A test fails for a kind of the data table that is in neither list. */
 export const leftOut: Readonly<Record<string, string>> = {
   "identity/session": "Who was signed in signs in again: a restored session could be one that was ended for a reason.",
   "identity/attempt": "Counters of attempts live for minutes.",
@@ -28,7 +28,7 @@ export const leftOut: Readonly<Record<string, string>> = {
 const isCarried = (service: keyof typeof carried, item: RawItem): boolean =>
   carried[service].some((kind) => kind === kindOf(item));
 
-/** What a dump carries of one person of the actor's school. */
+/** Returns the items of one person that a dump carries. */
 export async function ofPerson(userId: string): Promise<RawItem[]> {
   const services = Object.keys(carried) as (keyof typeof carried)[];
   const found = await Promise.all(
@@ -37,7 +37,7 @@ export async function ofPerson(userId: string): Promise<RawItem[]> {
   return found.flat();
 }
 
-/** Makes a person's carried items exactly these. Doing it again changes nothing. */
+/** Replaces a person's carried items with these. Idempotent. */
 export async function replaceOfPerson(userId: string, items: readonly RawItem[]): Promise<void> {
   const keyOf = ({ pk, sk }: RawItem): string => JSON.stringify([pk, sk]);
   const kept = new Set(items.map(keyOf));
@@ -45,5 +45,5 @@ export async function replaceOfPerson(userId: string, items: readonly RawItem[])
   await writeItems({ put: items, remove: known.filter((item) => !kept.has(keyOf(item))) });
 }
 
-/** Whose item it is: the end of its partition key. */
+/** Returns the person's id from the partition key. */
 export const personOf = (item: RawItem): string => /#userId_([^#]+)$/.exec(String(item.pk))?.[1] ?? "";

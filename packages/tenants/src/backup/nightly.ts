@@ -11,22 +11,22 @@ import { done, failed, next, standing } from "./turn.ts";
 export interface Nightly {
   readonly done: number;
   readonly failed: number;
-  /** Schools that have no dump of today yet: the next turn's. */
+  /** Schools without a dump of today, left for the next run. */
   readonly left: number;
 }
 
-/** Schools of a cell at a time: each holds a connection while it is dumped, and a Lambda has one. */
+/** Schools of one cell in parallel: each dump holds a connection, and a Lambda has one. */
 const atOnce = process.env.AWS_LAMBDA_FUNCTION_NAME ? 1 : 2;
 
 /**
- * Dumps every school of every cell that has no dump of today (UTC), for as long as there is time. Called every quarter of
- * an hour: what is left over, failed or was killed in the middle is the next turn's. One school's failure stops no other;
- * if there was any, it fails at the end, when every figure has been told.
+ * Dumps every school that has no dump of today (UTC), until the deadline. The schedule calls it every 15 minutes, and
+ * the next run retries whatever is left, failed or killed. A failure does not stop other schools; the call throws at
+ * the end, after it has published all metrics.
  */
 export async function nightly(options: {
-  /** Epoch ms: no school is begun after it. */
+  /** Epoch ms: no dump starts later. */
   readonly until: number;
-  /** How long a school is left to whoever began it. At least as long as a turn may take. */
+  /** Lease on a school. Must be at least as long as a run may take. */
   readonly holdSeconds?: number;
   readonly cell?: string;
   readonly onDumped?: (schoolId: string) => void | Promise<void>;

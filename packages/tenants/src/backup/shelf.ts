@@ -11,10 +11,10 @@ import {
 import { Aws } from "@lectern/core/kernel/aws";
 import { Resource } from "sst";
 
-// The backups bucket. Who dumps may put and do nothing else there; who restores reads. Its object lock keeps every version
-// for its time and takes no file without a checksum.
+// The backups bucket. The dumping function may only put; restores read. Object lock keeps every version and refuses
+// uploads without a checksum.
 
-/** S3 wants at least 5 MB a part and takes 10,000: files of up to 80 GB, of which one part is in memory. */
+/** S3 requires parts of at least 5 MB and allows 10,000: files up to 80 GB, with one part in memory. */
 const partBytes = 8 * 1024 * 1024;
 
 export interface Written {
@@ -25,7 +25,9 @@ export interface Written {
 const Bucket = (): string => Resource.BackupsBucket.name;
 const base64 = (part: Buffer): string => createHash("sha256").update(part).digest("base64");
 
-/** Writes a file as it comes. What is cut short was never there; the bucket forgets its parts after a day. */
+/**
+ * Streams a file to S3. An interrupted upload leaves no object; the bucket's lifecycle deletes its parts after a day.
+ */
 export async function write(Key: string, body: AsyncIterable<Buffer>): Promise<Written> {
   const whole = createHash("sha256");
   const done: { PartNumber: number; ETag: string | undefined; ChecksumSHA256: string }[] = [];
@@ -70,21 +72,20 @@ export async function write(Key: string, body: AsyncIterable<Buffer>): Promise<W
   return { bytes, sha256: whole.digest("hex") };
 }
 
-/** A file as it arrives. */
 export async function read(Key: string): Promise<Readable> {
   const { Body } = await Aws.s3().send(new GetObjectCommand({ Bucket: Bucket(), Key }));
   if (!Body) throw new Error(`${Key} came without a body`);
   return Body as Readable;
 }
 
-/** A file that is known to be small. */
+/** Reads a small file into memory. */
 export async function readText(Key: string): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of await read(Key)) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** Every key below a prefix, in order. */
+/** Yields every key below a prefix, sorted. */
 export async function* keys(Prefix: string): AsyncIterable<string> {
   let ContinuationToken: string | undefined;
   do {

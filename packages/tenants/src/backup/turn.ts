@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import * as Catalog from "../catalog/index.ts";
 
-// Whose turn it is to be dumped, as the cell's catalog knows it (`catalog.dump`).
+// Queue of schools to dump, in the cell's catalog (`catalog.dump`).
 
-/** Takes the next school without a dump of this day, for so long. One that failed comes after all others. */
+/** Leases the next school without a dump of this day. Failed schools come last. */
 export async function next(cellId: string, day: string, holdSeconds: number): Promise<string | undefined> {
   return Catalog.use(cellId, async (tx) => {
     const [row] = await tx.execute<{ school_id: string }>(sql`
@@ -23,7 +23,7 @@ export async function next(cellId: string, day: string, holdSeconds: number): Pr
   });
 }
 
-/** Its dump is finished. */
+/** Records a finished dump. */
 export async function done(
   cellId: string,
   schoolId: string,
@@ -36,7 +36,7 @@ export async function done(
   );
 }
 
-/** Its dump failed: the next turn tries again, this one does not. */
+/** Records a failure; the next run retries. */
 export async function failed(cellId: string, schoolId: string, error: string, restSeconds: number): Promise<void> {
   await Catalog.use(cellId, (tx) =>
     tx.execute(sql`
@@ -45,7 +45,7 @@ export async function failed(cellId: string, schoolId: string, error: string, re
   );
 }
 
-/** Keeps the nightly dump away from a school that is half of one state and half of another. */
+/** Excludes a school from dumps while a restore leaves it half changed. */
 export async function hold(cellId: string, schoolId: string): Promise<void> {
   await Catalog.use(cellId, (tx) =>
     tx.execute(sql`
@@ -60,7 +60,7 @@ export async function release(cellId: string, schoolId: string): Promise<void> {
   );
 }
 
-/** Of the schools of a cell: how long the longest has been without a dump, and how many have none of this day. */
+/** Returns the age of the oldest latest dump in a cell, and the number of schools without a dump of this day. */
 export async function standing(cellId: string, day: string): Promise<{ oldestMs: number; left: number }> {
   const [row] = await Catalog.use(cellId, (tx) =>
     tx.execute<{ oldest: string | null; left: number }>(sql`

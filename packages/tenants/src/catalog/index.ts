@@ -6,8 +6,8 @@ import { Resource } from "sst";
 const pools = new Map<string, { address: string; pool: Pool }>();
 
 /**
- * A transaction in the catalog of one cell, as lectern_platform: the gate rows, runs and the outbox, no school's tables.
- * Names are qualified (`catalog.school`), the search path is empty.
+ * Runs a transaction in a cell's catalog as lectern_platform: gate rows, runs and outbox, but no school's tables. The
+ * search path is empty, so qualify names (`catalog.school`).
  */
 export async function use<T>(cellId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
   return transact(await poolOf(cellId), { waitMs: 10_000, holdMs: 60_000 }, work);
@@ -31,7 +31,7 @@ async function poolOf(cellId: string): Promise<Pool> {
   return pool;
 }
 
-/** Ends every connection. The next `use` opens new ones. */
+/** Ends every connection; the next `use` opens new ones. */
 export async function close(): Promise<void> {
   const ending = [...pools.values()];
   pools.clear();

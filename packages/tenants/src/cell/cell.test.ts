@@ -12,7 +12,7 @@ import { login } from "../testing/login.ts";
 import { tracesOf } from "../testing/traces.ts";
 import { Cell } from "./index.ts";
 
-// Two cells: a database and a data table each, one school in each.
+// Two cells, each with its own database, data table and school.
 let first: Route;
 let second: Route;
 
@@ -27,24 +27,24 @@ const emails = () =>
   Db.use(async (tx) => (await tx.select({ email: userTable.email }).from(userTable)).map((row) => row.email));
 
 describe("two cells", () => {
-  test("stand apart: database and table", async () => {
+  test("have separate databases and tables", async () => {
     const [one, two] = await Promise.all([Directory.cell(first.cell), Directory.cell(second.cell)]);
     expect(one?.database).not.toEqual(two?.database);
     expect(first.table).not.toBe(second.table);
   });
 
-  test("each school reads its own rows, also side by side", async () => {
+  test("each school reads its own rows, concurrently too", async () => {
     const reads = Array.from({ length: 40 }, (_, i) => asSystem(i % 2 ? second : first, emails));
     for (const [i, found] of (await Promise.all(reads)).entries())
       expect(found).toEqual([i % 2 ? "second@cell.test" : "first@cell.test"]);
   });
 
-  test("a route that names the wrong cell finds no school there", async () => {
+  test("a route with the wrong cell finds no school", async () => {
     await expect(asSystem({ ...first, cell: second.cell }, emails)).rejects.toMatchObject({ code: "school.not_found" });
     await expect(asSystem({ ...second, cell: first.cell }, emails)).rejects.toMatchObject({ code: "school.not_found" });
   });
 
-  test("events and items lie in the cell of their school", async () => {
+  test("events and items are in their school's cell", async () => {
     const Tried = Event.defineEvent("cell.tried", z.object({}));
     for (const school of [first, second])
       await asSystem(school, async () => {
@@ -63,13 +63,13 @@ describe("two cells", () => {
         ),
       );
       expect(rows[0]).toEqual({ mine: 1 });
-      // Nothing of it in the other cell; what names it globally is the directory alone.
+      // The other cell holds no trace of the school; only the directory names it globally.
       const elsewhere = await tracesOf({ ...school, cell: other.cell, table: other.table });
       expect(elsewhere.filter((trace) => !/irectory|^role /.test(trace))).toEqual([]);
     }
   });
 
-  test("the login of one cell's school has no place in the other's database", async () => {
+  test("one cell's login cannot use a school of the other", async () => {
     const app = await login("lectern_app", second.cell);
     await expect(
       app.unsafe(`begin; set local role ${first.schema}; select * from ${second.schema}."user"`),
@@ -79,7 +79,7 @@ describe("two cells", () => {
 });
 
 describe("a cell", () => {
-  test("is written once and corrected afterwards", async () => {
+  test("is registered once and updated afterwards", async () => {
     const [cell] = await Cell.list();
     if (!cell) throw new Error("no cell");
     await Cell.register({ ...cell, max: cell.max });

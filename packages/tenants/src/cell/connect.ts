@@ -6,8 +6,8 @@ import postgres, { type Sql } from "postgres";
 type Database = Directory.Cell["database"];
 
 /**
- * One connection straight to the cell's Postgres, never through a proxy: DDL and role creation need a session of their
- * own. The caller ends it.
+ * Returns one connection to the cell's Postgres. It bypasses the proxy, because DDL and role creation need a session of
+ * their own. The caller ends it.
  */
 export function connect(database: Database, role: "lectern_migrator" | "lectern_provisioner"): Sql {
   const password = () =>
@@ -18,7 +18,7 @@ export function connect(database: Database, role: "lectern_migrator" | "lectern_
 
 const isOwnMachine = (host: string): boolean => /^(localhost|127\.0\.0\.1|\[?::1\]?)$/.test(host);
 
-/** As `connect`, by address; for the one act that needs the server's own administrator. */
+/** Like `connect`, by address, for bootstrapping as the server's administrator. */
 export function client(to: {
   host: string;
   port: number;
@@ -27,12 +27,12 @@ export function client(to: {
   password: string | (() => Promise<string>);
 }): Sql {
   const { host, port } = to;
-  // Not in the driver's types. What ends a COPY is a small packet behind others: by default it waits for their
-  // acknowledgement, 40 ms for each table of a restore. Host and port are what TLS compares the certificate with.
+  // The driver's types lack this option. COPY ends with a small packet, which Nagle's algorithm would delay by 40 ms
+  // for each table of a restore. TLS compares the certificate with host and port.
   const socket = () => Object.assign(open({ host, port, noDelay: true }), { host, port });
   const options = {
     ...{ ...to, socket, max: 1, fetch_types: false, connect_timeout: 10, max_lifetime: null },
-    // A server on this very machine is a developer's own: the local cloud's, or the one beside a live Lambda.
+    // A server on this machine belongs to a developer: the local cloud's, or the one beside a live Lambda.
     ssl: isOwnMachine(host) ? false : { rejectUnauthorized: true },
     onnotice: () => {},
   };

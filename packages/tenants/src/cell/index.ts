@@ -15,15 +15,14 @@ export interface Passwords {
 }
 
 /**
- * Makes a Postgres server ready for schools: the database, the roles with these passwords, and the catalog at its latest
- * version. Does only what is missing, so it runs at every start.
+ * Creates a cell's database, roles and catalog, or whatever of them is missing, so it can run at every start.
  * @param superuserUrl `postgres://user:password@host:port/database` of the server's administrator
  */
 export async function bootstrap(options: {
   superuserUrl: string;
   database: string;
   passwords: Passwords;
-  /** The two roles of running code sign in by IAM token at the server itself: where no proxy does it for them. */
+  /** Grants IAM sign-in to the two application roles, for cells without a proxy. */
   signsInByToken?: boolean;
 }): Promise<void> {
   const url = new URL(options.superuserUrl);
@@ -52,7 +51,7 @@ export async function bootstrap(options: {
   }
 }
 
-/** Two starts at once: the second finds it there. */
+/** A concurrent start may have created it. */
 async function createDatabase(sql: Sql, name: string): Promise<void> {
   await sql.unsafe(`create database "${name}"`).catch((error: unknown) => {
     if (!(error instanceof Error && "code" in error && (error.code === "42P04" || error.code === "23505"))) throw error;
@@ -78,8 +77,8 @@ async function applyCatalog(sql: Sql): Promise<void> {
 }
 
 /**
- * Writes a cell into the directory, or corrects where its database and table are. A new cell is open.
- * @param max schools it takes; at most 2,500
+ * Registers a cell in the directory, or updates its addresses. A new cell is open.
+ * @param max schools it accepts; at most 2,500
  */
 export async function register(options: {
   id: string;
@@ -95,8 +94,8 @@ export async function register(options: {
 }
 
 /**
- * Stops a cell from taking new schools, or lets it again. Only a draining one can be taken away.
- * DomainError not_found `cell.unknown`.
+ * Opens or drains a cell. Only a draining cell can be removed.
+ * @throws cell.unknown
  */
 export async function setState(cellId: string, state: Directory.Cell["state"]): Promise<Directory.Cell> {
   const known = await CellItem().get({ cellId }).go({ consistent: true });
@@ -106,10 +105,7 @@ export async function setState(cellId: string, state: Directory.Cell["state"]): 
   return Directory.toCell({ ...known.data, state });
 }
 
-/**
- * Asks whether its stage may do without a cell: everything of schools must have left it. Throws while it may still take
- * schools, holds some, or has events that the relay has not published.
- */
+/** Throws unless the cell is draining, holds no school and has no unpublished event. */
 export async function requireEmpty(cell: Directory.Cell): Promise<void> {
   const refuse = (why: string) => new Error(`${cell.id} is not among the stage's cells any more, but ${why}`);
   if (cell.state !== "draining")
@@ -130,14 +126,14 @@ export async function requireEmpty(cell: Directory.Cell): Promise<void> {
   }
 }
 
-/** Takes an empty cell out of the directory. Throws as `requireEmpty`, and changes nothing then. */
+/** Removes an empty cell from the directory. Throws as `requireEmpty` before any change. */
 export async function leave(cell: Directory.Cell): Promise<void> {
   await requireEmpty(cell);
   await CellItem().delete({ cellId: cell.id }).go();
   Directory.forgetCell(cell.id);
 }
 
-/** Every cell, by id. */
+/** Returns every cell by id. */
 export async function list(): Promise<Directory.Cell[]> {
   const { data } = await CellItem().query.all({}).go({ pages: "all" });
   return data.map(Directory.toCell);

@@ -1,9 +1,9 @@
 import type { Passwords } from "./index.ts";
 
-/** A string as SQL text. Only for what has no parameters: role passwords. */
+/** Quotes a string for statements that take no parameters; used for role passwords. */
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-// A role that logs in, with its password; made when missing.
+// Creates the login role if it is missing and sets its password.
 const login = (name: string, attributes: string, password: string): string => `
 do $do$ begin
   if not exists (select from pg_roles where rolname = '${name}') then create role ${name}; end if;
@@ -16,8 +16,8 @@ do $do$ begin
 end $do$;`;
 
 /**
- * The roles of a server. They are the server's, not a database's: two cells on one server share them.
- * lectern_app has no rights of its own beyond the gate: NOINHERIT, and each school's role only by SET ROLE.
+ * Returns the SQL for a server's roles. Cells on the same server share them. lectern_app has no rights beyond the gate:
+ * it is NOINHERIT and gets each school's role only through SET ROLE.
  */
 export const rolesSql = (passwords: Passwords): string => `
 select pg_advisory_xact_lock(42, 0);
@@ -40,10 +40,10 @@ alter role lectern_platform set statement_timeout = '30s';
 alter role lectern_platform set idle_in_transaction_session_timeout = '30s';
 `;
 
-/** RDS has a role for it, and who holds it signs in by no password any more. */
+/** RDS refuses password sign-in for members of rds_iam. */
 export const tokenSql = "grant rds_iam to lectern_app, lectern_platform";
 
-/** Who may do what in the cell's database as such, and the list of catalog migrations. */
+/** Returns the SQL for database-level rights and the list of catalog migrations. */
 export const databaseSql = (database: string): string => `
 select pg_advisory_xact_lock(42, 1);
 revoke all on database "${database}" from public;

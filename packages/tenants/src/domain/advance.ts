@@ -13,21 +13,21 @@ import { Events } from "./domain.event.ts";
 import * as Front from "./front.ts";
 import { tenantNameOf } from "./proof.ts";
 
-// How a domain gets on: requested -> dns_ok -> cert_issued -> active, or failed. Each call takes one step. Nothing is
-// remembered between steps but what stands in the directory and at CloudFront, so whoever dies anywhere is replaced by the next.
+// State machine of a domain: requested -> dns_ok -> cert_issued -> active, or failed. Each call makes one step. All
+// state is in the directory and at CloudFront, so another worker can continue after a crash.
 
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** Nobody waits longer than this for a record to appear. */
+/** How long a claim waits for its record. */
 export const giveUpMs = 72 * hour;
-/** An active domain that leads elsewhere is kept this long: providers are changed, records come back. */
+/** How long an active domain survives without its record, because providers change and records return. */
 const lostMs = 30 * day;
 const checksBeforeLost = 3;
 
-/** The steps at which tests end the process. */
+/** Steps at which tests kill the process. */
 export const steps = [
   "released",
   "proven",
@@ -45,8 +45,8 @@ type Step = (typeof steps)[number];
 export type StepListener = (step: Step) => void | Promise<void>;
 
 /**
- * Moves one domain of the actor's school one step on. Answers when it wants to be looked at again; undefined when there is
- * nothing to wait for.
+ * Makes one step for a domain of the actor's school. Returns when to check again, or undefined when there is nothing to
+ * wait for.
  */
 export async function advance(host: string, onStep: StepListener = () => {}): Promise<string | undefined> {
   const { schoolId } = useSchool();
@@ -71,7 +71,7 @@ function stepOf(claim: Claim, onStep: StepListener): Promise<unknown> {
   return change(claim, { dueAt: never });
 }
 
-/** Looked at often while somebody sits in front of it, then less and less. */
+/** Checks are frequent while the admin is likely to watch, then back off. */
 function pauseOf(claim: Claim): number {
   const age = ageOf(claim.requestedAt);
   if (age < 10 * minute) return 30 * second;
@@ -79,7 +79,7 @@ function pauseOf(claim: Claim): number {
   return age < 6 * hour ? 10 * minute : 30 * minute;
 }
 
-/** CloudFront works on it: seconds on a local stage, minutes on AWS. */
+/** CloudFront needs seconds on a local stage and minutes on AWS. */
 const workPauseOf = (claim: Claim): number => (ageOf(claim.changedAt) < minute ? second : 30 * second);
 
 const now = () => new Date().toISOString();
@@ -91,7 +91,7 @@ async function requested(claim: Claim, onStep: StepListener): Promise<void> {
     await change(claim, { ...seen, reason, dueAt: inMs(pauseOf(claim)) });
     return;
   }
-  // Records are set at leisure: a claim must not outlive the right to make it.
+  // DNS changes can take days, so the claim ends if the person loses the permission meanwhile.
   if (claim.requestedBy !== "system" && !(await mayStill(claim.requestedBy, "domain.manage"))) {
     await fail(claim, "requester_gone", onStep);
     return;
@@ -119,7 +119,7 @@ async function proven(claim: Claim, onStep: StepListener): Promise<void> {
     await waiting(error.reason);
     return;
   }
-  // Removed while it was being made: nobody would ever take it down.
+  // The claim was removed while the tenant was being created, so nothing else would delete that tenant.
   if ((await Claims.readHold(host))?.schoolId !== schoolId) {
     await Claims.orphan(schoolId, host);
     return;
@@ -141,8 +141,8 @@ async function proven(claim: Claim, onStep: StepListener): Promise<void> {
 }
 
 /**
- * Another school stands in the way. It is asked for its own proof this moment: who no longer has it gives way, so nobody
- * keeps a name that has changed hands.
+ * Returns why a host that another school holds is refused. If the holder's DNS proof is gone, the holder loses the
+ * host, so a domain can change hands.
  */
 async function whyNot(holderId: string | undefined, host: string): Promise<DomainReason> {
   if (holderId === undefined) {
@@ -160,7 +160,7 @@ async function whyNot(holderId: string | undefined, host: string): Promise<Domai
   return "letting_go";
 }
 
-/** The certificate is there: once the edge serves the name, it is the school's host. */
+/** Once the edge serves the host, the host becomes the school's. */
 async function issued(claim: Claim, onStep: StepListener): Promise<void> {
   const { schoolId, host } = claim;
   const tenant = await Front.look(tenantNameOf(schoolId, host));
@@ -174,7 +174,7 @@ async function issued(claim: Claim, onStep: StepListener): Promise<void> {
   }
   await onStep("served");
   const at = now();
-  // Hold, host and claim together or none: a removal meanwhile leaves no host behind.
+  // Hold, host and claim change in one transaction, so a concurrent removal leaves no host behind.
   const done = await Dynamo.transactDirectory([
     Dynamo.update(
       HoldItem()
@@ -206,12 +206,12 @@ async function issued(claim: Claim, onStep: StepListener): Promise<void> {
   if (told?.tell) await tell(told, told.tell, onStep);
 }
 
-/** Once a day: does it still lead here? One answer proves nothing, three in a row do. */
+/** Checks once a day that the host still points here. Three failures in a row count; one may be a glitch. */
 async function active(claim: Claim, onStep: StepListener): Promise<void> {
   const { isProven, isCertain, found } = await probe(claim.schoolId, claim.host);
   const checkedAt = now();
   if (isProven && !(await Front.look(tenantNameOf(claim.schoolId, claim.host)))) {
-    // Deleted by hand: what the records still say is made true again.
+    // Someone deleted the tenant by hand; the directory's state is restored.
     log.warn({ host: claim.host }, "the tenant of an active domain is gone");
     const anew = { requestedAt: checkedAt, changedAt: checkedAt };
     await change(claim, { ...anew, state: "dns_ok", checkedAt, dueAt: checkedAt });
@@ -245,7 +245,7 @@ const failing = (reason: DomainReason) => {
   return { state: "failed", reason, changedAt: at, dueAt: at, tell: `failed ${at}`, releasing: true } as const;
 };
 
-/** Given up: what it holds is let go next, and the school is told. */
+/** Fails the domain, schedules the release of its resources and notifies the school. */
 async function fail(claim: Claim, reason: DomainReason, onStep: StepListener): Promise<void> {
   if (!(await change(claim, failing(reason)))) return;
   log.info({ host: claim.host, reason }, "a school's own domain is given up");
@@ -266,7 +266,7 @@ async function letGo(claim: Claim, onStep: StepListener): Promise<string | undef
   return now();
 }
 
-/** Audit entry and event, once for each turn, however often it is begun; then the turn is told. */
+/** Writes the audit entry and event once for each change of state, however often it runs, then clears the marker. */
 async function tell(claim: Claim, turn: string, onStep: StepListener): Promise<void> {
   const { host } = claim;
   const to = (["active", "failed", "lost"] as const).find((each) => turn.startsWith(`${each} `));

@@ -3,13 +3,13 @@ import { DomainItem, type DomainReason, type DomainState, HoldItem } from "./dom
 import * as Front from "./front.ts";
 import { tenantNameOf } from "./proof.ts";
 
-// Reading and writing claims and holds. Every write says what it expects to find, so two workers at one domain, or one that was
-// thought dead, cannot undo each other's steps.
+// Reads and writes claims and holds. Every write is conditional, so two workers at one domain cannot undo each other's
+// steps.
 
 export type Claim = NonNullable<Awaited<ReturnType<typeof readClaim>>>;
 
 const consistent = { consistent: true } as const;
-/** Of what is not looked at again by itself. */
+/** `dueAt` of claims that the schedule skips. */
 export const never = "9999-12-31T00:00:00.000Z";
 export const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
 export const ageOf = (instant: string): number => Date.now() - Date.parse(instant);
@@ -26,7 +26,7 @@ export const claimsOf = async (schoolId: string): Promise<Claim[]> =>
 
 export const readHold = async (host: string) => (await HoldItem().get({ host }).go(consistent)).data ?? undefined;
 
-/** True when the condition of a conditional write did not hold. */
+/** Returns whether a conditional write failed on its condition. */
 export const isRefused = (error: unknown): boolean => {
   for (let at: unknown = error; at instanceof Error; at = at.cause)
     if (at.name === "ConditionalCheckFailedException" || /conditional request failed/i.test(at.message)) return true;
@@ -61,8 +61,8 @@ interface Change {
 }
 
 /**
- * Changes a claim that still stands as it was read; what is undefined by name is taken away. False when it has moved on
- * meanwhile, or is being let go: whoever sees that begins again.
+ * Changes a claim if it is unchanged since it was read; fields that are undefined are removed. Returns false if it
+ * changed or is being released; the caller then starts over.
  */
 export function change(claim: Claim, to: Change): Promise<boolean> {
   const entries = Object.entries(to);
@@ -80,7 +80,7 @@ export function change(claim: Claim, to: Change): Promise<boolean> {
   });
 }
 
-/** Makes the school the one holder of the host, or says who is: nobody else's tenant is touched while it holds. */
+/** Makes the school the holder of the host, or returns the current holder. Only the holder's tenant may be changed. */
 export async function take(claim: Claim): Promise<"mine" | { schoolId: string | undefined }> {
   const { schoolId, host } = claim;
   const taken = await unlessRefused(() =>
@@ -94,8 +94,8 @@ export async function take(claim: Claim): Promise<"mine" | { schoolId: string | 
 }
 
 /**
- * Lets everything of a school's domain go but the claim: the host is no longer the school's at once, the tenant is taken
- * down by and by (`dismantle`). Doing it again does no harm.
+ * Releases all resources of a domain except its claim. The host stops being the school's at once; `dismantle` deletes
+ * the tenant later. Idempotent.
  */
 export async function release(schoolId: string, host: string): Promise<void> {
   await unlessRefused(() =>
@@ -115,7 +115,7 @@ export async function release(schoolId: string, host: string): Promise<void> {
   );
 }
 
-/** One step towards the end of a tenant that nobody holds; true when nothing of it is left. */
+/** Makes one step of deleting a tenant without a holder. Returns true when it is deleted. */
 export async function dismantle(host: string): Promise<boolean> {
   const hold = await readHold(host);
   if (!hold) return true;
@@ -129,7 +129,7 @@ export async function dismantle(host: string): Promise<boolean> {
   );
 }
 
-/** A tenant that was made although its hold had been let go meanwhile is taken down like any other. */
+/** Marks a tenant for deletion whose hold was released while it was being created. */
 export async function orphan(schoolId: string, host: string): Promise<void> {
   await unlessRefused(() =>
     HoldItem()

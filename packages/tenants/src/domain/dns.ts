@@ -3,25 +3,25 @@ import { localCloud } from "@lectern/core/kernel/aws";
 import type { DomainReason } from "./domain.entity.ts";
 import { challengeName, challengeValue, targetOf } from "./proof.ts";
 
-/** What the name servers say of a host, seen from one school. */
+/** What the name servers answer for a host, as seen for one school. */
 export interface Finding {
-  /** The host leads to us, and whoever rules it says that it is for this school. */
+  /** The host points to the edge, and its owner has named this school. */
   readonly isProven: boolean;
-  /** False when they could not be asked: then nothing follows from it. */
+  /** False when name servers failed; the caller must not conclude anything then. */
   readonly isCertain: boolean;
   readonly reason?: Extract<DomainReason, "dns_absent" | "dns_elsewhere" | "dns_unproven" | "dns_unreachable" | "caa">;
-  /** Where it leads instead. */
+  /** The host's actual target. */
   readonly found?: string;
   readonly isApex: boolean;
 }
 
 const maxHops = 8;
-/** Name servers may be many and slow; whoever waits here holds a worker. */
+/** Bounds the time that slow name servers occupy a worker. */
 const patienceMs = 10_000;
-/** Who issues the certificates; any one of them in a CAA record lets it. */
+/** The certificate authority's CAA names; any of them permits it. */
 const issuers = new Set(["amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"]);
 
-/** Asks the name servers. What they have not said after ten seconds is not waited for. */
+/** Queries the name servers, for at most ten seconds. */
 export async function probe(schoolId: string, host: string): Promise<Finding> {
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
   const local = localCloud();
@@ -56,7 +56,7 @@ async function find(resolver: Resolver, schoolId: string, host: string): Promise
   return flattened(resolver, schoolId, host, target);
 }
 
-/** Without a CNAME to be seen: the addresses are those of the edge, and a text names the school. */
+/** Accepts a host without a visible CNAME if its addresses are the edge's and a TXT record names the school. */
 async function flattened(resolver: Resolver, schoolId: string, host: string, target: string) {
   const [here, there, texts = []] = await Promise.all([
     addresses(resolver, host),
@@ -81,7 +81,7 @@ async function addresses(resolver: Resolver, host: string): Promise<string[]> {
   return [...four, ...six];
 }
 
-/** The nearest CAA records, from the host upwards, decide who may issue a certificate (RFC 8659). */
+/** The nearest CAA records up the tree decide who may issue a certificate (RFC 8659). */
 async function mayIssue(resolver: Resolver, host: string): Promise<boolean> {
   const labels = host.split(".");
   for (let from = 0; from < labels.length - 1; from++) {
@@ -97,7 +97,7 @@ async function mayIssue(resolver: Resolver, host: string): Promise<boolean> {
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 
-/** "There is none" is an answer. */
+/** Returns undefined for "no such record", which is a valid answer. */
 async function ask<T>(question: () => Promise<T>, none = /^(ENODATA|ENOTFOUND)$/): Promise<T | undefined> {
   try {
     return await question();
@@ -107,10 +107,10 @@ async function ask<T>(question: () => Promise<T>, none = /^(ENODATA|ENOTFOUND)$/
   }
 }
 
-/** An answer that is a CNAME alone is taken for a broken one by the resolver, where another type was asked for. */
+/** c-ares reports EBADRESP when the answer to another type consists of a CNAME alone. */
 const orAlias = /^(ENODATA|ENOTFOUND|EBADRESP)$/;
 
-/** The name servers are away, slow or at odds: asked again later. */
+/** Name servers are unreachable, slow or inconsistent; the check is retried. */
 const isTrouble = (error: unknown): boolean =>
   /^(ESERVFAIL|EREFUSED|ETIMEOUT|ECONNREFUSED|ECANCELLED|EFORMERR|EBADRESP|ENOTIMP|EAI_AGAIN|EOF|EBADNAME)$/.test(
     codeOf(error),

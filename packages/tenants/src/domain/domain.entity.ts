@@ -1,12 +1,12 @@
 import { directoryEntity, key } from "@lectern/core/kernel/dynamo";
 
-// Both stand in the directory, beside the hosts they become: a claim must be weighed against those of other schools, and
-// one query finds whatever is to be moved on (docs/adr/0015-own-domains.md).
+// Claims and holds are in the directory table, beside hosts: claims of different schools compete, and one query finds
+// all that are due (docs/adr/0015-own-domains.md).
 
 export const domainStates = ["requested", "dns_ok", "cert_issued", "active", "failed"] as const;
 export type DomainState = (typeof domainStates)[number];
 
-/** Why a domain does not get on; words for it are in words.ts. */
+/** Why a domain is blocked; words.ts has the texts. */
 export const domainReasons = [
   "dns_absent",
   "dns_elsewhere",
@@ -24,8 +24,8 @@ export const domainReasons = [
 export type DomainReason = (typeof domainReasons)[number];
 
 /**
- * A school's wish to be found at a host. Proves nothing and keeps nobody out: any number of schools may claim one name.
- * Reads served: a school's claims; every claim that is due.
+ * A school's claim to a host. It proves nothing and blocks nobody: several schools may claim one name. Reads served: a
+ * school's claims; every claim that is due.
  */
 export const DomainItem = directoryEntity({
   model: { service: "domains", entity: "claim", version: "1" },
@@ -34,20 +34,20 @@ export const DomainItem = directoryEntity({
     host: { type: "string", required: true, readOnly: true },
     state: { type: domainStates, required: true },
     reason: { type: domainReasons },
-    /** What the name server said instead of what it should. */
+    /** What the name server answered instead. */
     found: { type: "string" },
-    /** The name is the apex of its zone, where no CNAME can stand. */
+    /** The name is a zone apex, where CNAME is not allowed. */
     isApex: { type: "boolean" },
     requestedAt: { type: "string", required: true },
     requestedBy: { type: "string", required: true },
     changedAt: { type: "string", required: true },
     checkedAt: { type: "string" },
-    /** Checks in a row that found an active domain leading elsewhere. */
+    /** Consecutive checks that found an active domain pointing elsewhere. */
     missing: { type: "number" },
     lostAt: { type: "string" },
-    /** A turn of events that the school has not been told of yet: state and instant. */
+    /** Change of state that the school has not been notified of: state and instant. */
     tell: { type: "string" },
-    /** Everything beyond the claim is to be let go; then, when `removed`, the claim too. */
+    /** All resources except the claim are being released; with `removed`, the claim is too. */
     releasing: { type: "boolean" },
     removed: { type: "boolean" },
     dueAt: { type: "string", required: true },
@@ -59,15 +59,14 @@ export const DomainItem = directoryEntity({
 } as const);
 
 /**
- * The one school that a host's distribution tenant belongs to, from before it is made until it is gone. Without a school
- * nobody holds it any more and the tenant is on its way out. Reads served: who holds a host; what is to be let go.
+ * The one school that a host's distribution tenant belongs to, from before its creation until its deletion. Without a
+ * school the tenant is being deleted. Reads served: who holds a host; what is to be released.
  */
 export const HoldItem = directoryEntity({
   model: { service: "domains", entity: "hold", version: "1" },
   attributes: {
     host: { type: "string", required: true, readOnly: true },
     schoolId: { type: "string" },
-    /** Name of the distribution tenant. */
     tenant: { type: "string", required: true },
     state: { type: ["held", "letting_go"] as const, required: true },
     since: { type: "string", required: true },

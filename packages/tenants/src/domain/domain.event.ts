@@ -3,11 +3,11 @@ import * as z from "zod";
 
 const Host = z.object({ host: z.string() });
 
-/** A subscriber reads the present claim: it may have moved on, or be gone. */
+/** Subscribers read the current claim, which may have changed or be gone. */
 export const Events = {
-  /** Somebody entered it, or asked to look again. */
+  /** An admin added the host, or asked for a check. */
   Requested: defineEvent("domain.requested", Host),
   Removed: defineEvent("domain.removed", Host),
-  /** The school is to be told: it works, it was given up, or it leads elsewhere. */
+  /** The domain became active, failed, or points elsewhere; subscribers notify the school. */
   Turned: defineEvent("domain.turned", Host.extend({ to: z.enum(["active", "failed", "lost"]) })),
 };

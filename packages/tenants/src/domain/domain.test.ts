@@ -30,7 +30,7 @@ const infoOf = async (school: Route, host: string) => {
   if (!info) throw new Error(`no ${host}`);
   return info;
 };
-/** As time goes by: the claim's own memory is set back. */
+/** Simulates elapsed time by changing the claim's timestamps. */
 const age = (school: Route, host: string, set: Record<string, string | number>) =>
   DomainItem().patch({ schoolId: school.schoolId, host }).set(set).go();
 
@@ -68,7 +68,7 @@ async function tenantOf(school: Route, host: string) {
 async function withoutNameServers(work: () => Promise<unknown>): Promise<void> {
   const { LocalCloud } = Resource;
   const real = LocalCloud?.dns ?? "";
-  // Nobody listens there.
+  // No name server listens there.
   Object.assign(LocalCloud ?? {}, { dns: "127.0.0.1:9" });
   try {
     await work();
@@ -86,7 +86,7 @@ const turnsOf = async ({ cell, schoolId }: Route) =>
   ).map(({ to }) => to);
 
 describe("a school's own domain", () => {
-  test("is given up when its requester may no longer manage domains, and another admin may request it again", async () => {
+  test("fails when its requester may no longer manage domains, and another admin may request it again", async () => {
     const school = await aSchool();
     const host = aHost();
     const { userId } = await aUser(school, { roles: ["admin"] });
@@ -95,13 +95,13 @@ describe("a school's own domain", () => {
     await asSystem(school, () => Identity.suspend({ userId }));
     await hurry(school, host);
     expect(await infoOf(school, host)).toMatchObject({ state: "failed", reason: "requester_gone" });
-    await hurry(school, host); // what it held is let go
+    await hurry(school, host); // its hold is released
     await check(school, host);
     await hurry(school, host);
     expect(await stateOf(school, host)).toBe("active");
   });
 
-  test("goes from requested to active, and only then is the school's host", async () => {
+  test("goes from requested to active and only then becomes the school's host", async () => {
     const school = await aSchool();
     const host = aHost();
     const added = await add(school, host);
@@ -136,14 +136,14 @@ describe("a school's own domain", () => {
     expect(items.map(({ action }) => action).sort()).toEqual(["domain.active", "domain.added"]);
   });
 
-  test("that is an apex is proven by its addresses and a text", async () => {
+  test("at an apex is proven by its addresses and a TXT record", async () => {
     const school = await aSchool();
     const host = aHost().replace("learn.", "");
     await add(school, host);
     const { records, isApex } = await infoOf(school, host);
     expect(isApex).toBe(true);
     const text = records.find(({ type }) => type === "TXT");
-    // What a provider makes of an ALIAS: the address alone.
+    // A provider's flattened ALIAS looks like an address record.
     await setRecord({ type: "A", name: host, value: "127.0.0.1" });
     await hurry(school, host);
     expect(await infoOf(school, host)).toMatchObject({ state: "requested", reason: "dns_unproven" });
@@ -153,7 +153,7 @@ describe("a school's own domain", () => {
     expect(await stateOf(school, host)).toBe("active");
   });
 
-  test("may lead here over names of its owner", async () => {
+  test("may point here through other CNAMEs of its owner", async () => {
     const school = await aSchool();
     const host = aHost();
     await add(school, host);
@@ -164,7 +164,7 @@ describe("a school's own domain", () => {
     expect(await stateOf(school, host)).toBe("active");
   });
 
-  test("is gone at once when it is removed, and its tenant soon after; the same name may be entered again", async () => {
+  test("is removed at once and its tenant soon after, and may be added again", async () => {
     const { school, host } = await anActive();
     await remove(school, host);
     expect(await holderOf(host)).toBeUndefined();
@@ -179,7 +179,7 @@ describe("a school's own domain", () => {
     expect(await stateOf(school, host)).toBe("active");
   });
 
-  test("whose tenant somebody deleted by hand is served again", async () => {
+  test("is served again after its tenant was deleted by hand", async () => {
     const { school, host } = await anActive();
     const sdk = await Aws.cloudfront();
     const Identifier = tenantNameOf(school.schoolId, host);
@@ -207,7 +207,7 @@ describe("a school's own domain", () => {
     expect(await holderOf(host)).toBe(school.schoolId);
   });
 
-  test("goes with its school, and nothing tells of it", async () => {
+  test("is removed with its school, without a notification", async () => {
     const { school, host } = await anActive();
     await School.remove({ slug: school.slug });
     expect(await holderOf(host)).toBeUndefined();
@@ -223,7 +223,7 @@ describe("a school's own domain", () => {
     expect(await readHold(host)).toBeUndefined();
   });
 
-  test("of a suspended school waits, and says so to nobody", async () => {
+  test("of a suspended school waits, without a notification", async () => {
     const school = await aSchool();
     const host = aHost();
     await add(school, host);
@@ -236,8 +236,8 @@ describe("a school's own domain", () => {
   });
 });
 
-describe("why it does not get on", () => {
-  test("it leads elsewhere", async () => {
+describe("why a domain is blocked", () => {
+  test("it points elsewhere", async () => {
     const school = await aSchool();
     const host = aHost();
     await add(school, host);
@@ -249,7 +249,7 @@ describe("why it does not get on", () => {
     });
   });
 
-  test("its owner lets only others issue certificates", async () => {
+  test("its CAA record permits only other issuers", async () => {
     const school = await aSchool();
     const host = aHost();
     await add(school, host);
@@ -262,7 +262,7 @@ describe("why it does not get on", () => {
     expect(await stateOf(school, host)).toBe("active");
   });
 
-  test("somebody else has it at CloudFront", async () => {
+  test("another CloudFront account has it", async () => {
     const school = await aSchool();
     const host = aHost();
     await add(school, host);
@@ -281,7 +281,7 @@ describe("why it does not get on", () => {
     expect(await holderOf(host)).toBeUndefined();
   });
 
-  test("nobody has set the record for three days: it is given up, told once, and may be tried again", async () => {
+  test("without a record it fails after three days, with one notification, and may be retried", async () => {
     const school = await aSchool();
     const host = aHost();
     await add(school, host);
@@ -299,7 +299,7 @@ describe("why it does not get on", () => {
     expect(await turnsOf(school)).toEqual(["failed", "active"]);
   });
 
-  test("an active one leads elsewhere: told after three looks, well again when it is back, given up after a month", async () => {
+  test("an active one points elsewhere: notified after three checks, recovers when the record returns, fails after a month", async () => {
     const { school, host } = await anActive();
     await removeRecords(host);
     const look = () => asSystem(school, () => Domain.advance(host));
@@ -329,7 +329,7 @@ describe("why it does not get on", () => {
     expect(await holderOf(host)).toBeUndefined();
   });
 
-  test("name servers that are away prove nothing, in either direction", async () => {
+  test("unavailable name servers prove nothing, either way", async () => {
     const { school, host } = await anActive();
     await withoutNameServers(async () => {
       for (let turn = 0; turn < 4; turn++) await asSystem(school, () => Domain.advance(host));
@@ -339,8 +339,8 @@ describe("why it does not get on", () => {
   });
 });
 
-describe("somebody else's domain", () => {
-  test("cannot be had by entering it, and entering it keeps nobody out", async () => {
+describe("another owner's domain", () => {
+  test("is not gained by claiming it, and a claim blocks no other school", async () => {
     const [thief, owner] = [await aSchool(), await aSchool()];
     const host = aHost();
     await add(thief, host);
@@ -352,7 +352,7 @@ describe("somebody else's domain", () => {
     expect(await holderOf(host)).toBe(owner.schoolId);
   });
 
-  test("cannot be had although its record still leads here after its school let it go", async () => {
+  test("is not gained through a record that remains after its school removed it", async () => {
     const { school: owner, host } = await anActive();
     await remove(owner, host);
     const thief = await aSchool();
@@ -362,7 +362,7 @@ describe("somebody else's domain", () => {
     expect(await holderOf(host)).toBeUndefined();
   });
 
-  test("stays with who has it while both are proven, and changes hands with its records", async () => {
+  test("stays with its holder while both are proven, and changes hands with its records", async () => {
     const { school: first, host } = await anActive();
     const second = await aSchool();
     await add(second, host);
@@ -374,14 +374,14 @@ describe("somebody else's domain", () => {
     expect(await infoOf(first, host)).toMatchObject({ state: "failed", reason: "dns_moved" });
     expect(await holderOf(host)).toBe(second.schoolId);
     expect(await turnsOf(first)).toEqual(["active", "failed"]);
-    // Who gave way and tries again does not get it back.
+    // The former holder retries and does not get it back.
     await check(first, host);
     await hurry(first, host);
     expect(await stateOf(first, host)).toBe("requested");
     expect(await holderOf(host)).toBe(second.schoolId);
   });
 
-  test("stays with who has it while nobody can say whose it is", async () => {
+  test("stays with its holder while name servers are unavailable", async () => {
     const { school: first, host } = await anActive();
     const second = await aSchool();
     await add(second, host);
@@ -395,7 +395,7 @@ describe("somebody else's domain", () => {
     expect((await readHold(host))?.schoolId).toBe(first.schoolId);
   });
 
-  test("with two texts, both proven: the first stays", async () => {
+  test("with two TXT records, both proven, stays with the first school", async () => {
     const host = aHost().replace("learn.", "");
     const [first, second] = [await aSchool(), await aSchool()];
     await setRecord({ type: "A", name: host, value: "127.0.0.1" });
@@ -411,7 +411,7 @@ describe("somebody else's domain", () => {
     expect(await holderOf(host)).toBe(first.schoolId);
   });
 
-  test("entered by two schools at the same moment becomes one's", async () => {
+  test("claimed by two schools concurrently becomes one school's", async () => {
     for (let round = 0; round < 2; round++) {
       const host = aHost().replace("learn.", "");
       const schools = [await aSchool(), await aSchool()];
@@ -421,7 +421,7 @@ describe("somebody else's domain", () => {
         const text = (await infoOf(school, host)).apexRecords.find(({ type }) => type === "TXT");
         await setRecord({ type: "TXT", name: text?.name ?? "", value: text?.value ?? "" });
       }
-      // Two workers for each; who is refused asks again and again until the other one is there.
+      // Two workers race for each claim; the loser retries until the other has finished.
       await Promise.all(
         [...schools, ...schools].map(async (school) => {
           const until = Date.now() + 30_000;
@@ -438,7 +438,7 @@ describe("somebody else's domain", () => {
   });
 });
 
-describe("who may, and how many", () => {
+describe("permissions and limits", () => {
   test("only admins", async () => {
     const { school, host } = await anActive();
     for (const roles of [["learner"], ["instructor"], ["moderator"], ["billing"]] as const)
@@ -457,7 +457,7 @@ describe("who may, and how many", () => {
     expect(await holderOf(host)).toBeDefined();
   });
 
-  test("of many who add at once no more get in than may", async () => {
+  test("concurrent adds do not exceed the limit", async () => {
     const school = await aSchool();
     const hosts = Array.from({ length: Domain.maxPerSchool + 4 }, aHost);
     const [same = ""] = hosts;
@@ -466,11 +466,11 @@ describe("who may, and how many", () => {
     expect(added.length - refused.length).toBe(Domain.maxPerSchool);
     expect(refused.filter((code) => code !== "domain.too_many" && code !== "domain.exists")).toEqual([]);
     expect((await asAdmin(school, () => Domain.list())).items).toHaveLength(Domain.maxPerSchool);
-    // Another school's adds wait for nobody here.
+    // Adding in another school does not wait.
     await add(await aSchool(), aHost());
   });
 
-  test("a name twice, and a sixth, are refused; nothing is left of them", async () => {
+  test("a duplicate and a sixth domain are refused without a trace", async () => {
     const school = await aSchool();
     const hosts = Array.from({ length: Domain.maxPerSchool }, aHost);
     for (const host of hosts) await add(school, host);
@@ -482,14 +482,14 @@ describe("who may, and how many", () => {
       fields: { host: expect.any(String) },
     });
     expect((await asAdmin(school, () => Domain.list())).items.map(({ host }) => host)).toEqual(hosts.toSorted());
-    // One that is let go makes room at once, although it stands there until its tenant is taken down.
+    // A domain in release frees its place at once, although its claim exists until the tenant is deleted.
     await remove(school, first);
     await add(school, aHost());
     expect(await readClaim(school.schoolId, first)).toMatchObject({ removed: true });
     await expect(add(school, aHost())).rejects.toMatchObject({ code: "domain.too_many" });
   });
 
-  test("entered twice at once it is there once, with one event", async () => {
+  test("added twice concurrently, it exists once, with one event", async () => {
     const school = await aSchool();
     const host = aHost();
     const results = await Promise.allSettled([add(school, host), add(school, host), add(school, host)]);

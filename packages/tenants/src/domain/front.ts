@@ -1,8 +1,8 @@
 import { Aws } from "@lectern/core/kernel/aws";
 import { Resource } from "sst";
 
-// The edge's side of a domain: a distribution tenant of the multi-tenant distribution, with a certificate that CloudFront
-// asks for and renews itself. Each function may be called again after it was cut short anywhere.
+// CloudFront's side of a domain: a distribution tenant with a certificate that CloudFront requests and renews. Each
+// function is safe to repeat after an interruption.
 
 type Sdk = Awaited<ReturnType<typeof Aws.cloudfront>>;
 interface Found {
@@ -17,7 +17,7 @@ interface Found {
 
 const isNamed = (error: unknown, ...names: string[]): boolean => error instanceof Error && names.includes(error.name);
 
-/** A refusal that the school can do something about. */
+/** A refusal by CloudFront that the school can fix. */
 export class FrontRefusal extends Error {
   override readonly name = "FrontRefusal";
   constructor(readonly reason: "in_use_elsewhere" | "dns_unseen") {
@@ -25,7 +25,7 @@ export class FrontRefusal extends Error {
   }
 }
 
-/** The tenant of that name, made when there is none. */
+/** Returns the tenant of that name and creates it if missing. */
 export async function ensure(name: string, host: string): Promise<Found> {
   const sdk = await Aws.cloudfront();
   const known = await get(sdk, name);
@@ -38,7 +38,7 @@ export async function ensure(name: string, host: string): Promise<Found> {
         DistributionId: distributionId,
         ConnectionGroupId: connectionGroupId,
         Domains: [{ Domain: host }],
-        // CloudFront itself answers the question that proves the domain: it leads there already.
+        // CloudFront answers the validation request itself, because the host already points to it.
         ManagedCertificateRequest: { ValidationTokenHost: "cloudfront", PrimaryDomainName: host },
         Tags: { Items: [{ Key: "lectern:stage", Value: Resource.App.stage }] },
         Enabled: true,
@@ -46,7 +46,7 @@ export async function ensure(name: string, host: string): Promise<Found> {
     );
     return toFound(DistributionTenant, ETag);
   } catch (error) {
-    // Somebody else made it this moment.
+    // Another worker has just created it.
     const made = isNamed(error, "EntityAlreadyExists") ? await get(sdk, name) : undefined;
     if (made) return made;
     if (isNamed(error, "CNAMEAlreadyExists")) throw new FrontRefusal("in_use_elsewhere");
@@ -56,7 +56,7 @@ export async function ensure(name: string, host: string): Promise<Found> {
   }
 }
 
-/** How its certificate is getting on. */
+/** Returns the certificate's status. */
 export async function certificate(name: string): Promise<{ arn: string; status: "pending" | "issued" | "failed" }> {
   const sdk = await Aws.cloudfront();
   const { ManagedCertificateDetails: details } = await sdk.client.send(
@@ -67,16 +67,16 @@ export async function certificate(name: string): Promise<{ arn: string; status: 
   return { arn: "", status: status === undefined || status === "pending-validation" ? "pending" : "failed" };
 }
 
-/** Has the tenant show this certificate. */
+/** Attaches the certificate to the tenant. */
 export async function attach(tenant: Found, arn: string): Promise<void> {
   if (tenant.certificateArn === arn) return;
   await update(tenant, { isEnabled: true, certificateArn: arn });
 }
 
-/** The tenant as it stands; undefined where there is none. */
+/** Returns the tenant, or undefined if there is none. */
 export const look = async (name: string): Promise<Found | undefined> => get(await Aws.cloudfront(), name);
 
-/** One step towards its end: it is switched off, then, when the edge knows, deleted. True when it is gone. */
+/** Disables the tenant, or deletes it once the edge has disabled it. Returns true when it is deleted. */
 export async function dismantle(name: string): Promise<boolean> {
   const sdk = await Aws.cloudfront();
   const tenant = await get(sdk, name);
@@ -96,7 +96,7 @@ export async function dismantle(name: string): Promise<boolean> {
   }
 }
 
-/** Says everything anew: what an update leaves out is taken away. */
+/** Sends every field, because CloudFront clears those that an update omits. */
 async function update(tenant: Found, to: { isEnabled: boolean; certificateArn: string | undefined }): Promise<void> {
   const sdk = await Aws.cloudfront();
   const { distributionId, connectionGroupId } = Resource.Domains;
@@ -113,7 +113,7 @@ async function update(tenant: Found, to: { isEnabled: boolean; certificateArn: s
       }),
     );
   } catch (error) {
-    // Changed by somebody else meanwhile: the next look sees how it stands.
+    // Another worker changed it; the next check reads the new state.
     if (!isNamed(error, "PreconditionFailed", "EntityNotFound")) throw error;
   }
 }

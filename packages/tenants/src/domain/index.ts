@@ -1,4 +1,4 @@
-/** Schools' own domains: entering, proving, serving, letting go (docs/adr/0015-own-domains.md). */
+/** Custom domains of schools: claim, proof, activation, release (docs/adr/0015-own-domains.md). */
 export { advance, giveUpMs } from "./advance.ts";
 export { Events } from "./domain.event.ts";
 export * as Domain from "./index.ts";

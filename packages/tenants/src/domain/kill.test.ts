@@ -29,7 +29,7 @@ const turns = async (cell: string, schoolId: string) =>
     )
   ).map(({ to }) => to);
 
-test("a turn without time moves nothing on, the next one does", async () => {
+test("a run without time changes nothing, and the next one does", async () => {
   const { school, host } = await aPointed();
   await Domain.advanceDue({ forMs: 0, schoolId: school.schoolId });
   expect((await readClaim(school.schoolId, host))?.state).toBe("requested");
@@ -39,7 +39,7 @@ test("a turn without time moves nothing on, the next one does", async () => {
 
 describe("a worker that is killed", () => {
   test.each(steps)(
-    "after %s leaves a domain that the next one finishes, told once",
+    "after %s leaves a domain that the next one completes, with one notification",
     { timeout: 60_000 },
     async (step) => {
       const { school, host } = await aPointed();
@@ -54,7 +54,7 @@ describe("a worker that is killed", () => {
   );
 
   test.each(["released", "dismantled"])(
-    "after %s leaves nothing of a removed one",
+    "after %s leaves nothing of a removed domain",
     { timeout: 60_000 },
     async (step) => {
       const { school, host } = await aPointed();
@@ -69,7 +69,7 @@ describe("a worker that is killed", () => {
     },
   );
 
-  test("after it was given up is finished by the next, told once", { timeout: 60_000 }, async () => {
+  test("after the domain failed is continued by the next, with one notification", { timeout: 60_000 }, async () => {
     const { school, host } = await aPointed();
     await setRecord({ type: "CNAME", name: host, value: "elsewhere.example.net" });
     expect(await die("domain", "failed", school.schoolId, host, String(Domain.giveUpMs + 1000))).toBe(true);

@@ -14,36 +14,36 @@ import { checkName, namedOf, unicodeOf } from "./name.ts";
 import { looksApex, recordsFor } from "./proof.ts";
 import { wordsFor } from "./words.ts";
 
-/** Enough for an old name beside a new one, and a few faculties. */
+/** Enough for an old and a new name and a few departments. */
 export const maxPerSchool = 5;
 
 export const Info = z.object({
-  /** As name servers know it, in ASCII. */
+  /** ASCII form. */
   host: z.string(),
-  /** As people read it. */
+  /** Unicode form. */
   unicode: z.string(),
   state: z.enum(domainStates),
-  /** Why it does not get on, or why it was given up. */
+  /** Why the domain is blocked or failed. */
   reason: z.enum(domainReasons).nullable(),
   message: z.string().nullable(),
-  /** What to set at the DNS provider. */
+  /** DNS records to set. */
   records: z.array(z.object({ type: z.enum(["CNAME", "ALIAS", "TXT"]), name: z.string(), value: z.string() })),
-  /** The same for a name at which no CNAME can stand. */
+  /** Alternative records for an apex, where CNAME is not allowed. */
   apexRecords: z.array(z.object({ type: z.enum(["CNAME", "ALIAS", "TXT"]), name: z.string(), value: z.string() })),
   isApex: z.boolean(),
-  /** Where the school is found once it is active. */
+  /** The school's address once the domain is active. */
   url: z.string().nullable(),
   requestedBy: z.string(),
   /** ISO instants. */
   requestedAt: z.string(),
   changedAt: z.string(),
   checkedAt: z.string().nullable(),
-  /** Active, but its records lead elsewhere since then. */
+  /** When an active domain began to point elsewhere. */
   lostAt: z.string().nullable(),
 });
 export type Info = z.infer<typeof Info>;
 
-// As it was typed: what it means is decided by checkName, and an unknown one is simply not found.
+// As typed; checkName validates it, and an unknown host is not found.
 const Named = z.object({ host: z.string().max(500) });
 
 const toInfo = (claim: Claims.Claim): Info => {
@@ -67,15 +67,16 @@ const toInfo = (claim: Claims.Claim): Info => {
   };
 };
 
-/** The school's own domains, by name. */
+/** Returns the school's domains by name. */
 export const list = fn("domain.manage", z.object({}).prefault({}), async (): Promise<{ items: Info[] }> => {
   const claims = await Claims.claimsOf(useSchool().schoolId);
   return { items: claims.filter(({ removed }) => !removed).map(toInfo) };
 });
 
 /**
- * Claims a name for the school. It becomes the school's when the name servers prove it, and keeps nobody else from proving
- * the same name. 422 with the reason for what is no name of a school's own; 409 `domain.exists`, `domain.too_many`.
+ * Claims a host for the school. A DNS proof makes it the school's; a claim does not keep others from proving the same
+ * host.
+ * @throws domain.exists, domain.too_many, and checkName's code for a name that cannot be a school's
  */
 export const add = fn("domain.manage", Named, async ({ host: input }): Promise<Info> => {
   const name = checkName(input);
@@ -83,28 +84,28 @@ export const add = fn("domain.manage", Named, async ({ host: input }): Promise<I
   const { schoolId } = useSchool();
   const { host } = name;
   await Db.use(async (tx) => {
-    // One after the other within the school: two at once would both count four. A table, because a school may have no row to
-    // lock, and an advisory lock would keep the proxy from sharing the connection.
+    // Serializes adds within a school, since two at once would both count four. It locks a table, because the school
+    // may have no row to lock and an advisory lock would pin the proxy's connection.
     await tx.execute(sql`lock table ${settingTable} in share row exclusive mode`);
     const known = await Claims.claimsOf(schoolId);
     if (known.some((each) => each.host === host && !each.removed)) throw exists(host);
     if (known.filter(({ removed }) => !removed).length >= maxPerSchool) throw tooMany();
     await Audit.record({ action: "domain.added", targetType: "domain", targetId: host });
     await Events.Requested.emit({ host });
-    // Before the commit: when it is refused, neither the trail nor the event tells of a claim. A claim whose commit failed is
-    // found by the schedule.
+    // Before the commit, so that a refused claim leaves neither audit entry nor event. If the commit fails, the
+    // schedule finds the claim.
     if (!(await claim(schoolId, host, requester()))) throw exists(host);
   });
   return toInfo(await claimOf(schoolId, host));
 });
 
-/** Who answers for the claim until it is proved. */
+/** Returns the person whose permission the claim depends on until its proof. */
 function requester(): string {
   const actor = Actor.useActor();
   return actor.type === "user" ? actor.userId : "system";
 }
 
-/** Writes the claim itself; false when it is there already. */
+/** Writes the claim; returns false if it exists. */
 export function claim(schoolId: string, host: string, requestedBy = "system"): Promise<boolean> {
   const at = new Date().toISOString();
   return Claims.unlessRefused(() =>
@@ -114,7 +115,7 @@ export function claim(schoolId: string, host: string, requestedBy = "system"): P
   );
 }
 
-/** Has a domain looked at now; one that was given up begins anew. */
+/** Checks a domain now; a failed one starts over. */
 export const check = fn("domain.manage", Named, async ({ host: input }): Promise<Info> => {
   const { schoolId } = useSchool();
   const known = await claimOf(schoolId, nameOf(input));
@@ -143,7 +144,7 @@ export const check = fn("domain.manage", Named, async ({ host: input }): Promise
   return toInfo(await claimOf(schoolId, host));
 });
 
-/** Lets a domain go: the host is nobody's at once, what the edge knows of it is taken down within minutes. */
+/** Removes a domain. The host stops being the school's at once; the tenant is deleted within minutes. */
 export const remove = fn("domain.manage", Named, async ({ host: input }): Promise<void> => {
   const { schoolId } = useSchool();
   const { host } = await claimOf(schoolId, nameOf(input));
@@ -155,7 +156,7 @@ export const remove = fn("domain.manage", Named, async ({ host: input }): Promis
   await Claims.release(schoolId, host);
 });
 
-/** From here on only letting go is left, whoever comes across it. */
+/** From here on, any worker that finds the claim continues its release. */
 const dropClaim = (schoolId: string, host: string): Promise<unknown> =>
   Claims.unlessRefused(() =>
     DomainItem()
@@ -165,8 +166,8 @@ const dropClaim = (schoolId: string, host: string): Promise<unknown> =>
   );
 
 /**
- * Lets every domain of a school go that is being erased. What CloudFront still has of them stays in the directory without a
- * word of the school, until the schedule has taken it down.
+ * Releases every domain of a school that is being erased. The tenants' holds stay in the directory without the school's
+ * id until the schedule has deleted them.
  */
 export async function releaseAll(schoolId: string): Promise<void> {
   for (const { host } of await Claims.claimsOf(schoolId)) {
@@ -176,7 +177,7 @@ export async function releaseAll(schoolId: string): Promise<void> {
   }
 }
 
-/** A name that cannot be one is nobody's: not found, like any other. */
+/** Throws `domain.not_found` for names that cannot exist, as for unknown ones. */
 const nameOf = (input: string): string => {
   const name = checkName(input);
   return name.ok ? name.host : "";
@@ -202,7 +203,7 @@ const exists = (host: string): DomainError =>
     host: "Already there.",
   });
 
-/** For pages and mails: the claim as the school sees it, undefined when there is none. */
+/** Returns the claim as the school sees it, for pages and mails; undefined if there is none. */
 export async function read(host: string): Promise<Info | undefined> {
   const claim = await Claims.readClaim(useSchool().schoolId, host);
   return claim && !claim.removed ? toInfo(claim) : undefined;

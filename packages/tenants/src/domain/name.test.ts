@@ -57,14 +57,14 @@ describe("a domain", () => {
     ["αcademy.example.edu", "domain.lookalike"],
   ])("%j is refused with %s", (typed, code) => expect(verdict(typed)).toBe(code));
 
-  test("no refusal goes without a reason for the person", () => {
+  test("every refusal has a reason in words", () => {
     for (const typed of ["", "https://a.edu", "1.2.3.4", "*.a.edu", "a.local", "x.localhost", "lеarn.edu"]) {
       const found = checkName(typed);
       expect(found.ok ? "" : found.reason).toMatch(/^.{20,200}\.$/u);
     }
   });
 
-  test("is shown as people read it", () => {
+  test("is shown in Unicode", () => {
     expect(unicodeOf("xn--bcher-kva.example")).toBe("bücher.example");
     expect(unicodeOf("learn.example.edu")).toBe("learn.example.edu");
     expect(namedOf("xn--bcher-kva.example")).toBe("bücher.example (xn--bcher-kva.example)");

@@ -17,14 +17,14 @@ export type NameVerdict =
   | { readonly ok: true; readonly host: string }
   | { readonly ok: false; readonly code: NameRefusal; readonly reason: string };
 
-// Names that lead nowhere on the public internet (RFC 6761 and 7686, and what routers call themselves).
+// Names without meaning on the public internet (RFC 6761 and 7686, and what routers use).
 const special = new Set(["localhost", "local", "internal", "test", "invalid", "onion", "arpa", "lan", "home", "corp"]);
 
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
- * May a school be found at this name? The host as it is stored, in ASCII and lower case, or why not in words for the person
- * who typed it. Whose name it is, the name servers say later.
+ * Returns the host in ASCII and lower case, or why a school cannot have it, in words for the person who typed it. DNS
+ * proves the ownership later.
  */
 export function checkName(input: string): NameVerdict {
   const typed = input.trim().replace(/\.$/, "");
@@ -45,10 +45,10 @@ export function checkName(input: string): NameVerdict {
   return isOurs(host) ?? isSpecial(host, labels) ?? isLookalike(host) ?? { ok: true, host };
 }
 
-/** As a person reads it: bücher.example for xn--bcher-kva.example. */
+/** Returns the readable form: bücher.example for xn--bcher-kva.example. */
 export const unicodeOf = (host: string): string => domainToUnicode(host) || host;
 
-/** As a sentence names it: as it reads, and behind it as name servers and certificates spell it where that differs. */
+/** Returns the readable form, followed by the ASCII form where they differ. */
 export const namedOf = (host: string): string => {
   const shown = unicodeOf(host);
   return shown === host ? host : `${shown} (${host})`;
@@ -56,7 +56,7 @@ export const namedOf = (host: string): string => {
 
 function isOurs(host: string): NameVerdict | undefined {
   const platform = Directory.platformHost();
-  // On a developer's machine every name below localhost leads to it, and those of two labels are nobody's slug.
+  // On a developer's machine every name below localhost resolves to it, and names of two labels are no school's slug.
   if (localCloud() && Directory.isOwn(host) && !host.endsWith(`.domains.${platform}`)) return undefined;
   if (host !== platform && !host.endsWith(`.${platform}`)) return undefined;
   return refuse(
@@ -74,7 +74,7 @@ function isSpecial(host: string, labels: readonly string[]): NameVerdict | undef
   );
 }
 
-// Letters of other scripts that pass for Latin ones.
+// Letters of other scripts that look like Latin ones.
 const lookalikes: Record<string, string> = {
   ...{
     а: "a",
@@ -126,7 +126,7 @@ const scripts = [
   "Georgian",
 ] as const;
 
-/** A label of two scripts is made to be misread (Unicode TS 39); and nothing may read like the platform's own name. */
+/** Refuses a label of mixed scripts (Unicode TS 39) and names that look like the platform's. */
 function isLookalike(host: string): NameVerdict | undefined {
   const shown = unicodeOf(host);
   const platform = Directory.platformHost();

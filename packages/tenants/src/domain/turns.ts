@@ -9,10 +9,7 @@ import { DomainItem, HoldItem } from "./domain.entity.ts";
 const minute = 60_000;
 const atOnce = 4;
 
-/**
- * Moves a domain on for as long as it gets on by itself, at most `forMs`: whoever has just set a record wants to see it.
- * The rest is the schedule's.
- */
+/** Advances a domain for at most `forMs`, for an admin who watches. The schedule continues later. */
 export async function follow(host: string, forMs: number): Promise<void> {
   const until = Date.now() + forMs;
   for (;;) {
@@ -25,7 +22,7 @@ export async function follow(host: string, forMs: number): Promise<void> {
   }
 }
 
-/** Takes down what was let go, for as long as it is quick. */
+/** Deletes released tenants for at most `forMs`. */
 export async function takeDown(host: string, forMs: number): Promise<void> {
   const { schoolId } = Actor.useSchool();
   await advance(host);
@@ -38,16 +35,16 @@ export async function takeDown(host: string, forMs: number): Promise<void> {
 }
 
 export interface Turn {
-  /** Domains whose owner has done everything, and that are not there after hours; tenants that will not go. */
+  /** Domains with correct DNS that are not active after hours, and tenants that cannot be deleted. */
   readonly stuck: number;
 }
 
-/** What the owner has done leads to an end within minutes; after this long something is wrong with us. */
+/** With correct DNS a domain is active within minutes; after this time the fault is ours. */
 const stuckMs = 2 * 60 * minute;
 
 /**
- * Moves on what is due, of all schools or of one, the longest due first; what there is no time for is due at the next turn. One
- * domain's trouble is logged and stops no other.
+ * Advances due domains of all schools or of one, the oldest first; the rest waits for the next run. A failure is logged
+ * and does not stop other domains.
  */
 export async function advanceDue({
   forMs = minute,
@@ -95,12 +92,12 @@ async function turn(claim: Claims.Claim): Promise<void> {
   const { schoolId, host } = claim;
   const school = await Directory.bySchool(schoolId);
   if (!school || school.state === "deleting") {
-    // Whoever was erasing the school died in between.
+    // The worker that erased the school died midway.
     await Claims.release(schoolId, host);
     await DomainItem().delete({ schoolId, host }).go();
     return;
   }
-  // A school that is paused keeps what it has; nothing is begun for it.
+  // A suspended school keeps its domains but starts no new ones.
   if (school.state !== "active") return later(claim, 60 * minute);
   const requestId = createId("request");
   await Actor.withActor({ type: "system", school, reason: "advance-domains", requestId }, () => advance(host));

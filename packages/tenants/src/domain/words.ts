@@ -1,7 +1,7 @@
 import type { DomainReason } from "./domain.entity.ts";
 import { namedOf } from "./name.ts";
 
-/** Why it does not get on, for the school's admin. `found` is what the name servers say instead. */
+/** Returns the explanation for the school's admin. `found` is what the name servers answered instead. */
 export const wordsFor = (reason: DomainReason, host: string, found: string | undefined): string => {
   const name = namedOf(host);
   const instead = found ? ` (${namedOf(found)})` : "";

@@ -32,7 +32,7 @@ const fresh = async (schoolId: string): Promise<Route> => {
   return route;
 };
 
-/** A learner with progress, a certificate, a session and an invitation, beside one who stays. */
+/** Creates a learner with progress, a certificate, a session and an invitation, beside another who stays. */
 async function aPerson(cell?: string) {
   const of: Class = await aClass(1, await aSchool({ ...(cell && { cell }) }));
   await of.asLearner(() => Progress.markDone({ courseId: of.courseId, lessonId: of.lesson(0) }));
@@ -56,7 +56,7 @@ async function aPerson(cell?: string) {
   return { of, school: of.school, userId, email, other: other.userId, refresh };
 }
 
-/** How many people "find my school" knows of a school, and refresh tokens of a session. */
+/** Counts the school's people in "find my school" and the session's refresh tokens. */
 async function known(school: Route, refresh: string): Promise<{ found: number; tokens: number }> {
   const { Items = [] } = await Aws.dynamodb().send(
     new ScanCommand({
@@ -72,7 +72,7 @@ async function known(school: Route, refresh: string): Promise<{ found: number; t
 
 const services = ["bus", "identity", "learning", "limits", "notify"] as const;
 
-/** Where anything of a person stands: tables by name, services of items. */
+/** Returns where traces of a person exist: tables by name, services of items. */
 async function tracesOf(school: Route, needles: readonly string[], userId: string): Promise<string[]> {
   return asSystem(school, async () => {
     const found: string[] = [];
@@ -97,7 +97,7 @@ const isThere = (school: Route, userId: string): Promise<boolean> =>
     (rows) => rows.length > 0,
   );
 
-test("nothing of a person is left but ids in the trail; the list holds no more than an id", {
+test("an erased person leaves only ids in the audit trail, and the list holds only an id", {
   timeout: 60_000,
 }, async () => {
   const { school, userId, email, other, refresh } = await aPerson();
@@ -116,7 +116,7 @@ test("nothing of a person is left but ids in the trail; the list holds no more t
     new GetObjectCommand({ Bucket: Resource.BackupsBucket.name, Key: `${school.schoolId}/erased/${userId}` }),
   );
   expect(await Body?.transformToString()).toBe("{}");
-  // Again it does nothing, and says nothing twice.
+  // A second call changes nothing and writes no second audit entry.
   await asSystem(school, () => Erasure.erase({ userId }));
   const entries = await asSystem(school, () =>
     Db.use((tx) => tx.select().from(auditTable).where(eq(auditTable.action, "user.erased"))),
@@ -124,7 +124,7 @@ test("nothing of a person is left but ids in the trail; the list holds no more t
   expect(entries).toHaveLength(1);
 });
 
-test("every table that names a person by `user_id` loses their rows", async () => {
+test("erasing deletes the person's rows from every table with a `user_id`", async () => {
   const school = await aSchool();
   const tables = await asSystem(school, () =>
     Db.use((tx) =>
@@ -141,7 +141,7 @@ test("every table that names a person by `user_id` loses their rows", async () =
   expect(tables.filter(({ name, cascades }) => !cascades && !named.has(name))).toEqual([]);
 });
 
-test("who is not there, the only owner and anybody who is no operator are refused, and nobody is listed", async () => {
+test("unknown people, the only owner and callers other than operators are refused, and the list stays empty", async () => {
   const school = await aSchool();
   const owner = await aUser(school, { roles: ["owner"] });
   const { userId } = await aUser(school, { roles: ["learner"] });
@@ -154,7 +154,7 @@ test("who is not there, the only owner and anybody who is no operator are refuse
   await asUser(school, { roles: ["owner"], userId: owner.userId }, () =>
     expect(Erasure.erase({ userId })).rejects.toMatchObject({ code: "permission.denied" }),
   );
-  // A person of another school is nobody here.
+  // A person of another school is not found.
   const stranger = await aUser(await aSchool(), { roles: ["learner"] });
   await asSystem(school, () =>
     expect(Erasure.erase({ userId: stranger.userId })).rejects.toMatchObject({ code: "user.not_found" }),
@@ -163,7 +163,7 @@ test("who is not there, the only owner and anybody who is no operator are refuse
   expect(await isThere(school, userId)).toBe(true);
 });
 
-test("a restore brings everybody back but who was erased since: in its place, beside it, and after the school is gone", {
+test("a restore omits people erased since the dump: in place, as a new school, and after the school's removal", {
   timeout: 120_000,
 }, async () => {
   const { school, userId, email, other } = await aPerson();
@@ -179,7 +179,7 @@ test("a restore brings everybody back but who was erased since: in its place, be
 
   const beside = await Restore.restoreBeside({ of: slug, slug: `${slug}-b` });
   expect(await tracesOf(await fresh(beside.schoolId), [userId, email], userId)).toEqual([]);
-  // The way back from the restore, which knows the person by an id in the trail only.
+  // Undoes the restore; its dump holds the person, whom the audit trail names by id only.
   await Restore.restore({ slug, from: before ?? "" });
   expect(await isThere(await fresh(school.schoolId), userId)).toBe(false);
 
@@ -190,7 +190,7 @@ test("a restore brings everybody back but who was erased since: in its place, be
   expect(await tracesOf(anew, [userId, email], userId)).toEqual([]);
 });
 
-test("whom a restored database has brought back is erased again", { timeout: 60_000 }, async () => {
+test("a person whom a restored database brought back is erased again", { timeout: 60_000 }, async () => {
   const { school, userId, email, other } = await aPerson();
   const row = await asSystem(school, () => Db.use((tx) => tx.select().from(userTable).where(eq(userTable.id, userId))));
   await asSystem(school, () => Erasure.erase({ userId }));
@@ -202,13 +202,13 @@ test("whom a restored database has brought back is erased again", { timeout: 60_
 });
 
 test.each(eraseSteps)(
-  "an erasure killed after the step %s is ended by the next restore, or by the same call",
+  "the next restore or the same call completes an erasure killed after the step %s",
   { timeout: 90_000 },
   async (step) => {
     const { school, userId, email, other } = await aPerson("local-1");
     await asSystem(school, () => Backup.dump());
     expect(await die("erase", step, school.schoolId, userId)).toBe(true);
-    // A move takes the school's rows as they are at this moment, half erased.
+    // A move takes the school's rows half erased.
     if (step === "unlisted") await Restore.move({ slug: school.slug, cell: "local-2" });
     else if (step !== "rows") await Restore.restore({ slug: school.slug });
     else await asSystem(school, () => Erasure.erase({ userId }));
@@ -218,14 +218,14 @@ test.each(eraseSteps)(
   },
 );
 
-/** Before its rows are there nobody has come back: deaths until then are the tests' of restores and moves alone. */
+/** Before `rows`, no person has returned; tests of restores and moves cover earlier crashes. */
 const fromRows = (steps: readonly string[]) => steps.slice(steps.indexOf("rows"));
 
 test.each([
   ...fromRows(restoreSteps.slice(0, -1)).map((step) => ["restore", step] as const),
   ...fromRows(besideSteps).map((step) => ["beside", step] as const),
   ...fromRows(moveSteps.slice(0, -1)).map((step) => ["move", step] as const),
-])("a %s killed after the step %s opens without who was erased", { timeout: 90_000 }, async (what, step) => {
+])("a %s killed after the step %s opens without the erased person", { timeout: 90_000 }, async (what, step) => {
   const { school, userId, email, other } = await aPerson("local-1");
   await asSystem(school, () => Backup.dump());
   if (what === "move") expect(await die("erase", "listed", school.schoolId, userId)).toBe(true);

@@ -1,4 +1,4 @@
-// Erasing a person, so that a restore does not bring them back.
+// Erases a person so that no restore brings them back.
 import * as Identity from "@lectern/core/identity";
 import { useSchool } from "@lectern/core/kernel/actor";
 import { fn } from "@lectern/core/kernel/fn";
@@ -12,18 +12,18 @@ export { listed } from "./list.ts";
 
 const operators = Permission.none("the operator's command line only");
 
-/** The steps of an erasure, in order. Each may be cut short and done again. */
+/** Steps of an erasure, in order. Each is idempotent. */
 export const eraseSteps = ["listed", "unlisted", "rows", "items"] as const;
 export type EraseStep = (typeof eraseSteps)[number];
 
 /**
- * Erases a person from the actor's school, for good: rows, items, sessions, and out of every restore to come. The list is
- * written first, so one that is cut short is ended by the same call, or by the next restore. Dumps hold the person until they
- * are gone. DomainError not_found `user.not_found`, conflict `user.last_owner`.
+ * Erases a person from the actor's school: rows, items, sessions, and from future restores. It writes the list first,
+ * so the same call or the next restore completes an interrupted erasure. Dumps hold the person until they expire.
+ * @throws user.not_found, user.last_owner
  */
 export const erase = fn(operators, z.object({ userId: z.string().max(64) }), ({ userId }) => eraseWith(userId));
 
-/** As `erase`, telling after each step; tests kill the process there. */
+/** Like `erase`, with a callback after each step; tests kill the process there. */
 export async function eraseWith(
   userId: string,
   onStep: (step: EraseStep) => void | Promise<void> = () => {},
@@ -42,8 +42,8 @@ export async function eraseWith(
 }
 
 /**
- * Erases again who is on the list of the actor's school: after the whole database was restored, which brings people back
- * behind the back of this code. @returns who had come back
+ * Repeats the listed erasures of the actor's school, after a restore of the whole database.
+ * @returns people who had reappeared
  */
 export const again = fn(operators, z.object({}).prefault({}), async (): Promise<{ erased: string[] }> => {
   const erased: string[] = [];

@@ -2,19 +2,19 @@ import { Readable } from "node:stream";
 import { idPattern } from "@lectern/core/kernel/id";
 import { keys, write } from "../backup/shelf.ts";
 
-// Who was erased from which school: an id in a key, `<school id>/erased/<user id>`, beside the dumps that may still hold
-// the person. The bucket keeps both for the same time, so an entry outlives every dump that was made before it; no restore of
-// the database, of a table or of a school takes it back, and it stays when the school is removed.
+// List of erased people: an empty object `<school id>/erased/<user id>` beside the dumps that may hold the person. The
+// bucket retains both equally long, so an entry outlives every older dump. Restores of the database, a table or a
+// school do not touch it, and it survives the school.
 
 const prefixOf = (schoolId: string): string => `${schoolId}/erased/`;
 
-/** Puts a person on the list. Again, it only stays there longer. */
+/** Adds a person to the list; adding again extends the retention. */
 export async function enter(schoolId: string, userId: string): Promise<void> {
   if (!idPattern("user").test(userId)) throw new Error(`not the id of a person: ${userId}`);
   await write(`${prefixOf(schoolId)}${userId}`, Readable.from([Buffer.from("{}")]));
 }
 
-/** Everybody on a school's list, by id. */
+/** Returns the ids on a school's list. */
 export async function listed(schoolId: string): Promise<string[]> {
   const prefix = prefixOf(schoolId);
   const found: string[] = [];

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** One SQL file of `migrations/`. Its number is the version a schema has afterwards. */
+/** One SQL file of `migrations/`. Its number is the schema's version afterwards. */
 export interface MigrationFile {
   readonly version: number;
   /** `0001_spine`. */
@@ -10,13 +10,13 @@ export interface MigrationFile {
   readonly text: string;
 }
 
-// Lambdas get the folder beside their bundle and say where.
+// Lambdas have the folder beside their bundle and set its path.
 const root = (): string =>
   process.env.LECTERN_MIGRATIONS ?? fileURLToPath(new URL("../../../../migrations", import.meta.url));
 
 const loaded = new Map<string, readonly MigrationFile[]>();
 
-/** The migrations of the catalog or of every school, in order, read once. */
+/** Returns the migrations of the catalog or of schools, in order, cached. */
 export function migrationFiles(kind: "catalog" | "school"): readonly MigrationFile[] {
   const folder = join(root(), kind);
   const known = loaded.get(folder);
@@ -31,22 +31,22 @@ export function migrationFiles(kind: "catalog" | "school"): readonly MigrationFi
     }));
   for (const [at, file] of files.entries()) {
     if (file.version !== at + 1) throw new Error(`${folder}: ${file.name} should be number ${at + 1}`);
-    // drizzle-kit writes it into foreign keys; it would aim every school at one schema.
+    // drizzle-kit writes it into foreign keys; every school would then refer to one schema.
     if (file.text.includes('"public".')) throw new Error(`${folder}/${file.name} names the schema "public"`);
   }
   loaded.set(folder, files);
   return files;
 }
 
-/** The version a school that is made now has. */
+/** Returns the version of a new school. */
 export const latestVersion = (files: readonly MigrationFile[] = migrationFiles("school")): number => files.length;
 
-/** A schema's name as the registry derives it; anything else never reaches SQL text. */
+/** Quotes a schema name of the registry's form and throws on any other, so none reaches SQL text. */
 export function quoted(schema: string): string {
   if (!/^s_[0-9a-hjkmnp-tv-z]{26}$/.test(schema)) throw new Error(`not the schema of a school: ${schema}`);
   return `"${schema}"`;
 }
 
-/** The text of a migration for one school: `"$school"` stands for its role, which has the schema's name. */
+/** Returns a migration's text for one school: `"$school"` becomes its role, named like the schema. */
 export const textFor = (file: MigrationFile, schema: string): string =>
   file.text.replaceAll('"$school"', quoted(schema));

@@ -3,10 +3,10 @@ import type { Sql } from "postgres";
 import { type MigrationFile, migrationFiles } from "./files.ts";
 
 /**
- * What a schema is made of, as lines that are the same for every school: owners, columns, indexes, constraints, rights,
- * and whatever should not be there (functions, triggers, views). The school's own name stands as `$school`.
- * What belongs to a table is looked up table by table (`offset 0` keeps the planner from joining): with a thousand schools the
- * catalog has half a million columns, and reading all of them for one schema took longer than migrating a hundred.
+ * Describes a schema as lines that are equal for all schools: owners, columns, indexes, constraints, grants, and
+ * objects that must not exist (functions, triggers, views). `$school` replaces the school's name. Subqueries look up
+ * each table (`offset 0` prevents joins): with a thousand schools the catalog has half a million columns, and reading
+ * all of them for one schema took longer than migrating a hundred.
  */
 const linesSql = `
 with schema as (
@@ -43,7 +43,7 @@ select r.nspname, 'trigger ' || r.relname || ' ' || t.tgname
   from rel r cross join lateral (
     select tgname from pg_trigger where tgrelid = r.oid and not tgisinternal offset 0) t`;
 
-/** The lines of each of these schemas, sorted. `standIn` is a role that is read as the school's. */
+/** Returns the sorted lines of each schema. `standIn` is a role that is read as the school's. */
 export async function linesOf(
   sql: Sql,
   schemas: readonly string[],
@@ -58,7 +58,7 @@ export async function linesOf(
   return found;
 }
 
-/** md5 of each schema's lines, computed where they are. */
+/** Returns the md5 of each schema's lines, computed by the server. */
 export async function fingerprintsOf(sql: Sql, schemas: readonly string[]): Promise<Map<string, string>> {
   const text = `select schema, md5(string_agg(line, E'\\n' order by line collate "C")) as print from (${linesSql}) as l group by schema`;
   const rows = await whileSchemasGo(sql, () =>
@@ -68,8 +68,8 @@ export async function fingerprintsOf(sql: Sql, schemas: readonly string[]): Prom
 }
 
 /**
- * Reads again when a schema went away meanwhile (a school removed, restored or moved): what describes an index or a default
- * looks at the catalog of this moment and not at the statement's snapshot, and fails on what is gone.
+ * Retries when a schema was dropped meanwhile (removal, restore, move): functions that describe an index or a default
+ * read the current catalog, not the statement's snapshot, and fail on dropped objects.
  */
 async function whileSchemasGo<Rows>(sql: Sql, read: () => Promise<Rows>, left = 10): Promise<Rows> {
   try {
@@ -77,18 +77,18 @@ async function whileSchemasGo<Rows>(sql: Sql, read: () => Promise<Rows>, left = 
   } catch (error) {
     const isGone = /could not open relation with OID|cache lookup failed/.test(String(error));
     if (!isGone || left === 0) throw error;
-    // The client counts on where the failed statement stopped, unless another one has ended (postgres.js 3.4).
+    // postgres.js 3.4 resumes at the failed statement's position unless another statement ran.
     await sql.unsafe("select 1");
     return whileSchemasGo(sql, read, left - 1);
   }
 }
 
-// Its name is no school's: it exists inside a transaction that is rolled back.
+// No school has this name; the schema exists only in a transaction that is rolled back.
 const scratch = "s_scratch";
 
 /**
- * Runs the whole text of the migrations on a scratch schema and rolls back. Tells what a school must look like, and fails
- * before any school is touched when the text does not run.
+ * Runs all migrations on a scratch schema and rolls back. Returns the lines a school must have; throws before any
+ * school changes if the text fails.
  */
 export async function template(
   sql: Sql,
@@ -104,7 +104,7 @@ export async function template(
       for (const file of files) await tx.unsafe(file.text.replaceAll('"$school"', "lectern_school"));
       await tx.unsafe("set local search_path = ''");
       const lines = (await linesOf(tx as unknown as Sql, [scratch], "lectern_school")).get(scratch) ?? [];
-      // As `fingerprintsOf` has it from the server; lines are plain ASCII, so both sort alike.
+      // Same result as `fingerprintsOf`: lines are ASCII, so both sort alike.
       found = { lines, fingerprint: createHash("md5").update(lines.join("\n")).digest("hex") };
       throw rollback;
     })
@@ -115,5 +115,5 @@ export async function template(
   return found;
 }
 
-/** As text: with `fetch_types` off the client does not know arrays. The names have no character that needs quoting. */
+/** As text, because the client does not know arrays with `fetch_types` off. The names need no quoting. */
 const arrayOf = (names: readonly string[]): string => `{${names.join(",")}}`;

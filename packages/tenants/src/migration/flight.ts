@@ -12,19 +12,19 @@ export interface Candidate {
 export interface Failure {
   readonly cell: string;
   readonly schoolId: string;
-  /** Filled in for the report; null for a ready school nobody has claimed. */
+  /** For the report; null for an unclaimed warm school. */
   readonly slug: string | null;
   readonly version: number;
   readonly error: string;
 }
 
-// Schools whose text travels together: the server works through them without waiting for an answer in between.
+// Schools per pipeline: the server runs their texts without a round trip between them.
 const perFlight = 10;
 const attempts = 5;
 
 /**
- * The text of one school's migration: one message, so one transaction, with its ledger row first. Whoever has the row
- * runs it; another runner is told so at once.
+ * Returns one school's migration as one message and so one transaction. The ledger row comes first: a runner without it
+ * fails at once.
  */
 export function stepsSql(school: Candidate, files: readonly MigrationFile[], runId: string): string {
   const schema = schemaOf(school.id);
@@ -41,8 +41,8 @@ ${textFor(file, schema)}`,
 }
 
 /**
- * Migrates these schools over one connection, several a flight. A school that is locked is tried again; a failure is
- * noted at its row and told, and the others go on.
+ * Migrates schools over one pipelined connection. A locked school is retried; a failure is recorded in its row and
+ * reported, and the others continue.
  */
 export async function fly(
   sql: Sql,
@@ -66,7 +66,7 @@ export async function fly(
         const result = results[index];
         const error: unknown = result?.status === "rejected" ? result.reason : undefined;
         const code = codeOf(error);
-        // LS410: another runner was here first, and that is as good.
+        // LS410: another runner did it, which is as good.
         if (result?.status === "fulfilled" || code === "LS410" || code === "LS000") options.onDone();
         else if (isPassing(error) && tries + 1 < attempts) again.push({ school, tries: tries + 1 });
         else options.onDone(await note(sql, school, error, options.dryRun ?? false));
@@ -85,7 +85,7 @@ async function note(sql: Sql, school: Candidate, cause: unknown, dryRun: boolean
   const code = codeOf(cause);
   const text = cause instanceof Error ? cause.message : String(cause);
   const error = `${text}${code ? ` (${code})` : ""}`.slice(0, 1000);
-  // The report tells it as well, should even this fail.
+  // The report contains the error too, in case this statement fails.
   if (!dryRun) await sql`update catalog.school set last_error = ${error} where id = ${school.id}`.catch(() => {});
   return { cell: school.cell, schoolId: school.id, slug: null, version: school.version, error };
 }

@@ -14,21 +14,21 @@ export { latestVersion, type MigrationFile, migrationFiles } from "./files.ts";
 export type { Failure } from "./flight.ts";
 
 export interface Status {
-  /** The version the files lead to. */
+  /** Version of the files. */
   readonly latest: number;
   readonly cells: readonly {
     readonly cell: string;
     readonly schools: number;
     readonly warm: number;
-    /** Not yet at the latest version. */
+    /** Schools below the latest version. */
     readonly behind: number;
-    /** version -> schools, ready ones included. */
+    /** version -> schools, warm ones included. */
     readonly versions: Readonly<Record<number, number>>;
     readonly errors: readonly Failure[];
   }[];
 }
 
-/** Which version every school has, and what went wrong with those that are behind. */
+/** Returns each version's number of schools, and the errors of those behind. */
 export async function status(files: readonly MigrationFile[] = migrationFiles("school")): Promise<Status> {
   const latest = latestVersion(files);
   const cells = await eachCell(undefined, async (sql, cell) => {
@@ -60,24 +60,24 @@ export async function status(files: readonly MigrationFile[] = migrationFiles("s
 
 export interface Progress {
   readonly ring: string;
-  /** Of all rings. */
+  /** Across all rings. */
   readonly done: number;
   readonly failed: number;
   readonly total: number;
 }
 
 export interface UpOptions {
-  /** Schools that go before the rings; one failure among them stops the run. Default: 1 % of 50 schools and more, at most 5. */
+  /** Schools migrated before the rings; one failure stops the run. Default: 1 % from 50 schools on, at most 5. */
   readonly canary?: number;
-  /** Runs the text on a scratch schema and on the canaries (default 3), keeps nothing, and tells what would be done. */
+  /** Runs the text on a scratch schema and on the canaries (default 3), rolls back and reports. */
   readonly dryRun?: boolean;
   readonly cell?: string;
-  /** Connections per cell; more than the server has cores is slower. */
+  /** Connections per cell; more than the server's cores is slower. */
   readonly workers?: number;
   readonly onProgress?: (progress: Progress) => void;
-  /** Another set of files than migrations/school: tests and benches. */
+  /** Files instead of migrations/school, for tests and benches. */
   readonly files?: readonly MigrationFile[];
-  /** False leaves out the comparison of every schema at the end. */
+  /** False skips the final comparison of all schemas. */
   readonly checkDrift?: boolean;
 }
 
@@ -85,21 +85,25 @@ export interface Report {
   readonly runId: string;
   readonly target: number;
   readonly dryRun: boolean;
-  /** done: every school is there. failed: all rings ran, these schools did not. stopped: a ring failed too often. */
+  /**
+   * done: all schools succeeded. failed: all rings ran, but some schools failed. stopped: too many failures in one
+   * ring.
+   */
   readonly state: "done" | "failed" | "stopped";
   readonly rings: readonly { name: string; schools: number; done: number; failed: number }[];
   readonly done: number;
   readonly failed: readonly Failure[];
-  /** Schools still behind for another reason than a failure of their own. */
+  /** Schools still behind without a failure of their own. */
   readonly remaining: number;
   readonly drifted: readonly Drifted[];
   readonly ms: number;
 }
 
 /**
- * Brings every school to the latest version: the text on a scratch schema first, then ready schools, canaries, 1 %, 10 %
- * and all. Can be cut short anywhere and run again; two runs share the work. One school's failure is noted and the others
- * go on, unless a ring fails too often: any canary, or more than 0.5 % of a ring (and more than one school).
+ * Migrates every school: a scratch schema first, then warm schools, canaries, 1 %, 10 % and all. It can be interrupted
+ * and run again; parallel runs share the work. A failure is recorded and the others continue, unless a ring fails too
+ * often:
+ * any canary, or more than 0.5 % of a ring (and more than one school).
  */
 export async function up(options: UpOptions = {}): Promise<Report> {
   const begin = performance.now();
@@ -111,7 +115,7 @@ export async function up(options: UpOptions = {}): Promise<Report> {
   const rings: { name: string; schools: number; done: number; failed: number }[] = [];
   let state: Report["state"] = "done";
 
-  // Each cell's server must take the text before any of its schools sees it.
+  // Each cell's server must accept the text before a school runs it.
   await eachCell(options.cell, async (sql) => {
     const { fingerprint } = await template(sql, files).catch(textFails);
     if (dryRun) return;
@@ -164,12 +168,12 @@ export async function up(options: UpOptions = {}): Promise<Report> {
 export interface Drifted {
   readonly cell: string;
   readonly schoolId: string;
-  /** Lines that a school must have and this one has not, and the other way round. */
+  /** Lines that the school lacks or has in excess. */
   readonly missing: readonly string[];
   readonly extra: readonly string[];
 }
 
-/** Schools at the latest version that do not look as the migrations make them. */
+/** Returns schools at the latest version whose schema differs from the migrations' result. */
 export async function drift(options: { cell?: string; files?: readonly MigrationFile[] } = {}): Promise<Drifted[]> {
   const files = options.files ?? migrationFiles("school");
   const found = await eachCell(options.cell, async (sql, cell) => {
@@ -212,7 +216,7 @@ async function behind(only: string | undefined, target: number): Promise<(Candid
   return found.flat();
 }
 
-/** Ready schools, canaries, then up to 1 %, 10 % and all of the schools in use. Empty rings are left out. */
+/** Returns warm schools, canaries, then up to 1 %, 10 % and all active schools, without empty rings. */
 export function ringsOf<C extends { readonly isWarm: boolean }>(
   schools: readonly C[],
   canary?: number,
@@ -276,7 +280,7 @@ async function eachCell<T>(
   return results;
 }
 
-/** The text itself is wrong: told to whoever wrote it, before any school has seen it. */
+/** The migration itself is wrong, and no school has run it. */
 function textFails(error: unknown): never {
   if (isConnectionLost(error)) throw error;
   const reason = error instanceof Error ? error.message : String(error);

@@ -12,14 +12,14 @@ import { login } from "../testing/login.ts";
 import { linesOf, template } from "./fingerprint.ts";
 import { Migration, type MigrationFile } from "./index.ts";
 
-// In a cell of their own, so that the other tests' schools stay at the version they are claimed with.
+// In their own cell, because other tests' schools must keep the version they were claimed with.
 const cell = "local-3";
 let owner: Sql;
 const schools: Route[] = [];
 let files = [...Migration.migrationFiles("school")];
 const spine = files.length;
 
-/** The files so far and one more. Each test adds its own, as releases do. */
+/** Returns the files so far plus one. Each test adds its own, as releases do. */
 function release(text: string): readonly MigrationFile[] {
   files = [...files, { version: files.length + 1, name: "test", text }];
   return files;
@@ -59,11 +59,11 @@ const columnsOf = async (school: Route, table: string): Promise<string> =>
     .map(({ attname }) => String(attname))
     .join();
 
-test("a provisioned school is what the tables in code say", async () => {
+test("a provisioned school matches the tables in code", async () => {
   const school = await aSchool();
   const sqlOne = await login("lectern_migrator", school.cell);
   const ours = (await linesOf(sqlOne, [school.schema])).get(school.schema) ?? [];
-  // In a process of its own: drizzle-kit changes Array.prototype, which ElectroDB does not survive.
+  // In its own process, because drizzle-kit changes Array.prototype, which breaks ElectroDB.
   const generator = fileURLToPath(new URL("../../../../migrations/new.ts", import.meta.url));
   const text = execFileSync(process.execPath, ["--import", "tsx", generator, "--print"], { encoding: "utf8" });
   const { lines } = await template(sqlOne, [{ version: 1, name: "drizzle", text }]);
@@ -71,12 +71,12 @@ test("a provisioned school is what the tables in code say", async () => {
   const withoutRights = (all: readonly string[]) => all.filter((line) => !line.startsWith("right "));
   expect(withoutRights(ours)).toEqual(withoutRights(lines));
   expect(lines.length).toBeGreaterThan(200);
-  // Every table is granted to the school, by name.
+  // Each table is granted to the school by name.
   const tables = ours.filter((line) => line.startsWith("relation ")).map((line) => line.split(" ")[1]);
   for (const table of tables) expect(ours).toContain(`right ${table} SELECT to $school`);
 });
 
-test("names and words that are there already are folded by the migration that folds new ones", async () => {
+test("the migration that folds new names and words also folds existing ones", async () => {
   const files = Migration.migrationFiles("school");
   const at = files.findIndex(({ name }) => name.endsWith("_people"));
   const sqlOne = await login("lectern_migrator", cell);
@@ -108,7 +108,7 @@ test("names and words that are there already are folded by the migration that fo
     .finally(() => sqlOne.end());
 });
 
-test("no file names the schema public, and they are numbered without gaps", () => {
+test("no file names the schema public, and numbers have no gaps", () => {
   for (const kind of ["school", "catalog"] as const)
     for (const [index, file] of Migration.migrationFiles(kind).entries()) {
       expect(file.text).not.toContain('"public"');
@@ -117,7 +117,7 @@ test("no file names the schema public, and they are numbered without gaps", () =
 });
 
 describe("a run", () => {
-  test("that is dry changes nothing and says what it would do", async () => {
+  test("that is dry changes nothing and reports what it would do", async () => {
     const next = release(`alter table "user" add column dry text`);
     const report = await Migration.up({ cell, files: next, dryRun: true, canary: 2 });
     expect(report).toMatchObject({ dryRun: true, state: "done", done: 2, failed: [] });
@@ -127,7 +127,7 @@ describe("a run", () => {
     takeBack();
   });
 
-  test("whose text does not run touches no school", async () => {
+  test("with a failing text changes no school", async () => {
     const next = release(`alter table "user" add column broken no_such_type`);
     await expect(Migration.up({ cell, files: next })).rejects.toMatchObject({
       code: "migration.text_fails",
@@ -137,7 +137,7 @@ describe("a run", () => {
     takeBack();
   });
 
-  test("brings every school to the next version, its ledger with it, and finds no drift", async () => {
+  test("migrates every school and its ledger, and finds no drift", async () => {
     const heard: number[] = [];
     const next = release(`alter table "user" add column nickname text`);
     const report = await Migration.up({ cell, files: next, canary: 1, onProgress: ({ done }) => heard.push(done) });
@@ -166,7 +166,7 @@ describe("a run", () => {
     ).rejects.toMatchObject({ cause: { code: "42501" } });
   });
 
-  test("tells of the school that fails and brings the others through", async () => {
+  test("reports the school that fails and migrates the others", async () => {
     const broken = at(7);
     await owner.unsafe(`alter table ${broken.schema}."user" add column motto text`);
     const next = release(`alter table "user" add column motto text`);
@@ -197,7 +197,7 @@ describe("a run", () => {
     expect((await versions()).every(({ last_error }) => last_error === null)).toBe(true);
   });
 
-  test("stops when a canary fails, and goes on when it is repaired", async () => {
+  test("stops when a canary fails, and continues after its repair", async () => {
     for (const school of schools) await owner.unsafe(`create table ${school.schema}.extra (id text)`);
     const next = release(`create table "extra" (id text)`);
     const report = await Migration.up({ cell, files: next, canary: 3, checkDrift: false });
@@ -224,8 +224,8 @@ describe("a run", () => {
     expect(report).toMatchObject({ state: "done", failed: [] });
   });
 
-  test("that is killed goes on where it was", { timeout: 60_000 }, async () => {
-    // The child knows the files of the folder only, so its schools must be at that version.
+  test("that was killed resumes", { timeout: 60_000 }, async () => {
+    // The child process knows only the folder's files, so its schools must have that version.
     for (let i = 0; i < 12; i++) schools[i] = await aSchool({ cell: "local-3" });
     const text = `alter table "user" add column killed text`;
     const [before] = await Catalog.use(cell, (tx) =>
@@ -241,7 +241,7 @@ describe("a run", () => {
     for (const school of schools) expect(await columnsOf(school, "user")).toContain("killed");
   });
 
-  test("beside another one shares the work and does nothing twice", async () => {
+  test("parallel to another shares the work and repeats nothing", async () => {
     const text = `alter table "user" add column shared text`;
     const base = [...Migration.migrationFiles("school"), { version: spine + 1, name: "test", text: "select 1" }];
     const next = [...base, { version: spine + 2, name: "test", text }];
@@ -251,7 +251,7 @@ describe("a run", () => {
   });
 });
 
-test("drift is found, with what is missing and what is too much", async () => {
+test("drift is found, with missing and excess lines", async () => {
   const school = await aSchool({ cell });
   await aUser(school, { roles: [] });
   await owner
@@ -270,7 +270,7 @@ test("drift is found, with what is missing and what is too much", async () => {
   expect(found?.extra).toEqual(["function sneaky", "right user SELECT to lectern_platform"]);
 });
 
-test("drift is read while schools come and go", async () => {
+test("drift can be read while schools are created and removed", async () => {
   const names = Array.from({ length: 8 }, (_, index) => `s_going_${index}`);
   const made = (name: string) =>
     `create schema ${name}; create table ${name}.t (id int primary key default 1, name text default 'a' unique)`;
@@ -297,7 +297,7 @@ describe("rings", () => {
   const sizes = (used: number, warm: number, canary?: number) =>
     Object.fromEntries(Migration.ringsOf(make(used, warm), canary).map(({ name, schools: all }) => [name, all.length]));
 
-  test("ready schools first, then canaries, 1 %, 10 % and the rest, each school once", () => {
+  test("are warm schools, then canaries, 1 %, 10 % and the rest, each school once", () => {
     expect(sizes(1000, 50)).toEqual({ warm: 50, canary: 5, "1 %": 10, "10 %": 90, "100 %": 895 });
     expect(sizes(1000, 0, 20)).toEqual({ canary: 20, "1 %": 10, "10 %": 88, "100 %": 882 });
     expect(sizes(3, 0)).toEqual({ "1 %": 1, "100 %": 2 });

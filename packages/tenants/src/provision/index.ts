@@ -6,15 +6,15 @@ import * as Cell from "../cell/index.ts";
 import { connect } from "../cell/index.ts";
 import { latestVersion, type MigrationFile, migrationFiles, quoted, textFor } from "../migration/files.ts";
 
-/** Ready schools each open cell keeps. */
+/** Warm schools per open cell. */
 export const warmTarget = 50;
-// Roles are made in batches: each commit that grants one to lectern_app costs every backend a few milliseconds.
+// In batches: each commit that grants a role to lectern_app costs every backend a few milliseconds.
 const batchSize = 10;
 
 /**
- * Makes ready schools in every open cell until each has `target` at the latest version. Each batch is one transaction,
- * so a run that is cut short leaves whole schools; a run beside another one leaves the work to it.
- * @returns how many were made, in all
+ * Creates warm schools in every open cell until each has `target` at the latest version. Each batch is one transaction,
+ * so an interrupted run leaves only complete schools. If another run is active, this one does nothing.
+ * @returns number of schools created
  */
 export async function refill(
   options: { target?: number; cell?: string; onProgress?: (made: number) => void } = {},
@@ -40,7 +40,7 @@ export async function refill(
   return { made };
 }
 
-/** Makes one ready school now, for an opening that finds none. */
+/** Creates one warm school, for an opening that finds none. */
 export async function one(cellId: string): Promise<void> {
   const cell = await Directory.cell(cellId);
   if (!cell) throw new Error(`there is no cell ${cellId}`);
@@ -70,8 +70,8 @@ async function makeBatch(sql: Sql, target: number, max: number): Promise<number>
 }
 
 /**
- * The SQL that makes these schools, in one text and one transaction: role, schema, tables, rights, gate row and ledger.
- * Tables are named in the grants: ON ALL TABLES IN SCHEMA would read the whole catalog each time.
+ * Returns SQL that creates these schools in one transaction: role, schema, tables, grants, gate row and ledger. Grants
+ * name the tables, because ON ALL TABLES IN SCHEMA scans the whole catalog.
  */
 export function schoolsSql(ids: readonly string[], files: readonly MigrationFile[] = migrationFiles("school")): string {
   const version = latestVersion(files);
@@ -98,7 +98,7 @@ insert into catalog.school (id, schema_name, state, version) values ${gates.join
 insert into catalog.ledger (school_id, version) values ${steps.join(", ")};`;
 }
 
-/** The schema and role of a school, derived from its id; never from its slug. */
+/** Returns a school's schema and role, derived from its id because its slug can be reused. */
 export const schemaOf = (schoolId: string): string => `s_${idBody(schoolId)}`;
 
 export * as Provision from "./index.ts";

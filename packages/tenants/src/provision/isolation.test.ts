@@ -8,7 +8,7 @@ import { Catalog } from "../catalog/index.ts";
 import { aSchool, asSystem, aUser } from "../testing/index.ts";
 import { login } from "../testing/login.ts";
 
-// The database's own wall, tried as lectern_app with every check of the application left out.
+// Isolation by Postgres alone: statements as lectern_app without the application's checks.
 
 let school: Route;
 let other: Route;
@@ -33,7 +33,7 @@ afterAll(async () => {
   await Promise.all([Db.close(), Catalog.close()]);
 });
 
-/** The SQLSTATE of what a text ends in, or what it gave back. */
+/** Returns the SQLSTATE of a failure, or the rows. */
 const outcome = (text: string) =>
   app.unsafe(text).then(
     (rows) => `went through: ${JSON.stringify(rows).slice(0, 100)}`,
@@ -49,7 +49,7 @@ const inSchool = async (text: string) => {
 const denied = "42501";
 const unknownTable = "42P01";
 
-/** What one does with a table. */
+/** Statements to try on a table. */
 const acts = (table: string, column: string): string[] => [
   `select * from ${table}`,
   `insert into ${table} default values`,
@@ -93,7 +93,7 @@ describe("every table is out of reach", () => {
       );
   });
 
-  test("and its own ones are not, but for the trail, which nobody changes", async () => {
+  test("but its own tables are not, except the audit trail, which is append-only", async () => {
     for (const table of tables) expect(await inSchool(`select * from "${table}"`)).toMatch(/went through/);
     expect(await inSchool("delete from audit_entry")).toBe(denied);
     expect(await inSchool("update audit_entry set action = ''")).toBe(denied);
@@ -101,12 +101,12 @@ describe("every table is out of reach", () => {
 });
 
 describe("the catalog and the bus", () => {
-  test.each(["school", "run", "ledger", "template", "applied"])("catalog.%s is not a school's", async (table) => {
+  test.each(["school", "run", "ledger", "template", "applied"])("a school cannot read catalog.%s", async (table) => {
     expect(await inSchool(`select * from catalog.${table}`)).toBe(denied);
     if (table !== "school") expect(await outcome(`select * from catalog.${table}`)).toBe(denied);
   });
 
-  test("without a role only the gate's three columns are read, and none written", async () => {
+  test("without a role only three columns of the gate are readable, and none writable", async () => {
     expect(await outcome("select schema_name, state, epoch from catalog.school limit 1")).toMatch(/went through/);
     for (const text of [
       "select * from catalog.school",
@@ -118,7 +118,7 @@ describe("the catalog and the bus", () => {
       expect([text, await outcome(text)]).toEqual([text, denied]);
   });
 
-  test("the outbox takes events through bus.emit only, and only the school's own", async () => {
+  test("the outbox accepts only the school's own events, through bus.emit", async () => {
     const emit = (schoolId: string, id = "evt_x", type = "a.b") =>
       `select bus.emit('evt_x', 'a.b', '${JSON.stringify({ id, type, schoolId })}'::jsonb)`;
     for (const act of acts("bus.outbox", "id"))
@@ -158,19 +158,19 @@ describe("rights cannot be widened", () => {
     expect(await inSchool(text)).toMatch(/^(42501|0LP01|42704|22023)$/);
   });
 
-  test("a school's role cannot hand its rights on, and nobody changes the server", async () => {
-    // Postgres answers with a warning and grants nothing.
+  test("a school's role cannot grant its rights or change the server", async () => {
+    // Postgres warns and grants nothing.
     await inSchool('grant select on "user" to lectern_app');
     expect(await outcome(`select * from ${school.schema}."user"`)).toBe(denied);
     expect(await outcome("alter system set fsync = off")).toBe(denied);
   });
 
-  test("a second enter fails by itself, for the same school and for another", async () => {
+  test("a second enter fails, for the same school and for another", async () => {
     expect(await inSchool(`select catalog.enter('${school.schema}', ${school.epoch}, 'web')`)).toBe(denied);
     expect(await inSchool(`select catalog.enter('${other.schema}', ${other.epoch}, 'web')`)).toBe(denied);
   });
 
-  test("the application's login is in no school's role and inherits nothing", async () => {
+  test("the application's login inherits no school's role", async () => {
     const rows = await app`select m.inherit_option, m.admin_option, m.set_option from pg_auth_members m
       join pg_roles r on r.oid = m.roleid where m.member = 'lectern_app'::regrole`;
     expect(rows.length).toBeGreaterThan(1);
@@ -181,14 +181,14 @@ describe("rights cannot be widened", () => {
   });
 });
 
-describe("nothing stays behind on the connection", () => {
+describe("the connection keeps no state", () => {
   const state = async () =>
     (
       await app`select current_user as who, current_setting('role') as role, current_setting('search_path') as path,
       current_setting('application_name') as name, current_setting('statement_timeout') as timeout`
     )[0];
 
-  test.each(["commit", "rollback"])("after %s role, path and limits are the login's again", async (end) => {
+  test.each(["commit", "rollback"])("after %s, role, path and limits are reset to the login's", async (end) => {
     const before = await state();
     await app.unsafe(`begin; select catalog.enter('${school.schema}', ${school.epoch}, 'job')`);
     expect(await state()).toMatchObject({ who: school.schema, path: `${school.schema},ext`, timeout: "1min" });
@@ -215,7 +215,7 @@ describe("the other logins", () => {
     await platform.end();
   });
 
-  test("migrator and provisioner read no school's rows under their own name", async () => {
+  test("migrator and provisioner cannot read a school's rows", async () => {
     for (const role of ["lectern_migrator", "lectern_provisioner"] as const) {
       const sql = await login(role, school.cell);
       expect(await sql.unsafe(`select * from ${school.schema}."user"`).then(() => "read", codeOf)).toBe(denied);
@@ -224,14 +224,14 @@ describe("the other logins", () => {
   });
 });
 
-// What a bug in a page would look like: the same statements through the product's own door.
+// Simulates a page's bug: the same statements through the product's own entry point.
 describe("through Db.use", () => {
   test("a foreign schema is refused", async () => {
     const reading = asSystem(school, () => Db.use((tx) => tx.execute(sql.raw(`select * from ${other.schema}."user"`))));
     await expect(reading).rejects.toMatchObject({ cause: { code: denied } });
   });
 
-  test("another school's route cannot be entered with this one's epoch and schema mixed up", async () => {
+  test("a route that mixes two schools' epoch and schema is refused", async () => {
     const mixed = { ...school, epoch: other.epoch + 7 };
     await expect(asSystem(mixed, () => Db.use((tx) => tx.execute(sql`select 1`)))).rejects.toMatchObject({
       code: "school.moved",

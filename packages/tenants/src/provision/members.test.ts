@@ -5,14 +5,14 @@ import { Catalog } from "../catalog/index.ts";
 import { aSchool } from "../testing/index.ts";
 import { login } from "../testing/login.ts";
 
-// Postgres keeps the roles a connection's user may take; what is granted while it makes that list is missing from it.
+// Postgres caches the roles a connection's user may take; a grant during that read is missing from the cache.
 
 afterAll(() => Promise.all([Db.close(), Catalog.close()]));
 
 const crowd = 300;
 const enough = 5;
 
-test("a connection whose list of roles was made while a school was opened enters that school", async () => {
+test("a connection that cached its roles during an opening can enter the new school", async () => {
   const [school, busy] = await Promise.all([aSchool({ cell: "local-1" }), aSchool({ cell: "local-1" })]);
   const provisioner = await login("lectern_provisioner", school.cell);
   const apps = await Promise.all(Array.from({ length: 4 }, () => login("lectern_app", school.cell)));

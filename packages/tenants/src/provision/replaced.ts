@@ -1,13 +1,13 @@
 import * as Cell from "../cell/index.ts";
 import { connect } from "../cell/index.ts";
 
-/** How long the schema that a restore has replaced is kept. */
+/** Days that a replaced schema is kept. */
 export const keptDays = 7;
 
-/** The moment as it ends the name of a replaced schema: it sorts. */
+/** Returns a sortable timestamp for a replaced schema's name. */
 export const stampOf = (at: Date): string => at.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").toLowerCase();
 
-/** Drops the schemas that restores have replaced and that were kept long enough, in every cell. */
+/** Drops replaced schemas past their retention, in every cell. */
 export async function dropReplaced(now = new Date()): Promise<string[]> {
   const limit = stampOf(new Date(now.getTime() - keptDays * 24 * 60 * 60_000));
   const dropped: string[] = [];

@@ -29,7 +29,7 @@ const routeOf = async (schoolId: string) => {
   return route;
 };
 
-/** What every page needs of the settings, in the route. */
+/** Settings that pages need, which the route repeats. */
 const repeated = { contactEmail: "help@school.test", instructorRequests: false, legal: { terms: "/legal/terms" } };
 
 async function learned() {
@@ -47,7 +47,7 @@ async function learned() {
   return { ...made, picture };
 }
 
-test("a new school beside the old one: its own rows, progress and files, and nothing of the old one's id", {
+test("the new school has its own rows, progress and files, without the old school's id", {
   timeout: 120_000,
 }, async () => {
   const of = await learned();
@@ -70,12 +70,12 @@ test("a new school beside the old one: its own rows, progress and files, and not
   expect(asset?.key).toBe(of.picture.key.replace(of.school.schoolId, made.schoolId));
   expect(await asSystem(route, () => Storage.head({ key: asset?.key ?? "" }))).toBeDefined();
 
-  // The first one goes, wherever it is; the second does not notice.
+  // Removing the first school does not affect the second.
   await School.remove({ slug: of.school.slug });
   const { cell, table } = of.school;
   expect(await tracesOf({ schoolId: of.school.schoolId, cell, table, slug: of.school.slug })).toEqual([]);
   expect(await asSystem(route, () => Storage.head({ key: asset?.key ?? "" }))).toBeDefined();
-  // And comes back from its dump, by its id.
+  // The removed school returns from its dump, by its id.
   const back = await Restore.restoreBeside({ of: of.school.schoolId, slug: of.school.slug });
   const again = await asUser(await routeOf(back.schoolId), { roles: ["learner"], userId: of.learner.userId }, () =>
     Progress.glance({ courseId: of.courseId }),
@@ -83,7 +83,7 @@ test("a new school beside the old one: its own rows, progress and files, and not
   expect(again).toEqual(learner.progress);
 });
 
-test("an address somebody has is refused, and so is one that is none", { timeout: 60_000 }, async () => {
+test("taken and malformed addresses are refused", { timeout: 60_000 }, async () => {
   const of = await learned();
   const other = await learned();
   await expect(Restore.restoreBeside({ of: of.school.slug, slug: other.school.slug })).rejects.toMatchObject({
@@ -95,7 +95,7 @@ test("an address somebody has is refused, and so is one that is none", { timeout
 });
 
 test.each(besideSteps)(
-  "killed after the step %s, the same call ends in one school",
+  "killed after the step %s, the same call results in one school",
   { timeout: 60_000 },
   async (step) => {
     const of = await learned();

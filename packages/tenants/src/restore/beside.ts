@@ -18,15 +18,15 @@ import { commentOf, forgetMark, loadRows, mark, swap } from "./load.ts";
 import { answer, asRestorer, finishRestore, type Restored, restoreItems } from "./restore.ts";
 
 /**
- * Makes a new school out of a dump of another, beside it: to look at what was there, or to bring back one that was removed
- * (then by its id). Rows, items and files are its own; the first school's id becomes the new one's wherever it stands. Cut
- * short anywhere, the same call goes on. Nobody is mailed, and "find my school" knows its people once the index is rebuilt.
- * Refusals as `restore`, and those of an address: `school.slug_taken`, `school.slug_lookalike`, `slug.*`.
+ * Creates a new school from another's dump, to inspect old data or to bring back a removed school (by its id). It
+ * copies rows, items and files and replaces the first school's id with the new one everywhere. After an interruption
+ * the same call resumes. It sends no mail; "find my school" knows its people after the index is rebuilt.
+ * @throws as `restore`, and `school.slug_taken`, `school.slug_lookalike`, `slug.*`
  */
 export const restoreBeside = fn(
   Permission.none("the operator's command line only"),
   z.object({
-    /** Slug or id of the school that was dumped. */
+    /** Slug or id of the dumped school. */
     of: z.string().trim().toLowerCase().max(200),
     from: z.string().trim().max(200).default("latest"),
     slug: z.string().trim().toLowerCase().max(200),
@@ -36,7 +36,7 @@ export const restoreBeside = fn(
 
 export const besideSteps = ["reserved", "claimed", "registered", "rows", "swapped", "items", "files"] as const;
 
-/** As `restoreBeside`, telling after each step; tests kill the process there. */
+/** Like `restoreBeside`, with a callback after each step; tests kill the process there. */
 export async function restoreBesideWith(
   { of, from, slug }: { of: string; from: string; slug: string },
   onStep: (step: (typeof besideSteps)[number]) => void | Promise<void> = () => {},
@@ -47,7 +47,7 @@ export async function restoreBesideWith(
   const found = await find(dumped, from);
   await verify(found);
 
-  // The same dump for the same address goes on; "latest" may mean another one tomorrow, and is refused then.
+  // The same dump and address resume; if "latest" is another dump by then, the address is refused as taken.
   const key = createHash("sha256").update(`restore ${found.folder}`).digest("base64url");
   const reservation = await reserve(slug, key);
   if (reservation.state === "open" && reservation.schoolId)
@@ -120,7 +120,7 @@ async function epochOf(sql: ReturnType<typeof connect>, schoolId: string): Promi
   return row.epoch;
 }
 
-/** Every file of one school as another's. The rows of the new one lead to them by their new keys. */
+/** Copies every file of one school to another. The new school's rows refer to the new keys. */
 async function copyFiles(from: string, to: string): Promise<void> {
   const Bucket = Resource.MediaBucket.name;
   let ContinuationToken: string | undefined;

@@ -1,4 +1,4 @@
-// One school back from its dump: in its place, or beside it; and by the same way into another cell.
+// Restores one school from its dump: in place, as a new school, or in another cell.
 export { besideSteps, restoreBeside, restoreBesideWith } from "./beside.ts";
 export * as Restore from "./index.ts";
 export { type Moved, move, moveSteps, moveWith } from "./move.ts";

@@ -12,13 +12,12 @@ import { latestVersion, migrationFiles, quoted, textFor } from "../migration/fil
 import { schemaOf } from "../provision/index.ts";
 import { stampOf } from "../provision/replaced.ts";
 
-// Rows back into a database. They are loaded into a schema beside the school's own, whole or not at all; then the two
-// change names in one short transaction.
+// Loads rows into a schema beside the school's own, all or nothing; a short transaction then renames both.
 
-/** A schema beside the school's own: `s_..._new`, `s_..._old_20250331t101500`. */
+/** Returns a schema name beside the school's: `s_..._new`, `s_..._old_20250331t101500`. */
 export const beside = (schema: string, suffix: string): string => `"${quoted(schema).slice(1, -1)}_${suffix}"`;
 
-/** What a school's own schema is called from now on: by this second, or by the next one that no other is called by. */
+/** Returns a free name for the replaced schema, stamped with this second or the next free one. */
 export async function keptName(tx: TransactionSql, schema: string): Promise<string> {
   for (let at = Date.now(); ; at += 1_000) {
     const suffix = `old_${stampOf(new Date(at))}`;
@@ -27,22 +26,22 @@ export async function keptName(tx: TransactionSql, schema: string): Promise<stri
   }
 }
 
-/** The school a dump is loaded as: its own, or another id that takes the place of its own wherever that stands. */
+/** The school to load a dump as: its own id, or another that replaces it everywhere. */
 interface As {
   readonly schoolId: string;
 }
 
 /**
- * Loads the rows of a dump into `<schema>_new`: the tables as of the dump's version, the rows, the references among them,
- * and then every migration since. One transaction. Does nothing when that schema holds this very dump already. Whoever was
- * erased from the school since the dump is erased from it again.
+ * Loads a dump's rows into `<schema>_new` in one transaction: the tables of the dump's version, the rows, the foreign
+ * keys, then all later migrations. Does nothing if that schema holds this dump already. Erases again the people who
+ * were erased since the dump.
  */
 export async function loadRows(sql: Sql, dump: Found, as: As): Promise<void> {
   await loadAll(sql, dump, as);
   await eraseAgain(sql, beside(schemaOf(as.schoolId), "new"), dump);
 }
 
-/** Whenever they were erased: an id is nobody else's, so one on the list is never in a school rightly. */
+/** Erases everybody on the list. Ids are never reused, so the time of the erasure does not matter. */
 async function eraseAgain(sql: Sql, place: string, { manifest }: Found): Promise<void> {
   const erased = await listed(manifest.school.id);
   if (erased.length === 0) return;
@@ -69,7 +68,7 @@ async function loadAll(sql: Sql, dump: Found, { schoolId }: As): Promise<void> {
     await tx.unsafe(`set local lock_timeout = '10s'; set local role lectern_owner;
       drop schema if exists ${place} cascade; create schema ${place}; set local search_path = ${place}, ext;`);
     for (const file of files.slice(0, schemaVersion)) await tx.unsafe(textFor(file, schema));
-    // Tables refer to each other in circles: the references go, and come back over all rows at once.
+    // Foreign keys are circular, so they are dropped first and added after all rows.
     const references = await tx.unsafe<{ name: string; of: string; definition: string }[]>(
       `select conname as name, relname as of, pg_get_constraintdef(k.oid) as definition
        from pg_constraint k join pg_class c on c.oid = k.conrelid
@@ -84,7 +83,7 @@ async function loadAll(sql: Sql, dump: Found, { schoolId }: As): Promise<void> {
   });
 }
 
-/** Which dump a schema was made from, as its comment says. Of nothing but ids and digits. */
+/** Returns the comment that marks the dump a schema was made from; it contains only ids and digits. */
 export const mark = ({ folder }: Pick<Found, "folder">): string =>
   `restored from ${folder.replaceAll(/[^a-z0-9_/-]/g, "")}`;
 
@@ -110,7 +109,7 @@ async function copyIn(
   const source = await opened(folder, { file, sha256 });
   const list = columns.map((column) => `"${column}"`).join(", ");
   const query = tx.unsafe(`copy "${table}" (${list}) from stdin`);
-  // The driver tells an error at the end of a COPY to the query only, which its stream has answered for already.
+  // postgres.js reports an error at the end of a COPY only to the query, which the stream has already resolved.
   const refused = new Promise<never>((_, reject) => Object.assign(query, { reject }));
   refused.catch(() => {});
   const into = await Promise.race([query.writable(), refused]);
@@ -118,7 +117,7 @@ async function copyIn(
   if (found !== rows) throw damaged(file);
 }
 
-/** A file of a dump, unpacked, and compared with its sum once more while it passes. */
+/** Streams an unpacked file of a dump and verifies its checksum. */
 export async function opened(folder: string, of: { file: string; sha256: string }): Promise<Readable> {
   const hash = createHash("sha256");
   const checking = new Transform({
@@ -142,7 +141,7 @@ export interface Renaming {
   readonly to: string;
 }
 
-/** Puts one school's id in the place of another's, wherever it stands. Ids are all of one length. */
+/** Replaces one school's id with another's in a stream. Ids have equal length. */
 export function renaming({ from, to }: Renaming): Transform {
   let held = Buffer.alloc(0);
   return new Transform({
@@ -150,7 +149,7 @@ export function renaming({ from, to }: Renaming): Transform {
       if (from === to) return done(null, chunk);
       const text = Buffer.concat([held, chunk]);
       for (let at = text.indexOf(from); at >= 0; at = text.indexOf(from, at + to.length)) text.write(to, at);
-      // An id may begin here and go on in the next piece.
+      // An id may span two chunks.
       const sure = Math.max(0, text.length - (from.length - 1));
       held = text.subarray(sure);
       done(null, text.subarray(0, sure));
@@ -161,15 +160,15 @@ export function renaming({ from, to }: Renaming): Transform {
   });
 }
 
-/** The school goes on from here: restored from the same dump again, it is another restore. */
+/** Removes the dump's mark, so that a later restore from the same dump loads it again. */
 export async function forgetMark(sql: Sql, schoolId: string): Promise<void> {
   await sql.unsafe(`set local role lectern_owner; comment on schema ${quoted(schemaOf(schoolId))} is null`);
 }
 
 /**
- * Puts the loaded schema in the place of the school's own, in one transaction with the gate: its version is the newest and
- * its epoch grows. The one before is kept under another name, where no role reaches it, unless `isEmpty`.
- * @returns the name it is kept under
+ * Swaps the loaded schema with the school's own in one transaction with the gate: the version is the latest and the
+ * epoch increases. The old schema is renamed out of every role's reach, unless `isEmpty`.
+ * @returns the old schema's new name
  */
 export async function swap(sql: Sql, schoolId: string, isEmpty = false): Promise<string | undefined> {
   const schema = schemaOf(schoolId);

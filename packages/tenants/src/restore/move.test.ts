@@ -17,7 +17,7 @@ import { pictureOf } from "../testing/tables.ts";
 import { tracesOf } from "../testing/traces.ts";
 import { moveSteps, Restore } from "./index.ts";
 
-// Two cells: a database and a data table each.
+// Two cells, each with its own database and data table.
 const [from, to] = ["local-1", "local-2"];
 afterAll(() => Promise.all([Db.close(), Catalog.close()]));
 
@@ -40,7 +40,7 @@ const standing = async (of: Class) =>
     progress: await Progress.glance({ courseId: of.courseId }),
     certificates: await Certificate.mine({}),
   }));
-/** All tables but the trail, to which the move adds a line. */
+/** Leaves out the audit trail, where the move adds an entry. */
 const picture = async (of: Class) => {
   const { audit_entry: _, ...rest } = await pictureOf(await routeOf(of.school.schoolId));
   return rest;
@@ -48,7 +48,7 @@ const picture = async (of: Class) => {
 const gates = (cell: string, schoolId: string) =>
   Catalog.use(cell, (tx) => tx.execute(sql`select state from catalog.school where id = ${schoolId}`));
 
-test("a school moves to another cell with all that is its own, and leaves nothing that anybody could enter", {
+test("a school moves to another cell with all its data and leaves nothing accessible", {
   timeout: 120_000,
 }, async () => {
   const of = await learned();
@@ -65,7 +65,7 @@ test("a school moves to another cell with all that is its own, and leaves nothin
   expect({ rows: await picture(neighbour), learner: await standing(neighbour) }).toEqual(beside);
   expect((await Migration.drift({ cell: to })).filter((each) => each.schoolId === schoolId)).toEqual([]);
 
-  // Whoever still has the old route is refused, and the old rows are nobody's.
+  // Old routes are refused, and no school owns the old rows.
   await expect(asSystem(of.school, () => Db.use((tx) => tx.select().from(enrollmentTable)))).rejects.toMatchObject({
     code: "school.not_found",
   });
@@ -77,11 +77,11 @@ test("a school moves to another cell with all that is its own, and leaves nothin
     tracesOf({ ...of.school, slug: "none" }).then((all) => all.filter((trace) => what.test(trace)));
   expect(await left(/data-local-1|^gate|^ledger/)).toEqual([]);
   expect(await left(/^schema /)).toEqual([expect.stringMatching(`${schema}_old_`)]);
-  // Another file's turn may be the one that drops it.
+  // Another test file may drop it first.
   await Provision.dropReplaced(new Date(Date.now() + 8 * 86_400_000));
   expect(await left(/^schema /)).toEqual([]);
 
-  // It goes on working there, and back.
+  // The school works there, and after moving back.
   await aUser(route, { roles: ["learner"], email: "later@example.test" });
   await Restore.move({ slug, cell: from });
   expect(await routeOf(schoolId)).toMatchObject({ cell: from, state: "active" });
@@ -89,7 +89,7 @@ test("a school moves to another cell with all that is its own, and leaves nothin
   await School.remove({ slug });
 });
 
-test("what cannot be moved is refused, and stays open", { timeout: 60_000 }, async () => {
+test("a refused move leaves the school open", { timeout: 60_000 }, async () => {
   const school = await aSchool({ cell: from });
   const { slug } = school;
   await expect(Restore.move({ slug, cell: "nowhere" })).rejects.toMatchObject({ code: "cell.unknown" });
@@ -100,7 +100,7 @@ test("what cannot be moved is refused, and stays open", { timeout: 60_000 }, asy
 });
 
 test.each(moveSteps.slice(0, -1))(
-  "killed after the step %s, the same call ends it",
+  "killed after the step %s, the same call completes it",
   { timeout: 90_000 },
   async (step) => {
     const of = await learned();

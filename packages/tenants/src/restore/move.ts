@@ -26,7 +26,7 @@ import { find as findSchool, suspend } from "../school/operate.ts";
 import { commentOf, forgetMark, keptName, loadRows, mark, swap } from "./load.ts";
 import { asRestorer, restoreItems } from "./restore.ts";
 
-/** The steps of a move, in order. Each may be cut short and done again. */
+/** Steps of a move, in order. Each is idempotent. */
 export const moveSteps = ["closed", "dumped", "rows", "items", "moved", "left", "open"] as const;
 export type MoveStep = (typeof moveSteps)[number];
 
@@ -37,7 +37,7 @@ export interface Moved {
   readonly to: string;
   readonly rows: number;
   readonly items: number;
-  /** The schema it has left behind, which goes by itself. */
+  /** Days until the old schema is dropped. */
   readonly keptDays: number;
   readonly ms: number;
 }
@@ -46,10 +46,10 @@ const settleMs = () => (localCloud() ? 0 : 31_000);
 const marked = (from: string, to: string): string => `being moved from ${from} to ${to}`;
 
 /**
- * Moves one school to another cell. It is closed while its rows and items are copied, by a dump of it as it then is; the
- * directory changes when all of them are there, and the schema it leaves is kept for a week where no role reaches it. Cut
- * short anywhere, the school stays closed and the same call goes on. Its people sign in again.
- * DomainError not_found `cell.unknown`; conflict `cell.full`, `school.wrong_state`.
+ * Moves a school to another cell. The school is closed while a dump copies its rows and items; then the directory
+ * changes, and the old schema is kept for a week out of every role's reach. After an interruption the school stays
+ * closed and the same call resumes. Its people must sign in again.
+ * @throws cell.unknown, cell.full, school.wrong_state
  */
 export const move = fn(
   Permission.none("the operator's command line only"),
@@ -57,7 +57,7 @@ export const move = fn(
   (input) => moveWith(input),
 );
 
-/** As `move`, telling after each step; tests kill the process there. */
+/** Like `move`, with a callback after each step; tests kill the process there. */
 export async function moveWith(
   { slug, cell: to }: { slug: string; cell: string },
   onStep: (step: MoveStep) => void | Promise<void> = () => {},
@@ -148,7 +148,7 @@ async function readRoute(schoolId: string): Promise<Route> {
   return route;
 }
 
-/** Role and gate of the school in the cell it goes to; closed, and with an epoch that no route of before has. */
+/** Creates the school's role and gate in the target cell; the gate is closed and has a new epoch. */
 async function ready(sql: Sql, { schoolId, epoch }: Route): Promise<void> {
   const schema = schemaOf(schoolId);
   const role = quoted(schema);
@@ -164,8 +164,8 @@ async function ready(sql: Sql, { schoolId, epoch }: Route): Promise<void> {
 }
 
 /**
- * What the school leaves behind: its gate goes, its schema is kept for a week under another name, its items are in the dump.
- * Events it has not told yet stay in the cell's outbox until the relay has told them.
+ * Removes the school from its old cell: deletes the gate and renames the schema for a week; the dump holds its items.
+ * Unpublished events stay in the old cell's outbox until the relay publishes them.
  */
 async function leave(source: Directory.Cell, schoolId: string): Promise<void> {
   const schema = schemaOf(schoolId);
@@ -177,7 +177,7 @@ async function leave(source: Directory.Cell, schoolId: string): Promise<void> {
       if (there) {
         const kept = await keptName(tx, schema);
         await tx.unsafe(
-          // Cells may share a server and with it the role, which has no more to do with these tables.
+          // Cells may share a server and so the role, which must lose access to these tables.
           `alter schema ${quoted(schema)} rename to ${kept}; revoke all on schema ${kept} from ${quoted(schema)};
            revoke all on all tables in schema ${kept} from ${quoted(schema)};`,
         );

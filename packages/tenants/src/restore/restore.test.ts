@@ -26,7 +26,7 @@ import { pictureOf } from "../testing/tables.ts";
 import { tracesOf } from "../testing/traces.ts";
 import { Restore, restoreSteps } from "./index.ts";
 
-// A learned course: dumped, damaged, and back from the dump. Real engines: Postgres, DynamoDB behind the wall, S3.
+// Dumps a course with progress, damages it and restores it, on real Postgres, DynamoDB and S3.
 let taught: Class;
 let other: Class;
 
@@ -51,7 +51,7 @@ const fresh = async ({ schoolId }: Route): Promise<Route> => {
   if (!route) throw new Error("the school is gone");
   return route;
 };
-/** Without the one row that tells of the restore itself. */
+/** Leaves out the restore's own audit entry. */
 const withoutTrace = async (school: Route): Promise<Record<string, string>> => {
   const route = await fresh(school);
   const sqlOwner = await login("lectern_migrator", route.cell);
@@ -70,7 +70,7 @@ async function standing(of: Class) {
   }));
 }
 
-/** What nobody should do: the course loses a lesson and its learner, a person is gone, progress is reset, others come. */
+/** Damages a school: deletes a lesson, the learner and a person, resets progress, adds others. */
 async function damage(of: Class): Promise<void> {
   await of.asTeacher(() => Progress.reset({ courseId: of.courseId, userId: of.learner.userId, reason: "by mistake" }));
   await of.asPlatform(() =>
@@ -83,7 +83,7 @@ async function damage(of: Class): Promise<void> {
   await aUser(of.school, { roles: ["learner"], email: "late@example.test" });
 }
 
-test("a school comes back from its dump: every table, progress, certificate; others are not touched", {
+test("a restore brings back every table, progress and certificate, and changes no other school", {
   timeout: 120_000,
 }, async () => {
   const before = { rows: await pictureOf(taught.school), learner: await standing(taught) };
@@ -104,7 +104,7 @@ test("a school comes back from its dump: every table, progress, certificate; oth
   expect(await standing(taught)).toEqual(before.learner);
   expect({ rows: await pictureOf(other.school), learner: await standing(other) }).toEqual(others);
 
-  // It looks as its migrations make it, and what was there before is kept where the school's role does not come.
+  // Its schema matches the migrations, and the old one is kept out of its role's reach.
   expect((await Migration.drift()).filter(({ schoolId }) => schoolId === taught.school.schoolId)).toEqual([]);
   const app = await login("lectern_app", taught.school.cell);
   await expect(
@@ -113,7 +113,7 @@ test("a school comes back from its dump: every table, progress, certificate; oth
   await app.end();
 });
 
-test("the same dump may be restored twice, and what was there before is never the latest", {
+test("the same dump can be restored twice, and the dump made before a restore is never the latest", {
   timeout: 120_000,
 }, async () => {
   const school = await aSchool();
@@ -128,17 +128,17 @@ test("the same dump may be restored twice, and what was there before is never th
     expect(restored.folder).toBe(folder);
     expect(await withoutTrace(school)).toEqual(rows);
     expect((await fresh(school)).contactEmail).toBe("help@school.test");
-    // The way back from the restore, by the name it has told.
+    // Undoes the restore, by the folder it returned.
     await Restore.restore({ slug: school.slug, from: restored.before ?? "" });
     expect(await withoutTrace(school)).toEqual(changed);
   }
 });
 
-test("what was there before a restore of a new day is found by its name only", async () => {
+test("the dump made before a restore on a new day is found only by name", async () => {
   const school = await aSchool();
   const { folder } = await dumpOf(school);
   const { folder: before } = await asSystem(school, () => Backup.dump({ isBefore: true }));
-  // Restored tomorrow, before the night's dump: it lies in the newest folder of all.
+  // Restored tomorrow before the nightly dump: that dump is in the newest folder.
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
   const moved = before.replace(/\d{4}-\d{2}-\d{2}/, tomorrow);
   const Bucket = Resource.BackupsBucket.name;
@@ -167,7 +167,7 @@ describe("a damaged dump", () => {
   };
 
   test.each(["tables/user.copy.gz", "tables/inbox.copy.gz", "items.ndjson.gz", "manifest.json"])(
-    "with one byte of %s changed is refused, and the school stays as it was",
+    "with one byte of %s changed is refused, and the school does not change",
     { timeout: 60_000 },
     async (file) => {
       const school = (await learned()).school;
@@ -180,7 +180,7 @@ describe("a damaged dump", () => {
     },
   );
 
-  test("of another school is refused, and one that is not there is not found", async () => {
+  test("of another school is refused, and a missing one is not found", async () => {
     const [school, stranger] = [await aSchool(), await aSchool()];
     await expect(Restore.restore({ slug: school.slug })).rejects.toMatchObject({ code: "dump.not_found" });
     const { folder } = await dumpOf(stranger);
@@ -202,7 +202,7 @@ describe("a damaged dump", () => {
 });
 
 describe("killed", () => {
-  test("in the middle of a dump, it is no dump; the one before stays whole", { timeout: 120_000 }, async () => {
+  test("midway, a dump does not count, and the previous one stays intact", { timeout: 120_000 }, async () => {
     const school = (await learned()).school;
     const { folder } = await dumpOf(school);
     for (const files of [1, 9, 18]) expect(await die("dump", school.schoolId, String(files))).toBe(true);
@@ -212,7 +212,7 @@ describe("killed", () => {
   });
 
   test.each(restoreSteps.slice(0, -1))(
-    "after the step %s of a restore, the same call ends it",
+    "after the step %s of a restore, the same call completes it",
     { timeout: 120_000 },
     async (step) => {
       const of = await learned();
@@ -220,7 +220,7 @@ describe("killed", () => {
       await dumpOf(of.school);
       await damage(of);
       expect(await die("restore", step, of.school.slug)).toBe(true);
-      // Nothing half is ever open.
+      // A partly restored school is never open.
       if (step !== "verified")
         expect(await School.show({ slug: of.school.slug })).toMatchObject({ state: "suspended" });
       await Restore.restore({ slug: of.school.slug });
@@ -241,7 +241,7 @@ describe("every night", () => {
       return row;
     });
 
-  test("each school is dumped once; a turn that was killed is ended by the next; a failure hides nobody", {
+  test("each school is dumped once; the next run completes a killed one; a failure stops no other school", {
     timeout: 120_000,
   }, async () => {
     const turn = () => Backup.nightly({ cell, until: Date.now() + 60_000, holdSeconds: 1 });
@@ -261,7 +261,7 @@ describe("every night", () => {
 
     expect(await die("nightly", "1", cell)).toBe(true);
     const today = new Date().toISOString().slice(0, 10);
-    // What the dead turn was at is left alone until nobody can be at it any more.
+    // A killed run's school stays leased until the lease expires.
     await vi.waitUntil(
       async () => {
         expect((await turn()).left).toBeGreaterThan(0);
@@ -281,7 +281,7 @@ describe("every night", () => {
     const ages = [...Metric.all()].find(({ family, values }) => family === "dump" && values[0] === cell);
     expect(ages?.totals.get("DumpAge")).toBeDefined();
 
-    // Mended, it is dumped; after that nobody is due, and nobody is dumped again.
+    // Repaired, it is dumped; afterwards no school is due.
     await owner.unsafe(
       `begin; set local role lectern_owner; grant select on "${bad.schema}".lesson to "${bad.schema}"; commit`,
     );
@@ -300,20 +300,20 @@ describe("every night", () => {
     expect(again.filter((id) => schools.some(({ schoolId }) => schoolId === id))).toEqual([]);
   });
 
-  test("one school is one turn's: two turns at once take different ones", async () => {
+  test("two concurrent runs lease different schools", async () => {
     for (let i = 0; i < 3; i++) await aSchool({ cell });
     const day = new Date().toISOString().slice(0, 10);
     const taken = await Promise.all(Array.from({ length: 6 }, () => next(cell, day, 1)));
     const given = taken.filter((each) => each !== undefined);
     expect(new Set(given).size).toBe(given.length);
-    // Who comes while others are held is given one that is not.
+    // An opening gets a school that is not locked.
     for (let i = 0; i < 3; i++) await aSchool({ cell });
     const after = [await next(cell, day, 60), await next(cell, day, 60), await next(cell, day, 60)];
     expect(new Set(after.filter((each) => each !== undefined)).size).toBe(3);
   });
 });
 
-test("a dump writes nothing, whatever is sent, and lets nobody else into a suspended school", async () => {
+test("a dump's transaction is read-only, and other requests stay out of a suspended school", async () => {
   const school = await aSchool();
   await expect(
     asSystem(school, () =>
@@ -328,13 +328,13 @@ test("a dump writes nothing, whatever is sent, and lets nobody else into a suspe
   expect((await dumpOf(route)).manifest.school.id).toBe(school.schoolId);
 });
 
-test("what a restore has replaced goes after a week, and with the school", { timeout: 60_000 }, async () => {
+test("a replaced schema is dropped after a week, or with the school", { timeout: 60_000 }, async () => {
   const school = await aSchool();
   await dumpOf(school);
   const { kept } = await Restore.restore({ slug: school.slug });
   expect(await tracesOf({ ...school, slug: "none" })).toContain(`schema ${kept}`);
   expect(await Provision.dropReplaced(new Date(Date.now() + 6 * 86_400_000))).not.toContain(kept);
-  // Another file's turn may have been the one that dropped it.
+  // Another test file may drop it first.
   await Provision.dropReplaced(new Date(Date.now() + 8 * 86_400_000));
   expect(await tracesOf({ ...school, slug: "none" })).not.toContain(`schema ${kept}`);
   await Restore.restore({ slug: school.slug });

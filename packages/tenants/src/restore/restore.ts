@@ -26,34 +26,34 @@ import { copySettings } from "../school/follow.ts";
 import { find as findSchool, resume, suspend } from "../school/operate.ts";
 import { commentOf, forgetMark, loadRows, mark, opened, renaming, swap } from "./load.ts";
 
-/** The steps of a restore, in order. Each may be cut short and done again. */
+/** Steps of a restore, in order. Each is idempotent. */
 export const restoreSteps = ["verified", "closed", "saved", "rows", "items", "swapped", "open"] as const;
 export type RestoreStep = (typeof restoreSteps)[number];
 
 export interface Restored {
   readonly schoolId: string;
   readonly slug: string;
-  /** The dump it was restored from, and the moment its rows are of. */
+  /** The dump, and the instant of its snapshot. */
   readonly folder: string;
   readonly rowsAt: string;
   readonly tables: number;
   readonly rows: number;
   readonly items: number;
-  /** Dump of what was there before, and the schema it is kept in for seven days. Null where there was nothing to keep. */
+  /** Dump of the replaced state, and its schema, kept for seven days. Null where there was nothing to keep. */
   readonly before: string | null;
   readonly kept: string | null;
   readonly ms: number;
 }
 
-/** Routes are remembered for half a minute: until then somebody may still write. */
+/** Processes cache routes for 30 seconds and may write until then. */
 const settleMs = () => (localCloud() ? 0 : 31_000);
 const marked = (folder: string): string => `being restored from ${folder}`;
 
 /**
- * Puts one school back to a dump of it; no other school is touched. The dump is read and checked first. Then the school is
- * closed, dumped as it is, its rows are loaded beside the present ones, its items are made those of the dump, and the
- * loaded schema takes the place of the present one, which is kept for a week. Cut short anywhere, the school stays closed
- * and the same call goes on. DomainError invalid `dump.damaged`, not_found `dump.not_found`, conflict `dump.too_new`.
+ * Restores one school from a dump; no other school changes. It verifies the dump, closes the school, dumps its current
+ * state, loads the rows beside the current ones, replaces the items, and swaps the schemas; the old one is kept for a
+ * week. After an interruption the school stays closed and the same call resumes.
+ * @throws dump.damaged, dump.not_found, dump.too_new
  */
 export const restore = fn(
   Permission.none("the operator's command line only"),
@@ -61,7 +61,7 @@ export const restore = fn(
   (input) => restoreWith(input),
 );
 
-/** As `restore`, telling after each step; tests kill the process there. */
+/** Like `restore`, with a callback after each step; tests kill the process there. */
 export async function restoreWith(
   { slug, from }: { slug: string; from: string },
   onStep: (step: RestoreStep) => void | Promise<void> = () => {},
@@ -69,7 +69,7 @@ export async function restoreWith(
   const begin = performance.now();
   const item = await findSchool(slug);
   const { schoolId } = item;
-  // One that was cut short goes on with its own dump, whatever is the latest by now.
+  // An interrupted restore resumes with its own dump, whatever the latest is.
   const [, began] = /^being restored from (.+)$/.exec(item.reason ?? "") ?? [];
   const found = await find(schoolId, from === "latest" ? (began ?? from) : from);
   await verify(found);
@@ -104,7 +104,7 @@ export async function restoreWith(
       kept = await swap(sql, schoolId);
       await onStep("swapped");
     }
-    // A school that was suspended for another reason stays so.
+    // A school that was suspended for another reason stays suspended.
     if (item.state === "active" || began !== undefined) {
       await resume({ slug });
       const open = await Directory.readSchool(schoolId);
@@ -131,7 +131,7 @@ export const answer = (
   return { ...said, folder, rowsAt, tables: tables.length, rows, items: items.items, ms };
 };
 
-/** Records the restore, and brings the route in line with the settings and legal pages that came back with the rows. */
+/** Records the restore and copies the restored settings and legal pages to the route. */
 export async function finishRestore(found: Found): Promise<void> {
   await copySettings();
   await Db.use(() =>
@@ -150,7 +150,7 @@ export const asRestorer = <T>(school: Route, work: () => Promise<T>): Promise<T>
     work,
   );
 
-/** Dumps what is there now. A school that is too damaged for that has its schema kept all the same. */
+/** Dumps the current state. A school too damaged for a dump still has its schema kept. */
 async function save(route: Route): Promise<string | null> {
   try {
     return (await asRestorer(route, () => dump({ isBefore: true }))).folder;
@@ -160,7 +160,7 @@ async function save(route: Route): Promise<string | null> {
   }
 }
 
-/** Everybody whom the present schema knows; nobody when it is that damaged. */
+/** Returns the ids in the current schema; none if it is too damaged to read. */
 async function peopleOf(sql: Sql, schoolId: string): Promise<Set<string>> {
   const place = `${quoted(schemaOf(schoolId))}."user"`;
   return sql.begin(async (tx) => {
@@ -171,10 +171,7 @@ async function peopleOf(sql: Sql, schoolId: string): Promise<Set<string>> {
   });
 }
 
-/**
- * Makes the items of everybody in the dump those of the dump, person by person; who was erased since has none. Doing it again
- * changes nothing.
- */
+/** Replaces the items of everybody in the dump; people erased since get none. Idempotent. */
 export async function restoreItems(
   { folder, manifest }: Found,
   schoolId: string,
@@ -199,7 +196,7 @@ export async function restoreItems(
     items.push(item);
   }
   await put();
-  // Their sessions as well, which lie in no dump: an erasure may have been cut short.
+  // An interrupted erasure may have left sessions, which no dump holds.
   for (const userId of await listed(manifest.school.id)) await Identity.eraseItems(userId);
   if (count !== manifest.items.items)
     throw new DomainError("invalid", "dump.damaged", "The dump's items are fewer or more than its manifest says.");

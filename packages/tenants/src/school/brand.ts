@@ -12,8 +12,8 @@ import { Events } from "./school.event.ts";
 const Gone = z.null("A logo is uploaded and confirmed; only null can be set here, which removes it.");
 
 /**
- * Changes the school's name and look; what is left out stays. A logo can only be removed here: `confirmLogo` puts one in
- * place. Other processes show the change within half a minute.
+ * Changes the school's name and look; omitted fields stay. It can remove a logo; `confirmLogo` sets one. Other
+ * processes show the change within 30 seconds.
  */
 export const setBrand = fn(
   "school.brand",
@@ -36,7 +36,7 @@ export const setBrand = fn(
   (change): Promise<Route> => changeBrand(change),
 );
 
-/** Writes the change with its audit entry and event. The caller has judged the actor and every key in it. */
+/** Writes the change with its audit entry and event. The caller has checked the permission and every key. */
 export async function changeBrand(change: Change): Promise<Route> {
   const { schoolId } = useSchool();
   const known = await Directory.readSchool(schoolId);
@@ -51,7 +51,7 @@ export async function changeBrand(change: Change): Promise<Route> {
       data: Audit.changes(before, { ...before, ...defined }),
     });
     await Events.BrandChanged.emit({});
-    // Before the commit: when the directory refuses, there is no audit entry and no event of a change.
+    // Before the commit, so that a refusal by the directory leaves no audit entry or event.
     await write(schoolId, change);
   });
   Directory.forget(schoolId);

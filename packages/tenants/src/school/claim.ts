@@ -11,8 +11,8 @@ export interface Claimed {
 }
 
 /**
- * Takes one ready school of the cell for this opening; the same opening gets the same school again. Two openings at once
- * get different ones without waiting for each other. An empty pool costs the time of making one school.
+ * Claims a warm school for this opening; repeated calls return the same one. Concurrent openings get different schools
+ * without waiting. If the pool is empty, it creates one.
  */
 export async function claim(cellId: string, openingId: string): Promise<Claimed> {
   for (let attempt = 0; attempt < 20; attempt++) {
@@ -41,7 +41,7 @@ async function take(cellId: string, openingId: string): Promise<Claimed | undefi
   });
 }
 
-/** Is there a ready school to claim? */
+/** Returns whether the cell has a warm school. */
 export async function isAnyWarm(cellId: string): Promise<boolean> {
   const [row] = await Catalog.use(cellId, (tx) =>
     tx.execute(sql`select from catalog.school where state = 'warm' and version = ${latestVersion()} limit 1`),
@@ -49,14 +49,14 @@ export async function isAnyWarm(cellId: string): Promise<boolean> {
   return row !== undefined;
 }
 
-/** Opens the gate of a claimed school. Doing it again changes nothing. */
+/** Opens the gate of a claimed school. Idempotent. */
 export async function activate(cellId: string, schoolId: string): Promise<void> {
   await Catalog.use(cellId, (tx) =>
     tx.execute(sql`update catalog.school set state = 'active' where id = ${schoolId} and state = 'opening'`),
   );
 }
 
-/** Brings the directory's figure of the cell's schools up to date; full is full. */
+/** Updates the cell's number of schools in the directory. */
 export async function countSchools(cellId: string): Promise<void> {
   const [row] = await Catalog.use(cellId, (tx) =>
     tx.execute<{ count: number }>(sql`select count(*)::int as count from catalog.school where state <> 'warm'`),

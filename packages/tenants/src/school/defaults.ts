@@ -1,7 +1,7 @@
 import { Brand } from "@lectern/core/brand";
 import type { Brand as Chosen } from "@lectern/core/kernel/actor";
 
-/** How a school looks until it chooses. */
+/** Brand of a new school. */
 export const defaultBrand: Chosen = {
   accent: Brand.defaultAccent,
   font: "instrument-sans",

@@ -16,7 +16,7 @@ import { quoted } from "../migration/files.ts";
 import { schemaOf } from "../provision/index.ts";
 import { skeletonOf } from "./slug.ts";
 
-/** What has to be known to erase a school, however little of it there is. */
+/** What erasing a school needs to know, which may be incomplete. */
 export interface Traces {
   readonly slug: string;
   readonly cell: string;
@@ -24,12 +24,12 @@ export interface Traces {
   readonly schoolId?: string | undefined;
 }
 
-/** Told of a school that was open once, and of its hosts, just before the directory forgets both. */
+/** Runs before the directory deletes a school that was once open, with its hosts. */
 type OnGone = (school: Route, hosts: string[]) => Promise<void>;
 
 /**
- * Erases a school everywhere: files, data table, sign-in storage, schema and role, outbox, gate, directory. The slug goes
- * last, because a run that was cut short finds its way by it. Doing it again does no harm.
+ * Erases a school: files, data table, sign-in storage, schema and role, outbox, gate, directory. The slug is deleted
+ * last, because an interrupted run is resumed through it. Idempotent.
  */
 export async function erase(traces: Traces, onGone: OnGone = async () => {}): Promise<void> {
   const schoolId = traces.schoolId ?? (await claimedBy(traces));
@@ -41,8 +41,8 @@ export async function erase(traces: Traces, onGone: OnGone = async () => {}): Pr
 }
 
 /**
- * Erases what openings have claimed and nobody went on with for a day, and ends what an earlier turn had begun to erase.
- * Their addresses are free or somebody else's by now, or go with them. One that cannot be erased is logged and stops no other.
+ * Erases schools that openings claimed and abandoned a day ago, and completes interrupted erasures. Their addresses are
+ * free, taken by others, or erased too. A failure is logged and does not stop the others.
  */
 export async function eraseAbandoned(cellId: string): Promise<{ erased: string[]; failed: string[] }> {
   const before = new Date(Date.now() - 24 * 60 * 60_000).toISOString();
@@ -57,7 +57,7 @@ export async function eraseAbandoned(cellId: string): Promise<{ erased: string[]
       const slug = (await Directory.readSchool(id))?.slug;
       const { data: held } = slug ? await SlugItem().get({ slug }).go({ consistent: true }) : { data: null };
       const isOwn = held?.openingId === openingId;
-      // A school that was open once goes by its operator's own command, which tells of it.
+      // A school that was once open is erased only by the operator's command, which publishes the event.
       if (isOwn && held.state === "open") continue;
       if (isOwn) await erase(held);
       else await eraseSchool(id, cellId, async () => {});
@@ -70,7 +70,7 @@ export async function eraseAbandoned(cellId: string): Promise<{ erased: string[]
   return { erased, failed };
 }
 
-/** The school of an opening that was cut short before it wrote down what it had claimed. */
+/** Finds the school of an opening that was interrupted before it recorded its claim. */
 async function claimedBy(traces: Traces): Promise<string | undefined> {
   const [row] = await Catalog.use(traces.cell, (tx) =>
     tx.execute<{ id: string }>(sql`select id from catalog.school where opening_id = ${traces.openingId}`),
@@ -82,7 +82,7 @@ async function eraseSchool(schoolId: string, cellId: string, onGone: OnGone): Pr
   if (!idPattern("school").test(schoolId)) throw new Error(`not the id of a school: ${schoolId}`);
   const cell = await Directory.cell(cellId);
   if (!cell) throw new Error(`there is no cell ${cellId}`);
-  // The gate first: from here on nobody gets in, and what is deleted below is not written again.
+  // The gate closes first, so that no request writes data that is deleted below.
   const [gate] = await Catalog.use(cellId, (tx) =>
     tx.execute<{ epoch: number }>(sql`
       update catalog.school set state = 'deleting', epoch = epoch + case state when 'deleting' then 0 else 1 end
@@ -101,16 +101,17 @@ async function eraseSchool(schoolId: string, cellId: string, onGone: OnGone): Pr
   await releaseAll(schoolId);
   await eraseItems(cell.table, schoolId);
   await eraseItems(Resource.AuthTable.name, schoolId);
-  // What a move has left in other cells, first: there nothing else is left of the school.
+  // Leftovers of moves in other cells go first, while the school can still be found.
   for (const other of await Cell.list()) if (other.id !== cell.id) await dropBesides(other, schoolId);
   await dropSchema(cell, schoolId);
   await Catalog.use(cellId, (tx) => tx.execute(sql`delete from bus.outbox where school_id = ${schoolId}`));
-  // One that never opened was never seen. Before the school is forgotten: a run that is cut short here tells it again.
+  // Schools that never opened are unknown to subscribers. Before the directory forgets the school, so an interrupted
+  // run publishes it again.
   if (route && route.state !== "opening") await onGone(route, hosts);
-  // Hosts, find-my-school entries and the school itself; the slug is not led by the school's id.
+  // Deletes hosts, find-my-school entries and the school; the slug's key does not contain the school's id.
   await eraseItems(Resource.DirectoryTable.name, schoolId, "slug");
   Directory.forget(schoolId);
-  // Last: who sweeps finds by it what was begun.
+  // Last, because the sweep finds interrupted erasures through this row.
   await Catalog.use(cellId, (tx) => tx.execute(sql`delete from catalog.school where id = ${schoolId}`));
 }
 
@@ -120,7 +121,7 @@ const eraseFiles = (school: Route): Promise<void> =>
       await Storage.deletePrefix({ prefix: `${school.schoolId}/`, bucket });
   });
 
-/** Schemas that restores and moves have put beside a school's own, quoted. */
+/** Returns schemas that restores and moves left beside the school's own, quoted. */
 const besidesOf = async (sql: Sql, schoolId: string): Promise<string[]> =>
   (
     await sql<{ name: string }[]>`
@@ -144,10 +145,9 @@ async function dropSchema(cell: Directory.Cell, schoolId: string): Promise<void>
   const schema = quoted(schemaOf(schoolId));
   const provisioner = connect(cell.database, "lectern_provisioner");
   try {
-    // What restores have put beside it goes as well.
     const all = [schema, ...(await besidesOf(provisioner, schoolId))].join(", ");
     const [role] = await provisioner`select from pg_roles where rolname = ${schemaOf(schoolId)}`;
-    // Schema and role in one transaction, so a role without a schema is never left behind.
+    // Schema and role go in one transaction, so that no role remains without a schema.
     await provisioner.unsafe(
       `set local lock_timeout = '10s'; set local role lectern_owner; drop schema if exists ${all} cascade;
        set local role none; ${role ? `drop role ${schema};` : ""}`,
@@ -158,8 +158,8 @@ async function dropSchema(cell: Directory.Cell, schoolId: string): Promise<void>
 }
 
 /**
- * Deletes every item that names the school in its key or as `schoolId`. A scan: the keys lead with the school but know
- * many kinds of item, and removing a school is rare.
+ * Deletes every item whose key or `schoolId` names the school. It scans the table, because item kinds are many and
+ * removals rare.
  */
 export async function eraseItems(table: string, schoolId: string, exceptEntity = ""): Promise<void> {
   let from: Record<string, unknown> | undefined;

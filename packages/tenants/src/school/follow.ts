@@ -5,15 +5,15 @@ import * as Settings from "@lectern/core/settings";
 import { Events } from "./school.event.ts";
 
 /**
- * Copies the settings that every page needs, and where the legal pages are, into the school's route. Runs as the system,
- * from the reaction to `school.settings_changed`; running it again changes nothing.
+ * Copies the settings and legal-page addresses that every page needs into the school's route. The reaction to
+ * `school.settings_changed` runs it as the system. Idempotent.
  */
 export async function followSettings(): Promise<void> {
   await copySettings();
   await Events.RouteChanged.emit({});
 }
 
-/** The same without the event, for a restore, which leaves nothing of its own in the school's tables. */
+/** Copies them without the event, for a restore, which must not change the school's tables. */
 export async function copySettings(): Promise<void> {
   const { schoolId } = useSchool();
   const [{ locale, zone, contactEmail, instructorRequests }, legal] = await Promise.all([

@@ -1,4 +1,4 @@
-/** Schools as the platform sees them: opening, looking up, suspending, deleting, and how they look. */
+/** Schools as the platform manages them: opening, lookup, suspension, removal, brand. */
 export { setBrand } from "./brand.ts";
 export { defaultBrand } from "./defaults.ts";
 export { followSettings } from "./follow.ts";

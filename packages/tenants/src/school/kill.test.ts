@@ -36,10 +36,10 @@ async function facts(slug: string) {
   return { state: school.state, owners: owners.length, ...counts };
 }
 
-// Beside the wait for a table further down: these leave nothing that is old enough to be swept.
+// Runs beside the wait for a table below: these openings are too young for the sweep.
 describe.concurrent("an opening that is killed", () => {
   test.for(openingSteps)(
-    "after %s goes on when it is asked for again",
+    "after %s resumes when the call is repeated",
     { timeout: 60_000 },
     async (step, { expect }) => {
       const input = application();
@@ -50,18 +50,18 @@ describe.concurrent("an opening that is killed", () => {
     },
   );
 
-  test("at every step, one after the other, comes to the same end", { timeout: 120_000 }, async ({ expect }) => {
+  test("at each step in succession completes with the same result", { timeout: 120_000 }, async ({ expect }) => {
     const input = application();
     for (const step of openingSteps.slice(0, -1)) expect(await die("open", step, JSON.stringify(input))).toBe(true);
     await School.open(input);
     expect(await facts(input.slug)).toEqual({ state: "active", owners: 1, created: 1, registered: 1 });
-    // Claimed once: no second school belongs to this opening.
+    // The opening claimed only one school.
     const { schoolId, cell, table } = await School.show({ slug: input.slug });
     await School.remove({ slug: input.slug });
     expect(await tracesOf({ schoolId, cell, table, slug: input.slug })).toEqual([]);
   });
 
-  test("can be deleted in the middle", { timeout: 60_000 }, async ({ expect }) => {
+  test("can be deleted midway", { timeout: 60_000 }, async ({ expect }) => {
     for (const step of ["claimed", "registered"] as const) {
       const input = application();
       await die("open", step, JSON.stringify(input));
@@ -72,7 +72,7 @@ describe.concurrent("an opening that is killed", () => {
   });
 });
 
-test.concurrent("what cannot be swept stops nothing else and is told; what was half erased is erased by the next turn", {
+test.concurrent("a failed sweep is reported and stops no other, and the next run completes partial erasures", {
   timeout: 60_000,
 }, async ({ expect }) => {
   const cell = "local-1";
@@ -84,7 +84,7 @@ test.concurrent("what cannot be swept stops nothing else and is told; what was h
   await Catalog.use(cell, (tx) =>
     tx.execute(sql`update catalog.school set state = 'deleting', epoch = epoch + 1 where id = ${half.schoolId}`),
   );
-  // A table that somebody holds is not dropped.
+  // DROP TABLE waits for a lock that another session holds.
   const holder = await login("lectern_migrator", cell);
   const schema = `s_${idBody(stuck.schoolId)}`;
   const held = Promise.withResolvers<void>();
@@ -114,7 +114,7 @@ test.concurrent("what cannot be swept stops nothing else and is told; what was h
     expect(await tracesOf({ schoolId, cell, table, slug: "no-such-address" })).toEqual([]);
 });
 
-test("an opening that is killed gives its address to somebody else after a while, and what it had claimed is swept", {
+test("a killed opening's address becomes free after a while, and the sweep erases the school it claimed", {
   timeout: 60_000,
 }, async () => {
   const input = application();
@@ -130,7 +130,7 @@ test("an opening that is killed gives its address to somebody else after a while
   const left = held?.schoolId ?? "";
   const swept = async () => (await eraseAbandoned(held?.cell ?? "")).erased;
   expect(await swept()).not.toContain(left);
-  // A day later for this one only: openings that other tests have cut short are not to go yet.
+  // Ages only this opening, so that other tests' interrupted openings stay.
   await Catalog.use(held?.cell ?? "", (tx) =>
     tx.execute(sql`update catalog.school set claimed_at = claimed_at - interval '25 hours' where id = ${left}`),
   );
@@ -141,7 +141,7 @@ test("an opening that is killed gives its address to somebody else after a while
   expect(await School.open(other)).toMatchObject({ schoolId: opened.schoolId });
 });
 
-test("a school that was open and is being deleted is its operator's, not the sweep's", async () => {
+test("the sweep leaves schools that were once open to their operator", async () => {
   const school = await aSchool();
   await Catalog.use(school.cell, (tx) =>
     tx.execute(sql`
@@ -152,8 +152,8 @@ test("a school that was open and is being deleted is its operator's, not the swe
   await School.remove({ slug: school.slug });
 });
 
-test("a refill that is killed leaves whole schools only", { timeout: 120_000 }, async () => {
-  // One that finds another at work leaves it all to that one, and ends.
+test("a killed refill leaves only complete schools", { timeout: 120_000 }, async () => {
+  // A refill that finds another at work ends.
   for (const ms of [1, 30, 60]) await vi.waitUntil(() => die("refill", String(ms)), { timeout: 30_000 });
   for (const cell of await Cell.list()) {
     const [odd] = await Catalog.use(cell.id, (tx) =>

@@ -8,26 +8,26 @@ import { Storage } from "@lectern/core/kernel/storage";
 import * as z from "zod";
 import { changeBrand } from "./brand.ts";
 
-/** It is fetched with every first visit. */
+/** Every first visit fetches it. */
 const maxBytes = 512 * 1024;
 
 const svg = "image/svg+xml";
 const uploadTypes = [...Storage.imageTypes, svg] as const;
 
-/** A logo at least this many times as wide as high is taken for a wordmark until its school says otherwise. */
+/** A wider logo counts as containing the school's name until the school says otherwise. */
 const wordmarkRatio = 2.5;
 
-/** An upload waits here until it is confirmed. Nothing serves this prefix. */
+/** Returns the key of an unconfirmed upload; nothing serves this prefix. */
 const waitingKey = (logoId: string): string => Storage.key("upload", "brand", logoId);
 
-/** A presigned POST for a logo, valid 15 minutes. Nothing is written here, so a page may ask for one each time. */
+/** Returns a presigned POST for a logo, valid 15 minutes. It writes nothing, so pages may call it on every load. */
 export const uploadLogo = fn(
   "school.brand",
   z.object({
-    /** Known to a script that has the file already. A plain form leaves both out and the browser says them. */
+    /** Scripts know the file; plain forms omit both and the browser sends them. */
     fileName: z.string().min(1).max(400).optional(),
     contentType: z.string().max(100).optional(),
-    /** On the school's host: where a plain form goes afterwards. */
+    /** Address on the school's host to which S3 redirects a plain form. */
     redirect: z
       .url({ protocol: /^https?$/ })
       .max(1000)
@@ -51,9 +51,9 @@ export const uploadLogo = fn(
 );
 
 /**
- * Makes an uploaded picture the school's logo for light or dark grounds. Its content decides what it is; an SVG is stored
- * as `Brand.cleanSvg` rewrites it. Each has an address of its own, because browsers keep a logo for good; the one before
- * stays for pages that were made a moment ago. Confirming twice answers the same.
+ * Makes an uploaded picture the logo for light or dark backgrounds. It detects the type from the content and stores
+ * SVGs as `Brand.cleanSvg` rewrites them. Each logo has its own address, because browsers cache it forever; the
+ * previous one stays for cached pages. Idempotent.
  * @throws logo.not_uploaded, logo.too_large, logo.not_a_picture, logo.svg_refused
  */
 export const confirmLogo = fn(
@@ -81,7 +81,7 @@ export const confirmLogo = fn(
   },
 );
 
-/** Copies the picture to `key`, which is served, and answers where it is and its width by its height where known. */
+/** Copies the picture to the served `key`. Returns its place and, where known, its aspect ratio. */
 async function store(
   { key: from, bytes }: { readonly key: string; readonly bytes: number },
   key: string,
@@ -101,7 +101,7 @@ async function store(
   return { key, ratio: contentType === "image/png" ? ratioOfPng(file.body) : undefined };
 }
 
-/** By the header every PNG begins with: two numbers of four bytes. */
+/** Reads width and height from the PNG header, four bytes each. */
 function ratioOfPng(body: Uint8Array): number | undefined {
   if (body.length < 24) return undefined;
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
@@ -109,8 +109,8 @@ function ratioOfPng(body: Uint8Array): number | undefined {
 }
 
 /**
- * The logo as it arrives from storage, for everyone. Whatever the directory names, only a confirmed file leaves: its key,
- * its size and its type are checked before a byte of it is sent. The caller reads the body to its end or destroys it.
+ * Returns the logo as a stream. It checks key, size and type before the first byte, so that a wrong directory entry
+ * cannot expose another file. The caller reads the body to its end or destroys it.
  * @throws brand.no_logo
  */
 export const readLogo = fn(

@@ -1,8 +1,9 @@
 import { skeletonOf } from "./slug.ts";
 
-// A school's name is the sender of its mails. It must not pass for the platform or for an office that asks people for passwords.
+// A school's name is the sender of its mails, so it must not look like the platform or like an office that asks for
+// passwords.
 
-/** Letters of other scripts and digits that pass for Latin ones. */
+/** Letters of other scripts and digits that look like Latin letters. */
 const alike: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries({
     a: "аαӑ4@ɑ",
@@ -31,7 +32,7 @@ const alike: Readonly<Record<string, string>> = Object.fromEntries(
   }).flatMap(([plain, others]) => [...others].map((other) => [other, plain])),
 );
 
-/** What a word looks like at a glance: without accents and case, other scripts' letters as Latin ones, `i` and `1` as `l`. */
+/** Returns the visual skeleton of a word: no accents or case, Latin look-alikes, `i` and `1` as `l`. */
 const folded = (text: string): string =>
   skeletonOf(
     [...text.normalize("NFKD").toLowerCase()]
@@ -44,17 +45,17 @@ const words = (text: string): string[] => folded(text).match(/[\p{L}\p{N}]+/gu) 
 const set = (text: string): ReadonlySet<string> => new Set(words(text));
 
 const [platform = ""] = words("Lectern");
-/** Who writes to people about their accounts. */
+/** Offices that write to people about their accounts. */
 const offices = set(
   "security support helpdesk help service services billing account accounts admin administrator verification verify alert alerts fraud team desk customer login password official notification notifications mail mailer noreply system postmaster",
 );
-/** Who holds people's money. */
+/** Institutions that hold people's money. */
 const money = set(
   "bank banking banque banco bancaire sparkasse paypal visa mastercard amex stripe revolut wallet crypto treasury",
 );
 const fillers = set("the and of for a an your our & de la");
 
-/** Why a school cannot be called so, or undefined. */
+/** Returns why a school cannot have this name, or undefined. */
 export function reservedProblem(name: string): string | undefined {
   const all = words(name);
   if (all.some((_, from) => isPlatform(all, from)))
@@ -67,12 +68,12 @@ export function reservedProblem(name: string): string | undefined {
   return undefined;
 }
 
-/** Does the platform's name begin here, in one word or spaced out over several? */
+/** Returns whether the platform's name begins here, in one word or spread over several. */
 function isPlatform(all: readonly string[], from: number): boolean {
   if (all[from]?.endsWith(platform)) return true;
   let joined = "";
   for (const word of all.slice(from)) {
-    // Spaced out, what passes for one letter may be in two words: r n.
+    // Two words may together look like one letter: r n.
     joined = skeletonOf(joined + word);
     if (joined.length > platform.length) break;
   }

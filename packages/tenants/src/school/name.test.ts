@@ -26,7 +26,7 @@ test.each([
   "Acme Bank Security",
   "PayPaI Support",
   "Sparkasse Verification Service",
-])("“%s” could be taken for the platform, its staff or a bank", (name) => expect(isFine(name)).toBe(false));
+])("“%s” looks like the platform, its staff or a bank", (name) => expect(isFine(name)).toBe(false));
 
 test.each([
   "Harbour School",

@@ -2,7 +2,7 @@ import { isVisible } from "@lectern/core/util/text";
 import * as z from "zod";
 import { reservedProblem } from "./name-reserved.ts";
 
-/** The name a school shows to people, everywhere: pages, mails, certificates. Spaces are made single. */
+/** A school's name on pages, mails and certificates. Runs of spaces become one. */
 export const SchoolName = z
   .string()
   .max(400, "A name has at most 80 characters.")
@@ -22,10 +22,10 @@ function nameProblem(name: string): string | undefined {
   if (length < 2) return "A name has at least 2 characters.";
   if (length > 80) return "A name has at most 80 characters.";
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name)) return "A name has no line breaks or control characters.";
-  // They turn around how the rest of a line is read: a name could show itself as another.
+  // These reorder the rest of a line, so a name could display as another.
   if (/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(name))
     return "A name has no characters that change the direction of writing.";
-  // U+200C and U+200D join and part letters in Persian and Indic scripts, and make up emoji.
+  // U+200C and U+200D join and separate letters in Persian and Indic scripts and build emoji.
   if (/(?![\u200c\u200d])\p{Cf}/u.test(name)) return "A name has no invisible characters.";
   if (/[\p{Co}\p{Cn}\p{Cs}]/u.test(name)) return "A name has only characters that everyone's device can show.";
   if (/\p{M}{5,}/u.test(name)) return "A name has no piled-up marks.";

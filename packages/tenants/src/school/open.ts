@@ -31,7 +31,9 @@ export const OpenInput = z.object({
     givenName: z.string().trim().min(1, "Please enter a given name.").max(100),
     familyName: z.string().trim().max(100).default(""),
     password: z.string().min(1).max(1024).optional(),
-    /** True where the platform knows the address; else the owner confirms it by mail. Default: true without a password. */
+    /**
+     * The platform has verified the address; otherwise the owner confirms it by mail. Default: true without a password.
+     */
     emailVerified: z.boolean().optional(),
   }),
   locale: Settings.Info.shape.locale.default("en"),
@@ -43,31 +45,29 @@ export interface Opened {
   readonly schoolId: string;
   readonly slug: string;
   readonly url: string;
-  /** How long this call took. */
+  /** Duration of this call. */
   readonly ms: number;
 }
 
-/** The steps of an opening, in order. Each may be cut short and done again. */
+/** Steps of an opening, in order. Each is idempotent. */
 export const openingSteps = ["reserved", "claimed", "registered", "owner", "active", "announced", "finished"] as const;
 export type OpeningStep = (typeof openingSteps)[number];
 export type StepListener = (step: OpeningStep) => void | Promise<void>;
 
 /**
- * Opens a school: address, ready school, owner and settings, route, `school.created`. The same call again, after it was
- * cut short anywhere or has just succeeded, ends in the same school.
- *
- * DomainError invalid with the fields; conflict `school.slug_taken`, `school.slug_lookalike`; unavailable
- * `platform.full` when no cell takes schools.
+ * Opens a school: address, warm school, owner and settings, route, `school.created`. The same call resumes after an
+ * interruption and returns the same school after success.
+ * @throws school.slug_taken, school.slug_lookalike, platform.full
  */
 export const open = fn(Permission.none("anyone may open a school; the doors limit how often"), OpenInput, (input) =>
   openWith(input),
 );
 
-/** As `open`, telling after each step; tests kill the process there. */
+/** Like `open`, with a callback after each step; tests kill the process there. */
 export async function openWith(input: Input, onStep: StepListener = () => {}): Promise<Opened> {
   const begin = performance.now();
   requireSlug(input.slug);
-  // All that could be refused is, before anything is taken: who opens schools has no right to erase one.
+  // Every refusal comes before the first write, because this caller has no right to erase a school.
   await Identity.checkOwner(input.owner);
   const reservation = await reserve(input.slug, await keyOf(input));
   const opened = (schoolId: string): Opened => ({
@@ -110,17 +110,17 @@ export async function openWith(input: Input, onStep: StepListener = () => {}): P
   return result;
 }
 
-/** An attempt that stood still for this long is over, and somebody else may have the address. */
+/** After this time an attempt counts as abandoned, and others may take the address. */
 const abandonedMs = 15 * 60_000;
-/** A repeated request finds the school it has opened; later it is a request for a taken address. */
+/** Within this time a repeated request returns its school; later the address counts as taken. */
 const repeatMs = 60 * 60_000;
 
 type Reservation = NonNullable<Awaited<ReturnType<typeof readSlug>>>;
 const readSlug = async (slug: string) => (await SlugItem().get({ slug }).go({ consistent: true })).data;
 
 /**
- * Takes an address for whoever this key stands for; the same key gets the same reservation again. DomainError conflict
- * `school.slug_taken`, `school.slug_lookalike`.
+ * Reserves an address for a request key; the same key gets the same reservation.
+ * @throws school.slug_taken, school.slug_lookalike
  */
 export async function reserve(slug: string, requestKey: string): Promise<Reservation> {
   for (let attempt = 0; attempt < 5; attempt++) {
@@ -142,8 +142,8 @@ export async function reserve(slug: string, requestKey: string): Promise<Reserva
 }
 
 /**
- * An attempt that stood still gives its address to the next one. What it had claimed stays closed, and goes with `sweep`.
- * Two at once: one gets it, and both look again.
+ * Gives an abandoned attempt's address to the next request. The school it claimed stays closed until `sweep`. Of two
+ * concurrent requests one wins, and both read again.
  */
 async function takeOver(held: Reservation, requestKey: string): Promise<void> {
   await SlugItem()
@@ -155,7 +155,7 @@ async function takeOver(held: Reservation, requestKey: string): Promise<void> {
     .catch(ignoreCondition);
 }
 
-/** Takes slug and skeleton together, or neither. */
+/** Reserves slug and skeleton in one transaction. */
 async function put(slug: string, requestKey: string): Promise<boolean> {
   const cell = await chooseCell();
   const reservedAt = new Date().toISOString();
@@ -181,7 +181,7 @@ async function chooseCell(): Promise<string> {
   return cell.id;
 }
 
-/** Only the same request resumes; a digest, so that the directory keeps nobody's address. */
+/** Returns the key by which the same request resumes; a digest, so that the directory stores no e-mail address. */
 const keyOf = async ({ slug, name, owner }: Input): Promise<string> =>
   createHmac("sha256", await Secrets.get("FinderKey"))
     .update(JSON.stringify(["opening", slug, name, owner.email]))
@@ -216,7 +216,7 @@ async function register(
   return Directory.toRoute(data);
 }
 
-/** Owner and settings in one transaction: there is never a school with half of them. */
+/** Creates owner and settings in one transaction. */
 const makeOwner = ({ owner, locale, zone }: Input): Promise<void> =>
   Db.use(async (tx) => {
     const [known] = await tx
@@ -267,7 +267,7 @@ const lookalike = (slug: string, other: string): DomainError => {
   return new DomainError("conflict", "school.slug_lookalike", message, { slug: message });
 };
 
-/** The condition did not hold: somebody has done it already. */
+/** A failed condition means that another run has done it. */
 export function ignoreCondition(error: unknown): void {
   for (let at = error; at instanceof Error; at = at.cause)
     if (at.name === "ConditionalCheckFailedException" || at.message.includes("conditional request failed")) return;

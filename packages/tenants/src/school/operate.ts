@@ -16,7 +16,7 @@ import { countSchools } from "./claim.ts";
 import { erase, eraseAbandoned } from "./erase.ts";
 import { Events } from "./school.event.ts";
 
-// What an operator does with schools. The doors that reach these (the CLI) are the operator's; no school's actor is asked.
+// Operators' functions. Only the operator's CLI calls them; they check no school's actor.
 const operators = Permission.none("the operator's command line only");
 const Slug = z.object({ slug: z.string().trim().toLowerCase().max(200) });
 
@@ -41,13 +41,13 @@ export const Detail = Summary.extend({
   schema: z.string(),
   epoch: z.number(),
   table: z.string(),
-  /** Number of the last migration that ran there, and what went wrong with the one after. */
+  /** Number of the last migration, and the error of the next. */
   version: z.number().nullable(),
   lastError: z.string().nullable(),
 });
 export type Detail = z.infer<typeof Detail>;
 
-/** Every school by slug, in pages. */
+/** Returns every school by slug, in pages. */
 export const list = fn(
   operators,
   z
@@ -71,7 +71,10 @@ export const list = fn(
   },
 );
 
-/** One school, with what its cell says of it. 404 `school.not_found`. */
+/**
+ * Returns a school with its state in its cell.
+ * @throws school.not_found
+ */
 export const show = fn(operators, Slug, async ({ slug }): Promise<Detail> => {
   const item = await find(slug);
   const [gate] = await Catalog.use(item.cell, (tx) =>
@@ -94,8 +97,8 @@ export const show = fn(operators, Slug, async ({ slug }): Promise<Detail> => {
 });
 
 /**
- * Closes a school without deleting anything. The gate closes first and its epoch rises, so routes that other processes
- * still remember fail closed. Doing it again only changes the reason.
+ * Closes a school without deleting anything. The gate closes first and its epoch increases, so cached routes fail
+ * closed. Repeating it only changes the reason.
  */
 export const suspend = fn(
   operators,
@@ -111,7 +114,7 @@ export const suspend = fn(
   },
 );
 
-/** Opens a suspended school again. */
+/** Reopens a suspended school. */
 export const resume = fn(operators, Slug, async ({ slug }): Promise<Detail> => {
   const item = await find(slug);
   if (item.state !== "active" && item.state !== "suspended") throw wrongState(item.state);
@@ -123,8 +126,9 @@ export const resume = fn(operators, Slug, async ({ slug }): Promise<Detail> => {
 });
 
 /**
- * Deletes a school and every trace of it: rows, schema, role, items, files, events not yet published, and its address,
- * which is free again. Cannot be undone. Resumes a deletion that was cut short. 404 `school.not_found`.
+ * Deletes a school and every trace of it: rows, schema, role, items, files, unpublished events, and its address, which
+ * becomes free. Cannot be undone. Resumes an interrupted deletion.
+ * @throws school.not_found
  */
 export const remove = fn(operators, Slug, async ({ slug }): Promise<{ schoolId: string | null; slug: string }> => {
   const { data: held } = await SlugItem().get({ slug }).go({ consistent: true });
@@ -135,7 +139,7 @@ export const remove = fn(operators, Slug, async ({ slug }): Promise<{ schoolId: 
   return { schoolId: held.schoolId ?? null, slug };
 });
 
-/** Straight to the bus: an outbox would be a trace of the school, and has just been emptied. */
+/** Publishes directly to the bus, because the school's outbox has been deleted. */
 const tellRemoved = (school: Route, hosts: string[]): Promise<void> =>
   Actor.withActor({ type: "system", reason: "school.remove", school, requestId: createId("request") }, () =>
     Event.publish(Events.Removed, { hosts }),
@@ -144,8 +148,8 @@ const tellRemoved = (school: Route, hosts: string[]): Promise<void> =>
 type Item = NonNullable<Awaited<ReturnType<ReturnType<ReturnType<typeof SchoolItem>["get"]>["go"]>>["data"]>;
 
 /**
- * Erases schools that an opening has claimed and nobody went on with for a day: every night, and by command. If any could
- * not be erased, it fails at the end.
+ * Erases schools that openings abandoned a day ago; runs nightly and by command. Throws at the end if any erasure
+ * failed.
  */
 export const sweep = fn(
   Permission.none("the schedule and the operator's command line only"),
@@ -164,7 +168,10 @@ export const sweep = fn(
   },
 );
 
-/** A school by its slug as the directory has it. 404 `school.not_found`. */
+/**
+ * Returns the directory's item.
+ * @throws school.not_found
+ */
 export async function find(slug: string): Promise<Item> {
   const { data: held } = await SlugItem().get({ slug }).go({ consistent: true });
   const schoolId = held?.schoolId;
@@ -174,8 +181,8 @@ export async function find(slug: string): Promise<Item> {
 }
 
 /**
- * Writes the state into the directory, and the event with it or neither. By the outbox of the school's table: the one in
- * Postgres is behind the gate.
+ * Changes the state and adds the event in one DynamoDB transaction. It uses the data table's outbox, because the gate
+ * blocks the one in Postgres.
  */
 async function turn(
   item: Item,

@@ -1,4 +1,4 @@
-/** Addresses that are ours, or that a visitor would take for ours. */
+/** Slugs that belong to the platform, or that a visitor would expect to. */
 export const reservedSlugs: ReadonlySet<string> = new Set(
   `about abuse access account accounts admin administrator admins ads alert alerts analytics api apis app apps
   asset assets auth authorize autoconfig autodiscover backup billing blog board brand broadcasthost

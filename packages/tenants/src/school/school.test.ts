@@ -61,7 +61,7 @@ describe("opening", () => {
     expect((await events(school)).filter((type) => type === "school.created")).toHaveLength(1);
   });
 
-  test("again with the same request is the same school, and nothing is announced twice", async () => {
+  test("repeated with the same request returns the same school and publishes one event", async () => {
     const input = application();
     const first = await School.open(input);
     const second = await School.open(input);
@@ -70,7 +70,7 @@ describe("opening", () => {
     expect((await events({ ...first, cell })).filter((type) => type === "school.created")).toHaveLength(1);
   });
 
-  test("twice at the same moment makes one school", async () => {
+  test("twice concurrently creates one school", async () => {
     const input = application();
     const all = await Promise.all(Array.from({ length: 5 }, () => School.open(input).catch((error: unknown) => error)));
     const ids = new Set(all.flatMap((one) => (one instanceof Error ? [] : [(one as School.Opened).schoolId])));
@@ -79,7 +79,7 @@ describe("opening", () => {
     expect(ids.has(again.schoolId)).toBe(true);
   });
 
-  test("an address somebody has is refused, and so is one that looks like it", async () => {
+  test("refuses a taken address and its look-alikes", async () => {
     const input = application(`m00n-${randomBytes(4).toString("hex")}`);
     await School.open(input);
     await expect(School.open({ ...input, owner: { ...input.owner, email: "eve@example.test" } })).rejects.toMatchObject(
@@ -91,7 +91,7 @@ describe("opening", () => {
     });
   });
 
-  test("five people who want one address at once: one gets it", async () => {
+  test("of five concurrent requests for one address, one succeeds", async () => {
     const slug = unique();
     const results = await Promise.allSettled(
       [1, 2, 3, 4, 5].map((n) => {
@@ -116,12 +116,12 @@ describe("opening", () => {
     await expect(School.open({ ...application(), ...change })).rejects.toMatchObject({ kind: "invalid", code });
   });
 
-  test("a password that is too weak leaves nothing, and the address is free", async () => {
+  test("with a weak password leaves no trace, and the address stays free", async () => {
     const input = application();
     const weak = { ...input, owner: { ...input.owner, password: "password" } };
     const steps: string[] = [];
     const parsed = School.OpenInput.parse(weak);
-    // Before the first step: nothing is reserved that somebody would have to erase.
+    // Refused before the first step, so that no reservation must be erased.
     await expect(School.openWith(parsed, (step) => void steps.push(step))).rejects.toMatchObject({
       kind: "invalid",
       fields: { password: expect.any(String) },
@@ -140,7 +140,7 @@ describe("opening", () => {
 });
 
 describe("suspending", () => {
-  test("closes the gate at once, also for who still has the old route, and resuming opens it", async () => {
+  test("closes the gate at once, for cached routes too, and resuming opens it", async () => {
     const { slug } = await School.open(application());
     const stale = await Directory.byHost(`${slug}.localhost`);
     if (!stale) throw new Error("no school");
@@ -163,7 +163,7 @@ describe("suspending", () => {
 });
 
 describe("deleting", () => {
-  test("leaves no trace anywhere, frees the address, and harms nobody else", async () => {
+  test("leaves no trace, frees the address, and changes no other school", async () => {
     const neighbour = await aSchool();
     const input = application();
     const { slug, schoolId } = await School.open(input);
@@ -195,7 +195,7 @@ describe("deleting", () => {
 });
 
 describe("listing", () => {
-  test("goes through every school by address, in pages", async () => {
+  test("returns every school by address, in pages", async () => {
     const mine = await Promise.all([aSchool(), aSchool(), aSchool()]);
     const seen: string[] = [];
     let cursor: string | undefined;
@@ -211,7 +211,7 @@ describe("listing", () => {
 });
 
 describe("the brand", () => {
-  test("is changed by an admin, at once here, with a trace and an event", async () => {
+  test("an admin's change applies at once, with an audit entry and an event", async () => {
     const school = await aSchool();
     const changed = await asUser(school, { roles: ["admin"] }, () =>
       School.setBrand({ name: " New  Name ", accent: "#FFE100", font: "inter", radius: "round", tagline: "Learn" }),
@@ -226,7 +226,7 @@ describe("the brand", () => {
     expect(cleared.brand).toMatchObject({ tagline: null, accent: "#ffe100" });
   });
 
-  test("gets a logo from an upload, at an address of its own each time, and lets it go", async () => {
+  test("accepts an uploaded logo, each with its own address, and can remove it", async () => {
     const school = await aSchool();
     await asUser(school, { roles: ["admin"] }, async () => {
       const upload = await School.uploadLogo({});
@@ -243,7 +243,7 @@ describe("the brand", () => {
     });
   });
 
-  test("serves what was confirmed as a logo, and nothing else the directory may name", async () => {
+  test("serves only confirmed logos, whatever the directory names", async () => {
     const place = await aSchool();
     const at = (...parts: string[]) => asSystem(place, async () => Storage.key(...parts));
     const put = (key: string, body: Uint8Array, contentType: string) =>
@@ -271,7 +271,7 @@ describe("the brand", () => {
       await expect(read(key), key).rejects.toMatchObject({ kind: "not_found", code: "brand.no_logo" });
   });
 
-  test("takes no page for a logo, and none from somebody else", async () => {
+  test("refuses HTML as a logo, and uploads of another school", async () => {
     const school = await aSchool();
     await asUser(school, { roles: ["admin"] }, async () => {
       const upload = await School.uploadLogo({});
@@ -289,7 +289,7 @@ describe("the brand", () => {
     });
   });
 
-  test("is not a learner's, an instructor's or a visitor's to change", async () => {
+  test("learners, instructors and visitors cannot change it", async () => {
     const school = await aSchool();
     for (const roles of [["learner"], ["instructor"], ["moderator"]] as const)
       await expect(asUser(school, { roles }, () => School.setBrand({ name: "Mine" }))).rejects.toMatchObject({
@@ -324,13 +324,13 @@ describe("the brand", () => {
   });
 });
 
-/** The smallest PNG there is. */
+/** The smallest PNG. */
 const dot = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
   "base64",
 );
 
-/** What a browser does with the form. */
+/** Submits the form as a browser does. */
 async function send({ url, fields }: Storage.Upload, body: Uint8Array, name: string): Promise<void> {
   const form = new FormData();
   for (const [field, value] of Object.entries(fields)) form.set(field, value);

@@ -48,16 +48,16 @@ describe("an address", () => {
   ])("%s (%s) is refused as a look-alike", (slug) => expect(codeFor(slug)).toBe("slug.lookalike"));
 
   test.each(["www", "api", "auth", "admin", "mail", "app", "status", "docs", "help", "support", "platform", "lectern"])(
-    "%s is the platform's",
+    "%s is reserved",
     (slug) => expect(codeFor(slug)).toBe("slug.reserved"),
   );
 
   test.each(["ap1", "adm1n", "adrnin", "l0gin", "rnail", "1ectern", "lectem", "a-pi", "supp0rt", "vvww"])(
-    "%s passes for one of the platform's",
+    "%s looks like a reserved name",
     (slug) => expect(codeFor(slug)).toBe("slug.lookalike"),
   );
 
-  test("no refusal goes without a reason for the person", () => {
+  test("every refusal has a reason in words", () => {
     for (const slug of ["", "API", "аcme", "a--b", "api", "ap1", "é", "ac\u200bme"]) {
       const verdict = checkSlug(slug);
       expect(verdict.ok ? "" : verdict.reason).toMatch(/^.{15,200}[.?]$/u);
@@ -74,7 +74,7 @@ describe("an address", () => {
     ["school1", "schooll"],
     ["zoo", "z0o"],
     ["wave", "vvave"],
-  ])("%s and %s have one skeleton", (one, other) => expect(skeletonOf(one)).toBe(skeletonOf(other)));
+  ])("%s and %s have the same skeleton", (one, other) => expect(skeletonOf(one)).toBe(skeletonOf(other)));
 });
 
 describe("a suggestion", () => {
@@ -88,7 +88,7 @@ describe("a suggestion", () => {
     ["--", ""],
   ])("for %s is %j", (name, slug) => expect(suggestSlug(name)).toBe(slug));
 
-  test("is always an address one may have", () => {
+  test("is always a permitted address", () => {
     for (const name of [...reservedSlugs, "A", "x".repeat(300), "a ".repeat(60)]) {
       const slug = suggestSlug(name);
       if (slug) expect([name, codeFor(slug)]).toEqual([name, "ok"]);

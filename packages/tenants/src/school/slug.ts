@@ -7,8 +7,7 @@ export type SlugVerdict =
 export type SlugRefusal = "slug.length" | "slug.characters" | "slug.lookalike" | "slug.hyphen" | "slug.reserved";
 
 /**
- * May a school be found at this address? Says why not in words for the person who chose it. Whether it is still free is
- * asked when it is taken.
+ * Checks whether a school may have this address and returns a refusal in words. `reserve` checks whether it is free.
  */
 export function checkSlug(slug: string): SlugVerdict {
   const foreign = [...slug].find((character) => character > "\x7f");
@@ -33,20 +32,19 @@ export function checkSlug(slug: string): SlugVerdict {
 }
 
 /**
- * What a slug looks like at a glance: `1` reads as `l`, `0` as `o`, `rn` as `m`, `vv` as `w`. Two schools cannot have
- * slugs with the same skeleton.
+ * Returns a slug's visual skeleton: `1` as `l`, `0` as `o`, `rn` as `m`, `vv` as `w`. Schools cannot share a skeleton.
  */
 export const skeletonOf = (slug: string): string =>
   slug.replaceAll("1", "l").replaceAll("0", "o").replaceAll("rn", "m").replaceAll("vv", "w");
 
-// Beside a name of the platform's own there is no room for a near miss: `i` and hyphens count as well.
+// For names like the platform's own, `i` and hyphens count as look-alikes too.
 const strictSkeletonOf = (slug: string): string => skeletonOf(slug).replaceAll("i", "l").replaceAll("-", "");
 
 const reservedSkeletons: ReadonlyMap<string, string> = new Map(
   [...reservedSlugs].map((name) => [strictSkeletonOf(name), name]),
 );
 
-// Scripts whose letters pass for Latin ones. A whole word can be written in them (раураl).
+// Scripts with letters that look Latin. They can spell whole words (раураl).
 const scripts = ["Cyrillic", "Greek", "Armenian", "Cherokee", "Coptic", "Lisu", "Georgian"] as const;
 
 function foreignReason(slug: string, character: string): [SlugRefusal, string] {
@@ -69,7 +67,7 @@ function foreignReason(slug: string, character: string): [SlugRefusal, string] {
 
 const refusal = (code: SlugRefusal, reason: string): SlugVerdict => ({ ok: false, code, reason });
 
-// Letters that do not come apart into a base letter and an accent.
+// Letters that do not decompose into a base letter and an accent.
 const spelled: Record<string, string> = {
   ß: "ss",
   æ: "ae",
@@ -87,26 +85,25 @@ const spelled: Record<string, string> = {
 };
 
 /**
- * As `suggestSlug`, for a name in any script: letters that are not Latin are written in Latin ones. "" where nothing is left.
- * The tables of scripts are read at the first name that needs them.
+ * Returns a slug for a name in any script, transliterated; "" where nothing remains. Script tables load on first use.
  */
 export async function proposeSlug(name: string): Promise<string> {
   if (!/\p{L}/u.test(name.replaceAll(/\p{Script=Latin}/gu, ""))) return suggestSlug(name);
   const { default: anyAscii } = await import("any-ascii");
-  // Each Chinese character is a word in Latin letters.
+  // Each Chinese character becomes a word.
   const spaced = name.normalize("NFKC").replaceAll(/\p{Script=Han}/gu, (character) => ` ${character} `);
   const latin = [...spaced].map((character) => (/\p{Script=Latin}/u.test(character) ? character : anyAscii(character)));
   return suggestSlug(latin.join(""));
 }
 
-/** As many whole words as fit; a single word that is too long is cut. */
+/** Keeps whole words up to the length; cuts a single long word. */
 function upTo(length: number, words: string): string {
   if (words.length <= length) return words;
   const end = words.lastIndexOf("-", length);
   return words.slice(0, end > 0 ? end : length);
 }
 
-/** A slug out of a school's name, or "" where nothing of it can stand in an address. */
+/** Returns a slug for a school's name, or "" where no character can be in an address. */
 export function suggestSlug(name: string): string {
   const words = [...name.normalize("NFKD").toLowerCase()]
     .map((character) => spelled[character] ?? character)

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { bundleProgram, type Program } from "@lectern/local/program";
 import { afterAll } from "vitest";
 
-// Files that kill do so a dozen times each: what dies is bundled once for each file.
+// Bundles the killed program once per file, because some files kill it a dozen times.
 let bundled: Promise<Program> | undefined;
 const program = () => {
   bundled ??= bundleProgram(fileURLToPath(new URL("./dying.ts", import.meta.url)));
@@ -11,7 +11,7 @@ const program = () => {
 };
 afterAll(async () => (await bundled)?.remove());
 
-/** Runs `dying.ts` with these arguments; true when it was killed, false when it came to its end before. */
+/** Runs `dying.ts`. Returns true if it was killed, false if it finished. */
 export async function die(...args: string[]): Promise<boolean> {
   const { file, env } = await program();
   const child = spawn(process.execPath, [file, ...args], {

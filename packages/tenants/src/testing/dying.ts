@@ -1,14 +1,14 @@
-// A process of its own that does one thing of packages/tenants and is killed, by itself, in the middle of it:
+// A process that does one thing of packages/tenants and kills itself midway:
 //   node --import tsx dying.ts open <step> <input as JSON>     after a step of an opening
 //   node --import tsx dying.ts refill <ms>                     that long into a refill's second transaction
-//   node --import tsx dying.ts dump <school id> <files>        after so many files of a dump
+//   node --import tsx dying.ts dump <school id> <files>        after that many files of a dump
 //   node --import tsx dying.ts restore <step> <slug>           after a step of a restore
-//   node --import tsx dying.ts beside <step> <of> <slug>       after a step of a restore beside the school
+//   node --import tsx dying.ts beside <step> <of> <slug>       after a step of a restore as a new school
 //   node --import tsx dying.ts move <step> <slug> <cell>       after a step of a move
 //   node --import tsx dying.ts erase <step> <school id> <user> after a step of a person's erasure
-//   node --import tsx dying.ts nightly <schools> <cell>        after so many schools of a nightly turn
-//   node --import tsx dying.ts migrate <schools> <cell> <text> after so many schools of a migration
-//   node --import tsx dying.ts domain <step> <school> <host> [<ms>] after a step of a domain, asked for so long ago
+//   node --import tsx dying.ts nightly <schools> <cell>        after that many schools of a nightly run
+//   node --import tsx dying.ts migrate <schools> <cell> <text> after that many schools of a migration
+//   node --import tsx dying.ts domain <step> <school> <host> [<ms>] after a step of a domain claimed that long ago
 import { Actor } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { Backup } from "../backup/index.ts";
@@ -33,7 +33,7 @@ if (what === "open") {
     if (reached === step) die();
   });
 } else if (what === "refill") {
-  // Never done.
+  // Never completes.
   await Provision.refill({ target: 10_000, onProgress: (made) => void (made > 0 && setTimeout(die, Number(args[0]))) });
 } else if (what === "dump") {
   const [schoolId = "", files] = args;

@@ -13,16 +13,16 @@ import { Provision } from "../provision/index.ts";
 import { activate, claim, isAnyWarm } from "../school/claim.ts";
 import { defaultBrand } from "../school/defaults.ts";
 
-// What a test stands on: a school of its own, people in it, and work under an actor. Refuses any stage but the local one.
+// Test fixtures: a new school, people in it, and work as an actor. Refuses any stage but the local one.
 
-/** A school of the test's own, empty and active, claimed from the ready ones in milliseconds. */
+/** Claims a warm school: new, empty and active. */
 export async function aSchool(
   options: { name?: string; slug?: string; brand?: Partial<Brand>; cell?: string } = {},
 ): Promise<Route> {
   if (Resource.App.stage !== "local") throw new Error("tests run on a local stage only");
   const cell = (await Cell.list()).find((known) => (options.cell ? known.id === options.cell : known.state === "open"));
   if (!cell) throw new Error("no cell takes schools: is the local cloud running?");
-  // Ten in one go cost little more than one; without a worker beside the tests nobody else keeps schools ready.
+  // Creating ten costs little more than one, and only a worker would keep the pool full.
   if (!(await isAnyWarm(cell.id))) await Provision.refill({ target: 10, cell: cell.id });
   const openingId = createId("run");
   const { schoolId, schema, epoch } = await claim(cell.id, openingId);
@@ -54,7 +54,7 @@ export async function aSchool(
   return route;
 }
 
-/** What an opening has claimed that nobody goes on with since yesterday. */
+/** Claims a school for an opening that was abandoned yesterday. */
 export async function anAbandonedOpening(cellId: string): Promise<{ schoolId: string; openingId: string }> {
   const openingId = createId("run");
   const { schoolId } = await claim(cellId, openingId);
@@ -66,15 +66,15 @@ export async function anAbandonedOpening(cellId: string): Promise<{ schoolId: st
 
 const common = (school: Route) => ({ school, requestId: createId("request") });
 
-/** Work the platform does for the school: every permission, no person. */
+/** Runs work as the platform: every permission, no person. */
 export const asSystem = <T>(school: Route, work: () => Promise<T>): Promise<T> =>
   Actor.withActor({ ...common(school), type: "system", reason: "test" }, work);
 
-/** Work of someone who has not signed in. */
+/** Runs work as a visitor. */
 export const asPublic = <T>(school: Route, work: () => Promise<T>): Promise<T> =>
   Actor.withActor({ ...common(school), type: "public" }, work);
 
-/** Work of a signed-in person with these roles; a new one, unless `userId` names who. */
+/** Runs work as a person with these roles; creates the person unless `userId` is given. */
 export async function asUser<T>(
   school: Route,
   person: { roles: readonly Role[]; userId?: string },
@@ -96,7 +96,7 @@ export async function asUser<T>(
   );
 }
 
-/** A person of the school with a verified address and no password. */
+/** Creates a person with a verified address and no password. */
 export async function aUser(
   school: Route,
   person: { roles: readonly Role[]; email?: string; givenName?: string; familyName?: string; department?: string },

@@ -10,7 +10,7 @@ const passwords = {
   lectern_provisioner: () => Secrets.get("DatabaseProvisionerPassword"),
 };
 
-/** A plain connection to a cell as one of its logins, to try what that login may do. The caller ends it. */
+/** Returns a plain connection as one of the cell's logins, to test its rights. The caller ends it. */
 export async function login(role: keyof typeof passwords, cellId: string): Promise<Sql> {
   const cell = await Directory.cell(cellId);
   if (!cell) throw new Error(`there is no cell ${cellId}`);

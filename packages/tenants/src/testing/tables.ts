@@ -3,7 +3,7 @@ import { Db } from "@lectern/core/kernel/db";
 import { sql } from "drizzle-orm";
 import { asSystem } from "./index.ts";
 
-/** What each table of a school holds, as a digest of its rows: two pictures are equal when the rows are. */
+/** Returns a digest of each table's rows, to compare two states. */
 export const pictureOf = (school: Route): Promise<Record<string, string>> =>
   asSystem(school, () =>
     Db.use(async (tx) => {

@@ -6,7 +6,7 @@ import { idBody } from "@lectern/core/kernel/id";
 import { Resource } from "sst";
 import { login } from "./login.ts";
 
-/** Everything anywhere that names the school by its id or its address: what is left of it after it was deleted. */
+/** Returns everything anywhere that names the school by id or address, to check what a removal left. */
 export async function tracesOf(school: Pick<Route, "schoolId" | "slug" | "cell" | "table">): Promise<string[]> {
   const found: string[] = [];
   const platform = await login("lectern_platform", school.cell);

@@ -6,9 +6,9 @@ import { asSystem } from "../../testing/index.ts";
 import { readClaim } from "../claims.ts";
 import { Domain } from "../index.ts";
 
-// What the owner of a domain does at their DNS provider, on the local stage.
+// Acts as the owner of a domain at their DNS provider, on the local stage.
 
-/** A name that no other test uses. */
+/** Returns a unique name. */
 export const aHost = (): string => `learn.t-${randomBytes(6).toString("hex")}.edu`;
 
 const post = async (form: Record<string, string>): Promise<void> => {
@@ -25,7 +25,7 @@ export const setRecord = (record: { type: string; name: string; value: string })
 
 export const removeRecords = (name: string): Promise<void> => post({ intent: "remove", name });
 
-/** Gets a domain as far as it comes by itself: as `Domain.follow`, but it looks again at once instead of when it is due. */
+/** Advances a domain like `Domain.follow`, but without waiting for its due time. */
 export const hurry = (school: Route, host: string): Promise<void> =>
   asSystem(school, async () => {
     const until = Date.now() + 30_000;
