@@ -11,9 +11,9 @@ import type { ApiContext } from "./context.ts";
 import { badTokens } from "./limits.ts";
 
 /**
- * Who calls: a bearer token of this school whose session is still open, or one of its API keys, else a visitor. Cookies are not looked at, so
- * no page of another site can make a browser act here, and no CSRF token is needed.
- * @throws DomainError unauthenticated `token.invalid`: a token that is malformed, expired, another school's or revoked.
+ * Returns the caller: a bearer token of this school with an open session, an API key, or else a visitor. It ignores
+ * cookies, so other sites cannot act through a browser and no CSRF token is needed.
+ * @throws token.invalid for a malformed, expired, revoked or another school's token
  */
 export async function actorOf(c: ApiContext, school: Route): Promise<Actor> {
   const from = { userAgent: (c.req.header("user-agent") ?? "").slice(0, 400), address: addressOf(c) };
@@ -31,7 +31,7 @@ export async function actorOf(c: ApiContext, school: Route): Promise<Actor> {
   });
 }
 
-/** Whom an API key stands for. A page may use it only from an origin that the key names, or from the school's own hosts. */
+/** Returns the holder of an API key. Pages may use a key only from its listed origins or the school's hosts. */
 async function holderOf(text: string, c: ApiContext): Promise<UserActor | undefined> {
   const holder = await ApiKey.resolve({ text });
   const origin = c.req.header("origin");
@@ -48,8 +48,8 @@ async function holderOf(text: string, c: ApiContext): Promise<UserActor | undefi
 }
 
 /**
- * What a token said when its signature was checked. A signature stays as it is, so it is checked once; the session row
- * and the rights are asked each time (both remembered for 30 s at most), so a revoked token is refused in time.
+ * Caches verified signatures, which cannot change. Session and permissions are read per request (cached 30 s at most),
+ * so a revoked token is refused in time.
  */
 const checked = new LRUCache<string, { userId: string; sessionId: string; until: number }>({ max: 2_000 });
 

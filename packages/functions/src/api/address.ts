@@ -1,21 +1,20 @@
 import { Edge } from "@lectern/core/kernel/edge";
 
-/** The part of a Hono context that says where a request came from. */
 interface Caller {
   readonly req: { header(name: string): string | undefined };
   readonly env: unknown;
 }
 
-/** The network that a limit counts the caller under. */
+/** Returns the network that limits count the caller under. */
 export const networkOf = (c: Caller): string => Edge.networkOf(addressOf(c));
 
-/** The caller's address: behind the edge, the one the edge wrote into X-Forwarded-For. */
+/** Returns the caller's address: behind the edge, the one that the edge adds to X-Forwarded-For. */
 export function addressOf(c: Caller): string {
   const forwarded = c.req.header("x-forwarded-for")?.split(",").at(-1)?.trim();
   return forwarded || sourceIpOf(c.env) || "unknown";
 }
 
-/** As the event of API Gateway or of a function address says it. */
+/** Reads the address from an API Gateway or function URL event. */
 function sourceIpOf(bindings: unknown): string | undefined {
   const context = property(property(bindings, "event"), "requestContext");
   const ip = property(property(context, "http"), "sourceIp");

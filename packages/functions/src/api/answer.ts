@@ -13,7 +13,7 @@ const secure = {
 } as const;
 const closed = "default-src 'none'; frame-ancestors 'none'";
 
-/** Headers of every answer, made once so that the answer is built once. */
+/** Returns the headers of every response. */
 function headersOf(c: ApiContext): Record<string, string> {
   const headers: Record<string, string> = {
     "x-request-id": c.get("requestId"),
@@ -46,11 +46,11 @@ interface Sent {
   readonly status: number;
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Makes it a cacheable answer with an ETag; `version` leads the tag where the row has one. */
+  /** Adds an ETag, prefixed with the row's `version` if it has one. */
   readonly etag?: { readonly version?: number | undefined };
 }
 
-/** Answers text: ETag and 304, compression over 1 KB, all headers. */
+/** Sends text with ETag, 304 handling, compression over 1 KB and all headers. */
 export async function send(c: ApiContext, text: string | null, sent: Sent): Promise<Response> {
   const headers = headersOf(c);
   headers.vary = "Origin, Accept-Encoding, Authorization";
@@ -73,7 +73,6 @@ export async function send(c: ApiContext, text: string | null, sent: Sent): Prom
   return new Response(await compress(text, encoding), { status: sent.status, headers });
 }
 
-/** Answers a refusal. */
 export function sendProblem(c: ApiContext, refusal: Refusal): Response {
   const { code, message, fields } = refusal;
   const body = { code, message, requestId: c.get("requestId"), ...(fields ? { fields } : {}) };

@@ -14,7 +14,7 @@ const keyOf = async (call: Call, body: Record<string, unknown> = {}) => {
 };
 const using = (school: Route, key: string) => caller(hostOf(school), key);
 
-test("a key does what it was made for and nothing else its maker can do", async () => {
+test("a key can do what its scopes allow and nothing else its maker can do", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["owner"]);
   const { key, id } = await keyOf(call, { scopes: ["course.read", "category.manage"] });
@@ -32,12 +32,12 @@ test("a key does what it was made for and nothing else its maker can do", async 
   expect(listed.text).not.toContain(key.slice(30));
 });
 
-test("what is stored is no key, and neither is one that was altered, revoked, over or another school's", async () => {
+test("the stored form is not a key, and altered, revoked, expired and other schools' keys are refused", async () => {
   const [school, other] = await Promise.all([aSchool(), aSchool()]);
   const { call } = await signedIn(school, ["owner"]);
   const { key, id } = await keyOf(call);
   const [row] = await asSystem(school, () => Db.use((tx) => tx.select().from(apiKeyTable)));
-  // The secret may have an underscore in it.
+  // The secret may contain an underscore.
   expect(JSON.stringify(row)).not.toContain(key.slice(-43));
   const last = key.endsWith("A") ? "B" : "A";
   for (const wrong of [
@@ -59,7 +59,7 @@ test("what is stored is no key, and neither is one that was altered, revoked, ov
   expect((await using(school, second.key)("GET /courses")).status).toBe(401);
 });
 
-test("a key is never more than its maker: it loses what they lose, and ends with their suspension", async () => {
+test("a key never exceeds its maker: it loses the permissions they lose, and ends with their suspension", async () => {
   const school = await aSchool();
   const [owner, admin] = await Promise.all([signedIn(school, ["owner"]), signedIn(school, ["admin"])]);
   const { key } = await keyOf(admin.call, { scopes: ["user.read", "course.read"] });
@@ -75,7 +75,7 @@ test("a key is never more than its maker: it loses what they lose, and ends with
   expect((await program("GET /courses")).status).toBe(401);
 });
 
-test("pages may use a key from the origins it names, and from no others", async () => {
+test("pages may use a key only from the origins it lists", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["owner"]);
   const page = "https://intranet.example";
@@ -103,12 +103,12 @@ test("pages may use a key from the origins it names, and from no others", async 
   }
   const own = `http://${hostOf(school)}`;
   expect((await ask(servers, own)).headers.get("access-control-allow-origin")).toBe(own);
-  // A person's token is not opened to pages by a key.
+  // API keys must not open a person's token to other pages.
   const person = await call("GET /courses", { headers: { origin: page } });
   expect(person.headers.has("access-control-allow-origin")).toBe(false);
 });
 
-test("a key is refused in words: no name, no scope, one too strong, an origin that is none", async () => {
+test("a key without name or scope, with too strong a scope, or with a malformed origin is refused in words", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["owner"]);
   const make = (body: object) => call("POST /api-keys", { body });
@@ -124,7 +124,7 @@ test("a key is refused in words: no name, no scope, one too strong, an origin th
   expect((await (await signedIn(school, ["instructor"])).call("GET /api-keys")).status).toBe(403);
 });
 
-test("a key gives no role above learner and sets no password, even if an owner made it", async () => {
+test("a key cannot grant a role above learner or set a password, even if an owner made it", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["owner"]);
   const { key } = await keyOf(call, { scopes: ["user.manage", "user.invite", "user.read", "course.staff"] });
@@ -143,10 +143,10 @@ test("a key gives no role above learner and sets no password, even if an owner m
     "key.no_passwords",
     { password: expect.any(String) },
   ]);
-  // What it is for still works.
+  // Its permitted uses still work.
   expect((await program("POST /users", { body: { ...person, email: "l@example.test" } })).status).toBe(201);
   expect((await program("POST /invitations", { body: { email: "i@example.test" } })).status).toBe(201);
-  // Nor does it send an invitation again, or let somebody back in, that only a person could have.
+  // Nor may it resend an invitation or reinstate a person with a role that only a person may grant.
   const { body: open } = await call("POST /invitations", { body: { email: "t@example.test", roles: ["instructor"] } });
   expect((await program(`POST /invitations/${open.id}/resend`)).body.code).toBe("role.not_yours");
   const { userId } = await aUser(school, { roles: ["admin"] });
@@ -156,7 +156,7 @@ test("a key gives no role above learner and sets no password, even if an owner m
   expect(people.items).toHaveLength(1);
 });
 
-test("what a key has begun ends with its revocation", async () => {
+test("revoking a key ends what it began", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["owner"]);
   const { key, id } = await keyOf(call, { scopes: ["user.invite"] });
@@ -173,11 +173,11 @@ test("what a key has begun ends with its revocation", async () => {
   ]);
 });
 
-test("no key is for the school's domains: they stay when the key is gone", async () => {
+test("keys cannot manage domains, which would outlive the key", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["owner"]);
   expect((await call("POST /api-keys", { body: { name: "DNS", scopes: ["domain.manage"] } })).status).toBe(422);
-  // One that was made before that was so.
+  // A key from before this rule.
   const { key, id } = await keyOf(call);
   await asSystem(school, () =>
     Db.use((tx) => tx.update(apiKeyTable).set({ scopes: ["domain.manage", "role.manage"] })),
@@ -189,7 +189,7 @@ test("no key is for the school's domains: they stay when the key is gone", async
   expect(id).toBeTruthy();
 });
 
-test("only who may enroll others in a course invites to it, once, by list or again", async () => {
+test("only people who may enroll others in a course can invite to it: singly, by list or again", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["owner"]);
   const courseId = (await call("POST /courses", { body: { title: "Knots" } })).body.id;

@@ -9,7 +9,7 @@ import { serveMetrics } from "./metrics.ts";
 
 export { basePath } from "./domain-app.ts";
 
-/** An API of the given operations, and what the house itself asks. */
+/** Returns an API of the given operations plus the platform's own endpoints. */
 export function createApp(endpoints: readonly Endpoint[]): Hono<Env> {
   return domainApp(endpoints, (app) => {
     app.get("/health", (c) => send(c, JSON.stringify(Health.live()), { status: 200 }));
@@ -19,7 +19,7 @@ export function createApp(endpoints: readonly Endpoint[]): Hono<Env> {
     });
     app.get("/metrics", serveMetrics);
     mountInternal(app);
-    // Both tell of every operation, also where this app has some of them only.
+    // Both describe every operation, even where this app has only some.
     app.get(`${basePath}/openapi.json`, async (c) => (await import("./docs.ts")).serveDocument(c));
     app.get("/api/docs", async (c) => (await import("./docs.ts")).serveReference(c));
   });

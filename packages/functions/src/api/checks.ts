@@ -4,8 +4,8 @@ import { pathParams } from "./schema.ts";
 const basePath = "/api/v1";
 
 /**
- * What is wrong with the routes that the types cannot see. Empty when all is well; the check and a test hold it so.
- * `routes` are the app's own, as Hono lists them: a handler that was not declared is found there.
+ * Returns route errors that types cannot express; the check and a test require none. `routes` are Hono's own, to find
+ * undeclared handlers.
  */
 export function findingsOf(
   endpoints: readonly Endpoint[],
@@ -38,7 +38,7 @@ export function findingsOf(
   return found;
 }
 
-/** A permission's name, or the reason why there is none. */
+/** Returns a permission's name, or the reason for having none. */
 function permissionText(permission: unknown): string {
   if (typeof permission === "string") return permission;
   if (typeof permission === "object" && permission !== null && "none" in permission && permission.none) return "none";

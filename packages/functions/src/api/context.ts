@@ -3,24 +3,22 @@ import type { Trace } from "@lectern/core/kernel/trace";
 import type { Taken } from "@lectern/core/rate-limit";
 import type { Context } from "hono";
 
-/** What a request carries through the API. */
 export interface Env {
   Bindings: Record<string, unknown>;
   Variables: {
     requestId: string;
     /** Host the person sees, without the port. */
     host: string;
-    /** Undefined on the platform's own host. */
+    /** Undefined on the platform's host. */
     school: Route | undefined;
     actor: Actor | undefined;
-    /** "GET /courses/{courseId}": what a log line and a limit are about. */
+    /** "GET /courses/{courseId}", for logs and limits. */
     pattern: string | undefined;
     taken: Taken | undefined;
     origin: string | undefined;
     queries: number | undefined;
-    /** What is counted of this request. */
     trace: Trace.Trace;
-    /** Of the answer, before compression. */
+    /** Response size before compression. */
     bytesOut: number | undefined;
   };
 }

@@ -5,8 +5,8 @@ import { Resource } from "sst";
 import type { ApiContext } from "./context.ts";
 
 /**
- * The origin to allow, or undefined: the school's own hosts (its subdomain and its own domains) call it from a browser,
- * and the pages that one of its API keys names. The platform's host allows itself.
+ * Returns the origin to allow, or undefined. Browsers may call a school's API from its own hosts and from pages that an
+ * API key lists; the platform's host allows itself.
  */
 export async function allowedOrigin(c: ApiContext, school: Route | undefined): Promise<string | undefined> {
   const origin = c.req.header("origin");
@@ -20,11 +20,11 @@ export async function allowedOrigin(c: ApiContext, school: Route | undefined): P
   if (url.origin !== origin) return undefined;
   if (!school) return url.host === Resource.Platform.domain && isOurs(url) ? origin : undefined;
   const theirs = await Directory.byHost(url.hostname);
-  // A page on another port of the same machine is another origin, and not the school's.
+  // Another port of the same machine is another origin, so not the school's.
   const isOwn = isOurs(url) && theirs?.schoolId === school.schoolId && url.port === portOf(Resource.Platform.domain);
   if (isOwn) return origin;
   if (c.req.method !== "OPTIONS") return undefined;
-  // A preflight carries no key: it is told yes where any key names the page, and the call is judged by its own key.
+  // A preflight carries no key, so it passes if any key lists the page; the call itself is checked against its own key.
   const visitor = { type: "public", school, requestId: c.get("requestId") } as const;
   return (await withActor(visitor, () => ApiKey.allowsOrigin({ origin }))) ? origin : undefined;
 }
@@ -32,7 +32,7 @@ export async function allowedOrigin(c: ApiContext, school: Route | undefined): P
 const isOurs = (url: URL): boolean => url.protocol === `${Resource.Platform.protocol}:`;
 const portOf = (domain: string): string => /:(\d+)$/.exec(domain)?.[1] ?? "";
 
-/** The answer to a preflight. No Access-Control-Allow-Origin: the browser then asks no further. */
+/** Answers a preflight. Without Access-Control-Allow-Origin the browser stops. */
 export function preflight(c: ApiContext, methods: readonly string[]): Response {
   const origin = c.get("origin");
   const headers: Record<string, string> = { vary: "Origin", "x-request-id": c.get("requestId") };

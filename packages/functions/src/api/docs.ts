@@ -6,13 +6,13 @@ import { renderReference } from "./reference.ts";
 
 let kept: string | undefined;
 
-/** Made on first use and kept: it changes with the code only. */
+/** Returns the document, cached because only a release changes it. */
 function document(): string {
   kept ??= documentOf(endpoints);
   return kept;
 }
 
-/** On a school's host the reference is the school's: its people do not know the platform by name. */
+/** On a school's host the title names the school, because its people do not know the platform. */
 const titleOf = (c: ApiContext): string => {
   const school = c.get("school");
   return school ? `${school.name} API` : "Lectern API";
@@ -25,7 +25,7 @@ export function serveDocument(c: ApiContext): Promise<Response> {
   return send(c, document(), { status: 200, headers: publicly, etag: {} });
 }
 
-/** The reference needs no script and nothing from elsewhere, and says so to the browser. */
+/** Serves the reference with a CSP that permits no scripts and no foreign resources. */
 export function serveReference(c: ApiContext): Promise<Response> {
   c.set("pattern", "GET /api/docs");
   const { info, ...rest } = JSON.parse(document());

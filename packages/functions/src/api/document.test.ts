@@ -28,7 +28,7 @@ test("the validator would find a mistake", async () => {
   expect((await new Validator().validate(broken)).valid).toBe(false);
 });
 
-test("every operation says its permission, its limit and its refusals, under a name of its own", () => {
+test("every operation has a unique name and states its permission, limit and refusals", () => {
   const { paths } = Api.document() as Document;
   const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
   expect(operations.length).toBe(Api.endpoints.length);
@@ -40,7 +40,7 @@ test("every operation says its permission, its limit and its refusals, under a n
   }
 });
 
-test("the reference is one page without scripts or anything from elsewhere", async () => {
+test("the reference is one page without scripts or foreign resources", async () => {
   const response = await Api.app().request("http://localhost/api/docs", { headers: { host: "localhost" } });
   const html = await response.text();
   expect(response.status).toBe(200);
@@ -50,7 +50,7 @@ test("the reference is one page without scripts or anything from elsewhere", asy
   }
 });
 
-test("on a school's host the reference is the school's, and the platform's elsewhere", async () => {
+test("the reference names the school on its host, and the platform elsewhere", async () => {
   const school = await aSchool({ name: "Harbour <School>" });
   const at = async (host: string) => (await Api.app().request(`http://${host}/api/docs`, { headers: { host } })).text();
   expect(await at(`${school.slug}.${Resource.Platform.domain}`)).toContain(

@@ -88,7 +88,7 @@ function responsesOf(route: Endpoint): Responses {
   return responses;
 }
 
-/** The OpenAPI document of these operations, as text. */
+/** Returns the OpenAPI document of these operations as text. */
 export function documentOf(endpoints: readonly Endpoint[]): string {
   const registry = new OpenAPIRegistry();
   for (const route of endpoints) registry.registerPath(configOf(route));
@@ -112,7 +112,7 @@ export function documentOf(endpoints: readonly Endpoint[]): string {
       servers: [{ url: "/api/v1", description: "On each school's own host" }],
       tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     }),
-    // The generator writes a pattern's flags behind it, where JSON Schema knows none (all its patterns are `u`).
+    // The generator appends a pattern's flags, which JSON Schema does not support (all patterns are `u`).
     (name, value) => (name === "pattern" && typeof value === "string" ? value.replace(/\/[dgimsuvy]+$/, "") : value),
   );
 }

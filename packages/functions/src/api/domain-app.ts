@@ -19,8 +19,8 @@ import { serve } from "./serve.ts";
 export const basePath = "/api/v1";
 
 /**
- * An API over the given operations. One frame around all of them: id, log line, host, errors. `also` mounts what is no
- * operation, behind the same frame.
+ * Returns an API of the given operations with ids, logging, host lookup and error handling. `also` mounts other
+ * handlers within the same middleware.
  */
 export function domainApp(endpoints: readonly Endpoint[], also: (app: Hono<Env>) => void = () => {}): Hono<Env> {
   const app = new Hono<Env>({ strict: false });
@@ -41,10 +41,10 @@ export function domainApp(endpoints: readonly Endpoint[], also: (app: Hono<Env>)
   return app;
 }
 
-/** A request id that another part of the house made is kept, so one search finds the whole way of a request. */
+/** Keeps a well-formed request id of another service, so that one search finds the whole request. */
 const wellFormedId = /^[A-Za-z0-9][A-Za-z0-9._:-]{7,127}$/;
 
-/** Around everything: the request's id and trace; its counters and one log line when it has been answered. */
+/** Outermost middleware: sets id and trace, then writes metrics and one log line. */
 const frame: MiddlewareHandler<Env> = (c, next) => {
   const begin = performance.now();
   const given = c.req.header("x-request-id");
@@ -70,13 +70,13 @@ const frame: MiddlewareHandler<Env> = (c, next) => {
 
 const ownPaths = new Set(["/health", "/health/ready", "/metrics", `${basePath}/openapi.json`, "/api/docs"]);
 
-/** What a request is counted as until it has come to its operation. */
+/** Metric name of a request that matched no operation. */
 const unmatched = ({ req }: ApiContext): string =>
   Measure.endpointOf(req.method, ownPaths.has(req.path) ? req.path : `${basePath}/*`);
 
-/** Host -> school. The platform's own host has none; a host nobody knows is not found, never a default school. */
+/** Maps the host to a school, or to none for the platform. An unknown host is 404, never a default school. */
 const host: MiddlewareHandler<Env> = async (c, next) => {
-  // The edge writes x-forwarded-host and overwrites what a client sent.
+  // The edge overwrites any x-forwarded-host of the client.
   const name = Directory.normalise(c.req.header("x-forwarded-host") ?? c.req.header("host") ?? "");
   c.set("host", name);
   const school = name === Directory.platformHost() ? undefined : await Directory.byHost(name);
@@ -88,7 +88,7 @@ const host: MiddlewareHandler<Env> = async (c, next) => {
   await next();
 };
 
-/** The way into an operation: right host, open school, actor, room; then it is served under the actor. */
+/** Checks host, school state, actor and concurrency, then serves the operation as the actor. */
 async function enter(route: Endpoint, c: ApiContext): Promise<Response> {
   c.set("pattern", route.name);
   c.get("trace").endpoint = endpointsOf(route);
@@ -106,7 +106,7 @@ async function enter(route: Endpoint, c: ApiContext): Promise<Response> {
 
 const endpointNames = new WeakMap<Endpoint, string>();
 
-/** "GET /api/v1/courses/{courseId}", made once. */
+/** Returns "GET /api/v1/courses/{courseId}". */
 function endpointsOf(route: Endpoint): string {
   const name = endpointNames.get(route) ?? Measure.endpointOf(route.method.toUpperCase(), `${basePath}${route.path}`);
   endpointNames.set(route, name);
@@ -117,7 +117,7 @@ const notHere = (): HttpRefusal => new HttpRefusal(404, "route.not_found", "Ther
 
 const atWork = new Map<string, number>();
 
-/** A school that waits on slow work may fill its own room, never the process. */
+/** Limits each school's concurrent requests, so that one school's slow work cannot fill the process. */
 async function withRoom<T>(schoolId: string, work: () => Promise<T>): Promise<T> {
   const busy = atWork.get(schoolId) ?? 0;
   if (busy >= schoolConcurrency) {
@@ -133,7 +133,7 @@ async function withRoom<T>(schoolId: string, work: () => Promise<T>): Promise<T>
   }
 }
 
-/** Which methods a path knows. Asked only where nothing matched. */
+/** Returns a path's methods, needed only where nothing matched. */
 function methodTable(endpoints: readonly Endpoint[]): (path: string) => readonly string[] {
   const patterns = endpoints.map(
     (route) =>

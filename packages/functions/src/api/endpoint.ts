@@ -27,16 +27,16 @@ export type Tag = keyof typeof tags;
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
 
-/** A core function, as `fn` makes it. */
+/** A core function made by `fn`. */
 type CoreFunction = ((...input: never) => Promise<unknown>) & Declared;
 
 interface Input<P extends string, C, Q, B> {
-  /** The declared core function; a route calls no other. */
+  /** The declared core function; the route may call no other. */
   readonly call: C;
   readonly params: ParamsOf<P>;
   readonly query: Q;
   readonly body: B;
-  /** The version the client changed: always there where `versioned` is "required", never where it is not said. */
+  /** The version that the client changed: present if `versioned` is "required", absent if it is not set. */
   readonly version: number | undefined;
   readonly context: ApiContext;
 }
@@ -58,31 +58,30 @@ interface Declaration<
   readonly tag: Tag;
   readonly summary: string;
   readonly description?: string;
-  /** The permission of `calls`, said again: whoever reads the route sees it, and a test holds the two together. */
+  /** Repeats the permission of `calls` for readers; a test keeps both equal. */
   readonly permission: PermissionName | NoPermission;
   readonly rateLimit: Limit;
   readonly calls: C;
   readonly request?: { readonly query?: Q; readonly body?: B };
-  /** The one success, by its status. */
+  /** The one success status with its body. */
   readonly responses: Readonly<Partial<Record<200 | 201 | 202 | 204, Reply<A>>>>;
-  /** Refusals beyond those that follow from the rest of the declaration. */
+  /** Refusals beyond those that the declaration implies. */
   readonly refusals?: readonly number[];
-  /** Answers with an ETag. */
   readonly etag?: boolean;
-  /** The update names the version it changes, by If-Match or `version`. Required: 428 without. */
+  /** Updates name the version they change, by If-Match or `version`. Required: 428 without. */
   readonly versioned?: "required" | "optional";
-  /** What is there now, as its GET answers it: an If-Match is compared with it inside the update's transaction. */
+  /** Returns the current state as GET would; the update's transaction compares If-Match with it. */
   readonly current?: (input: { params: ParamsOf<P> }) => Promise<unknown>;
-  /** On which host it stands; a school's unless said. */
+  /** Host that serves it; a school's by default. */
   readonly on?: "school" | "platform" | "both";
-  /** Where what was created is found; becomes the Location header. */
+  /** Returns the Location header of the created resource. */
   readonly location?: (created: A extends ZodType ? z.input<A> : undefined, params: ParamsOf<P>) => string;
   readonly run: (
     input: Input<P, C, Q extends ZodType ? z.output<Q> : undefined, B extends ZodType ? z.output<B> : undefined>,
   ) => Promise<A extends ZodType ? z.input<A> : unknown>;
 }
 
-/** An operation of the API, as the app, the document, the checks and the isolation matrix read it. */
+/** An operation of the API, as read by the app, the document, the checks and the isolation matrix. */
 export interface Endpoint {
   /** "GET /courses/{courseId}", as in the OpenAPI document. */
   readonly name: string;
@@ -115,8 +114,8 @@ export interface Endpoint {
 }
 
 /**
- * Declares an operation. The only way to make a route: without a permission or a limit it does not compile, and
- * `findings` of checks.ts names what the types cannot see.
+ * Declares an operation; the only way to make a route. It does not compile without a permission or a limit, and
+ * `findings` of checks.ts reports what types cannot express.
  */
 export function endpoint<
   const P extends string,
@@ -128,7 +127,7 @@ export function endpoint<
   const [[status, reply] = []] = Object.entries(declared.responses);
   if (status === undefined || reply === undefined) throw new Error(`${declared.path} declares no success`);
   const params = [...declared.path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
-  // The one place where the declaration's types are let go: the pipeline has parsed what it hands over.
+  // The only cast of the declaration's types; the pipeline has parsed the input.
   const run = declared.run as unknown as (input: Record<string, unknown>) => Promise<unknown>;
   return {
     name: `${declared.method.toUpperCase()} ${declared.path}`,
@@ -155,11 +154,11 @@ export function endpoint<
   };
 }
 
-/** What lies below a path of the API, of these operations. */
+/** Returns the operations below a path. */
 export const below = (path: string, endpoints: readonly Endpoint[]): readonly Endpoint[] =>
   endpoints.filter((each) => each.path === path || each.path.startsWith(`${path}/`));
 
-/** A creating POST takes an Idempotency-Key. */
+/** Returns whether the operation accepts an Idempotency-Key: a POST that creates. */
 export const isCreation = (route: Endpoint): boolean => route.method === "post" && route.status === 201;
 
 function refusalsOf(
@@ -182,7 +181,7 @@ function refusalsOf(
   if (declared.versioned) statuses.add(412);
   if (declared.versioned === "required") statuses.add(428);
   if (declared.current) statuses.add(412);
-  // An Idempotency-Key may be malformed, or somebody else's work in progress.
+  // An Idempotency-Key may be malformed, or another request with it may be in progress.
   if ("201" in declared.responses) for (const status of [409, 422]) statuses.add(status);
   return [...statuses].sort((a, b) => a - b);
 }

@@ -22,7 +22,6 @@ import { roleRequestEndpoints } from "./resources/role-requests.ts";
 import { schoolEndpoints } from "./resources/school.ts";
 import { settingsEndpoints } from "./resources/settings.ts";
 
-/** Every operation of the API. */
 export const endpoints: readonly Endpoint[] = [
   ...meEndpoints,
   ...schoolEndpoints,

@@ -1,18 +1,18 @@
 import { hash } from "node:crypto";
 import { HttpRefusal } from "./problem.ts";
 
-/** A strong validator of a JSON text; led by the row's version where it has one, which is what If-Match compares. */
+/** Returns a strong ETag of a JSON text, prefixed with the row's version, which If-Match compares. */
 export function etagOf(body: string, version?: number): string {
   const digest = hash("sha1", body, "base64url").slice(0, 16);
   return version === undefined ? `"${digest}"` : `"${version}-${digest}"`;
 }
 
-/** Opaque tags of a header such as `"a", W/"b"`. What compression appended is taken off: the content is the same. */
+/** Returns the opaque tags of a header such as `"a", W/"b"`, without the suffix that compression adds. */
 function tagsOf(header: string): string[] {
   return [...header.matchAll(/(?:W\/)?"([^"]*)"/g)].map(([, tag = ""]) => tag.replace(/-(br|gzip)$/, ""));
 }
 
-/** Does If-None-Match hold this tag? Then the client has it already: 304. */
+/** Returns whether If-None-Match contains this tag, which means 304. */
 export function isKnown(header: string | undefined, etag: string): boolean {
   if (!header) return false;
   if (header.trim() === "*") return true;
@@ -20,8 +20,8 @@ export function isKnown(header: string | undefined, etag: string): boolean {
 }
 
 /**
- * The version a client changed, from If-Match (`"7"` or the whole ETag) or from the body.
- * 428 when it says neither: a course or a lesson is edited by several people.
+ * Returns the version that a client changed, from If-Match (`"7"` or the whole ETag) or the body. Refuses with 428
+ * without one, because several people edit courses and lessons.
  */
 export function versionOf(
   header: string | undefined,
@@ -34,7 +34,7 @@ export function versionOf(
   const [tag] = header === undefined ? [] : tagsOf(header);
   const version = tag === undefined ? Number.NaN : Number(tag.split("-", 1)[0]);
   if (Number.isSafeInteger(version) && version >= 0 && version <= 2_147_483_647) return version;
-  // A tag that was never ours cannot be the one that is there now.
+  // A tag of unknown form cannot match the current one.
   if (header !== undefined && header.trim() !== "*") throw stale();
   throw new HttpRefusal(
     428,
@@ -43,7 +43,7 @@ export function versionOf(
   );
 }
 
-/** 412 unless If-Match holds the tag of what is there now. */
+/** Refuses with 412 unless If-Match contains the current tag. */
 export function requireMatch(header: string, etag: string): void {
   if (header.trim() === "*" || tagsOf(header).includes(etag.slice(1, -1))) return;
   throw stale();

@@ -14,8 +14,8 @@ test("every route names its permission and its limit, and the permission is that
   expect(Api.endpoints.length).toBeGreaterThan(80);
 });
 
-// The planted faults: without them the check above could be asleep.
-test("a route that says another permission, or none, or was not declared, is found", () => {
+// Planted faults prove that the check above finds anything.
+test("a route with a wrong permission, without one, or without a declaration is found", () => {
   const [first] = Api.endpoints;
   if (!first) throw new Error("there are no routes");
   const lying = { ...first, permission: "course.delete" as const };
@@ -27,7 +27,7 @@ test("a route that says another permission, or none, or was not declared, is fou
   expect(Api.findingsOf([first], app.routes)).toEqual(["GET /api/v1/backdoor: is not declared through endpoint()"]);
 });
 
-test("a request id that is well formed is kept, any other is replaced, and refusals carry it", async () => {
+test("a well-formed request id is kept, any other is replaced, and refusals carry it", async () => {
   const school = await aSchool();
   const call = visitor(school);
   const kept = await call("GET /me", { headers: { "x-request-id": "trace-0123456789" } });
@@ -43,7 +43,7 @@ test("an unknown host is not found, and never a default school", async () => {
   expect(answer.body.code).toBe("school.not_found");
 });
 
-test("the host that the edge names counts, not the one the client sent", async () => {
+test("the edge's host counts, not the client's", async () => {
   const [one, other] = await Promise.all([aSchool({ name: "One" }), aSchool({ name: "Other" })]);
   const answer = await visitor(one)("GET /school", { headers: { "x-forwarded-host": hostOf(other) } });
   expect(answer.body.name).toBe("Other");
@@ -81,7 +81,7 @@ test("a token of another school, a forged, a malformed and a revoked one are 401
   expect((await mine.call("GET /me")).status).toBe(401);
 });
 
-// A browser sends the session cookie by itself; were it accepted, any page could act here.
+// Browsers send the session cookie automatically; if the API accepted it, any page could act here.
 test("the web's session cookie is not accepted", async () => {
   const school = await aSchool();
   const { userId } = await signedIn(school, ["learner"]);
@@ -92,7 +92,7 @@ test("the web's session cookie is not accepted", async () => {
   expect((await visitor(school)("GET /me", { headers })).status).toBe(401);
 });
 
-test("CORS allows the school's own host and nobody else", async () => {
+test("CORS allows only the school's own host", async () => {
   const [school, other] = await Promise.all([aSchool(), aSchool()]);
   const call = visitor(school);
   const own = `http://${hostOf(school)}`;
@@ -134,7 +134,7 @@ test("long answers are compressed in br and gzip, short ones are not", async () 
   expect(short.headers.has("content-encoding")).toBe(false);
 });
 
-test("what cannot be read is refused by its own status", async () => {
+test("unreadable bodies are refused with the matching status", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["owner"]);
   const post = (raw: string, headers: Record<string, string> = {}) => call("POST /categories", { raw, headers });
@@ -163,14 +163,14 @@ test("what cannot be read is refused by its own status", async () => {
   expect((await call("GET /courses/%2e%2e%2fetc")).status).toBe(404);
 });
 
-test("a head answers like its get, without the body", async () => {
+test("HEAD answers like GET without the body", async () => {
   const school = await aSchool();
   const answer = await visitor(school)("HEAD /school");
   expect([answer.status, answer.text]).toEqual([200, ""]);
   expect(answer.headers.has("etag")).toBe(true);
 });
 
-test("health says which parts answer, on any host", async () => {
+test("health reports each dependency, on any host", async () => {
   const live = await caller("anything.example")("GET /health");
   expect(live.body).toMatchObject({ status: "ok", release: "dev" });
   const ready = await caller("anything.example")("GET /health/ready");
@@ -180,7 +180,7 @@ test("health says which parts answer, on any host", async () => {
   expect(names.filter((name: string) => name.startsWith("postgres:")).length).toBe(3);
 });
 
-test("operations of the platform stand on its host only, those of schools on theirs only", async () => {
+test("the platform's operations are on its host only, those of schools on theirs only", async () => {
   const school = await aSchool();
   const platform = caller(Resource.Platform.domain);
   expect((await platform("GET /school")).status).toBe(404);
@@ -189,7 +189,7 @@ test("operations of the platform stand on its host only, those of schools on the
   expect((await platform(`GET /schools/addresses/${school.slug}`)).body.code).toBe("school.slug_taken");
 });
 
-test("the number of statements is told to callers of the local stage only", async () => {
+test("only callers of the local stage see the number of statements", async () => {
   const school = await aSchool();
   const { token } = await signedIn(school, ["owner"]);
   const told = await caller(hostOf(school), token)("GET /categories");
@@ -198,13 +198,13 @@ test("the number of statements is told to callers of the local stage only", asyn
   expect(silent.headers.has("x-lectern-queries")).toBe(false);
 });
 
-test("a school with 200 requests at work is refused further ones, and no other school is", async () => {
+test("a school with 200 requests in progress is refused more, and other schools are not", async () => {
   const [school, other] = await Promise.all([aSchool(), aSchool()]);
   const open = async (of: typeof school) => (await visitor(of)("GET /school")).status;
   expect([await open(school), await open(other)]).toEqual([200, 200]);
   let reading = 0;
   const bodies: ReadableStreamDefaultController[] = [];
-  // A request whose body has not ended is at work.
+  // An unfinished body keeps a request in progress.
   const hold = () =>
     Api.app().request(
       new Request(`http://${hostOf(school)}/api/v1/registration/verification`, {

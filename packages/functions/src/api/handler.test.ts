@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from "vitest";
 import { handler } from "./handler.ts";
 import { Api } from "./index.ts";
 
-// Lambda's handler reads the operations of one section at a time: whoever calls must not be able to tell.
+// Lambda's handler loads one section at a time, which callers must not notice.
 
 let host: string;
 beforeAll(async () => {
@@ -45,7 +45,7 @@ const asked = [
   ["GET", "/api/docs"],
 ] as const;
 
-test.each(asked)("%s %s is answered as by the whole API", async (method, target) => {
+test.each(asked)("%s %s gets the same answer as from the whole API", async (method, target) => {
   const [rawPath = "", rawQueryString = ""] = target.split("?");
   const headers = {
     "x-forwarded-host": host,
@@ -65,5 +65,5 @@ test.each(asked)("%s %s is answered as by the whole API", async (method, target)
   expect(stable(answer.body)).toBe(stable(await whole.text()));
 });
 
-/** Seconds since the process was started differ from answer to answer. */
+/** Uptime differs between responses. */
 const stable = (body: string): string => body.replace(/"uptime[^,}]*/, "");

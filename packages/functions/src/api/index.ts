@@ -13,16 +13,16 @@ export { endpoints } from "./endpoints.ts";
 
 let made: Hono<Env> | undefined;
 
-/** The API: a Hono app made on first use. Answers /api/*, /health and /health/ready for any host. */
+/** Returns the API's Hono app, created on first use. It serves /api/*, /health and /health/ready for any host. */
 export function app(): Hono<Env> {
   made ??= createApp(endpoints);
   return made;
 }
 
-/** The OpenAPI 3.1 document. */
+/** Returns the OpenAPI 3.1 document. */
 export const document = (): unknown => JSON.parse(documentOf(endpoints));
 
-/** What is wrong with the declared routes; empty when all is well. `npm run check` prints it. */
+/** Returns the errors in declared routes; `npm run check` prints them. */
 export const findings = (of: readonly Endpoint[] = endpoints): string[] =>
   findingsOf(of, (of === endpoints ? app() : createApp(of)).routes);
 

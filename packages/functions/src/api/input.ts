@@ -2,11 +2,12 @@ import { parse } from "@lectern/core/kernel/fn";
 import type { z } from "zod";
 import { HttpRefusal } from "./problem.ts";
 
-/** No request of this API has a reason to be larger: files go straight to storage. */
+/** Files go directly to storage, so no request needs more. */
 export const maxBodyBytes = 1024 * 1024;
 
 /**
- * The body as text, refused early: media type (415), size (413, counted while reading, whatever the header says).
+ * Returns the body as text. Refuses a wrong media type (415) and too much data (413), counted while reading because
+ * clients may lie in the header.
  */
 export async function readBody(request: Request): Promise<string> {
   const type = request.headers.get("content-type") ?? "";
@@ -17,7 +18,7 @@ export async function readBody(request: Request): Promise<string> {
   }
   if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) throw tooLarge();
   if (!request.body) return "";
-  // A body of known length is read at once; only a chunked one has to be counted as it comes.
+  // A body of known length is read at once; a chunked one is counted.
   if (request.headers.has("content-length") && !request.headers.has("transfer-encoding")) {
     const text = await request.text();
     if (text.length > maxBodyBytes) throw tooLarge();
@@ -37,7 +38,7 @@ export async function readBody(request: Request): Promise<string> {
 const tooLarge = (): HttpRefusal =>
   new HttpRefusal(413, "request.too_large", "The body is larger than 1 MB. Upload files with a presigned address.");
 
-/** Parses a JSON body. 400 when it is not JSON, 422 with the fields when it does not fit. */
+/** Parses a JSON body. Refuses malformed JSON with 400, and misfits with 422 and the fields. */
 export function parseBody<S extends z.ZodType>(schema: S, text: string): z.output<S> {
   if (isTooDeep(text)) throw new HttpRefusal(422, "request.too_deep", `At most ${maxDepth} levels may be nested.`);
   let raw: unknown;
@@ -46,12 +47,12 @@ export function parseBody<S extends z.ZodType>(schema: S, text: string): z.outpu
   } catch {
     throw new HttpRefusal(400, "request.malformed", "The body is not valid JSON.");
   }
-  // Almost no text has these escapes, so almost none is walked.
+  // Few texts have these escapes, so few are walked.
   if (/\\u(0000|d[89a-f])/i.test(text)) refuseUnstorable(raw);
   return parse(schema, raw);
 }
 
-/** Nothing that the API takes has more than ten levels; schemas are walked level by level, so thousands end the stack. */
+/** No schema has more than ten levels. Validation is recursive, so thousands of levels would overflow the stack. */
 const maxDepth = 64;
 
 function isTooDeep(text: string): boolean {
@@ -71,7 +72,7 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** Parses a query string. A name given twice becomes a list. */
+/** Parses a query string. Repeated names become a list. */
 export function parseQuery<S extends z.ZodType>(schema: S, url: string): z.output<S> {
   const start = url.indexOf("?");
   if (start < 0) return parse(schema, {});
@@ -85,7 +86,7 @@ export function parseQuery<S extends z.ZodType>(schema: S, url: string): z.outpu
   return parse(schema, { ...raw });
 }
 
-/** Postgres keeps neither NUL nor half a surrogate pair; what cannot be stored is refused where it comes in. */
+/** Postgres cannot store NUL or lone surrogates, so the API refuses them. */
 function refuseUnstorable(root: unknown): void {
   const waiting: unknown[] = [root];
   while (waiting.length > 0) {

@@ -7,7 +7,7 @@ import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { Api } from "./index.ts";
 import { internalPath } from "./internal.ts";
 
-// The key has been turned once: both of the pair are good. Set before anything reads `Resource`.
+// The key has been rotated once: both keys are valid. Set before anything reads `Resource`.
 const current = { id: "second", secret: randomBytes(32).toString("base64url") };
 const previous = { id: "first", secret: randomBytes(32).toString("base64url") };
 const stage = JSON.parse(process.env.SST_RESOURCES_JSON ?? "{}");
@@ -37,7 +37,7 @@ async function ask(of: Ask): Promise<number> {
   const { method = "GET", host = Resource.Platform.domain, signature, body } = of;
   const headers = new Headers([["host", host], ...(of.headers ?? [])]);
   if (signature !== undefined) headers.append(Internal.header, signature);
-  // A request that reads cannot carry a body in fetch; these come with a method that can.
+  // fetch permits no body with GET, so these use a method that allows one.
   const response = await Api.app().request(`http://${host}${of.path ?? path}`, {
     method,
     headers,
@@ -49,7 +49,7 @@ async function ask(of: Ask): Promise<number> {
 const call = (over: Partial<Internal.Call> = {}): Internal.Call => ({ method: "GET", target: path, body: "", ...over });
 const good = (over: Partial<Internal.Call> = {}): Promise<string> => Internal.sign(call(over));
 
-/** A signature made by hand, as any holder of the secret could make it. */
+/** Returns a signature made by hand, as any holder of the secret could. */
 function made(
   key: { id: string; secret: string },
   over: { time?: number; nonce?: string; word?: string } = {},
@@ -67,7 +67,7 @@ const part = (signature: string, at: number, value: (old: string) => string): st
     .with(at, value(signature.split(";")[at] ?? ""))
     .join(";");
 
-test("a signed call is let in, once, and told what is known of the school", async () => {
+test("a signed call is accepted once and returns the school's route", async () => {
   const signature = await good();
   const response = await Api.app().request(`http://${Resource.Platform.domain}${path}`, {
     headers: { host: Resource.Platform.domain, [Internal.header]: signature },
@@ -78,19 +78,19 @@ test("a signed call is let in, once, and told what is known of the school", asyn
   expect(await ask({ signature })).toBe(401);
 });
 
-test("the same call at the same moment in ten places is let in once", async () => {
+test("of ten concurrent copies of a call, one is accepted", async () => {
   const signature = await good();
   const statuses = await Promise.all(Array.from({ length: 10 }, () => ask({ signature })));
   expect(statuses.sort()).toEqual([200, ...Array.from({ length: 9 }, () => 401)]);
 });
 
-test("the key before is good until the next turn; times within the window are", async () => {
+test("the previous key is valid until the next rotation, and times are valid within the window", async () => {
   expect(await ask({ signature: made(previous) })).toBe(200);
   expect(await ask({ signature: made(current, { time: now() - 290 }) })).toBe(200);
   expect(await ask({ signature: made(current, { time: now() + 290 }) })).toBe(200);
 });
 
-// Each of these is refused. Most take a good signature and change one thing.
+// Each is refused. Most change one part of a valid signature.
 const forgeries: [string, () => Promise<Ask> | Ask][] = [
   ["no signature", () => ({})],
   ["an empty signature", () => ({ signature: "" })],
@@ -163,7 +163,7 @@ const forgeries: [string, () => Promise<Ask> | Ask][] = [
   ],
 ];
 
-/** Base64 of 32 bytes leaves two bits of its last letter unused: the same bytes have four spellings. */
+/** Base64 of 32 bytes has two unused bits in its last letter, so the same bytes have four spellings. */
 function otherSpelling(mac: string): string {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   const other = `${mac.slice(0, -1)}${alphabet[alphabet.indexOf(mac.at(-1) ?? "") ^ 1]}`;
@@ -175,7 +175,7 @@ test.each(forgeries)("refused: %s", async (_, forge) => {
   expect(await ask(await forge())).toBe(401);
 });
 
-test("a call that was recorded is refused for ever", async () => {
+test("a replayed call is refused forever", async () => {
   const signature = await good();
   expect(await ask({ signature })).toBe(200);
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 290_000 });
@@ -184,13 +184,13 @@ test("a call that was recorded is refused for ever", async () => {
   expect(await ask({ signature })).toBe(401);
 });
 
-test("a school's own host has no such address, signed or not", async () => {
+test("a school's host does not serve these addresses, signed or not", async () => {
   const host = `${school.slug}.${Resource.Platform.domain}`;
   expect(await ask({ host, signature: await good() })).toBe(404);
   expect(await ask({ host })).toBe(404);
 });
 
-test("a school that is not there is not found; a school's id is needed", async () => {
+test("an unknown school is not found, and a school's id is required", async () => {
   for (const id of ["sch_00000000000000000000000000", "nonsense"]) {
     const target = `${internalPath}/schools/${id}`;
     expect(await ask({ path: target, signature: await good({ target }) })).toBe(404);

@@ -11,12 +11,12 @@ import type { Env } from "./context.ts";
 import { maxBodyBytes } from "./input.ts";
 import { HttpRefusal } from "./problem.ts";
 
-// Addresses for other parts of the house, on the platform's own host. They have no person and no school's rights, so they
-// are no operations of the API: neither in its document nor in the isolation matrix. Their door is the signature.
+// Endpoints for our other services, on the platform's host. They have no person and no school's permissions, so neither
+// the OpenAPI document nor the isolation matrix lists them. A signature protects them.
 
 export const internalPath = Internal.basePath;
 
-/** Lets in what one of our own functions has signed, once. */
+/** Accepts a request signed by one of our functions, once. */
 const requireSigned: MiddlewareHandler<Env> = async (c, next) => {
   if (c.get("school")) throw notHere();
   const { pathname, search } = new URL(c.req.url);
@@ -32,7 +32,7 @@ const requireSigned: MiddlewareHandler<Env> = async (c, next) => {
 
 export function mountInternal(app: Hono<Env>): void {
   app.use(`${internalPath}/*`, requireSigned);
-  // What this very process goes by, beside what the directory says: they may differ for half a minute after a change.
+  // Returns this process's cached route beside the directory's; they may differ for 30 seconds after a change.
   app.get(`${internalPath}/schools/:schoolId`, async (c) => {
     const schoolId = c.req.param("schoolId");
     const isId = idPattern("school").test(schoolId);
@@ -44,7 +44,7 @@ export function mountInternal(app: Hono<Env>): void {
     const isCurrent = isSame(known, stored);
     return send(c, JSON.stringify({ schoolId, slug, state, cell, epoch, isCurrent }), { status: 200 });
   });
-  // For an operator (`lectern school status`): the same of a slug, with what the school's cell and the directory add.
+  // For `lectern school status`: looks up a slug and adds the state in the cell and the directory.
   app.get(`${internalPath}/status/:slug`, async (c) => {
     const { School } = await import("@lectern/tenants/school");
     const shown = await School.show({ slug: c.req.param("slug") });
@@ -60,7 +60,7 @@ export function mountInternal(app: Hono<Env>): void {
 const isSame = (known: Pick<Route, "epoch" | "state"> | undefined, stored: Pick<Route, "epoch" | "state">): boolean =>
   known?.epoch === stored.epoch && known.state === stored.state;
 
-/** The body as it came, byte for byte: what is signed is not its text. */
+/** Returns the body's bytes, which the signature covers. */
 async function bytesOf({ body }: Request): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;

@@ -7,7 +7,7 @@ import { hostOf, signedIn } from "./testing/caller.ts";
 
 const run = promisify(execFile);
 
-// What a process prints can only be seen from outside of it.
+// A process's output is visible only from outside.
 const script = `
 import { Api } from ${JSON.stringify(fileURLToPath(new URL("./index.ts", import.meta.url)))};
 const { host, token } = JSON.parse(process.env.ASK);

@@ -10,7 +10,7 @@ const dot = Buffer.from(
 );
 const picture = { fileName: "sign.png", contentType: "image/png" };
 
-/** Does what the answer says: the form's fields, the file last. */
+/** Uploads as the response says: the form's fields, then the file. */
 async function send({ body: { url, fields } }: Answer, file: Uint8Array): Promise<number> {
   const form = new FormData();
   for (const [name, value] of Object.entries<string>(fields)) form.set(name, value);
@@ -20,7 +20,7 @@ async function send({ body: { url, fields } }: Answer, file: Uint8Array): Promis
 
 const begin = (call: Call, body: unknown = picture) => call("POST /school/logo", { body });
 
-test("a program gives the school a logo: begin, send, confirm, and the same again changes nothing", async () => {
+test("a program sets a logo: begin, upload, confirm; repeating it changes nothing", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["admin"]);
   const begun = await begin(call);
@@ -42,7 +42,7 @@ test("a program gives the school a logo: begin, send, confirm, and the same agai
   expect((await call("PATCH /school/brand", { body: { logo: null } })).body.brand.logo).toBeNull();
 });
 
-test("one begin with an idempotency key is one upload", async () => {
+test("one begin with an idempotency key yields one upload", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["admin"]);
   const headers = { "idempotency-key": `logo-${school.schoolId}` };
@@ -53,7 +53,7 @@ test("one begin with an idempotency key is one upload", async () => {
   expect(second.body.logoId).toBe(first.body.logoId);
 });
 
-test("what is no picture, or a large one, is refused with the field, and is gone", async () => {
+test("a file that is no picture or too large is refused with its field, and deleted", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["admin"]);
   const asked = await begin(call, { fileName: "a.html", contentType: "text/html" });
@@ -67,7 +67,7 @@ test("what is no picture, or a large one, is refused with the field, and is gone
   expect(Object.keys(refused.body.fields)).toEqual(["file"]);
   expect((await call(`POST /school/logo/${page.body.logoId}/confirm`)).body.code).toBe("logo.not_uploaded");
 
-  // Storage takes no more than the form says; what got in all the same is refused here.
+  // S3 refuses files over the form's limit; confirmation refuses what still got in.
   expect(await send(await begin(call), Buffer.alloc(512 * 1024 + 1))).toBeGreaterThanOrEqual(400);
   const large = await begin(call);
   await asUser(school, { roles: ["owner"] }, () =>
@@ -83,7 +83,7 @@ test("what is no picture, or a large one, is refused with the field, and is gone
   expect((await call("GET /school")).body.brand.logo).toBeNull();
 });
 
-test("only a confirmed upload becomes the logo: no key of the school does, whatever it holds", async () => {
+test("only a confirmed upload becomes the logo, never another key of the school", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["admin"]);
   const begun = await begin(call);
@@ -101,7 +101,7 @@ test("only a confirmed upload becomes the logo: no key of the school does, whate
   expect((await call("GET /school")).body.brand).toMatchObject({ logo: null, logoDark: null });
 });
 
-test("who may not change the school's look may not begin, and another school's upload is not there", async () => {
+test("a person without the permission cannot begin, and another school's upload is not found", async () => {
   const [school, other] = [await aSchool(), await aSchool()];
   for (const role of ["instructor", "moderator", "learner"] as const)
     expect((await begin((await signedIn(school, [role])).call)).status).toBe(403);

@@ -40,7 +40,7 @@ const requests = 10_000;
 const atOnce = 20;
 const seed = Number(process.env.LECTERN_SEED) || Date.now() % 2 ** 31;
 
-/** Real ids by what they name, so that many requests get past the look-up; those of what was made join them. */
+/** Real ids by kind, so that many requests get past the lookup; created ones are added. */
 class Known {
   private readonly byKind = new Map<string, string[]>();
   add(name: string, id: string): void {
@@ -51,7 +51,7 @@ class Known {
     const ids = this.byKind.get(name);
     return ids?.[Math.floor(Math.random() * ids.length)];
   };
-  /** Every id of an answer, by its prefix. */
+  /** Collects every id of a response by prefix. */
   learn(text: string): void {
     for (const [id, prefix = ""] of text.matchAll(/\b([a-z]{3})_[0-9a-hjkmnp-tv-z]{26}\b/g)) {
       const name = kinds[prefix];
@@ -78,7 +78,7 @@ function requestsOf(known: Known): fc.Arbitrary<Asked> {
   const all = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       arbitrary: requestOf(path, method, operation, known),
-      // A password takes a quarter of a second by design; the others are what is asked about most.
+      // Registration hashes passwords for a quarter of a second; weight favors the other operations.
       weight: operation.tags.includes("Registration") || operation.tags.includes("Platform") ? 1 : 6,
     })),
   );
@@ -152,7 +152,7 @@ const bodyOf = (schema: JsonSchema, known: Known): fc.Arbitrary<string> =>
 
 const textOf = (value: unknown): string =>
   typeof value === "string" ? value.toWellFormed() : (JSON.stringify(value) ?? "");
-/** A segment that is empty or made of dots would be another path, however it is written. */
+/** Empty and dot segments would change the path in any encoding. */
 function segmentOf(value: unknown): string {
   const text = textOf(value).slice(0, 300);
   return /^\.{0,2}$/.test(text) ? "none" : encodeURIComponent(text);
@@ -199,7 +199,7 @@ test(`${requests} malformed requests get no 5xx, and only answers that the docum
   }
   let token = owner.token;
   const statuses = new Map<number, number>();
-  /** Who waits a second for a row that others are changing is told to come again, and does; whoever comes thrice is answered. */
+  /** Retries when a row lock timed out; the third attempt must succeed. */
   const insist = async (asked: Asked, times = 3): Promise<{ status: number; text: string }> => {
     const answer = await ask(asked, school, token);
     const isBusy = answer.status === 503 && JSON.parse(answer.text).code === "database.conflict";
@@ -229,7 +229,7 @@ test(`${requests} malformed requests get no 5xx, and only answers that the docum
   );
   const total = [...statuses.values()].reduce((sum, n) => sum + n, 0);
   expect(total).toBe(requests);
-  // Were all refused at the door, nothing behind it would have been tried.
+  // If every request were refused early, the code behind would be untested.
   const succeeded = [...statuses].filter(([status]) => status < 300).reduce((sum, [, n]) => sum + n, 0);
   expect(succeeded).toBeGreaterThan(requests / 10);
 }, 240_000);

@@ -29,7 +29,7 @@ const lines: Emf[] = [];
 const level = log.level;
 let stop: () => void;
 beforeAll(() => {
-  // Errors are counted where they are written.
+  // Errors are counted where they are logged.
   log.level = "error";
   stop = Metric.onLine((line) => lines.push(JSON.parse(line)));
 });
@@ -38,7 +38,7 @@ afterAll(() => {
   log.level = level;
 });
 
-/** What `work` adds to a metric, by the lines that are written meanwhile. Samples are summed; see `samplesOf`. */
+/** Returns the samples that `work` adds, read from the lines logged meanwhile; see `samplesOf`. */
 async function added(work: () => Promise<unknown>): Promise<Emf[]> {
   Metric.flush();
   const from = lines.length;
@@ -80,7 +80,7 @@ test("requests are counted by route, with their time and the sizes of both bodie
   expect(times).toHaveLength(2);
   for (const ms of times) expect(ms).toBeGreaterThan(0);
   expect(samplesOf(seen, "RequestSize", { endpoint: "POST /api/v1/courses" })).toEqual([JSON.stringify(body).length]);
-  // A path that nobody has is not worth a series of its own.
+  // Unknown paths share one series.
   expect(samplesOf(seen, "RequestCount", { endpoint: "GET /api/v1/*" })).toEqual([1]);
 });
 
@@ -108,7 +108,7 @@ test("lines are in CloudWatch's embedded format: one namespace, the stage in eve
   }
 });
 
-test("a bug is an error of its class, at its route, and the answer failed", async () => {
+test("a bug counts as an error of its class at its route, and as a failed response", async () => {
   const school = await aSchool();
   const [some] = Api.endpoints.filter(({ name }) => name === "GET /school");
   if (!some) throw new Error("there is no such route");
@@ -132,7 +132,7 @@ test("a bug is an error of its class, at its route, and the answer failed", asyn
   ]);
 });
 
-test("a part that is away is an error although nobody logs it; a refusal and a suspended school are none", async () => {
+test("an unavailable service counts as an error without a log line; refusals and suspended schools do not", async () => {
   const school = await aSchool();
   const [some] = Api.endpoints.filter(({ name }) => name === "GET /school");
   if (!some) throw new Error("there is no such route");
@@ -152,7 +152,7 @@ test("a part that is away is an error although nobody logs it; a refusal and a s
   expect(samplesOf(suspended, "ErrorCount")).toEqual([]);
 });
 
-test("what people do is counted: signing up and in, enrolling, opening and finishing lessons, publishing", async () => {
+test("sign-ups, sign-ins, enrollments, opened and finished lessons and publications are counted", async () => {
   const school = await aSchool();
   const teacher = await signedIn(school, ["instructor"]);
   const { body: course } = await teacher.call("POST /courses", { body: { title: "Algebra" } });
@@ -199,7 +199,7 @@ test("the sign-in host is counted by its routes", async () => {
   expect(samplesOf(seen, "RequestCount", { endpoint: "GET auth/*" })).toEqual([1]);
 });
 
-test("consumers and schedules are counted and timed, and what fails in them is an error", async () => {
+test("consumers and schedules are counted and timed, and their failures are errors", async () => {
   const [reaction] = reactions;
   if (!reaction) throw new Error("there are no reactions");
   const seen = await added(async () => {
@@ -211,7 +211,7 @@ test("consumers and schedules are counted and timed, and what fails in them is a
   expect(samplesOf(seen, "ErrorCount", { endpoint: job, type: "SyntaxError" })).toEqual([1]);
   expect(samplesOf(seen, "JobErrorRate", { job: "cron unpark" })).toEqual([0]);
   expect(samplesOf(seen, "JobTime", { job: "cron unpark" })).toHaveLength(1);
-  // The alarm on too few requests listens to requests alone.
+  // The alarm on too few requests counts only requests.
   expect(samplesOf(seen, "RequestCount")).toEqual([]);
 });
 
@@ -226,7 +226,7 @@ test("submissions and grades have their counters ready", async () => {
   expect(samplesOf(seen, "GradingOperation", { operation: "graded" })).toEqual([1]);
 });
 
-test("no dimension ever holds an id, an address or a path", async () => {
+test("no dimension contains an id, an address or a path", async () => {
   const school = await aSchool();
   await added(async () => {
     const { call, userId, email } = await signedIn(school, ["owner"]);
@@ -251,7 +251,7 @@ test("no dimension ever holds an id, an address or a path", async () => {
   expect(new Set([...Metric.all()].map(({ values: [first] }) => first)).size).toBeLessThan(450);
 });
 
-test("/metrics tells the same counters in the OpenMetrics format", async () => {
+test("/metrics returns the same counters in the OpenMetrics format", async () => {
   const school = await aSchool();
   await visitor(school)("GET /school");
   const wanted = [...Metric.all()].find(
@@ -284,8 +284,8 @@ test("/metrics tells the same counters in the OpenMetrics format", async () => {
   );
 });
 
-// The reader above must be able to refuse, or it proves nothing.
-test("the grammar refuses what it must", () => {
+// The parser above must refuse bad input, or it proves nothing.
+test("the parser refuses invalid text", () => {
   const good = '# TYPE a counter\na_total{x="1"} 1\n';
   expect(parseOpenMetrics(`${good}# EOF\n`)).toHaveLength(1);
   for (const bad of [

@@ -8,10 +8,10 @@ import { send } from "./answer.ts";
 import type { ApiContext } from "./context.ts";
 import { HttpRefusal } from "./problem.ts";
 
-/** Often enough for every scraper, too seldom to guess a token. */
+/** Enough for any scraper, too few to guess a token. */
 const limit = { bucket: "api.metrics", max: 120, perSeconds: 60 } as const;
 
-/** `GET /metrics`: the counters of this process, on the platform's own host, for whoever knows the operators' token. */
+/** Serves `GET /metrics`: this process's counters, on the platform's host, for callers with the operators' token. */
 export async function serveMetrics(c: ApiContext): Promise<Response> {
   const host = Directory.normalise(c.req.header("x-forwarded-host") ?? c.req.header("host") ?? "");
   if (host !== Directory.platformHost()) {

@@ -4,7 +4,7 @@ import { Trace } from "@lectern/core/kernel/trace";
 import { HTTPException } from "hono/http-exception";
 import * as z from "zod";
 
-/** The body of every refusal. */
+/** Body of every refusal. */
 export const Problem = z
   .object({
     code: z.string().meta({ description: "Stable, for programs.", example: "course.not_found" }),
@@ -25,7 +25,7 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A refusal that only HTTP knows: core has no word for a media type or a method. */
+/** A refusal that only HTTP has, such as an unknown media type or method. */
 export class HttpRefusal extends Error implements Refusal {
   override readonly name = "HttpRefusal";
   constructor(
@@ -39,7 +39,7 @@ export class HttpRefusal extends Error implements Refusal {
   }
 }
 
-/** What is said to the caller about anything that was thrown. A bug is logged, and nothing of it is told. */
+/** Maps any exception to a refusal. A bug is logged, and the caller learns nothing about it. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof HttpRefusal) return error;
   const refusal = refusalIn(error);
@@ -55,14 +55,14 @@ function fromDomain(error: DomainError): Refusal {
   if (error.kind === "suspended") Trace.expected();
   const headers: Record<string, string> = {};
   if (error.retryAfter !== undefined) headers["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfter)));
-  // RFC 6750: what was missing or wrong about the credentials.
+  // RFC 6750: what is missing or wrong about the credentials.
   if (error.kind === "unauthenticated") {
     headers["www-authenticate"] = error.code === "auth.required" ? "Bearer" : 'Bearer error="invalid_token"';
   }
   return { status: statusOf(error.kind), code: error.code, message: error.message, fields: error.fields, headers };
 }
 
-/** Words for the refusals in the OpenAPI document. */
+/** Descriptions of refusals in the OpenAPI document. */
 export const refusalWords: Record<number, string> = {
   400: "The body is not JSON.",
   401: "Not signed in, or the token is not valid here.",

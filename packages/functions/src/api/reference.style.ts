@@ -1,4 +1,3 @@
-/** Styles of the reference page: the house's quiet type, light and dark, one column on a phone. */
 export const referenceStyle = `
 :root{color-scheme:light dark;--ground:oklch(98.5% .004 85);--ink:oklch(24% .02 260);--soft:oklch(46% .02 260);--line:oklch(88% .008 85);--raise:oklch(100% 0 0);--link:oklch(42% .11 165)}
 @media (prefers-color-scheme:dark){:root{--ground:oklch(17% .008 260);--ink:oklch(93% .006 85);--soft:oklch(74% .01 260);--line:oklch(32% .012 260);--raise:oklch(21% .01 260);--link:oklch(80% .11 165)}}

@@ -1,5 +1,5 @@
-// The reference page: plain HTML made from the OpenAPI document. It works without scripts, prints, and can be searched
-// with the browser's own search, which a page built in the browser cannot say of itself.
+// The API reference: plain HTML made from the OpenAPI document. It works without scripts, prints, and browsers can
+// search it, unlike pages that scripts render.
 import { referenceStyle } from "./reference.style.ts";
 
 interface Schema {
@@ -56,7 +56,7 @@ interface Entry {
   operation: Operation;
 }
 
-/** The whole page. */
+/** Returns the whole page. */
 export function renderReference(document: Document): string {
   const entries = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]): Entry => ({ method, path, operation })),
@@ -144,7 +144,7 @@ const parameters = (all: Parameter[]): string =>
         "Parameters",
       )}`;
 
-/** The fields of an object, else its type in a line. */
+/** Returns an object's fields, or another type in one line. */
 function fields(schema: Schema): string {
   const properties = Object.entries(schema.properties ?? {});
   if (properties.length === 0) return `<p>${typeOf(schema)}</p>`;
@@ -192,5 +192,5 @@ const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z]+/g,
 const html = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
-/** Text with `code` in it. */
+/** Returns text with `code` marked up. */
 const prose = (text: string): string => html(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");

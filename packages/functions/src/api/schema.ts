@@ -2,7 +2,7 @@ import { Permission, type Role, roleNames } from "@lectern/core/kernel/permissio
 import { Legal } from "@lectern/core/legal";
 import * as z from "zod";
 
-/** A role by its own name or by another system's word for it. */
+/** Returns a schema for a role by its own name or another system's. */
 export function role(description: string) {
   return z
     .string()
@@ -16,8 +16,8 @@ export function role(description: string) {
 }
 
 /**
- * What may stand in each place of a path, and what the reference says of it. The shape is loose on purpose: an id that
- * cannot exist is answered like one that does not.
+ * Path parameters and their description. The schema is loose, so that an impossible id gets the same answer as an
+ * unknown one.
  */
 const segment = (description: string, example: string) =>
   z
@@ -51,7 +51,6 @@ export const pathParams = {
 
 export type PathParam = keyof typeof pathParams;
 
-/** The names in braces of a path. */
 export type ParamNames<P extends string> = P extends `${string}{${infer Name}}${infer Rest}`
   ? Name | ParamNames<Rest>
   : never;
@@ -60,7 +59,7 @@ export type ParamsOf<P extends string> = {
   readonly [Name in ParamNames<P>]: Name extends PathParam ? z.output<(typeof pathParams)[Name]> : never;
 };
 
-/** Where a file goes that a client has. */
+/** Where the client uploads a file. */
 export const Upload = z
   .object({
     url: z.string().meta({ description: "POST a form here, the file last, as `file`." }),
@@ -75,7 +74,7 @@ export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(100).optional().meta({ description: "How many at most.", default: 25 }),
 } as const;
 
-/** One page of a list. `nextCursor` is null on the last. */
+/** Returns the schema of one page; `nextCursor` is null on the last. */
 export const page = <S extends z.ZodType>(item: S) =>
   z.object({
     items: z.array(item),
@@ -83,5 +82,5 @@ export const page = <S extends z.ZodType>(item: S) =>
     total: z.number().int().optional(),
   });
 
-/** A list that is always whole. */
+/** Returns the schema of a complete list. */
 export const list = <S extends z.ZodType>(item: S) => z.object({ items: z.array(item) });

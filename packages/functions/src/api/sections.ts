@@ -17,8 +17,8 @@ const people = async (): Promise<Operations> => (await import("./resources/peopl
 const settings = async (): Promise<Operations> => (await import("./resources/settings.ts")).settingsEndpoints;
 
 /**
- * By the first segment of a path, who declares the operations below it. A function of Lambda answers few of them before it
- * goes again: it reads the code of a section when that is asked for. A test holds this and `endpoints` together.
+ * Resource modules by the first path segment. A Lambda function serves few operations in its life, so it loads a
+ * section on demand. A test keeps this and `endpoints` equal.
  */
 export const sections: Readonly<Record<string, readonly (() => Promise<Operations>)[]>> = {
   "api-keys": [async () => (await import("./resources/api-keys.ts")).apiKeyEndpoints],
@@ -52,7 +52,7 @@ export const sections: Readonly<Record<string, readonly (() => Promise<Operation
   users: [people],
 };
 
-/** All operations whose path begins with that segment; none for one that the API does not know. */
+/** Returns the operations below a segment; none for an unknown one. */
 export async function sectionOf(segment: string): Promise<Operations> {
   const declaring = Object.hasOwn(sections, segment) ? (sections[segment] ?? []) : [];
   const read = await Promise.all(declaring.map((each) => each()));

@@ -13,11 +13,11 @@ import { schoolLimit, seconds } from "./limits.ts";
 import { HttpRefusal } from "./problem.ts";
 import { pathParams } from "./schema.ts";
 
-/** Serves one call of a declared route. The actor is set; everything thrown is answered by the app's `onError`. */
+/** Serves a call of a declared route as the actor; the app's `onError` handles exceptions. */
 export async function serve(route: Endpoint, c: ApiContext): Promise<Response> {
   await limit(route, c);
   if (!RateLimit.isLocalCaller(c.req.header("x-lectern-local"))) return answer(route, c);
-  // Tests and benches are told how many statements an answer took.
+  // Tests and benches read the number of statements.
   return Db.counted(() => answer(route, c));
 }
 
@@ -57,7 +57,7 @@ async function answer(route: Endpoint, c: ApiContext): Promise<Response> {
   }
 }
 
-/** An id in the path that cannot be one names nothing; only what the caller wrote in query and body is told as wrong. */
+/** Drops errors about path ids, which are not found instead; errors describe only query and body. */
 const aboutTheBody =
   (route: Endpoint) =>
   (error: unknown): never => {
@@ -85,13 +85,13 @@ interface Worked {
   readonly location?: Record<string, string> | undefined;
 }
 
-/** The number a versioned row carries. */
+/** Returns the version of a versioned row. */
 function numberOf(value: unknown): number | undefined {
   if (typeof value !== "object" || value === null || !("version" in value)) return undefined;
   return typeof value.version === "number" ? value.version : undefined;
 }
 
-/** With If-Match: what is there now is read and compared in the transaction that then changes it. */
+/** With If-Match, reads and compares the current state in the updating transaction. */
 function matched(
   route: Endpoint,
   c: ApiContext,
@@ -108,7 +108,7 @@ function matched(
   });
 }
 
-/** What cannot name anything is not found: a caller learns nothing from the shape of an id. */
+/** Answers impossible ids as not found, so that callers learn nothing from an id's form. */
 function paramsOf(route: Endpoint, c: ApiContext): Record<string, string> {
   const params: Record<string, string> = {};
   for (const name of route.params) {
@@ -119,7 +119,7 @@ function paramsOf(route: Endpoint, c: ApiContext): Record<string, string> {
   return params;
 }
 
-/** The caller's own limit, then the school's: a caller over its own takes nothing from the others. */
+/** Counts the caller's limit, then the school's, so that a caller over its own limit uses none of the others' share. */
 async function limit(route: Endpoint, c: ApiContext): Promise<void> {
   const local = c.req.header("x-lectern-local");
   const { bucket, per, max, by } = { by: "actor", ...route.rateLimit };
@@ -132,7 +132,7 @@ async function limit(route: Endpoint, c: ApiContext): Promise<void> {
   if (!together.allowed) throw RateLimit.refusal(together);
 }
 
-/** Limits count a visitor by network; what is answered again to a repeated request is the one address's. */
+/** Limits count visitors by network; idempotency keys belong to one exact address. */
 const callerOf = (c: ApiContext, address = networkOf(c)): string => {
   const actor = c.get("actor");
   return actor?.type === "user" ? actor.userId : `address ${address}`;

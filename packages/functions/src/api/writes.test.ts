@@ -5,7 +5,7 @@ import { type Call, caller, hostOf, signedIn, visitor } from "./testing/caller.t
 
 const aCourse = async (call: Call, title = "Algebra") => (await call("POST /courses", { body: { title } })).body;
 
-test("a course is made, changed, filled, published, read by a visitor, and deleted", async () => {
+test("a course is created, changed, filled, published, read by a visitor, and deleted", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["instructor"]);
   const made = await call("POST /courses", { body: { title: "Algebra" } });
@@ -27,7 +27,7 @@ test("a course is made, changed, filled, published, read by a visitor, and delet
   expect((await call(`DELETE /courses/${id}`)).status).toBe(204);
 });
 
-test("a learner enrolls, records facts and is told what is left", async () => {
+test("a learner enrolls, records facts and sees what is left", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["instructor"]);
   const course = await aCourse(call);
@@ -71,7 +71,7 @@ test("an update of a course must name the version it changes", async () => {
   expect(foreign.status).toBe(412);
 });
 
-test("If-Match on other resources is compared with what is there", async () => {
+test("If-Match on other resources is compared with the current state", async () => {
   const school = await aSchool();
   const { call, userId } = await signedIn(school, ["admin"]);
   const read = await call(`GET /users/${userId}`);
@@ -82,7 +82,7 @@ test("If-Match on other resources is compared with what is there", async () => {
   expect((await call(`PATCH /users/${userId}`, { body: { department: "Chemistry" } })).status).toBe(200);
 });
 
-test("settings take their version by If-Match, or none", async () => {
+test("settings accept a version by If-Match, or none", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["admin"]);
   const headers = { "if-match": (await call("GET /settings")).headers.get("etag") ?? "" };
@@ -104,13 +104,13 @@ test("an Idempotency-Key makes a retry safe", async () => {
   expect(second.headers.get("location")).toBe(first.headers.get("location"));
   const other = await call("POST /courses", { body: { title: "Twice" }, headers });
   expect([other.status, other.body.code]).toEqual([409, "idempotency.key_reused"]);
-  // The key belongs to the person: somebody else's is another.
+  // Keys are per person.
   const colleague = await signedIn(school, ["instructor"]);
   expect((await colleague.call("POST /courses", { body: { title: "Twice" }, headers })).status).toBe(201);
   expect((await call("GET /teaching/courses")).body.items.length).toBe(1);
 });
 
-test("ten clients with one key at once make one course", async () => {
+test("ten concurrent clients with one key create one course", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["instructor"]);
   const request = { body: { title: "Once" }, headers: { "idempotency-key": "ten-at-once-please" } };
@@ -142,7 +142,7 @@ test("lists come in pages, each item once", async () => {
   expect([wrong.status, wrong.body.code]).toEqual([422, "cursor.invalid"]);
 });
 
-test("roles are understood in other systems' words", async () => {
+test("other systems' names for roles are accepted", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["admin"]);
   const { userId } = await signedIn(school, ["learner"]);
@@ -153,7 +153,7 @@ test("roles are understood in other systems' words", async () => {
   expect((await call(`PUT /users/${userId}/roles/super_admin`)).body.code).toBe("role.above_you");
 });
 
-test("the rate limit refuses for real, says when to come back, and is each person's own", async () => {
+test("the rate limit refuses with Retry-After and is per person", async () => {
   RateLimit.forget();
   const school = await aSchool();
   const admin = await signedIn(school, ["admin"], true);
@@ -166,7 +166,7 @@ test("the rate limit refuses for real, says when to come back, and is each perso
   expect([refused?.status, refused?.body.code]).toEqual([429, "rate_limit.exceeded"]);
   expect(Number(refused?.headers.get("retry-after"))).toBeGreaterThan(0);
   expect(refused?.headers.get("ratelimit-remaining")).toBe("0");
-  // What a client writes before the edge's own entry changes nothing.
+  // The edge's own entry counts, not what the client wrote before it.
   const spoofed = { headers: { "x-forwarded-for": "203.0.113.9, 192.0.2.7" } };
   expect((await visitor(school, true)(number, spoofed)).status).toBe(429);
   const viewer = { headers: { "x-forwarded-for": "192.0.2.7", "cloudfront-viewer-address": "9.9.9.9:443" } };
@@ -183,7 +183,7 @@ test("the rate limit refuses for real, says when to come back, and is each perso
   expect((await caller(hostOf(school))(number)).headers.get("ratelimit-limit")).toBe("20000");
 });
 
-test("permissions/check answers with the reason, in the order asked", async () => {
+test("permissions/check returns reasons in the order of the request", async () => {
   const school = await aSchool();
   const { call } = await signedIn(school, ["instructor"]);
   const course = await aCourse(call);

@@ -17,11 +17,9 @@ import { linkRoutes } from "./links.tsx";
 import { MessagePage } from "./pages/links.tsx";
 import { doorOf, signInRoutes } from "./sign-in.tsx";
 
-/*
- * The sign-in host, `auth.<platform domain>`: the protocol's endpoints and the pages of signing in, dressed as the school.
- * It never looks at the host, scheme or forwarded headers of a request: the issuer is the one configured address, and the
- * school comes from the client id, a sealed flow or a mail's link.
- */
+/* The sign-in host, `auth.<platform domain>`: the protocol's endpoints and the sign-in pages in the school's brand.
+   It ignores the host, scheme and forwarded headers of requests: the issuer is configured, and the school comes from
+   the client id, a sealed flow or a mail's link. */
 export const auth = new Hono<AuthEnv>();
 
 auth.use(measured);
@@ -48,7 +46,7 @@ auth.get("/authorize", async (c) => {
   return c.redirect(pathTo.auth(firstPages[query.get("prompt") ?? ""] ?? "sign-in", { flow, login_hint: hint }), 302);
 });
 
-/** Where a flow begins, by the request's `prompt`. */
+/** First page by the request's `prompt`. */
 const firstPages: Readonly<Record<string, "sign-up" | "forgot">> = { create: "sign-up", reset: "forgot" };
 
 auth.post("/token", async (c) => {
@@ -60,7 +58,7 @@ auth.post("/token", async (c) => {
     const code = asked.get("code");
     if (response.status === 400 && code) await endSignInOf(code, c.get("requestId"));
     const body: unknown = await response.json();
-    // Only the body: the engine's own headers would let any site's script read it.
+    // Only the body: the engine's headers would let any site's script read it.
     return c.json(
       { ...(typeof body === "object" ? body : {}), ...(response.ok && { token_type: "Bearer" }) },
       {

@@ -16,7 +16,7 @@ import {
 } from "./flow.ts";
 import { isRedirectOf } from "./redirects.ts";
 
-/** The secret of this browser; made, and given to it, where there is none. */
+/** Returns this browser's secret; creates the cookie if it is missing. */
 export async function browserOf(c: AuthContext): Promise<string> {
   const known = await openBrowser(getCookie(c, browserCookie));
   if (known) return known;
@@ -25,13 +25,15 @@ export async function browserOf(c: AuthContext): Promise<string> {
   return id;
 }
 
-/** What other hosts may know of this browser: a code is bound to it, and only the browser's own cookie fits. */
+/**
+ * Returns the public hash of the browser's secret. Codes are bound to it, so only this browser's cookie can use them.
+ */
 export const browserMark = async (c: AuthContext): Promise<string> => Secret.hashOf(await browserOf(c));
 
-/** The secret of this browser, if it has one. */
+/** Returns this browser's secret, if it has one. */
 export const knownBrowser = (c: AuthContext): Promise<string | undefined> => openBrowser(getCookie(c, browserCookie));
 
-/** The site a wish returns to, while it is still the school's. */
+/** Returns the origin that a wish returns to, if it still belongs to the school. */
 export async function returnOrigin(route: Route, wish: Wish | null | undefined): Promise<string> {
   const own = new URL(Url.schoolUrl(route)).origin;
   const origin = wish?.origin;
@@ -39,8 +41,8 @@ export async function returnOrigin(route: Route, wish: Wish | null | undefined):
 }
 
 /**
- * A person has just proved who they are by a mail's link. The school's site begins a sign-in, which passes here without
- * asking again: the code in this browser's cookie is taken by it, once.
+ * Redirects a person whom a mail's link has verified. The school's site begins a sign-in, which consumes the one-time
+ * code in this browser's cookie instead of asking for a password.
  */
 export async function arrive(c: AuthContext, route: Route, userId: string, wish: Wish | null | undefined) {
   const { code } = await Identity.issueCode({ userId });
@@ -48,7 +50,7 @@ export async function arrive(c: AuthContext, route: Route, userId: string, wish:
   return c.redirect(await doorFor(route, wish, { isProved: true }), 303);
 }
 
-/** The school's sign-in, with what the person wants to reach. */
+/** Returns the school's sign-in address with the person's target. */
 export async function doorFor(
   route: Route,
   wish: Wish | null | undefined,

@@ -53,7 +53,7 @@ test("signing in returns a code to the school, and the code becomes tokens that 
   expect(list).toMatchObject({ userId: user.id, sessionId: actor.sessionId });
 });
 
-// Each of these is an attack that the protocol engine alone would let through (or redirect to a stranger).
+// The protocol engine alone would accept each of these attacks, or redirect to the attacker.
 const attacks: Record<string, (school: Route) => Record<string, string | undefined>> = {
   "implicit tokens": () => ({ response_type: "token" }),
   "hybrid response": () => ({ response_type: "code token" }),
@@ -108,7 +108,7 @@ test("one school may not use another's redirect, nor an unknown client any", asy
     expect((await visitor.go(`/authorize?${visitor.request({ client_id: id })}`)).status).toBe(404);
 });
 
-// The engine takes its issuer from these headers; here they come from a client and mean nothing.
+// The engine would take its issuer from these headers, which clients can set.
 test("forwarded headers of the client change neither the issuer nor a redirect", async () => {
   const { school, visitor } = await withAda();
   const evil = {
@@ -159,20 +159,20 @@ test("a code works once, for its client, its redirect and its verifier", async (
   await errorOf(visitor.exchange("00000000-0000-4000-8000-000000000000"));
 });
 
-test("a code that comes twice ends the session and the tokens of its first use", async () => {
+test("a reused code ends the session and the tokens of its first use", async () => {
   const { visitor, school } = await withAda();
   const code = await visitor.signIn(email, password);
   const { access_token: token } = (await (await visitor.exchange(code)).json()) as { access_token: string };
   expect(await Token.verify(token, school)).toMatchObject({ type: "user" });
   expect((await visitor.exchange(code)).status).toBe(400);
   await expect(Token.verify(token, school)).rejects.toMatchObject({ code: "token.invalid" });
-  // So does one that somebody without its verifier has tried.
+  // So does a code that somebody has tried without its verifier.
   const stolen = await visitor.signIn(email, password);
   expect((await visitor.exchange(stolen, { code_verifier: "a".repeat(43) })).status).toBe(400);
   expect((await visitor.exchange(stolen)).status).toBe(400);
 });
 
-test("a browser that has signed in before is not shut out by a stranger's guesses", async () => {
+test("an attacker's guesses do not lock out a browser that has signed in before", async () => {
   const { visitor, school } = await withAda();
   await visitor.signIn(email, password);
   const stranger = new Visitor(school);
@@ -202,13 +202,13 @@ test("other grants are refused", async () => {
   expect(json.status).toBe(422);
 });
 
-test("a refresh token rotates, and coming a second time ends the family and the session", async () => {
+test("a refresh token rotates, and reuse ends the family and the session", async () => {
   const { school, visitor } = await withAda();
   const first = await visitor.tokens(email, password);
   const second = (await (await visitor.refresh(first.refresh_token)).json()) as typeof first;
   expect(second.refresh_token).not.toBe(first.refresh_token);
   expect(await Token.verify(second.access_token, school)).toMatchObject({ type: "user" });
-  // Two tabs that refresh at once are not a thief: within ten seconds the same successor comes back.
+  // Two tabs may refresh concurrently: within ten seconds both get the same successor.
   const again = (await (await visitor.refresh(first.refresh_token)).json()) as typeof first;
   expect(again.refresh_token).toBe(second.refresh_token);
 
@@ -219,7 +219,7 @@ test("a refresh token rotates, and coming a second time ends the family and the 
   } finally {
     Date.now = real;
   }
-  // Two walls, each by itself: the family is gone from the store, and the session behind it is over.
+  // Two independent defenses: the store deletes the family, and the session has ended.
   const subject = second.refresh_token.slice(0, second.refresh_token.lastIndexOf(":"));
   const family = [];
   for await (const entry of AuthStore.scan(AuthStore.partitions.refresh(subject))) family.push(entry);
@@ -228,7 +228,7 @@ test("a refresh token rotates, and coming a second time ends the family and the 
   await expect(Token.verify(second.access_token, school)).rejects.toMatchObject({ code: "token.invalid" });
 });
 
-test("a refresh token is good for its own school, and not after the session was revoked", async () => {
+test("a refresh token works only at its own school and until the session is revoked", async () => {
   const { school, user, visitor } = await withAda();
   const other = await aSchool();
   const tokens = await visitor.tokens(email, password);
@@ -264,7 +264,7 @@ test("the table of the engine holds neither codes nor refresh tokens in the clea
   expect(after).not.toContain("nextToken");
 });
 
-test("a form without its page's proof, or from another site, is refused", async () => {
+test("a form without a CSRF token, or from another site, is refused", async () => {
   const { visitor } = await withAda();
   const page = await visitor.begin();
   const fields = { email, password };
@@ -286,7 +286,7 @@ test("a flow that was altered is refused, and two schools in two tabs do not mix
   const forged = `${Buffer.from(JSON.stringify({ clientId: one.school.schoolId, redirectUri: "https://evil.test", state: "x", challenge: "x", exp: 9e9 })).toString("base64url")}.${flow.split(".")[1]}`;
   expect((await one.visitor.go(`/sign-in?flow=${forged}`)).status).toBe(410);
   expect((await one.visitor.go("/sign-in")).status).toBe(410);
-  // One browser, two tabs: the form of the first still belongs to the first.
+  // With two tabs in one browser, the first tab's form still works.
   const html = await (await one.visitor.go(page)).text();
   const secondTab = new Visitor(two.school);
   for (const [name, value] of one.visitor.cookies) secondTab.cookies.set(name, value);
@@ -326,7 +326,7 @@ test("a name with markup stays text", async () => {
   expect(await typed.text()).not.toContain("<script>alert");
 });
 
-test("six wrong passwords are answered alike for an unknown and a known address, then 429 with when to come back", async () => {
+test("after six wrong passwords, known and unknown addresses get the same 429 with Retry-After", async () => {
   const { visitor } = await withAda();
   const page = await visitor.begin();
   const answers: Record<string, unknown[]> = { [email]: [], "nobody@example.test": [] };
@@ -345,7 +345,7 @@ test("six wrong passwords are answered alike for an unknown and a known address,
     401, 401, 401, 401, 401, 429,
   ]);
   expect(answers[email]?.at(-1)).toMatchObject({ retries: true });
-  // The engine's own six-digit codes, which could be guessed without limit, are not reachable at all.
+  // The engine's six-digit codes have no attempt limit, so its pages must be unreachable.
   for (const path of ["/code/authorize", "/password/authorize", "/password/change", "/password/register"])
     expect((await visitor.go(path)).status).toBe(404);
 });
@@ -371,7 +371,7 @@ test("sign-up: the inbox page, the mail's link, then signing in", async () => {
   expect(earlyHtml).toContain("Confirm your address first");
   expect(await (await visitor.send(earlyHtml, {})).text()).toContain("Check your inbox");
   const link = `/verify?school=${school.slug}&token=${await mailed(school, "verify_email")}`;
-  // A mail scanner that looks at the link, with whatever it sends, uses nothing up and confirms nothing.
+  // A mail scanner that opens the link must neither use it up nor confirm anything.
   const scanner = new Visitor(school);
   const seen = await (await scanner.go(link)).text();
   expect(seen).toContain("in another browser");
@@ -383,27 +383,27 @@ test("sign-up: the inbox page, the mail's link, then signing in", async () => {
   expect(await visitor.signIn(email, password)).toBeTruthy();
 });
 
-/** Where a mail's link leads, and what is sealed in it for the school's host. */
+/** Returns where a mail's link redirects, with its sealed wish. */
 function arrival(response: Response): { path: string; wish: string } {
   const url = new URL(response.headers.get("location") ?? "", "http://nowhere.test");
   return { path: `${url.origin}${url.pathname}`, wish: url.searchParams.get("wish") ?? "" };
 }
 
-/** The school's host begins a sign-in, and this browser passes it once without a password. */
+/** Begins a sign-in at the school's host, which this browser passes once without a password. */
 async function expectSignedIn(visitor: Visitor): Promise<void> {
   const again = new Visitor(visitor.school);
   for (const [name, value] of visitor.cookies) again.cookies.set(name, value);
   const back = await visitor.go(await visitor.begin());
   expect([back.status, back.headers.get("location")]).toEqual([303, expect.stringContaining("code=")]);
   expect((await visitor.go(await visitor.begin())).status).toBe(200);
-  // The cookie that was copied before is used up.
+  // A copy of the earlier cookie no longer works.
   expect((await again.go(await again.begin())).status).toBe(200);
 }
 
 const course = { id: createId("course"), title: "Tides & <b>currents</b>" };
 const wishOf = (school: Route) => sealWish({ schoolId: school.schoolId, wish: { course, next: "/courses/tides" } });
 
-test("the course somebody chose travels through the mail to another browser, where the password is asked for", async () => {
+test("the mail's link keeps the chosen course in another browser, which must enter the password", async () => {
   const school = await aSchool();
   const visitor = new Visitor(school);
   const page = await visitor.begin({ prompt: "create", wish: await wishOf(school) });
@@ -424,7 +424,7 @@ test("the course somebody chose travels through the mail to another browser, whe
   await expectSignedIn(phone);
 });
 
-test("a wish that was altered, or is another school's, changes nothing", async () => {
+test("an altered wish, or another school's, is ignored", async () => {
   const [school, other] = [await aSchool(), await aSchool()];
   const sealed = await wishOf(other);
   const [body = "", mac = ""] = sealed.split(".");
@@ -437,7 +437,7 @@ test("a wish that was altered, or is another school's, changes nothing", async (
   }
 });
 
-test("a mail's link returns to no site but the school's, whatever the wish says", async () => {
+test("a mail's link returns only to the school's site, whatever the wish says", async () => {
   const { school, visitor } = await withAda();
   await asPublic(school, () => Identity.requestReset({ email, wish: { origin: "https://evil.test", next: "/learn" } }));
   const link = `/reset?school=${school.slug}&token=${await mailed(school, "reset_password")}`;
@@ -447,9 +447,9 @@ test("a mail's link returns to no site but the school's, whatever the wish says"
   expect(arrival(done).path).toBe(Url.schoolUrl(school, "/auth/sign-in"));
 });
 
-test("a code from the platform's host opens a session once, in the browser that it was made for", async () => {
+test("a code from the platform's host opens one session, in its own browser", async () => {
   const { school, user } = await withAda();
-  /** The sign-in host sends the browser to the platform's, with a mark of it. */
+  /** Returns the redirect to the platform's host, with the browser's hash. */
   const begun = async (visitor: Visitor, at = school) => {
     const answer = await visitor.go(`/opened?school=${at.slug}`);
     const location = new URL(answer.headers.get("location") ?? "");
@@ -470,7 +470,7 @@ test("a code from the platform's host opens a session once, in the browser that 
   expect([opened.status, arrival(opened).path]).toEqual([303, Url.schoolUrl(school, "/auth/sign-in")]);
   expect((await new Visitor(school).go(`/opened?school=${school.slug}&code=${code}`)).status).toBe(410);
   await expectSignedIn(visitor);
-  // Another browser of the same make, with a cookie of its own or none, gets nothing; and then the code is used up.
+  // Another browser gets nothing, with or without a cookie, and uses up the code.
   const other = new Visitor(school);
   await begun(other);
   for (const thief of [other, new Visitor(school)]) {
@@ -482,7 +482,7 @@ test("a code from the platform's host opens a session once, in the browser that 
   expect((await visitor.go(foreign)).status).toBe(410);
 });
 
-test("sign-up and sign-in stand beside each other, and a forgotten password keeps the address", async () => {
+test("sign-up and sign-in link to each other, and the password reset keeps the address", async () => {
   const visitor = new Visitor(await aSchool());
   const page = await visitor.begin();
   for (const path of [page, page.replace("/sign-in", "/sign-up")]) {
@@ -516,7 +516,7 @@ test("the answer to a sign-up is the same when the account exists", async () => 
   expect(await answer(email)).toEqual(await answer("new@example.test"));
 });
 
-test("a school that invites its members says so instead of a form", async () => {
+test("an invitation-only school explains that instead of showing a form", async () => {
   const school = await aSchool({ name: "Closed School" });
   await asSystem(school, () => Settings.update({ signUp: { mode: "invitation", domains: [] } }));
   const visitor = new Visitor(school);
@@ -526,7 +526,7 @@ test("a school that invites its members says so instead of a form", async () => 
   expect(await (await visitor.go(await visitor.begin())).text()).not.toContain("Create an account");
 });
 
-test("a school whose owner has confirmed no address says so instead of a form", async () => {
+test("a school without a confirmed owner explains that instead of showing a form", async () => {
   const school = await aSchool({ name: "New School" });
   const owner = { email: "owner@example.test", givenName: "Olga", password, emailVerified: false };
   await asSystem(school, () => Identity.createOwner(owner));
@@ -557,7 +557,7 @@ test("forgot and reset: the same words for everyone, a page without a redirect, 
   await expectSignedIn(visitor);
 });
 
-test("accepting an invitation makes the account and signs this browser in, once and at this school", async () => {
+test("accepting an invitation creates the account and signs this browser in, once and at this school", async () => {
   const school = await aSchool();
   const visitor = new Visitor(school);
   const { id } = await asSystem(school, () =>
@@ -579,7 +579,7 @@ test("accepting an invitation makes the account and signs this browser in, once 
   expect(await visitor.signIn(email, password)).toBeTruthy();
 });
 
-test("who has an account and accepts an invitation still signs in with its password", async () => {
+test("a person with an account who accepts an invitation still enters the password", async () => {
   const { school, visitor } = await withAda();
   const { id } = await asSystem(school, () => Identity.invite({ email, roles: ["instructor"] }));
   const token = (await asSystem(school, () => Identity.mintInvitation(id))) ?? "";
@@ -593,7 +593,7 @@ test("who has an account and accepts an invitation still signs in with its passw
 
 afterEach(() => Identity.SecondFactors.unregister("test"));
 
-test("a second factor stands between the password and the code", async () => {
+test("a second factor is required between the password and the code", async () => {
   const { visitor, user } = await withAda();
   Identity.SecondFactors.register({
     kind: "test",
@@ -605,12 +605,12 @@ test("a second factor stands between the password and the code", async () => {
   const html = await response.text();
   expect(html).toContain("Enter your code");
   expect((await visitor.send(html, { code: "000000" })).status).toBe(401);
-  // The step belongs to its own flow.
+  // The second-factor step belongs to one flow.
   const otherFlow = new URL(await visitor.begin({ state: "anotherstate" }), "http://x").searchParams.get("flow") ?? "";
   expect((await visitor.send(html, { code: "424242", flow: otherFlow })).headers.get("location")).toMatch(/^\/sign-in/);
   const done = await visitor.send(html, { code: "424242" });
   expect(done.headers.get("location")).toContain("code=");
-  // A link of a mail takes the place of the password, not of the second factor.
+  // A mail's link replaces the password but not the second factor.
   await asPublic(visitor.school, () => Identity.requestReset({ email }));
   const link = `/reset?school=${visitor.school.slug}&token=${await mailed(visitor.school, "reset_password")}`;
   await visitor.fill(link, { password: "a wholly different phrase" });
@@ -644,7 +644,7 @@ const signUpPage = async (school: Route): Promise<string> => {
   return (await visitor.go(await visitor.begin({ prompt: "create" }))).text();
 };
 
-test("sign-up links what the school has written, and an error page says who can help", async () => {
+test("sign-up links the school's legal pages, and an error page says who can help", async () => {
   const school = await aSchool();
   const bare = await signUpPage(school);
   expect(bare).not.toMatch(/Privacy|Imprint/);

@@ -20,9 +20,9 @@ export interface AuthEnv {
     requestId: string;
     nonce: string;
     csrf: string;
-    /** Set as soon as it is known, so that even a refusal is dressed as the school. */
+    /** Set as early as possible, so that refusals have the school's brand. */
     school: Route | undefined;
-    /** The school's host that this sign-in returns to, one of its own domains perhaps. */
+    /** The school's host that this sign-in returns to, possibly a custom domain. */
     home: string | undefined;
     form: URLSearchParams;
   };
@@ -32,14 +32,14 @@ export type AuthContext = Context<AuthEnv>;
 const cookieName = "__Host-lectern-auth";
 const maxForm = 32 * 1024;
 
-/** The request's trace, and its counters when it has been answered. Around everything. */
+/** Traces the request and counts the response. Outermost middleware. */
 export const measured: MiddlewareHandler<AuthEnv> = (c, next) => {
   const begin = performance.now();
   const requestId = createId("request");
   c.set("requestId", requestId);
   return Trace.run({ endpoint: Measure.endpointOf(c.req.method, "auth/*"), requestId }, async (trace) => {
     await next();
-    // The pattern of the handler that answered, known only now; a page nobody has keeps the star.
+    // The matched pattern, known only after the handler; an unknown page keeps the wildcard.
     const pattern = routePath(c, -1);
     if (c.res.status !== 404) trace.endpoint = Measure.endpointOf(c.req.method, `auth${pattern}`);
     const bytesIn = Measure.bytesOf(c.req.header("content-length")) ?? 0;
@@ -48,7 +48,7 @@ export const measured: MiddlewareHandler<AuthEnv> = (c, next) => {
   });
 };
 
-/** Request id, nonce, the browser's form cookie, and the headers of every answer. */
+/** Sets request id, nonce, form cookie and response headers. */
 export const prepare: MiddlewareHandler<AuthEnv> = async (c, next) => {
   c.set("nonce", randomBytes(16).toString("base64url"));
   const known = getCookie(c, cookieName);
@@ -60,7 +60,7 @@ export const prepare: MiddlewareHandler<AuthEnv> = async (c, next) => {
   const { headers } = c.res;
   headers.set("x-request-id", c.get("requestId"));
   headers.set("x-content-type-options", "nosniff");
-  // Links of mails carry a token in their address: it stays on this host.
+  // Mail links contain a token, which must not reach other hosts as a referrer.
   headers.set("referrer-policy", "same-origin");
   headers.set("x-frame-options", "DENY");
   headers.set("cross-origin-opener-policy", "same-origin");
@@ -71,7 +71,10 @@ export const prepare: MiddlewareHandler<AuthEnv> = async (c, next) => {
   if (!headers.has("cache-control")) headers.set("cache-control", "private, no-store");
 };
 
-/** Nothing but our own nonce runs or styles; a form may end on the school's host, where the code goes. */
+/**
+ * Returns a CSP that permits only our nonce's scripts and styles; forms may redirect to the school's host, which gets
+ * the code.
+ */
 function contentSecurityPolicy(nonce: string, school: Route | undefined, returnTo: string | undefined): string {
   const home = new URL(school ? Url.schoolUrl(school) : Url.platformUrl()).origin;
   const ends = new Set(school ? [home, returnTo ?? home] : []);
@@ -87,7 +90,7 @@ function contentSecurityPolicy(nonce: string, school: Route | undefined, returnT
   ].join("; ");
 }
 
-/** A form of one of our pages: sent from this origin, and with the proof that this browser was given the page. */
+/** Refuses a form unless it comes from this origin and has the CSRF token of this browser. */
 export const requireForm: MiddlewareHandler<AuthEnv> = async (c, next) => {
   const form = await readForm(c);
   const origin = c.req.header("origin");
@@ -105,7 +108,7 @@ export const requireForm: MiddlewareHandler<AuthEnv> = async (c, next) => {
   await next();
 };
 
-/** The body as form fields, within a sensible size. */
+/** Returns the form fields of the body, within a size limit. */
 export async function readForm(c: AuthContext): Promise<URLSearchParams> {
   const type = c.req.header("content-type") ?? "";
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type))
@@ -119,13 +122,13 @@ export const frameOf = (c: AuthContext): Frame => ({
   csrf: c.get("csrf"),
 });
 
-/** Dresses the answer as the school, and refuses one that is not open. */
+/** Sets the school's brand for the response and refuses a school that is not open. */
 export function enter(c: AuthContext, route: Route): Route {
   c.set("school", route);
   return Directory.requireActive(route);
 }
 
-/** The school of a mail's link, by the slug in its address. 404 where there is none. */
+/** Returns the school of a mail's link by slug; throws 404 if unknown. */
 export async function schoolBySlug(c: AuthContext, slug: string | null | undefined): Promise<Route> {
   const route =
     slug && /^[a-z0-9-]{1,63}$/.test(slug) ? await Directory.byHost(`${slug}.${Directory.platformHost()}`) : undefined;
@@ -133,7 +136,7 @@ export async function schoolBySlug(c: AuthContext, slug: string | null | undefin
   return enter(c, route);
 }
 
-/** Work for a visitor of the school. */
+/** Runs work as a visitor of the school. */
 export const asVisitor = <T>(c: AuthContext, school: Route, work: () => Promise<T>): Promise<T> =>
   withActor({ type: "public", school, requestId: c.get("requestId"), from: fromOf(c) }, work);
 
@@ -142,23 +145,26 @@ const fromOf = (c: AuthContext) => ({
   address: addressOf(c),
 });
 
-/** Where limits count a request as coming from. A local caller with the stage's key counts apart (tests, benches). */
+/**
+ * Returns the key that limits count a request under. A local caller with the stage's key counts separately (tests,
+ * benches).
+ */
 export function callerOf(c: AuthContext): string {
   const local = c.req.header("x-lectern-local");
   return RateLimit.isLocalCaller(local) ? `local:${local?.split(":")[1] ?? ""}` : networkOf(c);
 }
 
 const limits = {
-  /** A class of thirty behind one address signs in at the same minute. */
+  /** A class of thirty behind one address signs in within one minute. */
   signIn: { bucket: "auth.sign_in", max: 120, perSeconds: 60 },
   signUp: { bucket: "auth.sign_up", max: 100, perSeconds: 3600 },
   mail: { bucket: "auth.mail", max: 60, perSeconds: 3600 },
   link: { bucket: "auth.link", max: 200, perSeconds: 3600 },
-  /** The web's servers exchange the codes of everyone. */
+  /** The web servers exchange everybody's codes. */
   token: { bucket: "auth.token", max: 6000, perSeconds: 60 },
 } as const;
 
-/** Counts a request of this kind from its address; 429 when there were too many. */
+/** Counts a request of this kind for its address; refuses with 429 over the limit. */
 export async function limit(c: AuthContext, kind: keyof typeof limits): Promise<void> {
   await RateLimit.require({ ...limits[kind], key: networkOf(c), local: c.req.header("x-lectern-local") });
 }

@@ -9,11 +9,11 @@ import { Hono } from "hono";
 import { isRedirectOf } from "./redirects.ts";
 import { storage } from "./storage.ts";
 
-// OpenAuth speaks the protocol: it checks an authorization request, makes the code, exchanges and refreshes it, and
-// publishes the keys. Everything a person sees or types is ours, and so are the guards in front (guard.ts). It is given
-// requests that we build ourselves, without a cookie or header of the client, so the issuer is always the one host.
+// OpenAuth implements the protocol: it validates authorization requests, issues and exchanges codes, refreshes tokens
+// and publishes keys. The pages and the guards in front (guard.ts) are ours. The engine gets requests that we build
+// without the client's cookies and headers, so the issuer is always the configured host.
 
-/** One authorization request, as the engine checked it. */
+/** An authorization request that the engine has validated. */
 export interface Authorization {
   readonly clientId: string;
   readonly redirectUri: string;
@@ -45,8 +45,8 @@ function build() {
       storage,
       providers: { password },
       ttl: lifetimes,
-      // Asked a second time here: the guard in front has refused every other address already, without the redirect (to
-      // the refused address) with which the engine would answer.
+      // The guard has already refused other addresses. The engine alone would answer with a redirect to the refused
+      // address.
       allow: async ({ clientID, redirectURI }) => {
         const route = await Directory.bySchool(clientID);
         return route !== undefined && isRedirectOf(route, redirectURI);
@@ -61,7 +61,10 @@ function build() {
   return { app, finish: finisher(succeed) };
 }
 
-/** A route that ends a sign-in: the engine's way to a code needs a Hono context, this makes one without client data. */
+/**
+ * Returns a route that ends a sign-in: the engine issues codes only within a Hono context, so this creates one without
+ * client data.
+ */
 function finisher(succeed: Succeed) {
   type Bindings = { authorization: Authorization; properties: Token.Properties };
   type Variables = { authorization: object; provider: string };
@@ -81,10 +84,10 @@ function finisher(succeed: Succeed) {
   return app;
 }
 
-/** The engine logs each address to stdout; ours are structured and leave out what may be private. */
+/** The engine logs each address to stdout; those may be private, and our logs are structured. */
 function withoutRequestLog<T>(work: () => T): T {
   const { log } = console;
-  console.log = () => undefined; // taken by its logger as it is built, and only there
+  console.log = () => undefined; // the logger reads console.log only while it is built
   try {
     return work();
   } finally {
@@ -96,7 +99,7 @@ let built: ReturnType<typeof build> | undefined;
 let ready: Promise<void> | undefined;
 let readyAt = 0;
 
-/** The engine reads its keys once: it is built anew when another key may have replaced them. */
+/** Returns the engine. It reads its keys once, so this rebuilds it after a key rotation. */
 async function engine(): Promise<ReturnType<typeof build>> {
   if (ready && Date.now() - readyAt > Token.signWithMs) built = ready = undefined;
   if (!ready) readyAt = Date.now();
@@ -109,7 +112,7 @@ async function engine(): Promise<ReturnType<typeof build>> {
   return built;
 }
 
-/** It keeps a failed read of its keys for ever: after an answer that is a fault it is built again. */
+/** The engine caches a failed read of its keys forever, so this rebuilds it after a 5xx. */
 async function ask(request: Request): Promise<Response> {
   const { app } = await engine();
   const response = await app.fetch(request);
@@ -117,13 +120,13 @@ async function ask(request: Request): Promise<Response> {
   return response;
 }
 
-/** Has the engine check an authorization request. False when it refuses. */
+/** Returns whether the engine accepts an authorization request. */
 export async function accepts(query: URLSearchParams): Promise<boolean> {
   const response = await ask(new Request(Url.authUrl(pathTo.auth("authorize", query))));
   return response.status === 302 && (response.headers.get("location") ?? "").startsWith("/password/authorize");
 }
 
-/** Exchanges a code or a refresh token. The body is the form the guard has looked at. */
+/** Exchanges a code or a refresh token. The guard has validated the form. */
 export const exchange = (form: URLSearchParams): Promise<Response> =>
   ask(
     new Request(Url.authUrl("/token"), {
@@ -133,13 +136,13 @@ export const exchange = (form: URLSearchParams): Promise<Response> =>
     }),
   );
 
-/** The public keys: of the key that signs, and of those before it whose tokens are still valid. */
+/** Returns the public keys: the signing key, and previous ones whose tokens are still valid. */
 export async function keys(): Promise<Awaited<ReturnType<typeof Token.keySet>>> {
   await engine();
   return Token.keySet();
 }
 
-/** Ends a sign-in: the address on the school's host to go on to, with a fresh code. */
+/** Ends a sign-in. Returns the redirect to the school's host with a new code. */
 export async function codeFor(authorization: Authorization, properties: Token.Properties): Promise<string> {
   const { finish } = await engine();
   const response = await finish.fetch(new Request(Url.authUrl("/")), { authorization, properties });

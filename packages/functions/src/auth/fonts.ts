@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-// The faces of the web, served from the sign-in host itself. Where a bundle does not carry them the page keeps to the
-// system's faces, which the style names next.
+// Serves the web's fonts from the sign-in host. Without font files, pages fall back to the system fonts in the style.
 
 interface Face {
   readonly family: string;
@@ -35,7 +34,7 @@ const range =
 
 const files = new Map<string, Buffer<ArrayBuffer>>();
 
-/** One rule for each face that is there, under an address that changes with its content. */
+/** One @font-face rule for each bundled font, with an address that contains its hash. */
 export const fontFaces: string = faces.map(faceRule).join("");
 
 function faceRule({ family, weights, file }: Face): string {
@@ -54,5 +53,5 @@ function bytesOf(file: string): Buffer<ArrayBuffer> | undefined {
   }
 }
 
-/** The bytes behind an address of `fontFaces`. */
+/** Returns the file of an address in `fontFaces`. */
 export const fontFile = (name: string): Buffer<ArrayBuffer> | undefined => files.get(name);

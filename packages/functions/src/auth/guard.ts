@@ -8,19 +8,19 @@ import { type Authorization, lifetimes } from "./engine.ts";
 import { isRedirectOf } from "./redirects.ts";
 import { refreshEntry, takeCodeOwner } from "./storage.ts";
 
-// What stands in front of the engine. Alone it would issue implicit tokens, accept sibling hosts and localhost as redirect
-// targets, do without a challenge, and refresh for any client.
+// Guards in front of the engine, which alone would issue implicit tokens, accept sibling hosts and localhost as
+// redirects, skip PKCE, and refresh for any client.
 
 const bad = (message: string) => new DomainError("invalid", "authorize.invalid", message);
 
-/** The school that a client id names, open or not. 404 where there is none. */
+/** Returns the school of a client id, open or not; throws 404 if unknown. */
 export async function clientOf(clientId: string | null | undefined): Promise<Route> {
   const route = clientId && clientId.length <= 64 ? await Directory.bySchool(clientId) : undefined;
   if (!route) throw Directory.notFound();
   return route;
 }
 
-/** The authorization request of a school, or a refusal that never redirects anywhere. */
+/** Returns the school's authorization request. Refusals never redirect. */
 export async function authorizationOf(query: URLSearchParams, route: Route): Promise<Authorization> {
   for (const name of new Set(query.keys()))
     if (query.getAll(name).length > 1) throw bad(`There is more than one ${name}.`);
@@ -36,7 +36,7 @@ export async function authorizationOf(query: URLSearchParams, route: Route): Pro
   return { clientId: route.schoolId, redirectUri, state, challenge };
 }
 
-/** An answer of the token endpoint that is not tokens, as RFC 6749 shapes it. */
+/** An error response of the token endpoint (RFC 6749). */
 export class TokenRefusal extends Error {
   constructor(
     readonly error: "invalid_request" | "invalid_grant" | "invalid_client" | "unsupported_grant_type",
@@ -46,7 +46,7 @@ export class TokenRefusal extends Error {
   }
 }
 
-/** Checks a token request before the engine sees it, and hands on the few fields it may read. */
+/** Validates a token request and returns only the fields the engine may read. */
 export async function tokenRequestOf(form: URLSearchParams, requestId: string): Promise<URLSearchParams> {
   for (const name of new Set(form.keys()))
     if (form.getAll(name).length > 1) throw new TokenRefusal("invalid_request", `There is more than one ${name}.`);
@@ -71,8 +71,8 @@ async function codeRequest(form: URLSearchParams): Promise<URLSearchParams> {
 }
 
 /**
- * A code that the engine refuses was used before, or by somebody who lacks its verifier: two have it. The session it was
- * made for ends, and with it whatever its first use has got.
+ * Ends the session of a code that the engine refuses. The code was used before, or the caller lacks its verifier, so
+ * two parties have it; this revokes what its first use obtained.
  */
 export async function endSignInOf(code: string, requestId: string): Promise<void> {
   const owner = await takeCodeOwner(code);
@@ -98,14 +98,14 @@ async function refreshRequest(form: URLSearchParams, requestId: string): Promise
   if (at < 1 || !secret || given.length > 300) throw over;
   const entry = await refreshEntry(subject, secret);
   const properties = Token.Properties.safeParse(entry?.properties);
-  // Made for another school: not a word about whether it is good there.
+  // The code belongs to another school; the answer must not reveal whether it is valid there.
   if (!entry || !properties.success || entry.clientID !== route.schoolId) throw over;
   const { userId, sessionId } = properties.data;
   const usedAt = typeof entry.timeUsed === "number" ? entry.timeUsed : undefined;
   const isReused = usedAt !== undefined && Date.now() > usedAt + lifetimes.reuse * 1000;
   await withActor({ type: "system", school: route, requestId, reason: "token endpoint" }, async () => {
     if (isReused) {
-      // Somebody has a copy. The engine ends the family; the session behind it, and with it every access token, ends here.
+      // The token was copied. The engine deletes the family; ending the session revokes every access token.
       await Session.end({ userId, sessionId });
       await Db.use(() => Identity.Events.TokenReused.emit({ userId }));
       log.warn({ userId, sessionId }, "a refresh token was used twice: its session is ended");

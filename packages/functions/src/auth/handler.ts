@@ -2,5 +2,5 @@ import { Edge } from "@lectern/core/kernel/edge";
 import { handle } from "hono/aws-lambda";
 import { auth } from "./app.tsx";
 
-/** Events of API Gateway (payload 2.0) and of function addresses, as the edge sends them. */
+/** Handles API Gateway (payload 2.0) and function URL events, as the edge sends them. */
 export const handler = Edge.behind(handle(auth));

@@ -10,14 +10,14 @@ import { blank } from "./pages/form.tsx";
 import { DonePage, EmailChangePage, InvitationPage, MessagePage, ResetPage, VerifyPage } from "./pages/links.tsx";
 import { refusedForm } from "./sign-in.tsx";
 
-// The pages behind the links of mails: `?school=<slug>&token=<secret>`. They take nothing else of an address: there is no
-// parameter that could send a person on to another site.
+// Pages behind mail links: `?school=<slug>&token=<secret>`. They read no other parameter, so a link cannot redirect to
+// another site.
 
 export const linkRoutes = new Hono<AuthEnv>();
 
 const tokenOf = (given: string | null | undefined): string => (given ?? "").slice(0, 200);
 
-/** The page of a link that was used or is too old. */
+/** Renders the page of a used or expired link. */
 function over(c: AuthContext, text: string) {
   const school = c.get("school");
   const action = school && { href: Url.schoolUrl(school, "/auth/sign-in"), label: "Go to sign in" };
@@ -37,8 +37,8 @@ const words = {
     "It was used already, was withdrawn, or is older than seven days. If you have accepted it, sign in; if not, ask the school to invite you again.",
 } as const;
 
-// The browser that signed up is recognized by its cookie and goes straight on. A program that looks at mails has no cookie, so
-// its visit confirms nothing; neither does anyone else's without the password.
+// The browser that signed up has a cookie and continues directly. A mail scanner has none, so its visit confirms
+// nothing; other browsers need the password.
 linkRoutes.get("/verify", async (c) => {
   const route = await schoolBySlug(c, c.req.query("school"));
   const token = tokenOf(c.req.query("token"));
@@ -78,9 +78,9 @@ linkRoutes.post("/verify", requireForm, async (c) => {
   });
 });
 
-// A school has just been opened on the platform's host, whose page checked the password and sends its person here. Without a
-// code the browser goes back there once, to have its code bound to the cookie that it has here: neither a copied address nor
-// a link from somebody else signs anybody in.
+// The platform's host has checked a new owner's password and redirects here. Without a code, the browser returns there
+// once to have its code bound to its cookie on this host, so neither a copied address nor somebody else's link signs
+// anybody in.
 linkRoutes.get("/opened", async (c) => {
   const route = await schoolBySlug(c, c.req.query("school"));
   return asVisitor(c, route, async () => {
@@ -167,7 +167,7 @@ linkRoutes.post("/invitation", requireForm, async (c) => {
       });
       const wish = { ...(accepted.course && { course: accepted.course }) };
       if (accepted.isNew) return await arrive(c, route, accepted.userId, wish);
-      // An invitation signs nobody in to an account that exists: its password is asked for.
+      // An invitation must not sign anybody in to an existing account, so the person enters its password.
       return c.redirect(await doorFor(route, wish, { email: accepted.email }), 303);
     } catch (error) {
       if (isOver(error)) return over(c, words.invitation);
@@ -199,7 +199,7 @@ const changes: readonly Change[] = [
 
 for (const change of changes) {
   const { page } = change;
-  // A button, not a visit, decides: programs that look at mails follow their links.
+  // Mail scanners follow links, so a button decides instead of the visit.
   linkRoutes.get(`/${page}`, async (c) => {
     const route = await schoolBySlug(c, c.req.query("school"));
     const token = tokenOf(c.req.query("token"));

@@ -5,13 +5,13 @@ import { hostUrl, Url } from "@lectern/core/kernel/url";
 const path = "/auth/callback";
 
 /**
- * May a school's sign-in return there? To its subdomain, or to a domain of its own that is active: exactly that address,
- * character by character.
+ * Returns whether a school's sign-in may redirect there: exactly its subdomain's address, or that of an active custom
+ * domain.
  */
 export async function isRedirectOf(route: Route, redirectUri: string): Promise<boolean> {
   if (redirectUri === Url.schoolUrl(route, path)) return true;
   const host = URL.canParse(redirectUri) ? new URL(redirectUri).hostname : "";
-  // As the directory writes it: a dot at the end makes another origin, with other cookies.
+  // In the directory's form: a trailing dot makes another origin with other cookies.
   if (!Directory.isOwn(host) || redirectUri !== hostUrl(Directory.normalise(host), path)) return false;
   return (await Directory.byHost(host))?.schoolId === route.schoolId;
 }

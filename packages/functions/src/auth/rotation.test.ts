@@ -7,7 +7,7 @@ import { aSchool, asPublic, aUser } from "@lectern/tenants/testing";
 import { Resource } from "sst";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 
-// Rotation of the signing key, in a table of its own: other tests have tokens of the common one.
+// Rotates the signing key in a separate table, because other tests use tokens of the shared key.
 
 const hour = 3600;
 const common = Resource.AuthTable.name;
@@ -38,7 +38,7 @@ async function signingKeyIds(): Promise<string[]> {
 
 const aPerson = async (school: Route) => (await aUser(school, { roles: ["learner"] })).userId;
 
-test("after a rotation the new key signs, and tokens of the one before stay valid until they expire", async () => {
+test("after a rotation the new key signs, and the old key's tokens stay valid until they expire", async () => {
   const school = await aSchool();
   const userId = await aPerson(school);
   const before = await asPublic(school, () => Token.issue({ userId }));
@@ -53,13 +53,13 @@ test("after a rotation the new key signs, and tokens of the one before stay vali
     expect(await Token.verify(accessToken, school)).toMatchObject({ userId });
   const { keys } = await Token.keySet();
   expect(keys.map(({ kid }) => kid)).toEqual(expect.arrayContaining([keyId, ...retired]));
-  // Later than the last token of the old key, which is an hour old by then.
+  // After the last token of the old key has expired.
   vi.useFakeTimers({ now: Date.now() + 2 * hour * 1000, toFake: ["Date"] });
   Token.forgetKeys();
   expect((await Token.keySet()).keys.map(({ kid }) => kid)).not.toContain(retired[0]);
 });
 
-test("a key that leaked is revoked at once, with every token it signed", async () => {
+test("a leaked key is revoked at once, with every token it signed", async () => {
   const school = await aSchool();
   const userId = await aPerson(school);
   const { accessToken } = await asPublic(school, () => Token.issue({ userId }));
@@ -68,7 +68,7 @@ test("a key that leaked is revoked at once, with every token it signed", async (
   await expect(Token.verify(accessToken, school)).rejects.toMatchObject({ code: "token.invalid" });
 });
 
-test("a key of more than 90 days is replaced by the sign-in function, once", async () => {
+test("the sign-in function replaces a key older than 90 days, once", async () => {
   const { keyId } = await Token.rotateKeys({ waitMs: 0 });
   await Token.ensureKeys();
   expect(await signingKeyIds()).toEqual([keyId]);

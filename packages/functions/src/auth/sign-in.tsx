@@ -18,7 +18,7 @@ import { blank, type FormState } from "./pages/form.tsx";
 import { SecondFactorPage, SignInPage, UnverifiedPage } from "./pages/sign-in.tsx";
 import { ForgotPage, InboxPage, InvitationOnlyPage, NotYetPage, SignUpPage } from "./pages/sign-up.tsx";
 
-// The steps of a sign-in. Each form carries the sealed authorization request it belongs to (flow.ts).
+// Steps of a sign-in. Each form carries its sealed authorization request (flow.ts).
 
 export const signInRoutes = new Hono<AuthEnv>();
 
@@ -26,11 +26,11 @@ interface Flow {
   readonly sealed: string;
   readonly authorization: Authorization;
   readonly route: Route;
-  /** Where they want to arrive, for the mails that this flow asks for. */
+  /** Target after sign-in, for mails that this flow sends. */
   readonly wish: Wish;
 }
 
-/** The flow a page or form belongs to. One that took too long has to begin again at the school. */
+/** Opens a form's flow; an expired one sends the person back to the school. */
 async function flowOf(c: AuthContext, sealed: string | null | undefined): Promise<Flow> {
   const opened = await openFlow(sealed ?? undefined);
   if (!sealed || !opened)
@@ -48,11 +48,11 @@ async function flowOf(c: AuthContext, sealed: string | null | undefined): Promis
   return { sealed, authorization, route, wish: { ...wish, origin } };
 }
 
-/** The answer to a form that was refused: the same page with the reason, and the status the refusal stands for. */
+/** Renders the refused form with its errors and the refusal's status. */
 export function refusedForm(c: AuthContext, error: unknown, values: Readonly<Record<string, string>>) {
   if (!isDomainError(error)) throw error;
   const status = statusOf(error.kind);
-  // 503 and the like are no answer to a form: the error page says them.
+  // 5xx refusals get the error page.
   if (status >= 500) throw error;
   if (error.retryAfter !== undefined) c.header("retry-after", String(error.retryAfter));
   return { state: { values, refusal: error } satisfies FormState, status: status as ContentfulStatusCode };
@@ -131,14 +131,14 @@ signInRoutes.post("/second-factor", requireForm, async (c) => {
   });
 });
 
-/** The person is known: a second factor is asked for where they have one. */
+/** Asks for a second factor if the person has one, else finishes. */
 async function goOn(c: AuthContext, flow: Flow, known: { userId: string; nextStep: "done" | "second_factor" }) {
   if (known.nextStep === "done") return finish(c, flow, known.userId);
   const pending = await sealPending(known.userId, flow.sealed);
   return c.html(<SecondFactorPage frame={frameOf(c)} flow={flow.sealed} state={blank} pending={pending} />);
 }
 
-/** Every step is passed: a session begins, and a code for it goes to the school's host. */
+/** Creates the session and redirects to the school's host with a code. */
 async function finish(c: AuthContext, flow: Flow, userId: string) {
   const userAgent = c.req.header("user-agent") ?? "";
   const { sessionId } = await Session.begin({ userId, userAgent, ip: addressOf(c) });
@@ -214,7 +214,7 @@ signInRoutes.post("/forgot", requireForm, async (c) => {
   const form = c.get("form");
   const flow = await flowOf(c, form.get("flow"));
   const email = text(form, "email");
-  // Sent by the sign-in form, with what is typed there: nothing is mailed before they ask for it.
+  // The sign-in form opened this page with the typed address; nothing is mailed until the person asks.
   if (form.get("step") === "ask") {
     const state = { values: { email: email.slice(0, 254) } };
     return c.html(<ForgotPage frame={frameOf(c)} flow={flow.sealed} state={state} />);
@@ -233,5 +233,5 @@ signInRoutes.post("/forgot", requireForm, async (c) => {
   });
 });
 
-/** A bookmark of one of these pages: the school's own door begins a flow. */
+/** For bookmarked pages without a flow: the school's sign-in begins one. */
 export const doorOf = (route: Route): string => Url.schoolUrl(route, "/auth/sign-in");

@@ -1,11 +1,11 @@
 import { AuthStore, Secret } from "@lectern/core/identity";
 import type { StorageAdapter } from "@openauthjs/openauth/storage/storage";
 
-// The engine's storage over our own table. Three things its own adapters do not do:
-// - a code or refresh token is stored as a hash, and its entry (which names the next refresh token) is encrypted with the
-//   token itself: whoever reads the table cannot sign in with what stands there;
-// - a code is taken by the read, so of two exchanges at the same moment one gets it;
-// - a scan answers keys that can be removed (the library's DynamoDB adapter joins them, so it never ends a family).
+// The engine's storage in our own table. Unlike the library's adapters:
+// - it stores a code or refresh token as a hash and encrypts the entry, which names the next refresh token, with the token
+//   itself, so a reader of the table cannot sign in;
+// - reading a code deletes it, so one of two concurrent exchanges succeeds;
+// - a scan returns keys that can be removed (the library's DynamoDB adapter joins them, so it never deletes a family).
 
 const { partitions } = AuthStore;
 
@@ -25,7 +25,7 @@ export const storage: StorageAdapter = {
   },
   async remove(key) {
     const [kind = "", first = "", entry] = key;
-    // Only a scan's keys come here (a family that ends); a code was removed when it was read.
+    // Only family deletion passes scanned keys; a code was deleted when it was read.
     if (kind === "oauth:refresh" && entry) await AuthStore.remove(partitions.refresh(first), entry);
     else if (kind !== partitions.code) await AuthStore.remove(kind, first);
   },
@@ -40,12 +40,12 @@ export const storage: StorageAdapter = {
 
 const ownerMs = 24 * 60 * 60 * 1000;
 
-/** What a code was made with, once; undefined when it was no code, or its owner was taken before. */
+/** Returns once what a code was issued for; undefined for an unknown or used one. */
 export async function takeCodeOwner(code: string): Promise<Record<string, unknown> | undefined> {
   return opened(await AuthStore.take(partitions.codeOwner, Secret.hashOf(code)), code);
 }
 
-/** What the engine remembers of a refresh token; undefined when it is unknown or over. */
+/** Returns the engine's entry of a refresh token; undefined when unknown or expired. */
 export const refreshEntry = (subject: string, token: string): Promise<Record<string, unknown> | undefined> =>
   storage.get(["oauth:refresh", subject, token]);
 

@@ -42,7 +42,7 @@ async function honest(school: Route) {
   return { userId, sessionId, properties, claims };
 }
 
-/** Tokens that must not pass, by what is wrong with each. The wrong claims are signed with the real key. */
+/** Returns invalid tokens by what is wrong. Those with wrong claims carry the real key's signature. */
 async function forgeries(school: Route, other: Route): Promise<Record<string, string>> {
   const real = await realKey();
   const signing = await importPKCS8(real.privateKey, "ES256");
@@ -53,7 +53,7 @@ async function forgeries(school: Route, other: Route): Promise<Record<string, st
   const signed = (change: Record<string, unknown>, headers: Record<string, unknown> = {}) =>
     new SignJWT({ ...claims, ...change }).setProtectedHeader({ ...header, ...headers }).sign(signing);
   const good = await signed({});
-  expect(await Token.verify(good, school)).toMatchObject({ userId }); // what is forged below is one step away from this
+  expect(await Token.verify(good, school)).toMatchObject({ userId }); // each forgery below differs from this in one way
   const [head = "", body = "", mac = ""] = good.split(".");
 
   const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -139,7 +139,7 @@ async function forgeries(school: Route, other: Route): Promise<Record<string, st
   };
 }
 
-test("no forged token passes, and each is refused in the same words", async () => {
+test("every forged token is refused with the same message", async () => {
   const [school, other] = [await aSchool(), await aSchool()];
   const forged = await forgeries(school, other);
   expect(Object.keys(forged).length).toBeGreaterThanOrEqual(40);
@@ -152,7 +152,7 @@ test("no forged token passes, and each is refused in the same words", async () =
   }
 });
 
-test("a token of 59 minutes is refused within a minute of its session's end, an older one by itself", async () => {
+test("a 59-minute-old token is refused within a minute of its session's end, and an older one has expired", async () => {
   const school = await aSchool();
   const { userId } = await aUser(school, { roles: ["learner"] });
   const begun = Date.now();
@@ -179,7 +179,7 @@ test("checking a token reads public keys only", async () => {
     expect(Object.keys(Object(value)).sort()).toEqual(["alg", "created", "id", "publicKey"]);
 });
 
-test("no door but the sign-in function reads a private key or an authorization code, or forges a public key", async () => {
+test("only the sign-in function can read private keys and authorization codes or write public keys", async () => {
   const { signingKeys, encryptionKeys, publicKeys, code } = AuthStore.partitions;
   const scan = async (partition: string) => {
     for await (const _ of AuthStore.scan(partition)) return;
@@ -196,7 +196,7 @@ test("no door but the sign-in function reads a private key or an authorization c
   await expect(Aws.asDoor("Auth", () => scan(signingKeys))).resolves.toBeUndefined();
 });
 
-test("no door adds a host to the directory, and the sign-in function changes no school", async () => {
+test("no public function can add a host to the directory, and the sign-in function cannot change a school", async () => {
   const { schoolId } = await aSchool();
   const forged = { host: `${createId("run")}.example`, schoolId };
   for (const door of ["Api", "Web", "Auth"] as const)

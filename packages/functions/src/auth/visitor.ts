@@ -5,7 +5,7 @@ import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
 import { auth } from "./app.tsx";
 
-/** A browser for tests: keeps cookies, reads the forms of pages, follows nothing by itself. */
+/** A browser for tests: keeps cookies and reads forms, but does not follow redirects. */
 export class Visitor {
   readonly cookies = new Map<string, string>();
   readonly verifier = randomBytes(32).toString("base64url");
@@ -30,7 +30,7 @@ export class Visitor {
     return response;
   }
 
-  /** The parameters of an honest authorization request. */
+  /** Returns the parameters of a valid authorization request. */
   request(change: Record<string, string | undefined> = {}): URLSearchParams {
     const query = {
       response_type: "code",
@@ -46,7 +46,7 @@ export class Visitor {
     );
   }
 
-  /** Begins a sign-in and answers the address of its first page. */
+  /** Begins a sign-in and returns its first page's address. */
   async begin(change: Record<string, string | undefined> = {}): Promise<string> {
     const response = await this.go(pathTo.auth("authorize", this.request(change)));
     const location = response.headers.get("location");
@@ -54,12 +54,12 @@ export class Visitor {
     return location;
   }
 
-  /** Opens a page and sends its form with what is filled in. `path` chooses among several. */
+  /** Opens a page and submits its form. `path` selects one of several. */
   async fill(page: string, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Response> {
     return this.send(await (await this.go(page)).text(), fields, headers);
   }
 
-  /** Sends the first form of a page's HTML. */
+  /** Submits the first form of the HTML. */
   send(html: string, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Response> {
     const { action, hidden } = formOf(html);
     return this.post(action, { ...hidden, ...fields }, headers);
@@ -77,7 +77,7 @@ export class Visitor {
     });
   }
 
-  /** Signs in and answers the code that came back. */
+  /** Signs in and returns the code. */
   async signIn(email: string, password: string): Promise<string> {
     const response = await this.fill(await this.begin(), { email, password });
     const location = response.headers.get("location");

@@ -9,7 +9,7 @@ const serif = 'Newsreader, "Source Serif 4", Georgia, "Times New Roman", serif';
 const ink = { ground: "#fbfaf7", text: "#23211e", quiet: "#68645c", line: "#e2dfd7" };
 const night = { ground: "#15171a", text: "#ecebe7", quiet: "#a8a59e", line: "#33363b" };
 
-// Clients that know dark mode get ours; those that invert by themselves start from colours that survive it.
+// For clients with dark mode; clients that invert colors start from ones that survive it.
 const dark = `
   :root { color-scheme: light dark; supported-color-schemes: light dark; }
   @media (prefers-color-scheme: dark) {
@@ -26,9 +26,9 @@ const dark = `
 `;
 
 /**
- * The one layout of every mail: one column, the school's mark, one button, and why it came. Our own sentences run as their
- * language does, whatever name they begin with; what somebody wrote runs as it was written (`dir="auto"`).
- * It is rendered when it is written, part by part (parts.tsx); what is sent is put together from those (render.ts).
+ * Renders the layout of every mail: one column, the school's logo, one button, and why it was sent. Our sentences have
+ * their language's direction whatever name they begin with; people's texts have their own (`dir="auto"`). It runs at
+ * build time, part by part (parts.tsx); render.ts assembles the parts.
  */
 export function LetterMail({ letter, look }: { readonly letter: Letter; readonly look: Look }) {
   const { quote, facts, button, stop } = letter;
@@ -86,7 +86,7 @@ export function LetterMail({ letter, look }: { readonly letter: Letter; readonly
 
 const lines = (text: string): string[] => text.split(/\n+/).filter(Boolean);
 
-/** A sentence with its values in <bdi>. */
+/** Wraps a sentence's values in <bdi>. */
 const isolated = (sentence: string): ReactNode =>
   // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one sentence keep their places
   piecesOf(sentence).map(({ text, isValue }, at) => (isValue ? <bdi key={at}>{text}</bdi> : text));
@@ -132,7 +132,7 @@ export function Frame({ letter, look, mark, footer, children }: FrameProps) {
   );
 }
 
-/** The school's legal pages, below why the mail came. */
+/** Links to the school's legal pages, below why the mail was sent. */
 export const LegalLine = ({ children }: { readonly children: ReactNode }) => (
   <Text className="quiet" style={{ ...small, margin: "8px 0 0" }}>
     {children}
@@ -145,7 +145,7 @@ export const LegalItem = ({ label, href }: LegalLink) => (
   </Link>
 );
 
-/** The logo and the name; a wordmark is both. */
+/** Renders the logo and the name, unless the logo contains the name. */
 function Mark({ look: { logoUrl, logoHasName, schoolName } }: { readonly look: Look }) {
   return (
     <>

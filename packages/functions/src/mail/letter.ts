@@ -2,38 +2,38 @@ import * as Brand from "@lectern/core/brand";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Legal } from "@lectern/core/legal";
 
-/** What a mail says, apart from how it looks. The HTML and its plain-text twin are both made from it, so they agree. */
+/** Content of a mail. HTML and plain text come from the same letter, so they agree. */
 export interface Letter {
   readonly subject: string;
   /** The line an inbox shows after the subject. */
   readonly preheader: string;
   readonly title: string;
   readonly paragraphs: readonly string[];
-  /** Words of a person, set apart as theirs. */
+  /** A person's own words, set apart. */
   readonly quote?: { readonly text: string; readonly by: string };
   readonly facts?: readonly { readonly label: string; readonly value: string }[];
-  /** The one thing to do. */
+  /** The one action. */
   readonly button?: { readonly label: string; readonly href: string };
   /** Below the button. */
   readonly after?: readonly string[];
-  /** Foreign hosts that it names itself, such as a domain that the school has connected. All others lose their links. */
+  /** Foreign hosts that the mail itself names, such as the school's connected domain. All others lose their links. */
   readonly hosts?: readonly string[];
-  /** Why this mail came. */
+  /** Why this mail was sent. */
   readonly why: string;
-  /** Where the reader ends such mails; the mail says so in its headers as well. */
+  /** Where the reader unsubscribes; the mail's headers contain it too. */
   readonly stop?: { readonly label: string; readonly href: string };
 }
 
-/** Whose mail it is. */
+/** The sending school's brand. */
 export interface Look extends Brand.Fill {
   readonly schoolName: string;
   readonly url: string;
   readonly logoUrl: string | null;
-  /** The logo is a wordmark: the name is its text and is not written beside it. */
+  /** The logo contains the name, so the mail does not print it again. */
   readonly logoHasName: boolean;
-  /** The line at the end of every mail: the postal address, in the school's own words. */
+  /** The postal address at the end of every mail. */
   readonly address: string | null;
-  /** The school's legal pages and contact, with whole addresses. */
+  /** The school's legal pages and contact, as full URLs. */
   readonly legal: readonly LegalLink[];
 }
 
@@ -42,7 +42,7 @@ export interface LegalLink {
   readonly href: string;
 }
 
-/** A school's look: its button is that of its pages on a light ground. */
+/** Returns a school's look, with the button of its light pages. */
 export const lookOf = (school: Route, url: string, logoUrl: string | null, address: string | null): Look => ({
   schoolName: school.name,
   url,
@@ -56,7 +56,7 @@ export const lookOf = (school: Route, url: string, logoUrl: string | null, addre
   })),
 });
 
-/** An address that every program takes for one: what is not ASCII in it is encoded. */
+/** Encodes non-ASCII parts, so that every client recognizes the address. */
 export function encodedHref(href: string): string {
   try {
     return new URL(href).href;
@@ -65,15 +65,15 @@ export function encodedHref(href: string): string {
   }
 }
 
-/** "12. März 2026": a date without a time, written as the reader's pages write it. */
+/** Returns "12. März 2026", in the format of the reader's pages. */
 export const dateOf = (date: string, reader: { readonly locale: string }): string =>
   new Intl.DateTimeFormat(reader.locale, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(
     new Date(date),
   );
 
-/** An instant in the reader's own zone, as people say it: "Tuesday 3 June at 14:02 (CEST)". */
+/** Returns an instant in the reader's zone: "Tuesday 3 June at 14:02 (CEST)". */
 export function when(at: Date, reader: { readonly locale: string; readonly zone: string }): string {
-  const locale = reader.locale.startsWith("en-") ? reader.locale : "en-GB"; // the words around it are English
+  const locale = reader.locale.startsWith("en-") ? reader.locale : "en-GB"; // the surrounding words are English
   const day = new Intl.DateTimeFormat(locale, {
     weekday: "long",
     day: "numeric",
@@ -95,7 +95,7 @@ export function when(at: Date, reader: { readonly locale: string; readonly zone:
   return `${day.format(at).replace(",", "")} at ${clock} (${zone})`;
 }
 
-/** "3 hours 20 minutes", "45 minutes". */
+/** Returns "3 hours 20 minutes" or "45 minutes". */
 export function duration(minutes: number): string {
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;

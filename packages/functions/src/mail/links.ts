@@ -11,7 +11,7 @@ const purposes = {
   "email-undo": "undo_email_change",
 } as const;
 
-/** The page on the sign-in host that takes this secret, and until when it does. */
+/** Returns the sign-in host's page for this token, and when the token expires. */
 export function linkTo(page: keyof typeof purposes, token: string): { href: string; validUntil: Date } {
   return {
     href: Url.authUrl(pathTo.auth(page, { school: Actor.useSchool().slug, token })),

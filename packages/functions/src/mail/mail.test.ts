@@ -44,11 +44,11 @@ test.each(Object.entries(letters))(
   },
 );
 
-test("the parts of the layout are those that stand in layout.tsx: npm run letters", () => {
+test("layout.parts.ts matches layout.tsx: npm run letters", () => {
   expect(readFileSync(path.join(import.meta.dirname, "layout.parts.ts"), "utf8")).toBe(source());
 });
 
-test("every letter in every look is sign for sign what React makes of it", () => {
+test("every letter in every look equals React's output", () => {
   const nasty = `"Tom's" <b>&amp;</b> {{title}} $& $1 \\ \u202eoff\u00a0عبد 🎓`;
   const odd: Letter = {
     ...{ subject: nasty, preheader: nasty.repeat(9), title: nasty, paragraphs: [nasty, ""], why: nasty },
@@ -73,11 +73,11 @@ test("every letter in every look is sign for sign what React makes of it", () =>
     }
 });
 
-test("the button reads on every brand colour", () => {
+test("the button is readable in every brand color", () => {
   for (const { accent, onAccent } of looks) expect(contrast(accent, onAccent)).toBeGreaterThanOrEqual(4.5);
 });
 
-test("a sentence of ours runs left to right though it begins with a name that does not; a quote runs as it was written", async () => {
+test("our sentences run left to right even after a right-to-left name; a quote keeps its own direction", async () => {
   const sentence = "عبد الرحمن, you finished every lesson.";
   const { html } = renderLetter(
     { ...letters.invitation, paragraphs: [sentence], quote: { text: "أهلا بك", by: "نور" } },
@@ -88,14 +88,14 @@ test("a sentence of ours runs left to right though it begins with a name that do
   expect(paragraphs.find((each) => each.includes("أهلا بك"))).toContain('dir="auto"');
 });
 
-test.each(Object.entries(letters))("%s: no name of a person or a school is without its isolate", (_, letter) => {
+test.each(Object.entries(letters))("%s: every name of a person or a school is isolated", (_, letter) => {
   const { subject, preheader, title, paragraphs, after = [], why } = letter;
   for (const sentence of [subject, preheader, title, ...paragraphs, ...after, why])
     for (const { text, isValue } of piecesOf(sentence))
       if (!isValue) expect(text).not.toMatch(/Amélie|Amina|Harbour School of Code/);
 });
 
-test("names and titles are isolated in HTML, and in the text where they run from right to left", () => {
+test("names and titles are isolated in HTML, and right-to-left ones in plain text", () => {
   const to = { givenName: "عبد الرحمن", locale: "en", zone: "UTC" };
   const course = { title: "مُقَدِّمَة", summary: "", lessons: 1, minutes: 5 };
   const letter = enrolledLetter({
@@ -118,7 +118,7 @@ test("names and titles are isolated in HTML, and in the text where they run from
   expect(html).toMatch(new RegExp(`<a [^>]*href="${encoded}"[^>]*>Leave the course`));
 });
 
-test("the letters of an owner and a password isolate names, and show addresses as people read them", () => {
+test("letters about owners and passwords isolate names and show readable addresses", () => {
   const added = { name: "\u0623\u0645\u064a\u0646\u0629", email: "amina@xn--mnchen-3ya.example" };
   const to = { givenName: "\u0622\u062f\u0627", locale: "en", zone: "UTC" };
   const about = { to, school: "Harbour", added, by: "Jonas", at: new Date(0), href: "https://harbour.example/" };
@@ -127,7 +127,7 @@ test("the letters of an owner and a password isolate names, and show addresses a
     expect(html).toContain(`<bdi>${value}</bdi>`);
 });
 
-test("a mail ends with the school's postal address where it has one, and with nothing where it has none", () => {
+test("a mail ends with the school's postal address if it has one", () => {
   const { html, text } = renderLetter(letters.reset, look);
   expect(text).toContain("Harbour School of Code\n12 Quay Street\nGalway\n");
   expect(text).toContain("\nContact: help@harbour.example");
@@ -136,7 +136,7 @@ test("a mail ends with the school's postal address where it has one, and with no
   expect(`${bare.html}${bare.text}`).not.toMatch(/mailto:|null/);
 });
 
-test("what a person wrote stays text", async () => {
+test("a person's text is escaped", async () => {
   const letter = { ...letters.invitation, quote: { text: "<script>alert(1)</script>", by: "<b>Eve</b>" } };
   const { html } = renderLetter({ ...letter, subject: "Hello\r\nBcc: eve@example.test" }, look);
   expect(html).not.toContain("<script>alert");
@@ -146,7 +146,7 @@ test("what a person wrote stays text", async () => {
   );
 });
 
-test("a school's name is one display name, whatever is in it", () => {
+test("any school name becomes one display name", () => {
   expect(displayName("Harbour School")).toBe('"Harbour School"');
   expect(displayName('A "B", Inc. <x@y>\r\nBcc: z')).toBe('"A \\"B\\", Inc. <x@y>  Bcc: z"');
   const long = displayName("Schule für Ölmalerei und Gestaltung am Großen Fluß, Zürich");
@@ -156,7 +156,7 @@ test("a school's name is one display name, whatever is in it", () => {
   expect(text).toBe("Schule für Ölmalerei und Gestaltung am Großen Fluß, Zürich");
 });
 
-test("times are the reader's own, durations are words", () => {
+test("times are in the reader's zone, durations in words", () => {
   const at = new Date("2026-06-02T22:30:00Z");
   expect(when(at, { locale: "en", zone: "Europe/Zurich" })).toBe("Wednesday 3 June at 00:30 (CEST)");
   expect(when(at, { locale: "de", zone: "America/New_York" })).toContain("Tuesday 2 June at 18:30");
@@ -169,11 +169,11 @@ test.each([
   ["en", "March 12, 2026"],
   ["en-GB", "12 March 2026"],
   ["de", "12. März 2026"],
-])("a certificate's date in %s is written in its mail as on its page", (locale, written) => {
+])("a certificate's mail and page show the same date in %s", (locale, written) => {
   expect(dateOf("2026-03-12", { locale })).toBe(written);
 });
 
-test("the sender says by way of whom a school writes", () => {
+test("the sender names the school and the platform", () => {
   expect(senderName("Harbour School")).toBe('"Harbour School via Lectern"');
 });
 
@@ -181,7 +181,7 @@ const own = { platformHost: "lectern.example", hosts: ["learn.harbour.example"] 
 const through = (text: string): string =>
   withoutLinks({ ...letters.invitation, quote: { text, by: "Eve" } }, own).quote?.text ?? "";
 
-test("links that a person typed are text in a mail", () => {
+test("links in a person's text are not links in a mail", () => {
   for (const text of [
     "Your account is locked: https://evil.example/login?a=1",
     "HTTPS://EVIL.EXAMPLE",
@@ -192,7 +192,7 @@ test("links that a person typed are text in a mail", () => {
     "https://lectern.example.evil.example",
     "“https://пример.рф”",
     "ftp://evil.example",
-    // An own address before or behind makes no foreign one ours.
+    // An own address beside a foreign one does not make it ours.
     "evil.example/a.lectern.example",
     "evil.example?a=.lectern.example",
     "evil.example?a=b@lectern.example",
@@ -203,7 +203,7 @@ test("links that a person typed are text in a mail", () => {
     expect(plain).not.toMatch(/:\/\//);
     expect(plain).not.toMatch(/[\p{L}\d]\.\p{L}{2}/u);
   }
-  // Everywhere a name or a title comes in.
+  // All places where a name or title appears.
   const letter = withoutLinks(
     {
       ...letters.invitation,
@@ -216,7 +216,7 @@ test("links that a person typed are text in a mail", () => {
   expect(`${letter.subject}${letter.paragraphs}${letter.title}`).not.toContain("evil.example");
 });
 
-test("the platform's, the school's own links and ordinary writing stay as they are", () => {
+test("the platform's and the school's own links and ordinary text do not change", () => {
   for (const text of [
     "Read https://harbour.lectern.example/courses/knots first.",
     "https://learn.harbour.example/",
@@ -228,7 +228,7 @@ test("the platform's, the school's own links and ordinary writing stay as they a
   expect(withoutLinks(letters.invitation, own).button).toEqual(letters.invitation.button);
 });
 
-test("hostile text of any length is made plain in linear time", () => {
+test("hostile text of any length is processed in linear time", () => {
   const cost = (text: string) => {
     const begin = process.cpuUsage();
     through(text);

@@ -2,14 +2,14 @@ import type { ReactElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import * as Layout from "./layout.tsx";
 
-// A cold start would read all of React's renderer, and all it would do in there is to fill a layout that never changes. So the
-// layout is rendered where it is written: each part once, with a hole where a value goes. `npm run letters` writes them into
-// layout.parts.ts, and a test compares both that file and every letter with what React makes.
+// React's renderer would slow every cold start, only to fill a layout that never changes. So the layout is rendered at
+// build time, part by part, with holes for values. `npm run letters` writes layout.parts.ts, and a test compares that
+// file and every letter with React's output.
 
 const hole = (name: string): string => `{{${name}}}`;
 const render = (element: ReactElement): string => renderToStaticMarkup(element);
 
-/** Every part of the layout as HTML with holes. */
+/** Returns every part of the layout as HTML with holes. */
 export function partsOf(): Record<string, string> {
   const letter = {
     subject: hole("subject"),
@@ -33,7 +33,7 @@ export function partsOf(): Record<string, string> {
   const href = hole("href");
   return {
     frame: frame.replace(paddingOf(frame), hole("padding")),
-    /** What follows a preheader, so that an inbox does not go on with the letter: so much for each character it is short. */
+    /** Text after a preheader, so that inboxes do not show the letter: one unit for each missing character. */
     padding: paddingOf(frame)
       .replace(/^<div>|<\/div>$/g, "")
       .slice(0, paddingUnit),
@@ -61,20 +61,20 @@ export function partsOf(): Record<string, string> {
 
 const paddingUnit = 7;
 
-/** React Email's own, behind the preheader. */
+/** React Email's padding behind the preheader. */
 function paddingOf(frame: string): string {
   const [, padding] = /\{\{preheader\}\}(<div>[^<]+<\/div>)/.exec(frame) ?? [];
   if (!padding) throw new Error("React Email fills up the preheader in another way now");
   return padding;
 }
 
-/** layout.parts.ts as it is to be. */
+/** Returns the expected text of layout.parts.ts. */
 export function source(): string {
   const entries = Object.entries(partsOf()).map(([name, html]) => `  ${name}: ${literal(html)},\n`);
   return `// Written by \`npm run letters\` from layout.tsx.\nexport const parts = {\n${entries.join("")}};\n`;
 }
 
-/** As a template: HTML is full of quotation marks. Signs that nobody sees are written as their codes. */
+/** As a template literal, because HTML is full of quotation marks. Invisible characters are escaped. */
 const literal = (text: string): string =>
   `\`${text
     .replaceAll(/[\\`]|\$(?=\{)/g, "\\$&")

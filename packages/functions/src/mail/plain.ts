@@ -1,12 +1,12 @@
 import type { Letter } from "./letter.ts";
 
-// Clients turn whatever looks like an address into a link, and the mail carries the platform's name. So what people typed
-// (messages, names, titles) loses the scheme, and an invisible break after each dot keeps a name such as shop.example from
-// being recognized. Links to the platform and to the school itself stay, and so do whole e-mail addresses.
+// Mail clients turn anything that looks like an address into a link, and the mail carries the platform's name. So
+// people's texts (messages, names, titles) lose the scheme, and an invisible break after each dot prevents recognition
+// of names such as shop.example. Links to the platform and the school stay, and so do whole e-mail addresses.
 
 const zeroWidthSpace = "\u200b";
 
-/** The letter with foreign links as mere text. `ownHosts` may be linked to, and all that is below `platformHost`. */
+/** Returns the letter without foreign links. Links to `ownHosts` and below `platformHost` stay. */
 export function withoutLinks(letter: Letter, own: { platformHost: string; hosts: readonly string[] }): Letter {
   const hosts = new Set([...own.hosts, ...(letter.hosts ?? [])]);
   const isOwn = (host: string) => hosts.has(host) || host === own.platformHost || host.endsWith(`.${own.platformHost}`);
@@ -38,8 +38,8 @@ function plainWord(word: string, isOwn: (host: string) => boolean): string {
 }
 
 /**
- * The host of a word that is one address and nothing else; "" where it holds more than that: clients would find the second
- * address in `https://school.example/"https://other.example`, and the first in `other.example/school.example`.
+ * Returns the host of a word that is exactly one address; "" otherwise, because clients would find the second address
+ * in `https://school.example/"https://other.example` and the first in `other.example/school.example`.
  */
 function hostOf(bare: string): string {
   const rest = bare.replace(/^https?:\/\//i, "").toLowerCase();
@@ -49,7 +49,7 @@ function hostOf(bare: string): string {
 
 const around = new Set("\"'“”‘’()<>[],;:.!?\u2068\u2069");
 
-/** The word without the punctuation around it. A loop: a pattern bound to the end takes quadratic time. */
+/** Strips punctuation around a word. A loop, because a pattern anchored at the end takes quadratic time. */
 function trimmed(word: string): string {
   let [from, to] = [0, word.length];
   while (from < to && around.has(word.charAt(from))) from++;
@@ -57,5 +57,5 @@ function trimmed(word: string): string {
   return word.slice(from, to);
 }
 
-/** Without a question mark or the like, behind which an address of a site could stand. */
+/** Excludes question marks and the like, after which a site's address could follow. */
 const isMailAddress = (word: string): boolean => /^[\p{L}\p{N}.+_'-]+@[\p{L}\p{N}.-]+$/u.test(trimmed(word));

@@ -9,11 +9,11 @@ export interface Rendered {
   readonly text: string;
 }
 
-/** What old readers of mail lay pages out by. */
+/** Doctype that old mail clients lay out by. */
 export const doctype =
   '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">';
 
-/** HTML and plain text of a letter in a school's look. */
+/** Returns a letter's HTML and plain text in a school's look. */
 export function renderLetter(letter: Letter, look: Look): Rendered {
   return {
     // A line break in a subject would end the header.
@@ -23,7 +23,7 @@ export function renderLetter(letter: Letter, look: Look): Rendered {
   };
 }
 
-/** Puts the layout's parts together: sign for sign what React makes of layout.tsx. */
+/** Assembles the layout's parts, byte for byte as React renders layout.tsx. */
 function toHtml(letter: Letter, look: Look): string {
   const { title, paragraphs, quote, facts, button, after = [], why, stop } = letter;
   const { schoolName, url, accent, onAccent, edge, radius, logoUrl, logoHasName, address, legal } = look;
@@ -70,10 +70,10 @@ function toHtml(letter: Letter, look: Look): string {
   );
 }
 
-/** As much of it as React Email shows. */
+/** The length React Email shows. */
 const preheaderLength = 150;
 
-/** Fills the holes of a part, `{{name}}`: with text, and with HTML that was made here. */
+/** Fills a part's holes, `{{name}}`, with escaped text and trusted HTML. */
 const filled = (
   part: string,
   texts: Readonly<Record<string, string>>,
@@ -86,7 +86,7 @@ const filled = (
 
 const escaped = (text: string): string => text.replaceAll(/["&'<>]/g, (sign) => entities[sign] ?? "");
 
-/** A sentence as HTML, with its values in <bdi>. */
+/** Returns a sentence as HTML with its values in <bdi>. */
 const isolated = (sentence: string): string =>
   piecesOf(sentence)
     .map(({ text, isValue }) => (isValue ? `<bdi>${escaped(text)}</bdi>` : escaped(text)))
@@ -100,7 +100,7 @@ const entities: Readonly<Record<string, string>> = {
   ">": "&gt;",
 };
 
-/** The same letter for readers without HTML: sentences, and addresses on lines of their own. */
+/** Returns the letter as plain text, with addresses on their own lines. */
 export function toText(letter: Letter, look: Look): string {
   const { quote, facts, button, stop } = letter;
   const signature = [
@@ -124,6 +124,6 @@ export function toText(letter: Letter, look: Look): string {
   return `${blocks.filter(Boolean).join("\n\n")}\n`;
 }
 
-/** A mail address as people read it, any other address encoded. */
+/** Shows a mail address readably and encodes any other address. */
 const shownLink = (href: string): string =>
   href.startsWith("mailto:") ? shownEmail(href.slice("mailto:".length)) : encodedHref(href);

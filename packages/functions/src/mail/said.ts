@@ -1,16 +1,15 @@
-// A name may run from right to left in a sentence that runs from left to right, and would pull the signs beside it along.
-// Sentences of letters are written with `said`, which puts every value between the marks of an isolate; HTML shows them
-// as <bdi>, the text part keeps them only around what needs them.
+// A right-to-left name in a left-to-right sentence would reorder the characters around it. So `said` wraps every value
+// in isolate marks; HTML renders them as <bdi>, and plain text keeps only those that it needs.
 
 const [open, close] = ["\u2068", "\u2069"];
 const directions = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const isolates = new RegExp(`${open}([^${open}${close}]*)${close}`, "g");
 
-/** A sentence with values of people in it. */
+/** Returns a sentence with each value between isolate marks. */
 export const said = (words: TemplateStringsArray, ...values: readonly string[]): string =>
   String.raw({ raw: words }, ...values.map((value) => `${open}${value.replace(directions, "")}${close}`));
 
-/** The pieces of a sentence, in order. */
+/** Returns the parts of a sentence in order. */
 export function piecesOf(sentence: string): { readonly text: string; readonly isValue: boolean }[] {
   const pieces: { text: string; isValue: boolean }[] = [];
   let at = 0;
@@ -23,7 +22,7 @@ export function piecesOf(sentence: string): { readonly text: string; readonly is
   return pieces;
 }
 
-/** For readers without HTML: marks stay around a value that runs from right to left. */
+/** Keeps the marks only around right-to-left values, for plain text. */
 export const plainly = (sentence: string): string =>
   sentence.replace(isolates, (isolate, value: string) =>
     /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u.test(value)

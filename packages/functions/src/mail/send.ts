@@ -15,18 +15,22 @@ import { withoutLinks } from "./plain.ts";
 import { type Rendered, renderLetter } from "./render.ts";
 
 export interface Mail {
-  /** Names what the mail is; with event and recipient it makes the mail's id. */
+  /** Kind of mail; with event and recipient it forms the mail's id. */
   readonly template: string;
   readonly event: { readonly id: string };
   readonly to: string;
-  /** Called only by whoever holds the claim, so a token is minted for a mail that leaves. Null: nothing to send. */
+  /**
+   * Only the holder of the claim calls it, so no token is issued for a mail that is not sent. Null: nothing to send.
+   */
   readonly write: () => Promise<Letter | null>;
 }
 
-/** Seconds after which the provider's silence on a mail means that it never had it: local events come at once. */
+/**
+ * Seconds without a provider event after which a mail counts as never accepted; events on a local stage are immediate.
+ */
 const settleSeconds = async (): Promise<number> => Number(await Settings.get("mail/settle-seconds"));
 
-/** The provider's words wait in a queue of ours, which may be behind: as long as there are any, silence proves nothing. */
+/** Provider events arrive through a queue, which may lag: while it has messages, silence proves nothing. */
 async function isHeard(): Promise<boolean> {
   const QueueUrl = Resource.Queues.urls["mail-feedback"];
   if (!QueueUrl) return true;
@@ -41,8 +45,8 @@ async function isHeard(): Promise<boolean> {
 }
 
 /**
- * Sends a mail of the actor's school, once for the same template, event and recipient, however often the event comes and
- * wherever the sender dies. Throws RetryLater while it is not known whether the mail has left.
+ * Sends a mail of the actor's school exactly once per template, event and recipient, whatever crashes or repeats.
+ * Throws RetryLater while it is unknown whether the mail was sent.
  */
 export async function sendOnce(mail: Mail): Promise<"sent" | "over" | "skipped"> {
   const settleMs = (await settleSeconds()) * 1000;
@@ -76,7 +80,7 @@ interface Outgoing extends Rendered {
   readonly unsubscribe: string | null;
 }
 
-/** Answers reach the school, and a mail that its reader can end says where to programs as well (RFC 2369). */
+/** Replies go to the school; mails that readers can unsubscribe from have the header too (RFC 2369). */
 const headersOf = ({ stop }: Letter): Pick<Outgoing, "replyTo" | "unsubscribe"> => ({
   replyTo: Actor.useSchool().contactEmail ?? null,
   unsubscribe: stop ? `<${encodedHref(stop.href)}>` : null,
@@ -85,12 +89,12 @@ const headersOf = ({ stop }: Letter): Pick<Outgoing, "replyTo" | "unsubscribe"> 
 async function post(mailId: string, mail: Mail, rendered: Outgoing, attempt: number): Promise<string> {
   try {
     const { MessageId } = await Aws.ses().send(command(mailId, mail, rendered), {
-      // Well before `settleMs`: who gives up here is not surprised by a second sender.
+      // Far shorter than `settleMs`, so that no second sender starts before this one gives up.
       abortSignal: AbortSignal.timeout(8_000),
     });
     return MessageId ?? "";
   } catch (error) {
-    // A 4xx is a clear no. Anything else, a timeout or a broken line included, may have been a yes.
+    // A 4xx is a definite refusal. After anything else, including a timeout, the mail may have been sent.
     const status = statusOf(error);
     if (status !== undefined && status >= 400 && status < 500) await MailLedger.refused(mailId, attempt);
     throw error;
@@ -109,7 +113,7 @@ function command(
     Destination: { ToAddresses: [mail.to] },
     ...(replyTo && { ReplyToAddresses: [replyTo] }),
     ConfigurationSetName: Resource.Email.configSet,
-    // Both come back in the provider's events: how a doubtful mail is recognised.
+    // Both return in the provider's events, which identify an uncertain mail.
     EmailTags: [
       { Name: "mail", Value: mailId },
       { Name: "school", Value: school.schoolId },
@@ -129,14 +133,14 @@ function command(
   });
 }
 
-/** The letter as it may leave: whatever people typed into it links to nowhere else. */
+/** Removes foreign links from people's texts. */
 function safe(letter: Letter): Letter {
   const { school } = Actor.useActor();
   const host = (url: string) => new URL(url).host;
   return withoutLinks(letter, { platformHost: host(Url.platformUrl()), hosts: [host(Url.schoolUrl(school))] });
 }
 
-/** Readers see who sends it: a school, by way of the platform. */
+/** Names the school as sender, by way of the platform. */
 export const senderName = (school: string): string => displayName(`${school} via Lectern`);
 
 function look(address: string | null): Look {
@@ -146,11 +150,11 @@ function look(address: string | null): Look {
   return lookOf(school, Url.schoolUrl(school, "/"), logoUrl, address);
 }
 
-/** RFC 2047 for what is not plain ASCII; quoted otherwise, so a comma in a name starts no second address. */
+/** Encodes non-ASCII by RFC 2047 and quotes the rest, so that a comma in a name starts no second address. */
 export function displayName(name: string): string {
   const clean = name.replaceAll(/[\p{Cc}\p{Cf}]/gu, " ").trim();
   if (/^[\x20-\x7e]*$/.test(clean)) return `"${clean.replaceAll(/["\\]/g, "\\$&")}"`;
-  // An encoded word is at most 75 characters: 45 bytes each, cut between characters.
+  // An encoded word has at most 75 characters: 45 bytes each, cut between characters.
   const words: string[] = [];
   let word = "";
   for (const character of clean) {

@@ -13,7 +13,7 @@ async function read(arn: string): Promise<string> {
   return SecretString;
 }
 
-/** Called by deployments, and by hand for new passwords (docs/runbook.md). What it throws stops the deployment. */
+/** Runs in deployments, and by hand for new passwords (docs/runbook.md). An exception stops the deployment. */
 export async function handler(event: unknown) {
   const { cells } = CellSeeds.parse(Resource.CellSeed);
   const asked = Step.parse({ step: "migrate", ...Object(event) });

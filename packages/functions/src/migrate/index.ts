@@ -5,7 +5,7 @@ import { Migration, type MigrationFile } from "@lectern/tenants/migration";
 import type { z } from "zod";
 import { type CellSeed, Login } from "./seed.ts";
 
-/** What a deployment is told; the whole account lies in the catalog (`lectern migrate status`). */
+/** Summary for the deployment; the catalog has the details (`lectern migrate status`). */
 export interface Migrated {
   readonly target: number;
   readonly rings: readonly { name: string; schools: number; done: number; failed: number }[];
@@ -15,13 +15,14 @@ export interface Migrated {
 type Read = (arn: string) => Promise<string>;
 
 /**
- * Readies every cell of this stage, lets go of those it has no more, and brings every school to the newest version: roles
- * with their passwords, catalogs, directory, then canaries and rings. A further cell that is new is ready then, and in the
- * directory only when `open` is called. Can be cut short anywhere and run again.
- * @param seeds the stage's cells; the first is opened at once, or there would be none
- * @param read the text of a secret by its ARN
- * @throws before any school is touched, when a cell does not answer, or is left out while something of a school is in it
- * @throws when a school could not be brought along or looks otherwise than its migrations make it: the deployment stops
+ * Prepares every cell of the stage, removes cells that it no longer has, and migrates every school: roles and
+ * passwords, catalogs, directory, canaries, rings. A new additional cell is registered only by `open`. It can be
+ * interrupted and run again.
+ * @param seeds the stage's cells; the first opens at once, because there must be one
+ * @param read returns a secret by its ARN
+ * @throws before any school changes, when a cell does not answer, or when a removed cell still holds something of a
+ * school
+ * @throws when a school fails or differs from its migrations; the deployment stops
  */
 export async function migrate(
   seeds: readonly CellSeed[],
@@ -48,8 +49,8 @@ export async function migrate(
 }
 
 /**
- * Writes the cells into the directory that are not there yet, open. What an operator has said of one that is stays said.
- * @returns which those are
+ * Registers new cells as open; existing cells keep the state that an operator set.
+ * @returns ids of the new cells
  */
 export async function open(seeds: readonly CellSeed[]): Promise<string[]> {
   const known = await Cell.list();
@@ -58,10 +59,7 @@ export async function open(seeds: readonly CellSeed[]): Promise<string[]> {
   return fresh.map(({ id }) => id);
 }
 
-/**
- * Asks whether the stage may do without these cells; one that the directory does not know has gone already. Throws when it
- * may not.
- */
+/** Throws unless the stage can lose these cells. A cell that the directory does not know is already gone. */
 export async function mayLeave(ids: readonly string[]): Promise<void> {
   for (const cell of await Cell.list()) if (ids.includes(cell.id)) await Cell.requireEmpty(cell);
 }
@@ -69,11 +67,11 @@ export async function mayLeave(ids: readonly string[]): Promise<void> {
 const register = ({ id, host, directHost, port, database, table, max }: CellSeed): Promise<void> =>
   Cell.register({ id, database: { host, directHost, port, database }, table, max });
 
-/** Roles, with the passwords that the secrets have now, and the catalog: as the administrator of the cell's server. */
+/** Creates roles with the secrets' current passwords and the catalog, as the server's administrator. */
 async function ready({ secrets, ...cell }: CellSeed, read: Read): Promise<void> {
   const login = async (arn: string): Promise<z.output<typeof Login>> => Login.parse(JSON.parse(await read(arn)));
   const passwordOf = async (arn: string | undefined) =>
-    // Nobody ever signs in with it: the role signs in by token.
+    // Never used for sign-in: the role signs in by token.
     arn === undefined ? randomBytes(32).toString("base64url") : (await login(arn)).password;
   const [admin, app, platform, migrator, provisioner] = await Promise.all([
     login(secrets.admin),

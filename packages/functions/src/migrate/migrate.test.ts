@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mayLeave, migrate, open } from "./index.ts";
 import { CellSeed } from "./seed.ts";
 
-// A server as a deployment finds it: an administrator, and nothing of ours in the database.
+// A server as a deployment finds it: an administrator and an empty database.
 const id = `deployed-${randomBytes(4).toString("hex")}`;
 const database = `lectern_${randomBytes(4).toString("hex")}`;
 let admin: Sql;
@@ -38,7 +38,7 @@ beforeAll(async () => {
   };
   seed = CellSeed.parse({
     id,
-    // A proxy that is not there: whoever migrates goes past it.
+    // A missing proxy: migrations bypass it.
     host: "proxy.invalid",
     directHost: "127.0.0.1",
     port: ports.postgres,
@@ -52,7 +52,7 @@ beforeAll(async () => {
     ...{ host: "127.0.0.1", port: ports.postgres, username: "postgres", password: secrets.superuser },
     ...{ database: "postgres", max: 1, fetch_types: false, onnotice: () => {} },
   });
-  // Full before it exists: no other test may be given a school of it.
+  // Full from the start, so that no other test gets a school of it.
   await CellItem()
     .put({
       cellId: id,
@@ -81,7 +81,7 @@ const inDatabase = async <T>(work: (sql: Sql) => Promise<T>, of = database): Pro
   }
 };
 
-test("the first deployment readies the server, and the second finds nothing to do", async () => {
+test("the first deployment prepares the server, and the second changes nothing", async () => {
   const first = await migrate([seed], read, { cell: id });
   expect(first).toMatchObject({ target: Migration.latestVersion(), rings: [] });
   expect(await inDatabase((sql) => sql`select name from catalog.applied order by name`)).toEqual(
@@ -92,8 +92,8 @@ test("the first deployment readies the server, and the second finds nothing to d
   expect(await migrate([seed], read, { cell: id })).toMatchObject({ rings: [] });
 });
 
-describe("a further cell", () => {
-  // Behind the names of all others: who takes the first open cell takes another one.
+describe("an additional cell", () => {
+  // Sorts last, because openings take the first open cell.
   const other = `zz-${id}`;
   let further: CellSeed;
   const known = async () => (await Cell.list()).find((cell) => cell.id === other);
@@ -106,7 +106,7 @@ describe("a further cell", () => {
     await admin.unsafe(`drop database if exists "${further.database}" with (force)`);
   });
 
-  test("is ready before it is in the directory, and there when all code may reach it", async () => {
+  test("is prepared before it is registered, and registered once all code can reach it", async () => {
     await migrate([seed, further], read, { cell: id });
     expect(await inFurther((sql) => sql`select name from catalog.applied order by name`)).toHaveLength(
       Migration.migrationFiles("catalog").length,
@@ -117,8 +117,8 @@ describe("a further cell", () => {
     await Cell.setState(other, "full");
   });
 
-  test("stays as an operator has said, has its catalog brought along, and is corrected where it stands", async () => {
-    // As a release before left it.
+  test("keeps the operator's state, gets catalog migrations, and has its addresses updated", async () => {
+    // The state that an earlier release left.
     await inFurther((sql) => sql.unsafe("drop table catalog.dump; delete from catalog.applied where name >= '0002'"));
     await migrate([seed, { ...further, host: "another.invalid" }], read, { cell: id });
     expect(await open([seed, further])).toEqual([]);
@@ -128,7 +128,7 @@ describe("a further cell", () => {
     ]);
   });
 
-  test("that does not answer stops the deployment before any school is touched", async () => {
+  test("that does not answer stops the deployment before any school changes", async () => {
     const files = Migration.migrationFiles("school");
     const next = { version: files.length + 1, name: "never", text: "create table never (id text);" };
     await expect(migrate([seed, { ...further, port: 1 }], read, { cell: id, files: [...files, next] })).rejects.toThrow(
@@ -137,13 +137,13 @@ describe("a further cell", () => {
     expect(await inDatabase((sql) => sql`select id from catalog.school where version > ${files.length}`)).toEqual([]);
   });
 
-  test("that is left out of the setting stops the deployment until it is empty, and is let go then", async () => {
+  test("that is removed from the settings stops the deployment until it is empty, and is then removed", async () => {
     const without = () => migrate([seed], read, { cell: other });
     await expect(without()).rejects.toThrow(
       /zz-\S+ is not among the stage's cells any more, but it is full: .*draining/,
     );
     await Cell.setState(other, "draining");
-    // Ready-made schools are nobody's; this one is somebody's, closed as it may be.
+    // Warm schools belong to no customer; this one does, although it is closed.
     const [warm, left] = [createId("school"), createId("school")];
     await inFurther(
       (sql) => sql`insert into catalog.school (id, schema_name, state, version) values
@@ -155,25 +155,25 @@ describe("a further cell", () => {
       await sql`insert into bus.outbox (id, school_id, type, envelope) values ('evt_1', ${left}, 'a.b', '{}')`;
     });
     await expect(without()).rejects.toThrow(/but 1 events wait in its outbox/);
-    // What is asked before a deployment begins says the same.
+    // The check before a deployment gives the same result.
     await expect(mayLeave([other])).rejects.toThrow(/but 1 events wait in its outbox/);
     await inFurther((sql) => sql.unsafe("delete from bus.outbox"));
     await mayLeave([other]);
     expect(await known()).toBeDefined();
     await without();
     expect(await known()).toBeUndefined();
-    // Its database stands for a while yet.
+    // Its database exists a while longer.
     await mayLeave([other]);
   });
 
-  test("that nobody has ever made cannot be told anything", async () => {
+  test("that was never created cannot change state", async () => {
     await expect(Cell.setState("cell-99", "open")).rejects.toMatchObject({ kind: "not_found", code: "cell.unknown" });
   });
 });
 
 const nextText = 'create table deployed (id text primary key); grant select on deployed to "$school";';
 
-test("a new version reaches every school, and one school's failure stops the deployment by name", async () => {
+test("a new version reaches every school, and a failure stops the deployment and names the school", async () => {
   await CellItem().patch({ cellId: id }).set({ state: "open" }).go();
   await Provision.refill({ cell: id, target: 3 });
   await CellItem().patch({ cellId: id }).set({ state: "full" }).go();
@@ -188,7 +188,7 @@ test("a new version reaches every school, and one school's failure stops the dep
   await expect(migrate([seed], read, { cell: id, files: [...files, next] })).rejects.toThrow(
     /ended as failed: 2 schools done, 1 failed/,
   );
-  // The next deployment takes up what is left, once the cause is gone.
+  // The next deployment completes the rest after the cause is gone.
   await inDatabase((sql) => sql.unsafe(`drop table ${String(victim?.schema_name)}.deployed`));
   expect(await migrate([seed], read, { cell: id, files: [...files, next] })).toMatchObject({
     target: next.version,
@@ -196,7 +196,7 @@ test("a new version reaches every school, and one school's failure stops the dep
   });
 });
 
-test("text that does not run stops before any school is touched", async () => {
+test("a failing migration stops before any school changes", async () => {
   const before = await inDatabase((sql) => sql`select id, version from catalog.school order by id`);
   const files = Migration.migrationFiles("school");
   const wrong = { version: files.length + 2, name: "wrong", text: "create table nowhere.at_all (id text);" };
@@ -205,7 +205,7 @@ test("text that does not run stops before any school is touched", async () => {
   expect(await inDatabase((sql) => sql`select id, version from catalog.school order by id`)).toEqual(before);
 });
 
-test("without a proxy the two roles of running code sign in by token", async () => {
+test("without a proxy the two application roles sign in by token", async () => {
   await admin.unsafe("create role rds_iam nologin");
   try {
     await migrate([{ ...seed, signsInByToken: true }], read, { cell: id });
@@ -217,11 +217,11 @@ test("without a proxy the two roles of running code sign in by token", async () 
   }
 });
 
-test("a school that looks otherwise than its migrations make it stops the deployment", async () => {
+test("a school that differs from its migrations stops the deployment", async () => {
   const [odd] = await inDatabase((sql) => sql`select schema_name from catalog.school order by id limit 1`);
   const table = `"${String(odd?.schema_name)}".by_hand`;
   await inDatabase((sql) => sql.unsafe(`create table ${table} (id integer)`));
-  // As the test before has left them: one version further than the release.
+  // The previous test left one version more than the release.
   const files = Migration.migrationFiles("school");
   const next: MigrationFile = { version: files.length + 1, name: "next", text: nextText };
   await expect(migrate([seed], read, { cell: id, files: [...files, next] })).rejects.toThrow(

@@ -1,4 +1,4 @@
-// Brings the Postgres beside `npx sst dev` to the newest version: the pane "Migrate" runs it, linked as the function is.
+// Migrates the Postgres beside `npx sst dev`: the "Migrate" pane runs it, linked like the function.
 import { handler } from "./handler.ts";
 
 const migrated = await handler({ step: "migrate" });

@@ -2,7 +2,7 @@ import * as z from "zod";
 
 const arn = z.string().min(1);
 
-/** A cell as infra/ made it: where its parts are, and where the passwords of its roles lie. */
+/** A cell as infra/ created it: its addresses and the ARNs of its passwords. */
 export const CellSeed = z.object({
   id: z.string().min(1),
   host: z.string().min(1),
@@ -11,27 +11,24 @@ export const CellSeed = z.object({
   database: z.string().min(1),
   table: z.string().min(1),
   max: z.number().int().positive(),
-  /** There is no proxy: the two roles of running code sign in at the server itself, by IAM token. */
+  /** Without a proxy, the two application roles sign in at the server by IAM token. */
   signsInByToken: z.boolean(),
   secrets: z.object({
     /** JSON `{ username, password }`, kept by RDS. */
     admin: arn,
     migrator: arn,
     provisioner: arn,
-    /** JSON `{ username, password }`, for the proxy; absent where there is none. */
+    /** JSON `{ username, password }`, for the proxy; absent without one. */
     app: arn.optional(),
     platform: arn.optional(),
   }),
 });
 export type CellSeed = z.output<typeof CellSeed>;
 
-/** `Resource.CellSeed`: the cells of the stage, the first of them first. */
+/** `Resource.CellSeed`: the stage's cells in order. */
 export const CellSeeds = z.object({ cells: z.array(CellSeed).min(1) });
 
-/**
- * What a deployment asks for: before it begins, whether it may do without these cells; then to bring everything along; and
- * at its end to open the cells that are new.
- */
+/** Steps of a deployment: before it, check that removed cells may go; then migrate; at the end open new cells. */
 export const Step = z.discriminatedUnion("step", [
   z.object({ step: z.literal("may-leave"), cells: z.array(z.string()) }),
   z.object({ step: z.literal("migrate") }),

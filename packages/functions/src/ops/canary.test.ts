@@ -5,8 +5,8 @@ import { Resource } from "sst";
 import { afterEach, expect, test, vi } from "vitest";
 import { handler } from "./canary.ts";
 
-// The canary against a site that answers, fails, lies and hangs: where the platform of these tests would be, since no site
-// was started there.
+// Runs the canary against a site that answers, fails, lies and hangs, at the platform's address, where these tests
+// start no site.
 
 const page = "<!doctype html><h1>Welcome</h1>";
 const form = '<!doctype html><form method="post"><input type="password" name="password"></form>';
@@ -39,7 +39,7 @@ afterEach(async () => {
   server = undefined;
 });
 
-/** One walk; per check whether it was well. */
+/** Runs once and returns each check's result. */
 async function walked(): Promise<Record<string, number>> {
   const lines: string[] = [];
   const end = Metric.onLine((line) => void lines.push(line));
@@ -50,28 +50,28 @@ async function walked(): Promise<Record<string, number>> {
   return Object.fromEntries(told.map(({ check, CanarySuccess }) => [check, [CanarySuccess].flat().at(-1)]));
 }
 
-/** What the site saw of connections that were to be used again. */
+/** Connection headers that the site received. */
 const kept: (string | undefined)[] = [];
 
 const well = { apex: 100, school: 100, "sign-in": 100, api: 100 };
 const ill = { apex: 0, school: 0, "sign-in": 0, api: 0 };
 
-test("a site that answers as it should is well", async () => {
+test("a site that answers correctly passes", async () => {
   await serve(whole);
   expect(await walked()).toEqual(well);
   expect(new Set(kept)).toEqual(new Set(["close"]));
 });
 
-test("a site that is down is not", async () => {
+test("a site that is down fails", async () => {
   expect(await walked()).toEqual(ill);
 });
 
-test("an error page is none of ours, whatever its status says", async () => {
+test("an error page fails, whatever its status", async () => {
   await serve((_, __, response) => void response.end(errorPage));
   expect(await walked()).toEqual(ill);
 });
 
-test("what fails with the right words on it fails", async () => {
+test("an error status fails despite the expected text", async () => {
   await serve((_, path, response) => {
     response.statusCode = 503;
     response.end(path === "/health/ready" ? '{"status":"ready"}' : page + form);
@@ -79,27 +79,27 @@ test("what fails with the right words on it fails", async () => {
   expect(await walked()).toEqual(ill);
 });
 
-test("an API that is not ready is told, and nothing else", async () => {
+test("an API that is not ready fails only its own check", async () => {
   await serve((host, path, response) =>
     path === "/health/ready" ? void response.end('{"status":"degraded"}') : whole(host, path, response),
   );
   expect(await walked()).toEqual({ ...well, api: 0 });
 });
 
-test("a sign-in host that is away is told, though the school's pages are there", async () => {
+test("an unavailable sign-in host fails its check while pages work", async () => {
   await serve((host, path, response) =>
     host.startsWith("auth.") ? void response.writeHead(502).end(form) : whole(host, path, response),
   );
   expect(await walked()).toEqual({ ...well, "sign-in": 0 });
 });
 
-test("one that hangs is given up, and holds up nobody else", async () => {
+test("a hanging check times out and delays no other", async () => {
   // The same signal, without the eight seconds.
   const timeout = AbortSignal.timeout.bind(AbortSignal);
   const spy = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => timeout(ms / 20));
   await serve((host, path, response) => {
     if (path === "/" && !host.startsWith("canary.")) return; // never answered
-    // Begun and never ended: the time is that of the whole answer.
+    // Starts a response and never ends it: the limit covers the whole response.
     if (host.startsWith("canary.") && path === "/") return void response.write(page);
     whole(host, path, response);
   });

@@ -3,15 +3,15 @@ import { log, onNotableLine } from "@lectern/core/kernel/log";
 import { Metric } from "@lectern/core/kernel/metric";
 import { Ops as Core } from "@lectern/core/ops";
 
-/** An error is told soon; response times are many, and added up before they are written. */
+/** Errors are handed over soon; response times are summed first, because there are many. */
 const notableMs = 1_000;
 const metricsMs = 10_000;
-/** More than this is not kept: a process that does nothing but fail must not run out of memory over it. */
+/** Bounds the memory of a process that does nothing but fail. */
 const maxLines = 5_000;
 
 /**
- * Gathers what this process logs, for stages without a subscription of log groups: the lines go where `logs.handler` takes
- * them on AWS. Answers what ends that, with the last lines handed in.
+ * Collects this process's log lines for stages without log subscriptions and hands them to `logs.handler`'s function.
+ * Returns a function that stops it after the last lines.
  */
 export function gatherHere(): () => Promise<void> {
   let lines: string[] = [];
@@ -34,10 +34,10 @@ export function gatherHere(): () => Promise<void> {
     const some = lines.splice(0);
     if (some.length === 0) return;
     try {
-      // The request that wrote the first of these lines does not own the work.
+      // The work does not belong to the request that wrote the first line.
       await Aws.asDoor(undefined, () => Core.gather(some));
     } catch (err) {
-      // Not an error line, which would be gathered in its turn, and so on for as long as the table is away.
+      // Not at level error, which would itself be gathered, endlessly while the table is unavailable.
       log.warn({ err, lines: some.length }, "log lines wait to be gathered");
       lines = [...some, ...lines].slice(0, maxLines);
       arm(metricsMs);

@@ -3,7 +3,7 @@ import { gunzip } from "node:zlib";
 import { Ops } from "@lectern/core/ops";
 import * as z from "zod";
 
-/** What a subscription of a log group hands to a function: base64 of gzip of JSON. */
+/** Event of a log subscription: base64 of gzip of JSON. */
 export interface LogsEvent {
   readonly awslogs: { readonly data: string };
 }
@@ -16,19 +16,19 @@ const Delivery = z.object({
 });
 
 const unzip = promisify(gunzip);
-/** A delivery is 6 MB at most as it comes; text packs well, and a bomb must not take the function down. */
+/** Deliveries are at most 6 MB compressed; this bounds a decompression bomb. */
 const maxBytes = 256 * 1024 * 1024;
 
 /**
- * Takes in the lines that a log group's subscription has chosen: errors, slow requests and metrics. A delivery that comes again
- * is known by its first and last event and changes nothing; one that fails is tried again by Lambda.
+ * Stores the lines that a log subscription selects: errors, slow requests and metrics. A repeated delivery is
+ * recognized by its first and last event; Lambda retries a failed one.
  */
 export async function handler({ awslogs }: LogsEvent): Promise<Ops.Gathered | undefined> {
   const bytes = await unzip(Buffer.from(awslogs.data, "base64"), { maxOutputLength: maxBytes });
   const { messageType, logGroup, logEvents } = Delivery.parse(JSON.parse(bytes.toString("utf8")));
   const [first] = logEvents;
   const last = logEvents.at(-1);
-  // CloudWatch asks now and then whether the destination is there.
+  // CloudWatch sometimes checks whether the destination exists.
   if (messageType === "CONTROL_MESSAGE" || !first || !last) return undefined;
   return Ops.gather(
     logEvents.map(({ message }) => message),

@@ -18,7 +18,7 @@ import { handler } from "./logs.ts";
 
 const unique = () => `Planted${createId("run").slice(4)}Error`;
 
-/** A line as a process of ours writes it. */
+/** Returns a log line as our processes write it. */
 const line = (type: string, more: Record<string, unknown> = {}) =>
   JSON.stringify({
     level: "error",
@@ -31,7 +31,7 @@ const line = (type: string, more: Record<string, unknown> = {}) =>
     ...more,
   });
 
-/** A delivery as CloudWatch makes it. */
+/** Returns a delivery as CloudWatch makes it. */
 const delivered = (messages: readonly string[], id = createId("run"), messageType = "DATA_MESSAGE") => ({
   awslogs: {
     data: gzipSync(
@@ -90,7 +90,7 @@ test("errors become groups: first and last seen, how often, at which schools, in
   ]);
 });
 
-test("a delivery that comes twice is counted once; a message that asks for a sign of life is none", async () => {
+test("a repeated delivery counts once, and a control message does not count", async () => {
   const type = unique();
   const event = delivered([line(type)]);
   expect(await handler(event)).toMatchObject({ errors: 1, opened: [expect.any(String)] });
@@ -99,7 +99,7 @@ test("a delivery that comes twice is counted once; a message that asks for a sig
   expect(await handler(delivered(["CWL CONTROL MESSAGE"], "c", "CONTROL_MESSAGE"))).toBeUndefined();
 });
 
-test("a hundred at once lose nothing and open one group, which is told once; the next of its kind is not told", async () => {
+test("a hundred concurrent errors are all counted in one group with one alert; the next raises none", async () => {
   const type = unique();
   const heard = await listen("error.group_opened");
   const school = await aSchool();
@@ -122,11 +122,11 @@ test("a hundred at once lose nothing and open one group, which is told once; the
       data: { fingerprint: group?.fingerprint, type, severity: "error", release: "r1", message: "the row <n> is odd" },
     },
   });
-  // No school's name or id leaves with an alert.
+  // Alerts contain no school's name or id.
   expect(JSON.stringify(told)).not.toContain(school.schoolId);
 }, 30_000);
 
-test("a group that could not be told of is told of later, once", async () => {
+test("a failed alert is sent later, once", async () => {
   const type = unique();
   const heard = await listen("error.group_opened");
   const send = vi.spyOn(Aws.eventbridge(), "send").mockRejectedValueOnce(new Error("the bus is away"));
@@ -134,14 +134,14 @@ test("a group that could not be told of is told of later, once", async () => {
   send.mockRestore();
   await Ops.tellUntold();
   expect((await heard()).filter(({ detail }) => detail.data.type === type)).toHaveLength(0);
-  // Who claimed it is given a minute.
+  // The claim lasts a minute.
   vi.spyOn(Date, "now").mockReturnValue(Date.now() + 61_000);
   await Promise.all([Ops.tellUntold(), Ops.tellUntold()]);
   vi.restoreAllMocks();
   expect((await heard()).filter(({ detail }) => detail.data.type === type)).toHaveLength(1);
 });
 
-test("what is fatal, and a function that died, are critical", async () => {
+test("fatal errors and crashed functions are critical", async () => {
   const [fatal, died] = [unique(), unique()];
   await handler(
     delivered([
@@ -158,7 +158,7 @@ test("what is fatal, and a function that died, are critical", async () => {
   expect((await groupOf(died))[0]?.severity).toBe("critical");
 });
 
-test("a school sees its own trouble and slow routes, nothing of another's, and no error's own words", async () => {
+test("a school sees its own errors and slow routes, no other school's, and no error messages", async () => {
   const type = unique();
   const [mine, theirs] = await Promise.all([aSchool(), aSchool()]);
   const slow = (schoolId: string, ms: number) =>
@@ -198,7 +198,7 @@ test("a school sees its own trouble and slow routes, nothing of another's, and n
     await expect(asUser(mine, { roles: [role] }, () => Ops.health())).rejects.toMatchObject({ kind: "forbidden" });
 });
 
-test("a school that is removed leaves no trace in any group, late lines included", async () => {
+test("a removed school leaves no trace in any group, even from late lines", async () => {
   const type = unique();
   const school = await aSchool();
   await handler(delivered([line(type, { schoolId: school.schoolId })]));
@@ -209,10 +209,10 @@ test("a school that is removed leaves no trace in any group, late lines included
   expect((await groupOf(type))[0]).toMatchObject({ count: 2, schoolIds: [] });
 }, 30_000);
 
-test("response times become daily histograms; the night compares a day with the week before and tells of regressions", async () => {
+test("response times become daily histograms; the nightly run compares a day with the week before and reports regressions", async () => {
   const heard = await listen("performance.regressed");
   const [slower, steady] = [`GET /planted/${createId("run").slice(-6)}a`, `GET /planted/${createId("run").slice(-6)}b`];
-  // Days that nothing else of this run writes to.
+  // Days that no other test writes to.
   const now = Date.parse("2031-05-20T00:20:00Z") + Math.floor(Math.random() * 300) * 86_400_000;
   const dayMs = 86_400_000;
   const times = (endpoint: string, at: number, ms: number) =>
@@ -226,7 +226,7 @@ test("response times become daily histograms; the night compares a day with the 
     times(steady, now - day * dayMs, 200),
   ]);
   await handler(delivered([...lines, times(slower, now - dayMs, 600), times(steady, now - dayMs, 210)]));
-  // Older than the week that is compared, and the day that has just begun: neither counts.
+  // Outside the compared week: older, or today.
   await handler(delivered([times(slower, now - 9 * dayMs, 5_000), times(slower, now, 5_000)]));
   const report = await Ops.analyse(now);
   expect(report.routes.map(({ endpoint }) => endpoint)).toEqual([slower, steady]);
@@ -243,7 +243,7 @@ test("response times become daily histograms; the night compares a day with the 
   ]);
 });
 
-test("on a local stage the process hands in its own lines: a bug behind the API becomes a group", async () => {
+test("on a local stage the process gathers its own lines: a bug in the API becomes a group", async () => {
   const type = unique();
   const school = await aSchool();
   const [some] = Api.endpoints.filter(({ name }) => name === "GET /school");
@@ -269,7 +269,7 @@ test("on a local stage the process hands in its own lines: a bug behind the API 
   });
 });
 
-/** Keys of everything in the global table that names the id. */
+/** Returns the keys of every item in the global table that names the id. */
 async function itemsWith(id: string): Promise<string[]> {
   const found: string[] = [];
   let from: Record<string, unknown> | undefined;
@@ -289,7 +289,7 @@ interface Heard {
   readonly detail: any;
 }
 
-/** A queue on the bus, as the topics of operators are. Answers what reads everything that has come. */
+/** Subscribes a queue to the bus, like the operators' topics. Returns a function that reads all received events. */
 async function listen(detailType: string): Promise<() => Promise<Heard[]>> {
   const { endpoints } = Resource.LocalCloud ?? {};
   if (!endpoints) throw new Error("tests run on a local stage only");

@@ -4,7 +4,7 @@ import * as local from "@lectern/local/secretsmanager";
 import { clientOptions } from "@lectern/local/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-// Against a Secrets Manager that keeps the service's rules about versions and labels. infra/test/bundles.test.ts kills the
+// Against a Secrets Manager with the service's rules for versions and stages. infra/test/bundles.test.ts kills the
 // function inside each step.
 
 let service: Awaited<ReturnType<typeof local.start>>;
@@ -37,7 +37,7 @@ const turnOf = (arn: string) => {
   return (Step: (typeof local.steps)[number]) => handler({ Step, SecretId: arn, ClientRequestToken });
 };
 
-test("plain text is turned: the new value is in force, the one before it known", async () => {
+test("plain text rotates: the new value is current, and the previous one is kept", async () => {
   const first = random();
   const arn = service.create("SessionSecret", first);
   await service.rotate(arn, handler);
@@ -48,7 +48,7 @@ test("plain text is turned: the new value is in force, the one before it known",
   expect(await read(arn, "AWSPREVIOUS")).toBe(second);
 });
 
-test("of a pair the key in force becomes the one before, and the one before it is forgotten", async () => {
+test("in a pair the current key becomes the previous one, and the old previous key is dropped", async () => {
   const pair = { current: { id: "two", secret: random() }, previous: { id: "one", secret: random() } };
   const arn = service.create("InternalKeys", JSON.stringify(pair));
   await service.rotate(arn, handler);
@@ -58,7 +58,7 @@ test("of a pair the key in force becomes the one before, and the one before it i
   expect(JSON.stringify(made)).not.toContain(pair.previous.secret);
 });
 
-test("each step done twice makes one turn, and a value once made is not made again", async () => {
+test("repeating each step makes one rotation and one new value", async () => {
   const arn = service.create("OperatorToken", random());
   const step = turnOf(arn);
   await step("createSecret");
@@ -70,18 +70,18 @@ test("each step done twice makes one turn, and a value once made is not made aga
   expect(await read(arn)).toBe(made);
 });
 
-test("before it is finished nothing has changed for anybody", async () => {
+test("an unfinished rotation changes nothing for readers", async () => {
   const first = random();
   const arn = service.create("SessionSecret", first);
   const step = turnOf(arn);
   for (const each of ["createSecret", "setSecret", "testSecret"] as const) await step(each);
   expect(await read(arn)).toBe(first);
-  // A turn that was left there is taken up under its own token.
+  // A rotation that was left pending resumes with its own token.
   await service.rotate(arn, handler);
   expect(await read(arn, "AWSPREVIOUS")).toBe(first);
 });
 
-test("a value that somebody else has put there in between does not pass", async () => {
+test("a value that another writer put there meanwhile is refused", async () => {
   for (const [present, planted] of [
     [random(), "too short"],
     [random(), JSON.stringify({ current: { id: "x", secret: random() } })],
@@ -105,7 +105,7 @@ test("a value that somebody else has put there in between does not pass", async 
   }
 });
 
-test("the same value is none: a turn that turned nothing is refused", async () => {
+test("a rotation that does not change the value is refused", async () => {
   const value = random();
   const arn = service.create("Same", value);
   const ClientRequestToken = service.begin(arn);
@@ -114,7 +114,7 @@ test("the same value is none: a turn that turned nothing is refused", async () =
   await expect(handler({ Step: "testSecret", SecretId: arn, ClientRequestToken })).rejects.toThrow(/is not good/);
 });
 
-test("what is no turn of ours is refused: unknown token, secret that nobody turns, unknown step, unknown secret", async () => {
+test("unknown tokens, secrets and steps, and secrets without rotation, are refused", async () => {
   const arn = service.create("SessionSecret", random());
   const still = service.create("Still", random(), false);
   const token = "0b5c1f6e-6d0a-4b7e-8a53-1d9e2f3a4b5c";
@@ -124,7 +124,7 @@ test("what is no turn of ours is refused: unknown token, secret that nobody turn
   await expect(handler({ ...create, SecretId: "arn:nothing" })).rejects.toThrow(/can't find/);
   await expect(handler({ ...create, Step: "deleteSecret", SecretId: arn })).rejects.toThrow();
   await expect(handler({})).rejects.toThrow();
-  // Testing or finishing what was never created changes nothing.
+  // Testing or finishing a version that was never created changes nothing.
   const step = turnOf(arn);
   await expect(step("testSecret")).rejects.toThrow(/is not good/);
 });

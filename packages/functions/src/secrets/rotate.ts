@@ -10,12 +10,12 @@ import {
 import { onAws } from "@lectern/core/kernel/aws/client";
 import * as z from "zod";
 
-// Secrets Manager turns the secrets of our own making by calling this four times, one step each; any step may come twice.
-// A value is random text, or a pair of keys of which the one before stays good until the next turn.
+// Secrets Manager rotates our own secrets by calling this four times, one step each, and may repeat any step. A value
+// is random text, or a pair of keys of which the previous one stays valid until the next rotation.
 
 const Turn = z.object({
   SecretId: z.string(),
-  /** The id of the version to be made. */
+  /** Id of the new version. */
   ClientRequestToken: z.string(),
   Step: z.enum(["createSecret", "setSecret", "testSecret", "finishSecret"]),
 });
@@ -26,7 +26,7 @@ const Pair = z.object({ current: Key, previous: Key.optional() });
 
 const client = new SecretsManagerClient(onAws(5_000));
 
-/** One step of turning a secret. */
+/** Runs one step of a rotation. */
 export async function handler(event: unknown): Promise<void> {
   const turn = Turn.parse(event);
   const { RotationEnabled, VersionIdsToStages: versions = {} } = await client.send(
@@ -34,12 +34,12 @@ export async function handler(event: unknown): Promise<void> {
   );
   const stages = versions[turn.ClientRequestToken];
   if (!RotationEnabled || !stages) throw new Error(`${turn.SecretId} has no turn ${turn.ClientRequestToken} under way`);
-  if (stages.includes("AWSCURRENT")) return; // done before, and told twice
+  if (stages.includes("AWSCURRENT")) return; // repeated after completion
   switch (turn.Step) {
     case "createSecret":
       return create(turn);
     case "setSecret":
-      return; // nobody else holds a copy that would have to change
+      return; // no other system holds a copy to change
     case "testSecret":
       return test(turn);
     case "finishSecret":
@@ -96,7 +96,7 @@ async function pending({ SecretId, ClientRequestToken }: Turn): Promise<string |
 
 const random = () => randomBytes(32).toString("base64url");
 
-/** The value after this one. */
+/** Returns the value that follows. */
 function nextOf(value: string): string {
   const pair = pairOf(value);
   if (!pair) return random();
@@ -109,7 +109,7 @@ function isNextOf(before: string, after: string): boolean {
   return made?.previous?.id === old.current.id && made.current.secret !== old.current.secret;
 }
 
-/** Undefined for a secret that is plain text. */
+/** Parses a key pair; undefined for plain text. */
 function pairOf(value: string): z.output<typeof Pair> | undefined {
   return value.startsWith("{") ? Pair.parse(JSON.parse(value)) : undefined;
 }

@@ -10,8 +10,8 @@ interface Answer {
 }
 
 /**
- * Lets a connection through that a page of a school opens with an access token of that school. A browser says which page
- * asks, so a page of another site gets nothing with a token that it has stolen from a log.
+ * Accepts a connection that a page of a school opens with an access token of that school. The browser's Origin header
+ * stops other sites' pages, even with a token stolen from a log.
  */
 export async function handler(event: unknown): Promise<Answer> {
   const { headers, methodArn } = Arriving.parse(event);

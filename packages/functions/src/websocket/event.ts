@@ -1,15 +1,15 @@
 import * as z from "zod";
 
-// What API Gateway says about a connection, as far as it is used here.
+// The parts of API Gateway's connection events that we use.
 
-/** `$connect`, before it is let through. */
+/** `$connect`, before authorization. */
 export const Arriving = z.object({
   methodArn: z.string(),
   headers: z.record(z.string(), z.string()).default({}),
   requestContext: z.object({ connectionId: z.string() }),
 });
 
-/** Whose connection it is: what the authorizer has said stays with the connection. */
+/** The authorizer's context, which API Gateway keeps with the connection. */
 const Whose = z.object({ schoolId: z.string(), userId: z.string(), sessionId: z.string() });
 
 export const Connected = z.object({
@@ -23,7 +23,7 @@ export const Connected = z.object({
 });
 export type Connected = z.output<typeof Connected>;
 
-/** Names that a page offers as subprotocols: ours, and its access token, which so stands in no address and no log. */
+/** Subprotocols that a page offers: ours and its access token, which so appears in no address and no log. */
 export const protocol = "lectern";
 
 export function header(headers: Readonly<Record<string, string>>, name: string): string | undefined {

@@ -8,10 +8,10 @@ import { Connected, protocol } from "./event.ts";
 import { send } from "./send.ts";
 import { SocketItem } from "./socket.entity.ts";
 
-// A connection that a page keeps open: who is connected stands in the school's own items, and a page asks over it for the
-// number on the bell instead of polling.
+// A page keeps a connection open and asks over it for the number of unread notifications instead of polling. The
+// school's items record who is connected.
 
-/** As long as API Gateway keeps a connection. */
+/** API Gateway's maximum. */
 const lifeSeconds = 2 * 60 * 60;
 
 const Asked = z.object({ action: z.literal("badge") });
@@ -21,7 +21,7 @@ interface Answer {
   readonly headers?: Record<string, string>;
 }
 
-/** `$connect`, `$disconnect` and every message. */
+/** Handles `$connect`, `$disconnect` and messages. */
 export async function handler(event: unknown): Promise<Answer> {
   const { requestContext, body } = Connected.parse(event);
   const { authorizer, connectionId, requestId } = requestContext;
@@ -51,7 +51,7 @@ async function connect(key: Key): Promise<Answer> {
   await SocketItem()
     .put({ ...key, expiresAt })
     .go();
-  // The browser closes a connection that took up none of the names it offered.
+  // A browser closes a connection that accepts none of its subprotocols.
   return { statusCode: 200, headers: { "Sec-WebSocket-Protocol": protocol } };
 }
 
@@ -63,7 +63,7 @@ async function disconnect(key: Key): Promise<Answer> {
 async function answer(key: Key, sessionId: string, body: string): Promise<Answer> {
   const asked = Asked.safeParse(parse(body));
   if (!asked.success) return tell(key, { type: "error", code: "message.unknown" });
-  // Asked each time: who has signed out since gets no more answers.
+  // Checked per message, so that a signed-out person gets no more answers.
   const actor = await Session.resolve({ userId: key.userId, sessionId });
   if (!actor) return tell(key, { type: "error", code: "session.over" });
   const unread = await Actor.withActor(actor, () => Notify.unread({}));

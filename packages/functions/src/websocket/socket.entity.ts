@@ -1,6 +1,6 @@
 import { dataEntity, key } from "@lectern/core/kernel/dynamo";
 
-// Reads served: the open connections of one person. API Gateway ends each after two hours, and so does the item.
+// Reads served: one person's open connections. API Gateway ends each after two hours, when the item expires too.
 export const SocketItem = dataEntity({
   model: { service: "notify", entity: "socket", version: "1" },
   attributes: {

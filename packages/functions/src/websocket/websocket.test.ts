@@ -15,7 +15,7 @@ let management: Awaited<ReturnType<typeof local.start>>;
 const before = { ...process.env };
 beforeAll(async () => {
   management = await local.start();
-  // What the link gives on AWS; a local stage has none.
+  // AWS links this resource; a local stage has none.
   const resources = { ...JSON.parse(process.env.SST_RESOURCES_JSON ?? "{}") };
   resources.Socket = { url: "wss://ws.lectern.example", managementEndpoint: management.endpoint };
   Object.assign(process.env, {
@@ -54,7 +54,7 @@ const denied = {
   policyDocument: { Statement: [{ Effect: "Deny", Action: "execute-api:Invoke", Resource: methodArn }] },
 };
 
-test("a page of the school with a token of the school is let through, and only to its own connection", async () => {
+test("a page of the school with the school's token is accepted, for its own connection only", async () => {
   const school = await aSchool();
   const { userId, sessionId, token } = await somebody(school);
   expect(await arriving(originOf(school), `lectern, ${token}`)).toEqual({
@@ -67,7 +67,7 @@ test("a page of the school with a token of the school is let through, and only t
   });
 });
 
-test("everybody else is not", async () => {
+test("everybody else is refused", async () => {
   const [school, other] = await Promise.all([aSchool(), aSchool()]);
   const { token } = await somebody(school);
   const [head = "", body = "", seal = ""] = token.split(".");
@@ -95,7 +95,7 @@ test("everybody else is not", async () => {
     expect([who, await arriving(origin, protocols)]).toMatchObject([who, denied]);
 });
 
-test("a token that is over, or whose session was ended, is refused", async () => {
+test("an expired token, or one of an ended session, is refused", async () => {
   const school = await aSchool();
   const { userId, sessionId, token } = await somebody(school);
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61 * 60_000 });
@@ -107,7 +107,7 @@ test("a token that is over, or whose session was ended, is refused", async () =>
   vi.useRealTimers();
 });
 
-test("of a school that is suspended nobody is let through", async () => {
+test("connections to a suspended school are refused", async () => {
   const school = await aSchool();
   const { token } = await somebody(school);
   await SchoolItem().patch({ schoolId: school.schoolId }).set({ state: "suspended" }).go();
@@ -116,11 +116,11 @@ test("of a school that is suspended nobody is let through", async () => {
   vi.useRealTimers();
 });
 
-test("what is no arrival at all fails, which API Gateway answers as a refusal", async () => {
+test("a malformed event throws, which API Gateway answers as a refusal", async () => {
   for (const event of [{}, { headers: {} }, undefined]) await expect(authorize(event)).rejects.toThrow();
 });
 
-/** A connection of somebody, with what API Gateway says about it. */
+/** Returns a person's connection with API Gateway's event. */
 async function connected() {
   const school = await aSchool();
   const person = await somebody(school);
@@ -134,19 +134,19 @@ async function connected() {
 }
 const badge = JSON.stringify({ action: "badge" });
 
-test("a connection stands in the school's items while it is open, two hours at most, and takes up our protocol", async () => {
+test("an open connection is in the school's items, for two hours at most, and accepts our subprotocol", async () => {
   const { call, row } = await connected();
   expect(await call("CONNECT")).toEqual({ statusCode: 200, headers: { "Sec-WebSocket-Protocol": "lectern" } });
   const left = ((await row())?.expiresAt ?? 0) - Date.now() / 1000;
   expect(left).toBeGreaterThan(7_100);
   expect(left).toBeLessThanOrEqual(7_200);
-  await call("CONNECT"); // told twice
+  await call("CONNECT"); // delivered twice
   expect(await call("DISCONNECT")).toEqual({ statusCode: 200 });
   expect(await row()).toBeNull();
   expect(await call("DISCONNECT")).toEqual({ statusCode: 200 });
 });
 
-test("it is told the number on the bell when it asks, as it is now", async () => {
+test("it gets the current number of unread notifications on request", async () => {
   const { call, connectionId, school, person } = await connected();
   await call("CONNECT");
   await call("MESSAGE", badge);
@@ -163,7 +163,7 @@ test("it is told the number on the bell when it asks, as it is now", async () =>
   ]);
 });
 
-test("what is no question of ours is answered as such, and harms nothing", async () => {
+test("an unknown message gets an error answer and changes nothing", async () => {
   const { call, connectionId } = await connected();
   for (const body of [
     "",
@@ -182,7 +182,7 @@ test("what is no question of ours is answered as such, and harms nothing", async
   expect(management.messages(connectionId)).toHaveLength(8);
 });
 
-test("whose session is over gets no more answers", async () => {
+test("a connection whose session has ended gets no more answers", async () => {
   const { call, connectionId, school, person } = await connected();
   await asPublic(school, () => Session.end({ userId: person.userId, sessionId: person.sessionId }));
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + Session.rememberMs + 1_000 });
@@ -191,7 +191,7 @@ test("whose session is over gets no more answers", async () => {
   expect(management.messages(connectionId)).toEqual([{ type: "error", code: "session.over" }]);
 });
 
-test("one that has gone without a word is forgotten at the next answer", async () => {
+test("a lost connection is removed at the next answer", async () => {
   const { call, connectionId, row } = await connected();
   await call("CONNECT");
   management.close(connectionId);
@@ -199,7 +199,7 @@ test("one that has gone without a word is forgotten at the next answer", async (
   expect(await row()).toBeNull();
 });
 
-test("of a school that is gone or suspended it gets nothing", async () => {
+test("a connection to a removed or suspended school gets nothing", async () => {
   const { call, connectionId, whose, school } = await connected();
   expect(await call("MESSAGE", badge, { ...whose, schoolId: createId("school") })).toEqual({ statusCode: 410 });
   await SchoolItem().patch({ schoolId: school.schoolId }).set({ state: "suspended" }).go();
@@ -209,7 +209,7 @@ test("of a school that is gone or suspended it gets nothing", async () => {
   expect(management.messages(connectionId)).toEqual([]);
 });
 
-test("a connection that the authorizer has said nothing about is not served", async () => {
+test("a connection without the authorizer's context is not served", async () => {
   const { call } = await connected();
   await expect(call("MESSAGE", badge, {})).rejects.toThrow();
   await expect(call("PING", badge)).rejects.toThrow();

@@ -14,13 +14,13 @@ import { importEndpoints } from "../api/resources/imports.ts";
 import { Health } from "../health/index.ts";
 import { jobs, runFor } from "./drive/task.ts";
 
-// The workspace: the part of the API whose work is too long or too large for Lambda, in a process that lives on, with the
-// drive that schools share files on. The edge sends it the addresses below /api/v1/imports.
+// The workspace: the API's work that is too long or too large for Lambda, in a container with the shared drive. The
+// edge routes /api/v1/imports to it.
 
 const started = /^\/api\/v1\/imports\/([a-z]+_[0-9a-z]+)\/start$/;
 
 export interface Workspace {
-  /** Where the shared drive is mounted. */
+  /** Mount point of the shared drive. */
   readonly drive: string;
 }
 
@@ -30,7 +30,7 @@ export function workspace({ drive }: Workspace): { app: Hono; idle: () => Promis
   const working = new Set<Promise<void>>();
 
   app.get("/health", async (c) => {
-    // A task without its drive is replaced: it could do nothing but fail.
+    // Fails the health check, so that the service replaces a task without its drive.
     const isWritable = await canWrite(drive);
     return c.json({ ...Health.live(), drive: isWritable ? "ok" : "down" }, isWritable ? 200 : 503);
   });
@@ -56,8 +56,8 @@ export function workspace({ drive }: Workspace): { app: Hono; idle: () => Promis
 }
 
 /**
- * Works the package off here, where it may take its time. Its event does the same in a queue a moment later and finds it
- * taken; should this process die, a schedule takes the import up again.
+ * Processes the package here. Its event reaches a queue a moment later and finds it claimed; if this process dies, a
+ * schedule resumes the import.
  */
 async function unpack(host: string, importId: string): Promise<void> {
   const school = await Directory.byHost(Directory.normalise(host));
@@ -73,7 +73,7 @@ async function unpack(host: string, importId: string): Promise<void> {
   });
 }
 
-/** A heavy package gets a task of its own, on its school's folder of the drive. Where that fails it is worked off here. */
+/** Starts a separate task on the school's folder for a heavy package. If that fails, this process does the work. */
 async function handedOver(schoolId: string, importId: string): Promise<boolean> {
   if (!jobs() || ((await CourseImport.packageBytes(importId)) ?? 0) <= CourseImport.heavyBytes) return false;
   try {
@@ -85,7 +85,7 @@ async function handedOver(schoolId: string, importId: string): Promise<boolean> 
   }
 }
 
-/** What a task of its own does: one import of one school, with its scratch on the school's folder. */
+/** Runs in a separate task: one import of one school, with scratch files on the school's folder. */
 export async function importHere(schoolId: string, importId: string): Promise<void> {
   const school = await Directory.readSchool(schoolId);
   if (!school) throw new Error(`there is no school ${schoolId}`);

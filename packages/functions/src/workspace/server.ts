@@ -3,7 +3,7 @@ import { log } from "@lectern/core/kernel/log";
 import { importHere, workspace } from "./app.ts";
 import { sweep } from "./drive/folder.ts";
 
-// The container's program: the service, or with `import <school> <import>` one piece of work for one school.
+// The container's program: the service, or with `import <school> <import>` one import.
 const drive = process.env.LECTERN_DRIVE ?? "/drive";
 const [what, schoolId = "", importId = ""] = process.argv.slice(2);
 if (what === "import") {
@@ -11,7 +11,7 @@ if (what === "import") {
   process.exit(0);
 }
 
-// The balancer takes a task out before it is told to end; what it works on then is finished.
+// The load balancer removes a task before SIGTERM; the task finishes its work.
 const { app, idle } = workspace({ drive });
 const server = serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 8080) }, ({ port }) => {
   log.info({ port }, "workspace listens");

@@ -19,21 +19,21 @@ const digest = createHash("sha256").update(randomBytes(20)).digest("hex");
 const folder = mkdtempSync(path.join(tmpdir(), "lectern-drive-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("a task whose drive is gone is not healthy", async () => {
+test("a task without its drive is unhealthy", async () => {
   const ok = await workspace({ drive: folder }).app.request("/health");
   expect([ok.status, await ok.json()]).toEqual([200, expect.objectContaining({ status: "ok", drive: "ok" })]);
   const gone = await workspace({ drive: path.join(folder, "file\0") }).app.request("/health");
   expect([gone.status, await gone.json()]).toEqual([503, expect.objectContaining({ drive: "down" })]);
 });
 
-test("what does not come through the edge is refused; other addresses are not here", async () => {
+test("requests that bypass the edge are refused, and other addresses are not found", async () => {
   const { app } = workspace({ drive: folder });
   expect((await app.request("/api/v1/imports")).status).toBe(403);
   expect((await app.request("/api/v1/imports", { headers: { "x-lectern-edge": "guess" } })).status).toBe(403);
   expect((await app.request("/api/v1/courses")).status).toBe(404);
 });
 
-// The image holds one file and no node_modules: it must run by itself, and end when it is told to.
+// The image contains one file and no node_modules, so the bundle must run alone and end on SIGTERM.
 test("the bundle of the image serves and ends on SIGTERM", { timeout: 60_000 }, async () => {
   const outfile = path.join(folder, "server.mjs");
   await buildWorkspace(outfile);
@@ -72,8 +72,8 @@ test("the bundle of the image serves and ends on SIGTERM", { timeout: 60_000 }, 
   expect(code).toBe(0);
 });
 
-// What a task of one school does: the same program with other words, its scratch on the school's folder.
-test("the bundle of the image works off one import and ends", { timeout: 180_000 }, async () => {
+// A school's task runs the same program with other arguments and its scratch on the school's folder.
+test("the bundle of the image processes one import and ends", { timeout: 180_000 }, async () => {
   const outfile = path.join(folder, "job.mjs");
   await buildWorkspace(outfile);
   const scratch = await mkdtemp(path.join(folder, "scratch-"));

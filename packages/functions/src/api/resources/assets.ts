@@ -6,7 +6,7 @@ import { page, pageQuery, Upload } from "../schema.ts";
 
 const Asset = z.object(Course.AssetInfo.shape).meta({ id: "Asset" });
 
-// Where the browser goes after a plain form's upload is the pages' business; a program is not sent anywhere.
+// Only pages redirect after an upload.
 const { courseId: _, redirect: __, ...upload } = Course.uploadAsset.schema.shape;
 
 export const assetEndpoints = [

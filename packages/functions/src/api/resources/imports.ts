@@ -30,7 +30,7 @@ export const importEndpoints = [
     rateLimit: limits.upload,
     calls: CourseImport.upload,
     responses: { 201: { description: "Where the package goes.", schema: Upload.extend({ importId: z.string() }) } },
-    // A program is not sent anywhere after its upload.
+    // Only pages redirect after an upload.
     run: async ({ call }) => {
       const { url, fields, key, importId } = await call({ redirect: null });
       return { url, fields: { ...fields }, key, importId };

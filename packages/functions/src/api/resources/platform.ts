@@ -10,7 +10,7 @@ import { limits } from "../limits.ts";
 const { owner, ...school } = School.open.schema.shape;
 const { email, givenName, familyName } = owner.shape;
 
-/** Whether an address is proved is never the caller's to say: whoever opens a school here confirms it by mail. */
+/** Callers cannot mark an address as verified: an owner who opens a school here confirms it by mail. */
 const NewSchool = z.object({
   ...school,
   owner: z.object({ email, givenName, familyName, password: z.string().min(1).max(1024) }),
@@ -22,7 +22,7 @@ const Verdict = z
 
 const anyone = Permission.none("anyone may ask whether an address is free, to open a school there");
 
-/** The rules first, then whether somebody has it. */
+/** Checks the rules first, then whether the slug is taken. */
 const checkSlug = fn(anyone, z.object({ slug: z.string() }), async ({ slug }): Promise<z.output<typeof Verdict>> => {
   const verdict = School.checkSlug(slug);
   if (!verdict.ok) return { ok: false, code: verdict.code, reason: verdict.reason };

@@ -6,7 +6,7 @@ import { limits } from "../limits.ts";
 import { page, pageQuery } from "../schema.ts";
 
 const Summary = z.object(Progress.Summary.shape).meta({ id: "ProgressSummary" });
-// After each lesson a learner wants to know how far it is; the list of what is left is long, and has its own address.
+// Learners ask after each lesson, and the list of what is left is long, so it has its own address.
 const { remaining: _, doneLessonIds: __, ...briefly } = Progress.Summary.shape;
 const Brief = z.object(briefly).meta({ id: "ProgressBrief" });
 const Explained = z.object(Progress.Explained.shape).meta({ id: "Progress" });

@@ -6,7 +6,7 @@ import { limits } from "../limits.ts";
 
 const token = z.object({ token: Identity.verifyEmail.schema.shape.token });
 const UserId = z.object({ userId: z.string() });
-/** What only the sign-in host knows: its browser's secret, and where its visitor wants to arrive. */
+/** Only the sign-in host knows these: its browser's secret and its visitor's target. */
 const { browser: _, wish: __, ...signUp } = Identity.signUp.schema.shape;
 
 const Opened = z

@@ -54,10 +54,10 @@ const toInfo = (school: Route): z.output<typeof SchoolInfo> => ({
   },
 });
 
-// Where the browser goes after a plain form's upload is the pages' business.
+// Only pages redirect after an upload.
 const { redirect: _, ...upload } = School.uploadLogo.schema.shape;
 
-/** What the actor carries anyway; nothing is read. */
+/** Returns the actor's route without a query. */
 const current = fn("school.read", z.object({}), async () => toInfo(Actor.useSchool()));
 
 export const schoolEndpoints = [

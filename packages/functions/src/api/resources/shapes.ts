@@ -1,7 +1,7 @@
 import { Info, RequestInfo } from "@lectern/core/identity";
 import * as z from "zod";
 
-// What more than one file of operations answers with: by itself, so that none of them brings another's operations along.
+// Schemas shared by several resources, in their own file so that no resource loads another's operations.
 
 export const User = z.object(Info.shape).meta({ id: "User" });
 

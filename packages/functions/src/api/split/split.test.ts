@@ -4,7 +4,7 @@ import { endpoints } from "../endpoints.ts";
 import * as courses from "./courses.ts";
 import * as users from "./users.ts";
 
-// The edge sends everything below the path to the domain's function: an operation it does not know would be lost.
+// The edge sends everything below the path to this function, so a missing operation would be unreachable.
 test.each([
   ["/courses", courses.endpoints],
   ["/users", users.endpoints],

@@ -22,7 +22,7 @@ export interface JsonSchema {
   readonly allOf?: readonly JsonSchema[];
 }
 
-/** Text that has hurt somebody before. */
+/** Texts that have broken software before. */
 const hostileText = fc.constantFrom(
   "",
   " ",
@@ -64,7 +64,7 @@ const number = fc.oneof(
   fc.constantFrom(0, -1, 2 ** 31, -(2 ** 31) - 1, 2 ** 53, 1e308, 0.1),
 );
 
-/** Any JSON at all. */
+/** Any JSON. */
 export const anything = (): fc.Arbitrary<unknown> =>
   fc.oneof(text, number, fc.boolean(), fc.constant(null), fc.jsonValue({ maxDepth: 3 }), nested);
 
@@ -77,8 +77,8 @@ const nested = fc.integer({ min: 1, max: 2000 }).map((depth) => {
 type Resolve = (ref: string) => JsonSchema;
 
 /**
- * Values for a schema: mostly what it asks for, sometimes wrong in one place. `known` gives real ids for a field's name,
- * so that what is asked gets past the look-up.
+ * Returns values for a schema: mostly valid, sometimes wrong in one place. `known` supplies real ids for field names,
+ * so that requests get past the lookup.
  */
 export function arbitraryOf(
   schema: JsonSchema,

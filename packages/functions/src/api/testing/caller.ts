@@ -17,7 +17,7 @@ export interface Answer {
 
 interface Request {
   readonly body?: unknown;
-  /** Sent as it is, in place of `body`. */
+  /** Raw text instead of `body`. */
   readonly raw?: string;
   readonly headers?: Record<string, string>;
   readonly host?: string;
@@ -27,7 +27,7 @@ export type Call = (route: string, request?: Request) => Promise<Answer>;
 
 const localHeader = (): string => Resource.LocalCloud?.localKey ?? "";
 
-/** Calls the API in this process on a host: `call("GET /me")`. */
+/** Returns a function that calls the API in this process: `call("GET /me")`. */
 export function caller(host: string, token?: string, isLimited = false): Call {
   return async (route, request = {}) => {
     const [method = "GET", path = "/"] = route.split(" ");
@@ -59,7 +59,7 @@ export function caller(host: string, token?: string, isLimited = false): Call {
 
 export const hostOf = (school: Route): string => `${school.slug}.${Resource.Platform.domain}`;
 
-/** A person of the school with a token, and their calls. */
+/** Creates a person of the school with a token, and returns their caller. */
 export async function signedIn(
   school: Route,
   roles: readonly Role[],

@@ -1,4 +1,4 @@
-// Reads the OpenMetrics text format as strictly as its grammar says, so that a test can hold our output to it.
+// Parses OpenMetrics as strictly as its grammar requires, to test our output.
 // https://github.com/OpenObservability/OpenMetrics/blob/main/specification/OpenMetrics.md
 
 export interface Sample {
@@ -88,7 +88,7 @@ function labelsOf(inner: string, broken: (why: string) => Error): Record<string,
   return labels;
 }
 
-/** Buckets of one set of labels rise, end in +Inf, and agree with the count. */
+/** Checks that a histogram's buckets rise, end in +Inf and agree with the count. */
 function checkHistogram({ name: of, samples }: MetricFamily): void {
   const groups = Map.groupBy(samples, ({ labels: { le: _, ...rest } }) => JSON.stringify(rest));
   for (const [labels, group] of groups) {

@@ -8,7 +8,7 @@ import { contrast } from "../../mail/testing/contrast.ts";
 import { letters, route } from "../../mail/testing/samples.ts";
 import { style } from "./style.ts";
 
-// A school's button has one look: on its pages, on the sign-in pages, in its mails. (The preview in the admin area is a page.)
+// A school's button must look the same on its pages, on the sign-in pages and in mails. (The admin preview is a page.)
 
 interface Button {
   readonly ground: string;
@@ -19,7 +19,7 @@ interface Button {
 const valuesOf = (css: string): Map<string, string> =>
   new Map([...css.matchAll(/(--[\w-]+):\s*([^;}]+)/g)].map(([, name = "", value = ""]) => [name, value]));
 
-/** What `var(--name)` comes to in one theme, by the style sheets in their order. */
+/** Returns the value of `var(--name)` in a theme, in the order of the style sheets. */
 function resolved(value: string, known: Map<string, string>, theme: Brand.Theme): string {
   const name = /^var\((--[\w-]+)\)$/.exec(value)?.[1];
   if (name) return resolved(known.get(name) ?? "", known, theme);
@@ -56,7 +56,7 @@ function mailButton(brand: typeof defaultBrand): Button {
   };
 }
 
-test.each(["#ffe100", "#000000", "#ffffff", "#39ff14", "#14213d"])("a button in %s is one everywhere", (accent) => {
+test.each(["#ffe100", "#000000", "#ffffff", "#39ff14", "#14213d"])("a %s button is equal everywhere", (accent) => {
   const brand = { ...defaultBrand, accent };
   const css = Brand.css(brand);
   for (const theme of ["light", "dark"] as const) {

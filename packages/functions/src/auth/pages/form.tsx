@@ -3,7 +3,7 @@ import type { DomainError } from "@lectern/core/kernel/error";
 import type { Child, PropsWithChildren } from "hono/jsx";
 import type { Frame } from "./layout.tsx";
 
-/** What was sent and why it was refused; empty on the first visit. Passwords never come back. */
+/** Submitted values and errors, empty on the first visit, never with passwords. */
 export interface FormState {
   readonly values: Readonly<Record<string, string>>;
   readonly refusal?: DomainError | undefined;
@@ -19,7 +19,7 @@ interface FieldProps {
   readonly required?: boolean;
   readonly type?: "text" | "email";
   readonly inputmode?: "numeric";
-  /** Where typing begins: see `script`. */
+  /** Receives focus on load: see `script`. */
   readonly isFirst?: boolean;
   readonly maxlength?: number;
 }
@@ -28,7 +28,7 @@ const errorOf = (state: FormState, name: string): string | undefined => state.re
 const describedBy = (name: string, help: unknown, error: unknown): string | undefined =>
   [help ? `${name}-help` : "", error ? `${name}-error` : ""].filter(Boolean).join(" ") || undefined;
 
-/** Label above, help below it, then the box, then what is wrong. */
+/** Renders label, help, input and error. */
 export function Field({ state, name, label, help, required = true, type = "text", isFirst, ...rest }: FieldProps) {
   const error = errorOf(state, name);
   return (
@@ -110,7 +110,7 @@ const Notes = ({ name, help, error }: { name: string; help: string | undefined; 
   </>
 );
 
-/** The same sign as on the school's own pages. */
+/** The icon of the school's pages. */
 const Warning = () => (
   <svg
     viewBox="0 0 16 16"
@@ -125,7 +125,7 @@ const Warning = () => (
   </svg>
 );
 
-/** What went wrong, on top, with a link to each field. Focused when it appears, so it is read first. */
+/** Lists errors with links to their fields. It takes focus, so screen readers read it first. */
 export function Summary({ state }: { state: FormState }) {
   const { refusal } = state;
   if (!refusal) return null;
@@ -159,7 +159,7 @@ const labels: Readonly<Record<string, string>> = {
   code: "Code",
 };
 
-/** A form of ours: posts to its own address, carries what the step needs and the proof that we made it. */
+/** Renders a form that posts to its own address with the flow and the CSRF token. */
 export const Form = ({
   frame,
   action,

@@ -8,9 +8,8 @@ import type { Child, PropsWithChildren } from "hono/jsx";
 import { fontFaces } from "../fonts.ts";
 import { script, style } from "./style.ts";
 
-/** What every page needs to know of its request. */
 export interface Frame {
-  /** Undefined where no school is known: the page then has the platform's own look. */
+  /** Undefined for the platform's own brand, where no school is known. */
   readonly school: Route | undefined;
   readonly nonce: string;
   readonly csrf: string;
@@ -18,7 +17,7 @@ export interface Frame {
 
 const rightToLeft = /^(ar|fa|he|ur|ps|sd|ug|yi|dv|ckb)\b/;
 
-/** The document: the school's mark on top, one narrow column, nothing else. */
+/** Renders the document with the school's logo and one narrow column. */
 export function Page({ frame, title, children }: PropsWithChildren<{ frame: Frame; title: string }>) {
   const { school, nonce } = frame;
   const locale = school?.locale ?? "en";
@@ -56,7 +55,7 @@ export function Page({ frame, title, children }: PropsWithChildren<{ frame: Fram
   );
 }
 
-/** The legal pages and the contact of the school, or of the platform where no school is known. */
+/** Returns the links to the school's legal pages and contact, or to the platform's. */
 export const legalOf = ({ school }: Pick<Frame, "school">): readonly Legal.Link[] =>
   school ? Legal.linksOf(school, (path) => Url.schoolUrl(school, path)) : Legal.platformLinks();
 
@@ -94,7 +93,6 @@ const PlatformMark = () => (
   </a>
 );
 
-/** The title line and the one sentence under it. */
 export const Heading = ({ title, children }: { title: string; children?: Child }) => (
   <div>
     <h1>{title}</h1>

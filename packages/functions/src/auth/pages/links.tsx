@@ -18,7 +18,7 @@ interface Props {
 
 const hiddenOf = ({ frame, token }: Props) => ({ school: frame.school?.slug, token });
 
-/** For a browser that did not sign up: confirming takes the password of the sign-up. */
+/** Asks a browser that did not sign up for the password of the sign-up. */
 export const VerifyPage = ({ email, ...props }: Props & { email: string }) => (
   <Page frame={props.frame} title="Confirm your address">
     <Heading title="Confirm your address">
@@ -66,7 +66,7 @@ interface Change extends Props {
   readonly to: string;
 }
 
-/** Confirms or undoes a change of an account's address. */
+/** Confirms or undoes a change of address. */
 export const EmailChangePage = ({ page, title, button, from, to, ...props }: Change) => (
   <Page frame={props.frame} title={title}>
     <Heading title={title}>
@@ -120,7 +120,7 @@ export function InvitationPage({ invited, ...props }: Props & { invited: Invited
   );
 }
 
-/** It worked; the next step is to sign in at the school. */
+/** Reports success and links to the school's sign-in. */
 export const DonePage = ({ frame, title, children }: { frame: Frame; title: string; children: Child }) => (
   <Page frame={frame} title={title}>
     <Heading title={title}>{children}</Heading>
@@ -138,12 +138,12 @@ interface MessageProps {
   readonly frame: Frame;
   readonly title: string;
   readonly text: string;
-  /** Shown where a person may want to tell someone what happened. */
+  /** Shown where a person may need to report the problem. */
   readonly requestId?: string | undefined;
   readonly action?: { readonly href: string; readonly label: string } | undefined;
 }
 
-/** Who can help: the school, or the platform; a school that is closed answers mail and not its pages. */
+/** Links to the school's contact, or to the platform's; a closed school answers mail but serves no pages. */
 function HelpLinks({ frame: { school }, requestId }: Pick<MessageProps, "frame" | "requestId">) {
   const isClosed = school !== undefined && school.state !== "active";
   const open = school && { ...school, legal: isClosed ? {} : school.legal };
@@ -169,7 +169,7 @@ function HelpLinks({ frame: { school }, requestId }: Pick<MessageProps, "frame" 
   );
 }
 
-/** What happened, what to do, who can help, and the request's id. */
+/** Renders what happened, what to do, who can help, and the request id. */
 export const MessagePage = ({ frame, title, text, requestId, action }: MessageProps) => (
   <Page frame={frame} title={title}>
     <Heading title={title}>{text}</Heading>

@@ -76,7 +76,7 @@ export const SecondFactorPage = ({ frame, flow, state, pending }: Step & { pendi
   </Page>
 );
 
-/** The password was right, the address is not proved yet. */
+/** Shown after a correct password with an unverified address. */
 export const UnverifiedPage = ({ frame, flow, email }: { frame: Frame; flow: string; email: string }) => (
   <Page frame={frame} title="Confirm your address">
     <Heading title="Confirm your address first">

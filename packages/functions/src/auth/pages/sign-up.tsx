@@ -8,7 +8,6 @@ import { Field, Form, type FormState, PasswordField, Submit, Summary } from "./f
 import { JoinTabs, ToEnroll, withFlow } from "./join.tsx";
 import { type Frame, Heading, legalOf, Page } from "./layout.tsx";
 
-/** The two halves of a name, side by side where there is room. */
 export const NameFields = ({ state }: { state: FormState }) => (
   <div class="pair">
     <Field state={state} name="givenName" label="Given name" autocomplete="given-name" maxlength={80} />
@@ -33,7 +32,7 @@ export const NewPasswordField = ({ state, label = "Password" }: { state: FormSta
   />
 );
 
-/** The texts that hold for an account here, where they exist. */
+/** Links to the terms and privacy policy, where they exist. */
 export function LegalNote({ frame }: { frame: Frame }) {
   const links = legalOf(frame).filter(({ page }) => page === "privacy" || page === "terms");
   if (links.length === 0) return null;
@@ -108,7 +107,7 @@ export function SignUpPage({ frame, flow, state, policy, course }: Props) {
   );
 }
 
-/** Before an owner has confirmed an address: said before anybody fills in a form. */
+/** Shown instead of the form until an owner has confirmed an address. */
 export const NotYetPage = ({ frame, flow }: { frame: Frame; flow: string }) => (
   <Page frame={frame} title="Not open yet">
     <Heading title={`${frame.school?.name ?? "This school"} takes no sign-ups yet`}>
@@ -140,12 +139,11 @@ interface InboxProps {
   readonly frame: Frame;
   readonly flow: string;
   readonly email: string;
-  /** What the mail is for. */
   readonly about: "sign-up" | "reset";
   readonly state: FormState;
 }
 
-/** The same words whether or not there was anything to send. */
+/** Shows the same text whether or not a mail was sent, so it does not reveal who has an account. */
 export const InboxPage = ({ frame, flow, email, about, state }: InboxProps) => (
   <Page frame={frame} title="Check your inbox">
     <Heading title="Check your inbox">

@@ -1,4 +1,4 @@
-// The tokens are those of the web's styles (packages/web/app/styles), so that signing in does not look like leaving.
+// Uses the web's design tokens (packages/web/app/styles), so that sign-in looks like the school.
 export const style = `
 :root{color-scheme:light dark;
 --n-1:light-dark(oklch(98.5% .004 85),oklch(17% .008 260));--n-2:light-dark(oklch(96.9% .005 85),oklch(20% .009 260));
@@ -77,8 +77,8 @@ blockquote{margin:0;padding-inline-start:1rem;border-inline-start:2px solid var(
 `.replaceAll("\n", "");
 
 /**
- * Adds what plain HTML lacks: a way to look at the password one has typed, and a start in the first field of a short form.
- * On a touch screen a keyboard would cover the page, and behind a refusal its summary comes first.
+ * Adds a show-password button and focuses the first field of short forms. Not on touch screens, where the keyboard
+ * would cover the page, and not after a refusal, whose summary takes focus.
  */
 export const script = `
 for (const box of document.querySelectorAll("[data-secret]")) {

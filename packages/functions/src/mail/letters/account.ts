@@ -34,7 +34,7 @@ export const verifyAddress = (o: Verify): Letter => ({
   why: said`You get this because somebody signed up at ${o.school} with this address. If it was not you, do nothing: the account cannot be used without the link and the password.`,
 });
 
-/** Somebody opened the school with this address and works in it already. */
+/** For an owner who has opened a school and already works in it. */
 export const verifyOwner = (o: Omit<Verify, "course">): Letter => ({
   subject: said`Confirm your e-mail address for ${o.school}`,
   preheader: "Invitations go out once your address is confirmed.",
@@ -89,7 +89,7 @@ export const sessionEnded = (o: { to: Reader; school: string; at: Date; href: st
 interface EmailChange {
   readonly to: Reader;
   readonly school: string;
-  /** The address that the account has, or had. */
+  /** The account's current or previous address. */
   readonly from: string;
   readonly email: string;
 }
@@ -147,7 +147,6 @@ export const rolesInWords = (roles: readonly string[]): string =>
 
 export const invitation = (o: {
   school: string;
-  /** The title of the course they begin with. */
   course: string | null;
   email: string;
   inviter: string | null;

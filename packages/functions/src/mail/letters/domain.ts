@@ -4,12 +4,11 @@ import { said } from "../said.ts";
 interface About {
   readonly to: { readonly givenName: string };
   readonly school: string;
-  /** As people read it. */
+  /** Unicode form. */
   readonly domain: string;
   readonly url: string;
   /** Why, and what to do. */
   readonly message: string;
-  /** Where domains are managed. */
   readonly href: string;
 }
 
@@ -63,5 +62,5 @@ const lost = (o: About): Letter => ({
   why: why(o),
 });
 
-/** By what has happened to the domain. */
+/** Letters by the domain's new state. */
 export const domainLetters = { active, failed, lost };

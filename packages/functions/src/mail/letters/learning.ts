@@ -50,7 +50,7 @@ export const certificate = (o: {
   minutes: number;
   /** `2026-03-12`. */
   issuedOn: string;
-  /** It has taken the place of one with another number. */
+  /** It replaces a certificate with another number. */
   isReissued: boolean;
   href: string;
 }): Letter => ({

@@ -3,7 +3,7 @@ import type { Letter } from "../letter.ts";
 import { when } from "../letter.ts";
 import { said } from "../said.ts";
 
-// Letters about who can get into an account or a school. They cannot be switched off.
+// Letters about access to an account or a school. People cannot unsubscribe from them.
 
 interface Reader {
   readonly givenName: string;
@@ -37,7 +37,7 @@ export const passwordChanged = (o: Place & { to: Reader; school: string; at: Dat
   why: why(o.school),
 });
 
-/** Somebody else chose the password: the account is new, so no device is signed out. */
+/** Somebody else chose the password; the account is new, so no device is signed out. */
 export const accountMade = (o: { to: Reader; school: string; at: Date; href: string }): Letter => ({
   subject: said`You have an account at ${o.school}`,
   preheader: "Choose a password that only you know.",
@@ -69,7 +69,7 @@ interface Added {
   readonly to: Reader;
   readonly school: string;
   readonly added: { readonly name: string; readonly email: string };
-  /** Who did it; null where it was the platform or the person themselves. */
+  /** Null for the platform or the person themselves. */
   readonly by: string | null;
   readonly at: Date;
   readonly href: string;

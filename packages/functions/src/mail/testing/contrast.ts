@@ -1,4 +1,4 @@
-/** Contrast of two CSS hex colors, 1 to 21 (WCAG 2). */
+/** Returns the contrast of two CSS hex colors, 1 to 21 (WCAG 2). */
 export function contrast(one: string, other: string): number {
   const [light = 1, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
   return (light + 0.05) / (dark + 0.05);

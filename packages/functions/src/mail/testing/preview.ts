@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { renderLetter } from "../render.ts";
 import { letters, looks } from "./samples.ts";
 
-// Writes every letter as HTML and text into a folder, to look at them in a browser.
+// Writes every letter as HTML and text into a folder, to view in a browser.
 const folder = process.argv[2] ?? "mail-preview";
 mkdirSync(folder, { recursive: true });
 for (const [name, letter] of Object.entries(letters)) {

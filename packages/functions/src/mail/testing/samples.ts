@@ -5,7 +5,7 @@ import * as learning from "../letters/learning.ts";
 import * as school from "../letters/school.ts";
 import * as security from "../letters/security.ts";
 
-// One of each letter, with the words and lengths that real schools have. For tests and for looking at them:
+// One sample of each letter, with realistic texts and lengths, for tests and for viewing:
 //   node --import tsx packages/functions/src/mail/testing/preview.ts <folder>
 
 const to = { givenName: "Amélie", email: "amelie@example.test", locale: "en", zone: "Europe/Zurich" };
@@ -152,7 +152,7 @@ export const route = {
   table: "t",
 };
 
-/** Colours that are hard: yellow, black, neon, and an ordinary one. */
+/** Difficult colors: yellow, black, neon, and an ordinary one. */
 export const looks = ["#1f6f54", "#ffe100", "#000000", "#39ff14"].map((accent) =>
   lookOf(
     {

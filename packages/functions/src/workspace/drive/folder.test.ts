@@ -13,12 +13,12 @@ describe("a folder for each school", () => {
   });
   afterEach(() => rm(drive, { recursive: true, force: true }));
 
-  test("holds its own paths and no other, by whatever name or link", async () => {
+  test("contains its own paths and no others, by any name or link", async () => {
     const [one, two] = [createId("school"), createId("school")];
     const mine = await folderOf(drive, one);
     await writeFile(path.join(await folderOf(drive, two), "secret"), "x");
     expect(await inside(drive, one, "a/b.txt")).toBe(path.join(mine, "a/b.txt"));
-    // An absolute path begins at the school's own root, as behind an access point.
+    // An absolute path starts at the school's root, as with an access point.
     expect(await inside(drive, one, "/a")).toBe(path.join(mine, "a"));
     await symlink(path.join(drive, two), path.join(mine, "other"));
     await symlink(path.join(drive, "nowhere"), path.join(mine, "dangling"));
@@ -29,7 +29,7 @@ describe("a folder for each school", () => {
     await expect(folderOf(drive, "../x")).rejects.toThrow(/not the id/);
   });
 
-  test("goes when its school is gone, and so does what killed work has left", async () => {
+  test("is deleted with its school, and so are leftovers of killed work", async () => {
     const { schoolId } = await aSchool();
     const gone = createId("school");
     for (const each of [schoolId, gone]) {

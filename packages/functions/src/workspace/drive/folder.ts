@@ -6,10 +6,10 @@ import { log } from "@lectern/core/kernel/log";
 import { points, release } from "./point.ts";
 import { forget, jobs } from "./task.ts";
 
-// The drive as a process sees it: a folder for each school. In a school's task the mount ends there by itself; the service,
-// which sees them all, and a developer's machine, where a folder stands in for the drive, keep to it by this.
+// The drive has a folder for each school. In a school's task, the mount's root is that folder. The service sees all
+// folders, and a developer's machine uses a plain folder, so both confine paths here.
 
-/** The folder of a school, made if there is none. */
+/** Returns a school's folder and creates it if missing. */
 export async function folderOf(drive: string, schoolId: string): Promise<string> {
   if (!idPattern("school").test(schoolId)) throw new Error(`not the id of a school: ${schoolId}`);
   const folder = path.join(drive, schoolId);
@@ -19,22 +19,22 @@ export async function folderOf(drive: string, schoolId: string): Promise<string>
 }
 
 /**
- * A path inside a school's folder, as the access point would have it: what climbs out, by name or by a link somewhere on the
- * way, throws. The last part need not exist.
+ * Resolves a path inside a school's folder. Throws if it leaves the folder by name or through a link. The last part
+ * need not exist.
  */
 export async function inside(drive: string, schoolId: string, relative: string): Promise<string> {
   const root = await realpath(await folderOf(drive, schoolId));
   const wanted = path.resolve(root, `.${path.sep}${relative}`);
   const isIn = (place: string) => place === root || place.startsWith(`${root}${path.sep}`);
   if (!isIn(wanted) || relative.includes("\0")) throw new Error(`a path leaves the folder of ${schoolId}`);
-  // The deepest part that is there decides: a link on the way leads somewhere else.
+  // The deepest existing part decides, because a link in the path may lead elsewhere.
   for (let at = wanted; ; at = path.dirname(at)) {
     const real = await realpath(at).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return undefined;
       throw error;
     });
     if (real === undefined) {
-      // A link whose target is missing is followed by whoever writes there.
+      // A write would follow a link whose target is missing.
       if (await isLink(at)) throw new Error(`a path leaves the folder of ${schoolId}`);
       continue;
     }
@@ -52,8 +52,8 @@ const isLink = (place: string): Promise<boolean> =>
 const day = 24 * 60 * 60_000;
 
 /**
- * Tidies the drive: folders, access points and task definitions of schools that are gone, and what work that was killed has
- * left. Called by the service every hour; a school's erasure is whole by then.
+ * Deletes folders, access points and task definitions of erased schools, and leftovers of killed work. The service runs
+ * it hourly.
  */
 export async function sweep(drive: string, now = Date.now()): Promise<{ folders: string[]; points: string[] }> {
   const swept = { folders: [] as string[], points: [] as string[] };

@@ -10,7 +10,7 @@ import {
 import { pointOf, points } from "./point.ts";
 import { runFor } from "./task.ts";
 
-// Access points and task definitions against a server that keeps EFS's and ECS's own account of them, with a limit of three.
+// A server that imitates EFS's and ECS's records of access points and task definitions, with a limit of three.
 
 interface KeptPoint {
   readonly id: string;
@@ -149,7 +149,7 @@ const tagged = (schoolId: string, used: string, id = `fsap-${schoolId.slice(-8)}
   ],
 });
 
-test("a school's access point is made once, leads to its own folder, and is the same afterwards", async () => {
+test("a school's access point is created once, has its own folder as root, and is reused", async () => {
   const schoolId = createId("school");
   const both = await Promise.all([pointOf("fs-1", schoolId), pointOf("fs-1", schoolId)]);
   expect(new Set(both).size).toBe(1);
@@ -160,7 +160,7 @@ test("a school's access point is made once, leads to its own folder, and is the 
   expect(kept).toHaveLength(1);
 });
 
-test("without room, the one used longest ago goes, and none that may be in use", async () => {
+test("at the limit, the least recently used point is deleted, and none that may be in use", async () => {
   const [old, older, busy] = [createId("school"), createId("school"), createId("school")];
   const today = new Date().toISOString().slice(0, 10);
   kept = [tagged(old, "2025-05-02"), tagged(older, "2025-05-01"), tagged(busy, today)];
@@ -172,14 +172,14 @@ test("without room, the one used longest ago goes, and none that may be in use",
   expect(kept).toHaveLength(3);
 });
 
-test("the service's own point is no school's", async () => {
+test("the service's own point belongs to no school", async () => {
   kept = [{ id: "fsap-service", token: "x", path: "/schools", tags: [{ Key: "Name", Value: "service" }] }];
   const found = [];
   for await (const each of points("fs-1")) found.push(each);
   expect(found).toEqual([]);
 });
 
-test("work runs in a task of its own: the template with the school's access point in it", async () => {
+test("work runs in its own task: the template with the school's access point", async () => {
   const schoolId = createId("school");
   const run = () => runFor(schoolId, { command: ["node", "server.mjs", "import"], token: "imp_1" });
   await run();
@@ -209,13 +209,13 @@ test("work runs in a task of its own: the template with the school's access poin
       overrides: { containerOverrides: [{ name: "job", command: ["node", "server.mjs", "import"] }] },
     },
   ]);
-  // Again with the same release: the same definition. A new release has a new one, and the old one goes.
+  // The same release reuses its definition. A new release registers one and removes the old.
   await run();
   expect(definitions).toHaveLength(1);
   image = "images:2";
   await run();
   expect(definitions.map(({ isActive }) => isActive)).toEqual([false, true]);
-  // Another school's task goes through another point.
+  // Another school's task uses another access point.
   await runFor(createId("school"), { command: [], token: "imp_2" });
   expect(JSON.stringify(definitions.at(-1)?.body)).not.toContain(point?.id);
 });

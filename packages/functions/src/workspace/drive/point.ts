@@ -13,15 +13,15 @@ import { DomainError } from "@lectern/core/kernel/error";
 import { idPattern } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
 
-// A school's way onto the drive: an access point whose root is the school's own folder. Made when it is first needed, taken
-// away when the school is gone or when others need the room; the folder is the school's either way, and a new point leads
-// to the same one. EFS itself remembers them: each carries its school and the day it was used last as tags.
+// A school's EFS access point, whose root is the school's folder. It is created on first use and deleted when the
+// school is erased or others need the room; a new one leads to the same folder. Tags record its school and the day of
+// its last use.
 
-/** Nobody in the image is root; the drive belongs to this user (infra/workspace/own.ts). */
+/** No process in the image runs as root; the drive belongs to this user (infra/workspace/own.ts). */
 const owner = { Uid: 1000, Gid: 1000 };
-/** A point that was used within it may have a task behind it. */
+/** A task may still use a point that was used within this time. */
 const busyMs = 2 * 24 * 60 * 60_000;
-/** Freed at a time when there is no room left: a file system has so many points and no more. */
+/** Points to free at once when the file system has reached its limit. */
 const freed = 10;
 
 let made: EFSClient | undefined;
@@ -39,14 +39,16 @@ export interface Point {
 
 const today = (): string => new Date().toISOString().slice(0, 10);
 
-/** The school's access point on this file system, made if it has none. Asked twice at once, it is one. */
+/**
+ * Returns the school's access point on this file system and creates it if missing. Concurrent calls get the same one.
+ */
 export async function pointOf(fileSystemId: string, schoolId: string): Promise<string> {
   if (!idPattern("school").test(schoolId)) throw new Error(`not the id of a school: ${schoolId}`);
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       const { AccessPointId = "" } = await client().send(
         new CreateAccessPointCommand({
-          // The same token is the same point, for as long as there is one.
+          // EFS returns the same point for the same token while it exists.
           ClientToken: schoolId,
           FileSystemId: fileSystemId,
           PosixUser: owner,
@@ -71,7 +73,7 @@ export async function pointOf(fileSystemId: string, schoolId: string): Promise<s
   throw new DomainError("unavailable", "drive.full", "The drive takes no more schools at the moment.", undefined, 3600);
 }
 
-/** Every access point of a school on this file system. */
+/** Yields the schools' access points on this file system. */
 export async function* points(fileSystemId: string): AsyncIterable<Point> {
   let NextToken: string | undefined;
   do {
@@ -88,7 +90,7 @@ export async function* points(fileSystemId: string): AsyncIterable<Point> {
   } while (NextToken);
 }
 
-/** Takes an access point away; the folder behind it stays. One that is gone is as good. */
+/** Deletes an access point but not its folder. Idempotent. */
 export async function release(pointId: string): Promise<void> {
   try {
     await client().send(new DeleteAccessPointCommand({ AccessPointId: pointId }));
@@ -97,7 +99,7 @@ export async function release(pointId: string): Promise<void> {
   }
 }
 
-/** Frees the points that were used longest ago, and none that may be in use. */
+/** Deletes the least recently used points, except those that may be in use. */
 async function makeRoom(fileSystemId: string): Promise<number> {
   const idle: Point[] = [];
   for await (const point of points(fileSystemId))
@@ -115,7 +117,7 @@ async function used(pointId: string): Promise<string> {
   return available(pointId);
 }
 
-/** A point is of use a few seconds after it was made. */
+/** Waits until a new point is available, a few seconds after creation. */
 async function available(pointId: string): Promise<string> {
   for (let attempt = 0; attempt < 30; attempt++) {
     const { AccessPoints = [] } = await client().send(new DescribeAccessPointsCommand({ AccessPointId: pointId }));

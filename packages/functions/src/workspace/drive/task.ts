@@ -11,9 +11,9 @@ import { log } from "@lectern/core/kernel/log";
 import { Resource } from "sst";
 import { pointOf } from "./point.ts";
 
-// Work for one school in a task of its own. A task that runs cannot mount anything more, and RunTask cannot say which access
-// point a volume goes through: that stands in the task definition. So each school that needs one has a definition of its
-// own, a copy of the stage's template with the school's access point in it (docs/adr/0013).
+// Runs work for one school in a separate ECS task. A running task cannot mount anything, and RunTask cannot choose an
+// access point: the task definition does. So each school has a definition, a copy of the stage's template with the
+// school's access point (docs/adr/0013).
 
 let made: ECSClient | undefined;
 const client = (): ECSClient => {
@@ -21,10 +21,10 @@ const client = (): ECSClient => {
   return made;
 };
 
-/** What tasks of this stage are made of; undefined where it runs none. A missing resource throws, so the stage says so. */
+/** Returns the stage's task settings; undefined where it runs none. A missing resource throws. */
 export const jobs = (): Jobs | undefined => (process.env.LECTERN_JOBS === "1" ? Resource.Jobs : undefined);
 
-/** Starts a program of the workspace's image on the school's own folder. The same token is the same task. */
+/** Starts a program of the workspace's image on the school's folder. The same token starts only one task. */
 export async function runFor(
   schoolId: string,
   program: { readonly command: readonly string[]; readonly token: string },
@@ -63,7 +63,7 @@ type Jobs = NonNullable<Resource["Jobs"]>;
 export const familyOf = (template: string, schoolId: string): string =>
   `${template.replace(/:\d+$/, "").split("/").at(-1)}-${schoolId}`;
 
-/** The school's definition: the template of this release with the school's access point. A new release makes a new one. */
+/** Returns the school's task definition, made from this release's template and the school's access point. */
 async function definitionOf(jobs: Jobs, schoolId: string, pointId: string): Promise<string> {
   const family = familyOf(jobs.template, schoolId);
   const [template, known] = await Promise.all([describe(jobs.template), describe(family)]);
@@ -99,7 +99,7 @@ async function definitionOf(jobs: Jobs, schoolId: string, pointId: string): Prom
   return taskDefinition?.taskDefinitionArn ?? family;
 }
 
-/** Takes a school's definition away; undefined where it has none. */
+/** Deregisters a school's definition; returns undefined if there is none. */
 export async function forget(template: string, schoolId: string): Promise<void> {
   const known = await describe(familyOf(template, schoolId));
   if (known?.taskDefinitionArn) await deregister(known.taskDefinitionArn);
