@@ -63,7 +63,7 @@ test("a school uploads its logo, is told when it is none, and lets it go", async
   await upload("sign.png", "image/png", Buffer.from("<html>not a picture</html>"));
   await expect(page.getByRole("status").filter({ hasText: "A logo must be a PNG" })).toBeVisible();
   await upload("poster.png", "image/png", Buffer.alloc(600 * 1024, 1));
-  await expect(page.getByText("This file has 600 KB. At most 512 KB are taken.")).toBeVisible();
+  await expect(page.getByText("This file is 600 KB. The limit is 512 KB.")).toBeVisible();
   await expect(page.getByLabel("Logo", { exact: true })).toBeFocused();
   await upload("sign.png", "image/png", sign);
   await expect(page.getByRole("status").filter({ hasText: "The logo is in place." })).toBeVisible();

@@ -74,7 +74,7 @@ test("a learner who left a course and is back goes on where they were", async ({
   await page.getByRole("button", { name: /^Leave “/ }).click();
   await expect(page.getByRole("status")).toContainText("You have left the course.");
   await enroll();
-  await expect(page.getByRole("status")).toContainText("You go on where you were.");
+  await expect(page.getByRole("status")).toContainText("Continue where you stopped.");
   await expect(page.getByRole("heading", { level: 1, name: second.title })).toBeVisible();
 });
 
@@ -125,7 +125,7 @@ async function importCourse(page: Page, followsByItself: boolean): Promise<void>
   if (followsByItself) await expect(title).toBeVisible({ timeout: 30_000 });
   else
     await expect(async () => {
-      const again = page.getByRole("link", { name: "Look again" });
+      const again = page.getByRole("link", { name: "Check again" });
       if (await again.isVisible()) await again.click();
       await expect(title).toBeVisible({ timeout: 250 });
     }).toPass({ timeout: 30_000 });

@@ -30,7 +30,7 @@ test("a list of people is invited to a course, and each lands in its first lesso
   await page.getByLabel("Or a CSV file").setInputFiles({ name: "class.csv", mimeType: "text/csv", buffer: csv });
   await page.getByLabel("Course").selectOption({ label: smallCourse.title });
   await page.getByRole("button", { name: "Send invitations" }).click();
-  const results = page.getByRole("list", { name: "What became of each address" }).getByRole("listitem");
+  const results = page.getByRole("list", { name: "Result for each address" }).getByRole("listitem");
   await expect(results).toHaveText([
     /Lena.*on its way/,
     /A member already, and enrolled now/,

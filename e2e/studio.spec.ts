@@ -175,7 +175,7 @@ test("the roster shows how far somebody is; a reset is written down; a withdrawa
   await page.locator("summary", { hasText: "Withdraw" }).click();
   await page.getByRole("button", { name: "Withdraw Lena Person from the course" }).click();
   await flash(page, "Lena Person is withdrawn.");
-  await expect(page.getByRole("heading", { name: "Nobody is enrolled yet" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No learners yet" })).toBeVisible();
   trouble.expect(/\/learn\/.*status of 403/);
   await reader.goto(lesson);
   await expect(reader.getByRole("heading", { level: 1, name: "This lesson is for those enrolled" })).toBeVisible();

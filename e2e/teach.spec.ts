@@ -44,7 +44,7 @@ test("somebody applies to teach, an admin says yes, and both are told", async ({
   await expect(request).toContainText("Astronomy for beginners.");
   await request.getByRole("button", { name: "Approve" }).click();
   await expect(office.getByRole("status").filter({ hasText: "Tess Person can teach here now." })).toBeVisible();
-  await expect(office.getByRole("heading", { name: "Nobody is waiting" })).toBeVisible();
+  await expect(office.getByRole("heading", { name: "No requests are waiting" })).toBeVisible();
 
   const answer = await mailTo(learner.email, /^You can teach at Journey School$/);
   await expectNews(page, school, /You can teach now/);

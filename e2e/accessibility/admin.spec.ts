@@ -16,7 +16,7 @@ test("running the school", async ({ page, school, trouble }) => {
   await page.locator("summary", { hasText: "Suspend" }).click();
   await look(page, "people, several to suspend", page.getByRole("button", { name: "Suspend everybody chosen" }));
   await open("/people?q=nobody-is-called-so");
-  await look(page, "people, nobody found", page.getByRole("heading", { name: "Nobody matches" }));
+  await look(page, "people, none found", page.getByRole("heading", { name: "No people found" }));
   await open("/people/new");
   await look(page, "new person", page.getByRole("button", { name: "Add a person" }));
   await page.getByLabel("E-mail").fill(learner.email);
@@ -47,7 +47,7 @@ test("running the school", async ({ page, school, trouble }) => {
   await page.getByRole("button", { name: "Send invitation" }).click();
   await look(page, "invitations", page.getByRole("list", { name: "Open invitations" }));
   await open("/requests");
-  await look(page, "requests, none", page.getByRole("heading", { name: "Nobody is waiting" }));
+  await look(page, "requests, none", page.getByRole("heading", { name: "No requests are waiting" }));
   const applicant = await school.person("learner", { givenName: "Tess" });
   await school.as(applicant, () => Identity.applyAsInstructor({ message: "Knots, for people who sail." }));
   await open("/requests");

@@ -60,7 +60,7 @@ test("the studio", async ({ page, school, trouble }) => {
   await page.getByRole("button", { name: "Preview" }).click();
   await look(page, "lesson editor, preview", page.getByRole("region", { name: "Preview" }));
   await page.goto(at("/people"));
-  await look(page, "people, nobody", page.getByRole("heading", { name: "Nobody is enrolled yet" }));
+  await look(page, "people, none", page.getByRole("heading", { name: "No learners yet" }));
   await page.getByLabel("Enroll by e-mail address").fill(`nobody@${school.route.slug}.example`);
   await page.getByRole("button", { name: "Enroll" }).click();
   await look(page, "people, not a person here", page.getByRole("alert"));

@@ -36,7 +36,7 @@ interface Act {
 /**
  * Runs one act for each ticked person in order, each in its own transaction with its own permission check and audit
  * entry. The answer names who was done and who was refused and why. When a service fails midway, it counts the people
- * not reached.
+ * not changed.
  */
 export async function performForMany(form: FormData, here: string) {
   const intent = textOf(form, "intent");

@@ -72,7 +72,7 @@ test("an outage midway is reported together with the people who were done", asyn
   const done = state?.values.done?.split(", ") ?? [];
   expect(done[0]).toBe("Test One");
   expect(done.length).toBeLessThan(3);
-  expect(state?.formErrors.join(" ")).toMatch(/not reached|We are very busy/);
+  expect(state?.formErrors.join(" ")).toMatch(/not changed|We are very busy/);
   expect((await statuses()).filter((each) => each === "suspended")).toHaveLength(done.length);
 });
 
@@ -94,7 +94,7 @@ test.each([
   expect(status).toBe(422);
 });
 
-test("a person without the permission changes nobody and gets the refusal's status", async () => {
+test("a person without the permission changes no person and gets the refusal's status", async () => {
   const { school, ids, statuses } = await aClass();
   for (const [role, act] of [
     ["instructor", "suspend"],

@@ -13,7 +13,7 @@ export const audit = translator({
   details: "Details",
   requestId: "Request",
   noneTitle: "Nothing has been changed yet",
-  noneBody: "Role changes, suspensions, publishing and resets are written down here.",
+  noneBody: "Role changes, suspensions, publishing and resets are recorded here.",
   noneFoundTitle: "No entry matches",
   noneFoundBody: "Try fewer words or a longer period.",
   clear: "Clear the filters",

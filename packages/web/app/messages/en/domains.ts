@@ -2,12 +2,12 @@ import { translator } from "../index.ts";
 
 export const domains = translator({
   title: "Domains",
-  lead: "Let people find your school at a name of your own, such as learn.example.edu. Your present address stays good beside it.",
+  lead: "Let people find your school at a name of your own, such as learn.example.edu. Your current address keeps working.",
   addTitle: "Connect a domain",
   name: "Domain",
   nameHelp: "A name you own. Names below it are easiest: learn.example.edu rather than example.edu.",
   add: "Add domain",
-  added: "{host} is entered. Set the record below at your DNS provider.",
+  added: "{host} is added. Set the record below at your DNS provider.",
   yours: "Your domains",
   noneTitle: "No domain of your own yet",
   noneBody:
@@ -27,12 +27,12 @@ export const domains = translator({
   nowRequested: "Entering it",
   nowDns: "Looking for the record",
   nowCertificate: "Getting a certificate",
-  nowActive: "Making it known",
+  nowActive: "Activating it",
   stepDone: "done",
   stepNow: "in progress",
   stepsOf: "How far {host} is",
   setThis: "{count|Set this record|Set these records} at your DNS provider",
-  stands: "{count|Its record, to be left as it is|Its records, to be left as they are}",
+  stands: "{count|Its DNS record. Do not change it|Its DNS records. Do not change them}",
   type: "Type",
   recordName: "Name",
   value: "Value",
@@ -43,7 +43,7 @@ export const domains = translator({
   apexHint:
     "This is the top of a domain, which cannot have a CNAME: set an ALIAS (also called ANAME or flattened CNAME), and the TXT record. If your provider has none of these, connect a name below it, such as learn.{host}.",
   working: "Everything is right so far. The certificate usually takes some minutes.",
-  serving: "The certificate is there. It is being made known around the world.",
+  serving: "The certificate is ready. We are activating it worldwide.",
   lookedAt: "Looked at",
   waitingSince: "Waiting since",
   givenUp: "We check again automatically for three days.",
@@ -54,6 +54,6 @@ export const domains = translator({
   remove: "Remove",
   removeConfirm: "Remove {host}",
   removeBody:
-    "Nobody finds your school at {host} from then on, and links to it break. Your other addresses stay. You can connect it again later.",
+    "People can no longer reach your school at {host}, and links to it break. Your other addresses stay. You can connect it again later.",
   removed: "{host} is removed.",
 });

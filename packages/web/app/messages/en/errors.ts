@@ -3,13 +3,12 @@ import { translator } from "../index.ts";
 /** Messages of error pages: what happened, what is safe, what to do. */
 export const errors = translator({
   notFoundTitle: "This page is not here",
-  notFoundBody:
-    "The address may be mistyped, or what it showed has been moved or taken down. Nothing of yours is lost.",
+  notFoundBody: "The address may be mistyped, or the page has been moved or taken down. Nothing of yours is lost.",
   forbiddenTitle: "This page is not open to you",
   forbiddenBody: "You are signed in, but your roles here do not include it. If they should, ask the school.",
   goneTitle: "This link no longer works",
-  goneBody: "It has been used or has run out. Ask for a new one where you got it.",
-  busyTitle: "That was a lot at once",
+  goneBody: "It has been used or has expired. Request a new one from where you got it.",
+  busyTitle: "Too many requests",
   busyBody: "Wait a moment, then try again. Nothing was saved from the last attempt.",
   refusedBody: "Nothing was saved. Go back, change it and send it again.",
   suspendedTitle: "This school is closed for now",
@@ -19,11 +18,11 @@ export const errors = translator({
   unknownHostBody: "Check the spelling, or let us mail you the addresses of the schools you belong to.",
   brokenTitle: "Something broke on our side",
   brokenBody:
-    "What you saved before this is safe. Try again in a moment; if it happens again, tell us the number below.",
-  unavailableTitle: "Part of the site does not answer",
+    "What you saved before this is safe. Try again in a moment; if it happens again, send us the number below.",
+  unavailableTitle: "Part of the site is unavailable",
   unavailableBody: "What you saved before this is safe. Try again in a minute.",
   offlineTitle: "You are offline",
-  offlineBody: "That page could not be fetched. What you saved before this is safe. Try again when you are back.",
+  offlineBody: "That page could not be loaded. What you saved before this is safe. Try again when you are online.",
   findMySchool: "Find my school",
   contactSchool: "Contact the school",
   contactSupport: "Contact support",

@@ -2,14 +2,14 @@ import { translator } from "../index.ts";
 
 export const health = translator({
   title: "Health",
-  lead: "How your site has been doing these seven days. We see the same, and work on it.",
+  lead: "How your site has worked in the last seven days. We see the same data and work on problems.",
   wellTitle: "All is well",
-  wellBody: "Nothing broke and nothing was slow in the last seven days. If something does, you will see it here.",
+  wellBody: "There were no errors and no slow pages in the last seven days. If there are any, you will see them here.",
   week: "{count|One error|# errors} in seven days",
   errorsOf: "{count|one error|# errors}",
-  trouble: "What broke",
+  trouble: "Errors",
   troubleLead:
-    "People who met an error saw a page that says so. The reference is the one on that page, the latest where there were several. Give it when you write to support.",
+    "People who met an error saw an error page with this reference, the latest one if there were several. Send it when you write to support.",
   where: "Page or operation",
   times: "How often",
   timesOf: "{count|once|# times}",

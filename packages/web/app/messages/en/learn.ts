@@ -22,18 +22,19 @@ export const learn = translator({
   moduleDone: "{done} of {count} done",
   leave: "Leave this course",
   leaveConfirm: "Leave “{title}”",
-  leaveBody: "It disappears from your learning. Your progress is kept: enroll again and you go on where you were.",
+  leaveBody:
+    "It disappears from your learning. Your progress is kept: enroll again and you continue where you stopped.",
   left_: "You have left the course. Your progress is kept.",
   finishedTitle: "You finished it.",
   completedOn: "Completed on {date}.",
   leftSince:
     "{count|One lesson was|# lessons were} added or reopened since. You have completed the course all the same.",
   seeCertificate: "See your certificate",
-  certificateComing: "Your certificate is being made. It is here in a few seconds, and in your mail.",
+  certificateComing: "Your certificate is being made. It will be here in a few seconds, and in your mail.",
   certificateRevoked:
     "The school has revoked your certificate; the mail about it says why. If you think that is a mistake, write to the school.",
   seeRevoked: "See the certificate",
-  checkAgain: "Look again",
+  checkAgain: "Check again",
   backTo: "Back to the course",
   toCourse: "See the course",
 
@@ -51,7 +52,7 @@ export const learn = translator({
   previousLesson: "Previous lesson",
   lessonEnd: "End of the lesson",
   keys: "Keys: c complete and continue, j next, k previous, [ outline",
-  progressAway: "We cannot say how far you are at the moment. What you have done is kept; read on.",
+  progressAway: "Your progress is unavailable at the moment. What you have done is saved; you can keep reading.",
   previewNote: "This is a free preview. Enroll to keep your place and read the rest.",
   draftNote: "This lesson is a draft. Learners do not see it.",
   editLesson: "Edit lesson",

@@ -31,12 +31,12 @@ export const operator = translator({
   performance: "Response times",
   performanceLead:
     "{day} against the seven days before. Slower means: the p95 is a quarter above the week’s, and at least 50 ms.",
-  performanceToday: "Today so far against the seven days before. The night writes a report of each whole day.",
+  performanceToday: "Today so far against the seven days before. A nightly job writes a report of each full day.",
   route: "Route",
   requests: "Requests",
   weekP95: "p95 of the week",
   slower: "Slower",
-  noTimesTitle: "Nothing was asked for",
+  noTimesTitle: "No requests",
   noTimesBody: "Response times appear once there have been requests on that day.",
   ms: "{n} ms",
 });
