@@ -3,8 +3,7 @@ import { certificateTable, enrollmentTable } from "@lectern/core/course/course.s
 import { Enrollment } from "@lectern/core/enrollment";
 import { Identity } from "@lectern/core/identity";
 import { Db } from "@lectern/core/kernel/db";
-import { CellItem } from "@lectern/core/kernel/directory";
-import { type Envelope, OutboxItem, outboxShards } from "@lectern/core/kernel/event";
+import { type Envelope, OutboxItem } from "@lectern/core/kernel/event";
 import { createId } from "@lectern/core/kernel/id";
 import { Notify } from "@lectern/core/notify";
 import { Progress } from "@lectern/core/progress";
@@ -225,6 +224,16 @@ describe("the relay", () => {
 });
 
 describe("the relay of events born in DynamoDB", () => {
+  test("publishes more events than one call of EventBridge takes", async () => {
+    const { school } = await aClass(1);
+    await settle();
+    const item = { schoolId: school.schoolId, type: "test.many", shard: "0", envelope: "{}" };
+    const outbox = OutboxItem.asPlatform(school.table);
+    await outbox.put(Array.from({ length: 23 }, () => ({ ...item, eventId: createId("event") }))).go();
+    expect(await drain()).toBe(23);
+    expect(await drain()).toBe(0);
+  });
+
   test("keeps an event that the bus refuses, publishes its neighbors, and publishes it once the bus takes it", async () => {
     const each = await aClass(2);
     const { schoolId, table } = each.school;
@@ -251,17 +260,14 @@ test("a drain asked for while one is under way publishes what the first has pass
   await settle();
   const outbox = OutboxItem.asPlatform(school.table);
   const late = createId("event");
-  const tables = new Set((await CellItem().query.all({}).go({ pages: "all" })).data.map(({ table }) => table));
-  let read = 0;
   let again: Promise<number> | undefined;
   observeSteps(async () => {
-    // Every shard has been read by now.
-    if (++read !== outboxShards.length * tables.size) return;
+    if (again) return;
+    again = Promise.resolve(0);
     await outbox.put({ schoolId: school.schoolId, eventId: late, type: "test.late", shard: "0", envelope: "{}" }).go();
     again = drain();
   });
-  await drain();
-  expect(await again).toBe(1);
+  expect((await drain()) + ((await again) ?? 0)).toBe(1);
   expect((await outbox.get({ schoolId: school.schoolId, eventId: late }).go()).data).toBeNull();
 });
 
@@ -275,6 +281,7 @@ describe("schools that are not open", () => {
     expect(await unpark()).toEqual({ sent: 0, dropped: 0 });
     await School.resume({ slug: each.school.slug });
     expect((await unpark()).sent).toBeGreaterThan(0);
+    expect(await unpark()).toEqual({ sent: 0, dropped: 0 });
     await settle();
     expect(subjects(await mailsTo(each.learner.email))).toEqual(["Your certificate: Algebra I"]);
   });
