@@ -1,10 +1,12 @@
 import { Enrollment } from "@lectern/core/enrollment";
 import { Inbox } from "@lectern/core/inbox";
 import { Actor } from "@lectern/core/kernel/actor";
+import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
 import { createId } from "@lectern/core/kernel/id";
 import { aSchool, asSystem, asUser } from "@lectern/tenants/testing";
 import { expect, test } from "vitest";
 import { consumer } from "./consumer.ts";
+import { ParkedItem } from "./parked.entity.ts";
 
 const recordOf = (messageId: string, envelope: unknown) => ({
   messageId,
@@ -77,6 +79,23 @@ test("an event of a school that is gone is dropped; of one nobody knows yet it c
   });
   expect(answer.batchItemFailures).toEqual([{ itemIdentifier: "new" }]);
   expect(calls).toBe(0);
+});
+
+test("an event of a suspended school is parked and one of a school that is being deleted is dropped", async () => {
+  for (const state of ["suspended", "deleting"] as const) {
+    const { schoolId, table } = await aSchool();
+    await SchoolItem().patch({ schoolId }).set({ state }).go();
+    let calls = 0;
+    const reaction = consumer("test", Enrollment.Events.Created, async () => {
+      calls += 1;
+    });
+    const envelope = envelopeOf(schoolId);
+    Directory.forget(schoolId);
+    expect(await reaction.handler({ Records: [recordOf("one", envelope)] })).toEqual({ batchItemFailures: [] });
+    expect(calls).toBe(0);
+    const parked = ParkedItem.asPlatform(table).get({ schoolId, consumer: "test", eventId: envelope.id });
+    expect((await parked.go()).data !== null).toBe(state === "suspended");
+  }
 });
 
 test("only the platform purges the inbox", async () => {
