@@ -130,6 +130,18 @@ test("an owner is made with the actor's own password, attempts are counted, and 
   );
 });
 
+test("an owner is reinstated by an owner only, with that owner's password", async () => {
+  const { school, userId } = await anAccount(["owner"]);
+  const other = { userId: (await aUser(school, { roles: ["owner"] })).userId };
+  await asSystem(school, () => Identity.suspend(other));
+  expect(await asUser(school, { roles: ["admin"] }, () => codeOf(Identity.reinstate(other)))).toBe("user.above_you");
+  const reinstate = (ownPassword?: string) =>
+    asUser(school, { roles: ["owner"], userId }, () => codeOf(Identity.reinstate({ ...other, ownPassword })));
+  expect(await reinstate()).toBe("auth.password_required");
+  expect(await reinstate("not the password")).toBe("auth.wrong_credentials");
+  expect(await reinstate(password)).toBe("done");
+});
+
 test("the permission check refuses what is hidden and what is not there in the same words", async () => {
   const school = await aSchool();
   const course = await asUser(school, { roles: ["instructor"] }, () => Course.create({ title: "Hidden knots" }));

@@ -45,11 +45,13 @@ test("a session that is not used for 30 days ends, and use moves that end", asyn
   expect(await listed()).toEqual([]);
 });
 
-test("a session that is revoked ends at once in a process that remembers it", async () => {
-  const { school, userId, sessionId, resolve } = await aSession();
-  expect(await resolve()).toMatchObject({ userId });
-  await asUser(school, { roles: ["learner"], userId }, () => Session.revoke({ sessionId }));
-  expect(await resolve()).toBeUndefined();
+test("a session that is revoked or ended is refused at once by a process that remembers it", async () => {
+  for (const end of [Session.revoke, Session.end]) {
+    const { school, userId, sessionId, resolve } = await aSession();
+    expect(await resolve()).toMatchObject({ userId });
+    await asUser(school, { roles: ["learner"], userId }, () => end({ userId, sessionId }));
+    expect(await resolve()).toBeUndefined();
+  }
 });
 
 // Each item is deleted as well; the table may be unavailable for that.
