@@ -110,6 +110,8 @@ test("a preview is closed while its course is a draft or archived, except to its
   const course = await aCourse(school, { publish: true });
   const learner = await aUser(school, { roles: ["learner"] });
   await enrolled(school, course.id, learner.userId);
+  const graduate = await aUser(school, { roles: ["learner"] });
+  await enrolled(school, course.id, graduate.userId, "completed");
   const [lessonId = ""] = course.lessonIds;
   await asUser(school, course.by, () => Course.updateLesson({ lessonId, version: 1, isPreview: true }));
   const decision = () => Permission.decide("course.read", { type: "lesson", id: lessonId });
@@ -123,10 +125,11 @@ test("a preview is closed while its course is a draft or archived, except to its
       };
       await (roles ? asUser(school, { roles }, refused) : asPublic(school, refused));
     }
-    await asUser(school, { roles: ["learner"], userId: learner.userId }, async () => {
-      expect((await read(course.slug, "lesson-1")).lesson.html).toContain("Text 1.");
-      expect(await decision()).toMatchObject({ allowed: true });
-    });
+    for (const { userId } of [learner, graduate])
+      await asUser(school, { roles: ["learner"], userId }, async () => {
+        expect((await read(course.slug, "lesson-1")).lesson.html).toContain("Text 1.");
+        expect(await decision()).toMatchObject({ allowed: true });
+      });
   }
 });
 
@@ -141,6 +144,10 @@ test("a draft lesson is not found by learners, and its neighbours skip it", asyn
   });
   await asUser(school, { roles: ["learner"], userId: learner.userId }, async () => {
     await expect(read(course.slug, "lesson-2")).rejects.toMatchObject({ code: "lesson.not_found" });
+    expect(await Permission.decide("course.read", { type: "lesson", id: course.lessonIds[1] ?? "" })).toMatchObject({
+      allowed: false,
+      refusal: "not_found",
+    });
     expect(await read(course.slug, "lesson-1")).toMatchObject({ next: { slug: "lesson-3" }, count: 2 });
   });
 });
