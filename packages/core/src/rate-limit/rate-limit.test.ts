@@ -1,8 +1,10 @@
 import { aSchool, asPublic } from "@lectern/tenants/testing";
 import { Resource } from "sst";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { RateLimit } from "./index.ts";
 import { RateWindow } from "./rate-limit.entity.ts";
+
+afterEach(() => void vi.useRealTimers());
 
 const wanted = (max: number, key = "someone") => ({ bucket: "test", key, max, perSeconds: 3600 });
 const takeMany = async (n: number, max: number): Promise<number> => {
@@ -30,6 +32,8 @@ test("a small limit holds over processes, exactly", async () => {
     expect(await takeMany(3, 5)).toBe(3);
     RateLimit.forget(); // what another process knows: nothing
     expect(await takeMany(10, 5)).toBe(2);
+    RateLimit.forget();
+    expect(await takeMany(1, 5)).toBe(0);
   });
 });
 
@@ -80,6 +84,22 @@ test("one school's calls take nothing from another's, nor one person's from anot
   await asPublic(one, async () => {
     expect((await RateLimit.take(wanted(5, "someone else"))).allowed).toBe(true);
     expect((await RateLimit.take(wanted(5))).allowed).toBe(false);
+  });
+});
+
+test("what was used late in a window still counts early in the next, here and in another process", async () => {
+  const begin = Math.ceil(Date.now() / 60_000) * 60_000;
+  vi.useFakeTimers({ toFake: ["Date"], now: begin + 59_000 });
+  await asPublic(await aSchool(), async () => {
+    const take = async () => (await RateLimit.take({ bucket: "late", key: "someone", max: 4, perSeconds: 60 })).allowed;
+    for (let i = 0; i < 4; i++) expect(await take()).toBe(true);
+    vi.setSystemTime(begin + 61_000);
+    expect(await take()).toBe(false);
+    RateLimit.forget();
+    expect(await take()).toBe(false);
+    // The call that was refused after it had been reported stays counted: 1 + 4 / 2.
+    vi.setSystemTime(begin + 90_000);
+    expect([await take(), await take()]).toEqual([true, false]);
   });
 });
 

@@ -9,8 +9,9 @@ describe("what is remembered", () => {
     let reads = 0;
     const known = cache(30_000, async () => {
       reads++;
+      const found = answer();
       await new Promise((resolve) => setTimeout(resolve, 5));
-      return answer();
+      return found;
     });
     return { known, reads: () => reads };
   };
