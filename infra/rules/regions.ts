@@ -141,8 +141,8 @@ const peered: Rule = {
   },
 };
 
-/** Services a function calls in its own region; all others are at home. */
-const besideTheCode = new Set(["logs", "lambda"]);
+/** Services a function calls in its own region; all others, the relay among them, are at home. */
+const besideTheCode = new Set(["logs"]);
 
 const rights: Rule = {
   name: "regions/rights",

@@ -26,6 +26,11 @@ const answers =
     /sign-in|learn/.test(dimensions.endpoint ?? "") || /^POST \/api/.test(dimensions.endpoint ?? "")
       ? last(stat === "Sum" ? failed * 100 : answered)
       : quiet;
+/** Seconds past the limit of a queue; a nightly round puts one message per school into school-work at once. */
+const aged =
+  (seconds: number): Reported =>
+  ({ dimensions }) =>
+    flat((/school-?work/i.test(dimensions.QueueName ?? "") ? 900 : 300) + seconds);
 const by =
   (series: Readonly<Record<string, Series>>): Reported =>
   ({ metricName }) =>
@@ -61,7 +66,7 @@ const cases: Partial<Record<KindName, { fires: Reported[]; silent: Reported[] }>
     silent: [always(last(0, 0, 7, 0, 0)), always(quiet)],
   },
   "dead-letters": { fires: [always(flat(1)), always(last(0, 0, 1))], silent: [always(flat(0)), always(quiet)] },
-  "queue-age": { fires: [always(flat(301))], silent: [always(flat(300)), always(last(0, 900, 900)), always(quiet)] },
+  "queue-age": { fires: [aged(1)], silent: [aged(0), always(last(0, 1_800, 1_800)), always(quiet)] },
   "pinned-sessions": { fires: [always(last(0, 1, 2, 0, 1))], silent: [always(last(0, 1, 2, 0, 0)), always(quiet)] },
   "database-capacity": { fires: [always(flat(91))], silent: [always(flat(90)), always(quiet)] },
   "database-cpu": { fires: [always(flat(95))], silent: [always(flat(60)), always(quiet)] },

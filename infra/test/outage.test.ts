@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DeleteCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { Brand } from "@lectern/core/brand";
 import { Aws } from "@lectern/core/kernel/aws";
 import { Progress } from "@lectern/core/progress";
 import type { Killable } from "@lectern/local/cloud";
@@ -43,7 +44,7 @@ const reads = {
   "page: course": () => holding(page(`/courses/${on.course.slug}`, on.reader), "Tides"),
   "page: lesson": () => holding(page(`/learn/${on.course.slug}/${on.lessonSlugs[0]}`, on.reader), "Text 1."),
   "page: my progress": () => holding(page(`/learn/${on.course.slug}`, on.reader), "Tides"),
-  "page: logo": () => holding(page("/brand/logo"), "PNG"),
+  "page: logo": () => holding(page(Brand.logoPaths(on.school).light ?? "/brand/logo"), "PNG"),
   "API: lesson": () => holding(api(`/courses/${on.course.id}/lessons/${on.course.lessonIds[0]}`, on.reader), "Text 1."),
   "API: picture": () => holding(api(`/assets/${on.pictureId}`, on.reader), "sha256"),
 } satisfies Record<string, () => Promise<Seen>>;

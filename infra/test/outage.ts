@@ -136,11 +136,9 @@ async function aSchoolWithLogo(): Promise<Route> {
     await Storage.put({ key, body: pixel, contentType: "image/png" });
     return key;
   });
-  await SchoolItem()
-    .patch({ schoolId: school.schoolId })
-    .set({ brand: { accent: school.brand.accent, font: school.brand.font, radius: school.brand.radius, logo } })
-    .go();
-  return school;
+  const brand = { accent: school.brand.accent, font: school.brand.font, radius: school.brand.radius, logo };
+  await SchoolItem().patch({ schoolId: school.schoolId }).set({ brand }).go();
+  return { ...school, brand };
 }
 
 const aPerson = (school: Route, { userId, email }: { userId: string; email: string }): Promise<Person> =>
