@@ -29,9 +29,9 @@ describe("seen:", () => {
       "a function's name with a long stage in it",
       "limits of texts",
       "aws:lambda/function:Function",
-      /^CronReconcileCertificatesFunction$/,
+      /^CronPerformanceReportFunction$/,
       (inputs) => {
-        inputs.name = `lectern-${"a-very-long-name-of-a-colleague-or-two"}-CronReconcileCertificates`;
+        inputs.name = `lectern-${"a-very-long-name-of-a-colleague-or-two"}-CronPerformanceReport`;
       },
     ],
     [

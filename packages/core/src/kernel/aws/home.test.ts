@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { ListEventBusesCommand } from "@aws-sdk/client-eventbridge";
+import { GetFunctionCommand } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, HeadBucketCommand } from "@aws-sdk/client-s3";
 import { GetAccountCommand } from "@aws-sdk/client-sesv2";
 import { ListQueuesCommand } from "@aws-sdk/client-sqs";
@@ -64,6 +65,7 @@ describe("asked from another region, every client asks at home", () => {
     },
     sqs: () => Aws.sqs().send(new ListQueuesCommand({})),
     eventbridge: () => Aws.eventbridge().send(new ListEventBusesCommand({})),
+    lambda: () => Aws.lambda().send(new GetFunctionCommand({ FunctionName: "f" })),
     ses: () => Aws.ses().send(new GetAccountCommand({})),
   };
   /** CloudFront is in no region, and its requests are always signed for one of them. The others are no clients. */
