@@ -136,7 +136,7 @@ async function aSchoolWithLogo(): Promise<Route> {
     await Storage.put({ key, body: pixel, contentType: "image/png" });
     return key;
   });
-  const brand = { accent: school.brand.accent, font: school.brand.font, radius: school.brand.radius, logo };
+  const brand = { ...school.brand, logo };
   await SchoolItem().patch({ schoolId: school.schoolId }).set({ brand }).go();
   return { ...school, brand };
 }

@@ -5,7 +5,8 @@ import { Measure } from "@lectern/core/kernel/measure";
 export interface Cron {
   readonly name: string;
   readonly everyMs: number;
-  readonly handler: () => Promise<void>;
+  /** What called it: the schedule, or something that needs the work now. */
+  readonly handler: (event?: unknown) => Promise<void>;
 }
 
 export const minute = 60_000;

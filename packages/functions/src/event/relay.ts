@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PutEventsCommand, type PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
 import { Aws } from "@lectern/core/kernel/aws";
+import type { Tx } from "@lectern/core/kernel/db";
 import { CellItem } from "@lectern/core/kernel/directory";
 import { nudgeEveryMs, OutboxItem, outboxShards, sourceOf } from "@lectern/core/kernel/event";
 import { log } from "@lectern/core/kernel/log";
 import { Measure } from "@lectern/core/kernel/measure";
 import { Metric } from "@lectern/core/kernel/metric";
-import type { Tx } from "@lectern/core/kernel/postgres";
 import * as Catalog from "@lectern/tenants/catalog";
 import { sql } from "drizzle-orm";
 import { Resource } from "sst";

@@ -16,6 +16,8 @@ test.each([
   ["GET", "/", "", 400],
   ["GET", "/", "a:99999", 400],
   ["GET", "/", "a/b", 400],
+  ["GET", "/", "[@!", 400],
+  ["GET", "/", "[::1", 400],
   ["GET", "http://evil.example/", "localhost", 400],
   ["GET", "*", "localhost", 400],
   ["OPTIONS", "*", "localhost", 400],

@@ -28,7 +28,7 @@ export function malformed({
 }
 
 function isHost(host: string): boolean {
-  const [, bare = "", port] = /^([^:]*|\[[0-9a-f:.]{2,45}\])(?::(\d{1,5}))?$/i.exec(host) ?? [];
+  const [, ip, bare = "", port] = /^(?:(\[[0-9a-f:.]{2,45}\])|([^:[\]]+))(?::(\d{1,5}))?$/i.exec(host) ?? [];
   if (port !== undefined && Number(port) > 65_535) return false;
-  return bare.startsWith("[") || (bare.length <= 253 && name.test(bare));
+  return ip !== undefined || (bare.length <= 253 && name.test(bare));
 }
