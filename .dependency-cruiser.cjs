@@ -2,15 +2,40 @@
 const pkg = (name) => `^packages/${name}/`;
 const never = (name, from, to, comment) => ({ name, severity: "error", comment, from, to });
 
+/** The wings of core, lowest first (docs/adr/0031-wings.md). */
+const wings = ["kernel", "content", "house", "talk", "people", "learn"];
+/** Wings that hold domains: tables, rules and rights of their own. */
+const domains = wings.slice(2).join("|");
+const tests = "\\.test\\.ts$|/testing/";
+
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
   forbidden: [
     never(
       "no-circles",
+      { path: "^(.+)$" },
       // A file that exports itself under its own name (`export * as Session`) is no circle.
-      { path: "^(.+)$", pathNot: "\\.sql\\.ts$" },
-      { circular: true, pathNot: "^$1$", viaOnly: { dependencyTypesNot: ["type-only"], pathNot: "/index\\.ts$" } },
+      { circular: true, pathNot: "^$1$", viaOnly: { dependencyTypesNot: ["type-only"] } },
       "A circle hides which part stands on which.",
+    ),
+    ...wings.map((wing, at) =>
+      never(
+        `${wing}-below`,
+        { path: `^packages/core/src/${wing}/`, pathNot: tests },
+        { path: `^packages/core/src/(${[...wings.slice(at + 1)].join("|") || "(?!)"})/` },
+        "A wing imports only wings below it.",
+      ),
+    ),
+    never(
+      "domains-through-faces",
+      { path: "^packages/core/src/([^/]+)/([^/]+)/", pathNot: tests },
+      {
+        path: `^packages/core/src/(${domains})/[^/]+/`,
+        // Within one wing also the tables. Of another wing's tables only the people themselves, for joins and references.
+        pathNot:
+          "/index\\.ts$|^packages/core/src/$1/$2/|^packages/core/src/$1/[^/]+/[^/]+\\.sql\\.ts$|/identity/user\\.sql\\.ts$",
+      },
+      "Another domain is used through its index.ts.",
     ),
     never(
       "core-stands-alone",

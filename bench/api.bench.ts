@@ -1,6 +1,6 @@
-import { Token } from "@lectern/core/identity";
 import { Actor } from "@lectern/core/kernel/actor";
 import { createId } from "@lectern/core/kernel/id";
+import { Token } from "@lectern/core/people/identity";
 import autocannon from "autocannon";
 import type { Bench, Line } from "./run.ts";
 import { serve } from "./support/child.ts";

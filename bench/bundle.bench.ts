@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { Token } from "@lectern/core/identity";
 import { createId } from "@lectern/core/kernel/id";
+import { Token } from "@lectern/core/people/identity";
 import * as secretsManager from "@lectern/local/secretsmanager";
 import * as websocket from "@lectern/local/websocket";
 import { asSystem } from "@lectern/tenants/testing";

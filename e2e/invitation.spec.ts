@@ -1,4 +1,4 @@
-import { Course } from "@lectern/core/course";
+import { Course } from "@lectern/core/learn/course";
 import { aCourse, Clicks, expect, linkIn, mailTo, type Page, password, smallCourse, test } from "./support/index.ts";
 
 async function accept(page: Page, email: string): Promise<void> {

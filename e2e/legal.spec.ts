@@ -1,5 +1,5 @@
-import { Legal } from "@lectern/core/legal";
-import { Settings } from "@lectern/core/settings";
+import { Legal } from "@lectern/core/people/legal";
+import { Settings } from "@lectern/core/people/settings";
 import { School } from "@lectern/tenants/school";
 import { aCourse, expect, heading, look, platform, smallCourse, test } from "./support/index.ts";
 

@@ -1,5 +1,5 @@
+import { Ops } from "@lectern/core/house/ops";
 import { Secrets } from "@lectern/core/kernel/secret";
-import { Ops } from "@lectern/core/ops";
 import { expect, failed, heading, look, platform, test, unique } from "./support/index.ts";
 
 test("an operator shows the token, sees what went wrong, and leaves", async ({ page, school, browserOf, trouble }) => {

@@ -1,4 +1,4 @@
-import { Course } from "@lectern/core/course";
+import { Course } from "@lectern/core/learn/course";
 import { expect, linkIn, mailTo, type Page, type TestSchool, test } from "./support/index.ts";
 
 // Slugs keep the title's letters, so every address of this course needs encoding.

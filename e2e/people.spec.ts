@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { Enrollment } from "@lectern/core/enrollment";
-import { Progress } from "@lectern/core/progress";
+import { Enrollment } from "@lectern/core/learn/enrollment";
+import { Progress } from "@lectern/core/learn/progress";
 import { aCourse, expect, linkIn, mailTo, type Page, smallCourse, test } from "./support/index.ts";
 
 // Bulk actions and CSV export, with and without JavaScript.

@@ -1,5 +1,5 @@
-import { Course } from "@lectern/core/course";
-import { Enrollment } from "@lectern/core/enrollment";
+import { Course } from "@lectern/core/learn/course";
+import { Enrollment } from "@lectern/core/learn/enrollment";
 import { aCourse, expect, fillSignIn, openSchool, type Page, signOut, smallCourse, test } from "./support/index.ts";
 
 const signedOut = (page: Page) => page.getByRole("heading", { name: /^Sign in to / });

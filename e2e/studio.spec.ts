@@ -1,5 +1,5 @@
-import { Enrollment } from "@lectern/core/enrollment";
-import { Progress } from "@lectern/core/progress";
+import { Enrollment } from "@lectern/core/learn/enrollment";
+import { Progress } from "@lectern/core/learn/progress";
 import { aCourse, expect, type Page, smallCourse, tabTo, test } from "./support/index.ts";
 
 const flash = (page: Page, words: string) => expect(page.getByRole("status").filter({ hasText: words })).toBeVisible();

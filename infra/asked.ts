@@ -1,4 +1,4 @@
-import { platformLegal, variables } from "../packages/core/src/legal/platform.ts";
+import { platformLegal, variables } from "../packages/core/src/people/legal/platform.ts";
 
 /**
  * Settings of this deployment's operator, passed as variables. The pipeline hands them to the next deployment

@@ -24,7 +24,7 @@ const narrower: Record<string, string> = {
 /** Every table that a `*.sql.ts` of core exports. */
 async function schoolTables(): Promise<Record<string, PgTable>> {
   const tables: Record<string, PgTable> = {};
-  for (const file of globSync("packages/core/src/*/*.sql.ts", { cwd: dirname(here) }).sort()) {
+  for (const file of globSync("packages/core/src/**/*.sql.ts", { cwd: dirname(here) }).sort()) {
     const module: Record<string, unknown> = await import(pathToFileURL(join(dirname(here), file)).href);
     for (const value of Object.values(module)) if (is(value, PgTable)) tables[getTableName(value)] = value;
   }

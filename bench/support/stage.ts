@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Course } from "@lectern/core/course";
-import { Enrollment } from "@lectern/core/enrollment";
-import { Identity, Session, Token } from "@lectern/core/identity";
 import { Actor, type Route, type UserActor } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { createId } from "@lectern/core/kernel/id";
 import { permissionsOf, type Role } from "@lectern/core/kernel/permission";
+import { Course } from "@lectern/core/learn/course";
+import { Enrollment } from "@lectern/core/learn/enrollment";
+import { Identity, Session, Token } from "@lectern/core/people/identity";
 import { startCloud } from "@lectern/local/cloud";
 
 /** A school on a local cloud with the production build and no worker. */

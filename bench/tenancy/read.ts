@@ -1,7 +1,7 @@
-import { courseModuleTable, courseTable, lessonTable } from "@lectern/core/course/course.sql";
-import { userTable } from "@lectern/core/identity/identity.sql";
 import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
+import { courseModuleTable, courseTable, lessonTable } from "@lectern/core/learn/course/course.sql";
+import { userTable } from "@lectern/core/people/identity/user.sql";
 import { Provision } from "@lectern/tenants/provision";
 import { aSchool, asSystem } from "@lectern/tenants/testing";
 import { eq, sql } from "drizzle-orm";

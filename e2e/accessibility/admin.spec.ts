@@ -1,7 +1,7 @@
-import { Category } from "@lectern/core/category";
-import { Identity } from "@lectern/core/identity";
-import { Address } from "@lectern/core/notify";
-import { Ops } from "@lectern/core/ops";
+import { Ops } from "@lectern/core/house/ops";
+import { Category } from "@lectern/core/learn/category";
+import { Identity } from "@lectern/core/people/identity";
+import { Address } from "@lectern/core/people/suppression";
 import { failed, heading, look, slow, test } from "../support/index.ts";
 
 test("running the school", async ({ page, school, trouble }) => {

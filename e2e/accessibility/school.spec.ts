@@ -1,7 +1,7 @@
-import { Certificate } from "@lectern/core/certificate";
-import { Course } from "@lectern/core/course";
-import { Enrollment } from "@lectern/core/enrollment";
-import { Progress } from "@lectern/core/progress";
+import { Certificate } from "@lectern/core/learn/certificate";
+import { Course } from "@lectern/core/learn/course";
+import { Enrollment } from "@lectern/core/learn/enrollment";
+import { Progress } from "@lectern/core/learn/progress";
 import {
   aCourse,
   expect,

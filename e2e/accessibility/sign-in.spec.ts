@@ -1,5 +1,5 @@
-import { Identity } from "@lectern/core/identity";
-import { Settings } from "@lectern/core/settings";
+import { Identity } from "@lectern/core/people/identity";
+import { Settings } from "@lectern/core/people/settings";
 import {
   authHost,
   expect,

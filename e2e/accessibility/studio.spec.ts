@@ -1,6 +1,6 @@
-import { Course } from "@lectern/core/course";
-import { Enrollment } from "@lectern/core/enrollment";
-import { Progress } from "@lectern/core/progress";
+import { Course } from "@lectern/core/learn/course";
+import { Enrollment } from "@lectern/core/learn/enrollment";
+import { Progress } from "@lectern/core/learn/progress";
 import { aCourse, expect, heading, look, smallCourse, smallPackage, test } from "../support/index.ts";
 
 test("the studio", async ({ page, school, trouble }) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { CourseImport } from "@lectern/core/course-import";
+import { CourseImport } from "@lectern/core/learn/course-import";
 import { zipBytes } from "../../packages/core/src/content/testing/zip-bytes.ts";
 import type { TestPerson, TestSchool } from "./school.ts";
 

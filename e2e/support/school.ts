@@ -1,9 +1,9 @@
-import { Identity, Session } from "@lectern/core/identity";
 import { Actor, type Route, type UserActor } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { createId } from "@lectern/core/kernel/id";
 import { permissionsOf, type Role } from "@lectern/core/kernel/permission";
-import { Settings } from "@lectern/core/settings";
+import { Identity, Session } from "@lectern/core/people/identity";
+import { Settings } from "@lectern/core/people/settings";
 import { School } from "@lectern/tenants/school";
 import type { BrowserContext } from "@playwright/test";
 import { stage } from "./stage.ts";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { Token } from "@lectern/core/identity";
 import { createId } from "@lectern/core/kernel/id";
-import { MailLedger } from "@lectern/core/notify";
+import { Token } from "@lectern/core/people/identity";
+import { MailLedger } from "@lectern/core/talk/notify";
 import type * as secretsManager from "@lectern/local/secretsmanager";
 import type * as websocket from "@lectern/local/websocket";
 import { asSystem, aUser } from "@lectern/tenants/testing";

@@ -1,10 +1,10 @@
-import { Certificate } from "@lectern/core/certificate";
-import { CourseImport } from "@lectern/core/course-import";
-import { Enrollment } from "@lectern/core/enrollment";
-import { Identity } from "@lectern/core/identity";
-import { Progress } from "@lectern/core/progress";
-import { aClass, type Class } from "@lectern/core/progress/testing";
-import { Settings } from "@lectern/core/settings";
+import { Certificate } from "@lectern/core/learn/certificate";
+import { CourseImport } from "@lectern/core/learn/course-import";
+import { Enrollment } from "@lectern/core/learn/enrollment";
+import { Progress } from "@lectern/core/learn/progress";
+import { aClass, type Class } from "@lectern/core/learn/progress/testing";
+import { Identity } from "@lectern/core/people/identity";
+import { Settings } from "@lectern/core/people/settings";
 import { Domain } from "@lectern/tenants/domain";
 import { asPublic, asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import { zipBytes } from "../../packages/core/src/content/testing/zip-bytes.ts";

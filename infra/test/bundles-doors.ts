@@ -1,6 +1,6 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { Session, Token } from "@lectern/core/identity";
 import { Url } from "@lectern/core/kernel/url";
+import { Session, Token } from "@lectern/core/people/identity";
 import { asSystem, aUser } from "@lectern/tenants/testing";
 import { Resource } from "sst";
 import { expect } from "vitest";

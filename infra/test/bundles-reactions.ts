@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { Certificate } from "@lectern/core/certificate";
-import { CourseImport } from "@lectern/core/course-import";
-import { Identity } from "@lectern/core/identity";
 import { Directory } from "@lectern/core/kernel/directory";
-import { MailLedger, Notify } from "@lectern/core/notify";
+import { Certificate } from "@lectern/core/learn/certificate";
+import { CourseImport } from "@lectern/core/learn/course-import";
+import { Identity } from "@lectern/core/people/identity";
+import { MailLedger, Notify } from "@lectern/core/talk/notify";
 import { Domain } from "@lectern/tenants/domain";
 import { asSystem, asUser } from "@lectern/tenants/testing";
 import { expect } from "vitest";

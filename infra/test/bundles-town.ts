@@ -2,8 +2,8 @@ import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { CellItem, Directory } from "@lectern/core/kernel/directory";
 import { type Envelope, OutboxItem, outboxShards } from "@lectern/core/kernel/event";
-import { About } from "@lectern/core/notify";
-import { aClass, type Class } from "@lectern/core/progress/testing";
+import { aClass, type Class } from "@lectern/core/learn/progress/testing";
+import { Recipients } from "@lectern/core/people/identity";
 import { Catalog } from "@lectern/tenants/catalog";
 import { Provision } from "@lectern/tenants/provision";
 import { School } from "@lectern/tenants/school";
@@ -80,7 +80,7 @@ async function outbox(): Promise<Envelope[]> {
 }
 
 async function ownerIdOf(school: Route, email: string): Promise<string> {
-  const owners = await asSystem(school, () => About.owners({}));
+  const owners = await asSystem(school, () => Recipients.owners({}));
   const [owner] = owners.filter((each) => each.email === email);
   if (!owner) throw new Error("the school has no owner");
   return owner.userId;

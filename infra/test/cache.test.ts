@@ -1,6 +1,6 @@
 import path from "node:path";
-import { Course } from "@lectern/core/course";
 import { createId } from "@lectern/core/kernel/id";
+import { Course } from "@lectern/core/learn/course";
 import { Api } from "@lectern/functions/api";
 import { reactions } from "@lectern/functions/event";
 import { Isolation } from "@lectern/functions/isolation";

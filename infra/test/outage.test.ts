@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DeleteCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
-import { Brand } from "@lectern/core/brand";
+import { Brand } from "@lectern/core/house/brand";
 import { Aws } from "@lectern/core/kernel/aws";
-import { Progress } from "@lectern/core/progress";
+import { Progress } from "@lectern/core/learn/progress";
 import type { Killable } from "@lectern/local/cloud";
 import { asSystem } from "@lectern/tenants/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

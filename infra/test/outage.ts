@@ -2,14 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Course } from "@lectern/core/course";
-import { aCourse, aPicture, enrolled, type Made, pixel } from "@lectern/core/course/testing";
-import { Session, Token } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { SchoolItem } from "@lectern/core/kernel/directory";
 import { createId } from "@lectern/core/kernel/id";
 import { Storage } from "@lectern/core/kernel/storage";
+import { Course } from "@lectern/core/learn/course";
+import { aCourse, aPicture, enrolled, type Made, pixel } from "@lectern/core/learn/course/testing";
+import { Session, Token } from "@lectern/core/people/identity";
 import { type Cloud, startCloud } from "@lectern/local/cloud";
 import { Catalog } from "@lectern/tenants/catalog";
 import { Provision } from "@lectern/tenants/provision";
@@ -136,9 +136,9 @@ async function aSchoolWithLogo(): Promise<Route> {
     await Storage.put({ key, body: pixel, contentType: "image/png" });
     return key;
   });
-  const brand = { ...school.brand, logo };
-  await SchoolItem().patch({ schoolId: school.schoolId }).set({ brand }).go();
-  return { ...school, brand };
+  const { accent, font, radius } = school.brand;
+  await SchoolItem().patch({ schoolId: school.schoolId }).set({ brand: { accent, font, radius, logo } }).go();
+  return { ...school, brand: { ...school.brand, logo } };
 }
 
 const aPerson = (school: Route, { userId, email }: { userId: string; email: string }): Promise<Person> =>

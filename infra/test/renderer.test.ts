@@ -22,7 +22,7 @@ test("a bundle renders in threads: a page that takes too long becomes text", { t
   try {
     const contents = `
       import { withActor } from "./kernel/actor/index.ts";
-      import { renderSource } from "./course/rendering.ts";
+      import { renderSource } from "./content/rendering/index.ts";
       const hostile = ("\`\`\`ini\\n" + ("a".repeat(990) + "\\n").repeat(8) + "\\n\`\`\`\\n\\n").repeat(240);
       const school = { schoolId: "sch_test" };
       const pages = await withActor({ type: "system", school }, () =>

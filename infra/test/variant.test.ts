@@ -1,4 +1,4 @@
-import { Token } from "@lectern/core/identity";
+import { Token } from "@lectern/core/people/identity";
 import { asSystem } from "@lectern/tenants/testing";
 import { Resource } from "sst";
 import { afterAll, describe, expect, test } from "vitest";

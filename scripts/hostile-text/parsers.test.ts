@@ -9,10 +9,10 @@ import { withoutCanvasMarks } from "../../packages/core/src/content/package/imsc
 import { pathOfUrl, resolvePath } from "../../packages/core/src/content/package/paths.ts";
 import { excerpt, sentences, toText } from "../../packages/core/src/content/text.ts";
 import { parseXml, refuseDoctype } from "../../packages/core/src/content/xml.ts";
-import { documentOf, wordsOf } from "../../packages/core/src/course/search.ts";
-import { slugOf } from "../../packages/core/src/course/slug.ts";
-import { deviceOf } from "../../packages/core/src/identity/device.ts";
-import { Password } from "../../packages/core/src/identity/password.ts";
+import { documentOf, wordsOf } from "../../packages/core/src/learn/course/search.ts";
+import { slugOf } from "../../packages/core/src/learn/course/slug.ts";
+import { deviceOf } from "../../packages/core/src/people/identity/device.ts";
+import { Password } from "../../packages/core/src/people/identity/password.ts";
 import { Locale } from "../../packages/core/src/util/locale.ts";
 import { endpoints } from "../../packages/functions/src/api/endpoints.ts";
 import { parseBody } from "../../packages/functions/src/api/input.ts";

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Ops } from "@lectern/core/ops";
+import { Ops } from "@lectern/core/house/ops";
 import { startCloud } from "@lectern/local/cloud";
 import { bundleProgram, type Program } from "@lectern/local/program";
 import { Resource } from "sst";

@@ -1,5 +1,5 @@
-import { Course } from "@lectern/core/course";
 import { DomainError } from "@lectern/core/kernel/error";
+import { Course } from "@lectern/core/learn/course";
 
 /** Returns a course of the actor's school by id or slug. */
 export async function courseByName(name: string): Promise<{ id: string; title: string }> {

@@ -1,5 +1,5 @@
-import { Identity } from "@lectern/core/identity";
 import { DomainError } from "@lectern/core/kernel/error";
+import { Identity } from "@lectern/core/people/identity";
 import { canonicalEmail } from "@lectern/core/util/email";
 
 export async function userByEmail(email: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { Identity } from "@lectern/core/identity";
+import { Identity } from "@lectern/core/people/identity";
 import { eachSchool } from "./each-school.ts";
 import { asOperator } from "./school.ts";
 

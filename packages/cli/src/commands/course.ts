@@ -28,7 +28,7 @@ export function courseCommands(program: Command, io: Io): void {
       connect(io.globals);
       const { closeDatabase } = await import("../database.ts");
       io.onExit(closeDatabase);
-      const { CourseImport } = await import("@lectern/core/course-import");
+      const { CourseImport } = await import("@lectern/core/learn/course-import");
       const report = await asOperator(school, () => CourseImport.fromPath({ path: source, publish: publish ?? false }));
       const { courseId, title, modules, lessons, moved, changed, dropped } = report;
       io.answer({ courseId, title, modules, lessons, moved, changed, dropped }, () =>

@@ -23,7 +23,7 @@ export function learnerCommands(program: Command, io: Io): void {
       connect(io.globals);
       await closing(io);
       const [{ Enrollment }, { courseByName }] = await Promise.all([
-        import("@lectern/core/enrollment"),
+        import("@lectern/core/learn/enrollment"),
         import("../course.ts"),
       ]);
       const enrolled = await asOperator(school, async () => {
@@ -52,7 +52,7 @@ export function learnerCommands(program: Command, io: Io): void {
       connect(io.globals);
       await closing(io);
       const [{ Progress }, { courseByName }, { userByEmail }] = await Promise.all([
-        import("@lectern/core/progress"),
+        import("@lectern/core/learn/progress"),
         import("../course.ts"),
         import("../person.ts"),
       ]);

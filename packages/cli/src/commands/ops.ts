@@ -1,4 +1,4 @@
-import type { Ops } from "@lectern/core/ops";
+import type { Ops } from "@lectern/core/house/ops";
 import { type Command, InvalidArgumentError } from "commander";
 import pc from "picocolors";
 import { connect } from "../cloud.ts";
@@ -15,7 +15,7 @@ export function opsCommands(program: Command, io: Io): void {
     .addHelpText("after", "\nExample:\n  lectern ops errors --limit 10 --json")
     .action(async ({ limit }: { limit: number }) => {
       connect(io.globals);
-      const { Ops } = await import("@lectern/core/ops");
+      const { Ops } = await import("@lectern/core/house/ops");
       const groups = await Ops.errors({ limit });
       io.answer(groups, () =>
         table(
@@ -45,7 +45,7 @@ export function opsCommands(program: Command, io: Io): void {
     .addHelpText("after", "\nExample:\n  lectern ops performance --today")
     .action(async (options: { today?: boolean; analyse?: boolean }) => {
       connect(io.globals);
-      const { Ops } = await import("@lectern/core/ops");
+      const { Ops } = await import("@lectern/core/house/ops");
       const report = options.today
         ? await Ops.today()
         : options.analyse
@@ -63,7 +63,7 @@ function rotateCommand(ops: Command, io: Io): void {
     .addHelpText("after", "\nExample:\n  lectern ops rotate-keys --revoke")
     .action(async ({ revoke }: { revoke: boolean }) => {
       connect(io.globals);
-      const { Token } = await import("@lectern/core/identity");
+      const { Token } = await import("@lectern/core/people/identity");
       const { keyId, retired } = await Token.rotateKeys({ revoke });
       const before = revoke ? "refused within five minutes" : "checked until the last of their tokens expires";
       io.answer({ keyId, retired, revoke }, () => `Key ${keyId} signs. ${count(retired.length, "key")} ${before}.`);

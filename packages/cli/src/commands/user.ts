@@ -42,7 +42,7 @@ export function userCommands(program: Command, io: Io): void {
       connect(io.globals);
       if (options.password !== undefined) requireLocal("A password on the command line");
       await closing(io);
-      const { Identity } = await import("@lectern/core/identity");
+      const { Identity } = await import("@lectern/core/people/identity");
       const { email, password } = options;
       const created = await asOperator(options.school, () =>
         Identity.create({
@@ -75,7 +75,7 @@ export function userCommands(program: Command, io: Io): void {
       requireLocal("A token without signing in");
       await closing(io);
       const [{ Token }, { userByEmail }] = await Promise.all([
-        import("@lectern/core/identity"),
+        import("@lectern/core/people/identity"),
         import("../person.ts"),
       ]);
       const issued = await asOperator(options.school, async () =>

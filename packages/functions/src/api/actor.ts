@@ -1,9 +1,9 @@
-import * as ApiKey from "@lectern/core/api-key";
-import * as Session from "@lectern/core/identity/session";
-import * as Token from "@lectern/core/identity/token";
+import { RateLimit } from "@lectern/core/house/rate-limit";
 import { type Actor, type Route, type UserActor, withActor } from "@lectern/core/kernel/actor";
 import { DomainError, isDomainError } from "@lectern/core/kernel/error";
-import { RateLimit } from "@lectern/core/rate-limit";
+import * as ApiKey from "@lectern/core/people/api-key";
+import * as Session from "@lectern/core/people/identity/session";
+import * as Token from "@lectern/core/people/identity/token";
 import { decodeJwt } from "jose";
 import { LRUCache } from "lru-cache";
 import { addressOf, networkOf } from "./address.ts";

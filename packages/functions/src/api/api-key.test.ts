@@ -1,8 +1,8 @@
-import { apiKeyTable } from "@lectern/core/api-key/api-key.sql";
-import { Identity } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { createId } from "@lectern/core/kernel/id";
+import { apiKeyTable } from "@lectern/core/people/api-key/api-key.sql";
+import { Identity } from "@lectern/core/people/identity";
 import { aSchool, asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import { expect, test } from "vitest";
 import { type Call, caller, hostOf, signedIn } from "./testing/caller.ts";

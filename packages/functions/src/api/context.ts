@@ -1,6 +1,6 @@
+import type { Taken } from "@lectern/core/house/rate-limit";
 import type { Actor, Route } from "@lectern/core/kernel/actor";
 import type { Trace } from "@lectern/core/kernel/trace";
-import type { Taken } from "@lectern/core/rate-limit";
 import type { Context } from "hono";
 
 export interface Env {

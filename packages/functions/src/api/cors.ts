@@ -1,6 +1,6 @@
-import * as ApiKey from "@lectern/core/api-key";
 import { type Route, withActor } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
+import * as ApiKey from "@lectern/core/people/api-key";
 import { Resource } from "sst";
 import type { ApiContext } from "./context.ts";
 

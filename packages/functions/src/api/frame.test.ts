@@ -1,9 +1,9 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { Session } from "@lectern/core/identity";
 import { withActor } from "@lectern/core/kernel/actor";
 import { SchoolItem } from "@lectern/core/kernel/directory";
 import { fn } from "@lectern/core/kernel/fn";
 import { Permission } from "@lectern/core/kernel/permission";
+import { Session } from "@lectern/core/people/identity";
 import { aSchool } from "@lectern/tenants/testing";
 import { Resource } from "sst";
 import { expect, test } from "vitest";

@@ -1,5 +1,5 @@
-import { Audit } from "@lectern/core/audit";
 import { Storage } from "@lectern/core/kernel/storage";
+import { Audit } from "@lectern/core/people/audit";
 import { aSchool, asUser } from "@lectern/tenants/testing";
 import { expect, test } from "vitest";
 import { type Answer, type Call, signedIn, visitor } from "./testing/caller.ts";

@@ -1,5 +1,5 @@
+import { RateLimit } from "@lectern/core/house/rate-limit";
 import type { Route } from "@lectern/core/kernel/actor";
-import { RateLimit } from "@lectern/core/rate-limit";
 import { aSchool } from "@lectern/tenants/testing";
 import fc from "fast-check";
 import { Resource } from "sst";

@@ -1,7 +1,7 @@
-import { Identity } from "@lectern/core/identity";
 import { SchoolItem } from "@lectern/core/kernel/directory";
 import { log } from "@lectern/core/kernel/log";
 import { Metric } from "@lectern/core/kernel/metric";
+import { Identity } from "@lectern/core/people/identity";
 import { aSchool, asSystem } from "@lectern/tenants/testing";
 import { Resource } from "sst";
 import { afterAll, beforeAll, expect, test } from "vitest";

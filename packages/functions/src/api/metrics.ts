@@ -1,8 +1,8 @@
+import { OpenMetrics } from "@lectern/core/house/observe";
+import { Operator } from "@lectern/core/house/ops";
+import { RateLimit } from "@lectern/core/house/rate-limit";
 import { Directory } from "@lectern/core/kernel/directory";
 import { DomainError } from "@lectern/core/kernel/error";
-import { OpenMetrics } from "@lectern/core/observe";
-import { Operator } from "@lectern/core/ops";
-import { RateLimit } from "@lectern/core/rate-limit";
 import { networkOf } from "./address.ts";
 import { send } from "./answer.ts";
 import type { ApiContext } from "./context.ts";

@@ -1,5 +1,5 @@
 import { Permission, type Role, roleNames } from "@lectern/core/kernel/permission";
-import { Legal } from "@lectern/core/legal";
+import { Legal } from "@lectern/core/people/legal";
 import * as z from "zod";
 
 /** Returns a schema for a role by its own name or another system's. */

@@ -1,8 +1,8 @@
-import { Idempotency } from "@lectern/core/idempotency";
+import { Idempotency } from "@lectern/core/house/idempotency";
+import { RateLimit } from "@lectern/core/house/rate-limit";
 import { Db } from "@lectern/core/kernel/db";
 import { isDomainError } from "@lectern/core/kernel/error";
 import { Permission } from "@lectern/core/kernel/permission";
-import { RateLimit } from "@lectern/core/rate-limit";
 import { addressOf, networkOf } from "./address.ts";
 import { send } from "./answer.ts";
 import type { ApiContext } from "./context.ts";

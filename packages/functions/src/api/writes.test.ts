@@ -1,4 +1,4 @@
-import { RateLimit } from "@lectern/core/rate-limit";
+import { RateLimit } from "@lectern/core/house/rate-limit";
 import { aSchool } from "@lectern/tenants/testing";
 import { expect, test } from "vitest";
 import { type Call, caller, hostOf, signedIn, visitor } from "./testing/caller.ts";

@@ -1,10 +1,11 @@
 /** @jsxImportSource hono/jsx */
-import { openWish, Token } from "@lectern/core/identity";
+
 import { DomainError, refusalIn, statusOf } from "@lectern/core/kernel/error";
 import { log } from "@lectern/core/kernel/log";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Trace } from "@lectern/core/kernel/trace";
 import { Url } from "@lectern/core/kernel/url";
+import { openWish, Token } from "@lectern/core/people/identity";
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";

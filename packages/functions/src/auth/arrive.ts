@@ -1,7 +1,8 @@
-import { Identity, Secret, sealWish, type Wish } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
+import { Secret } from "@lectern/core/kernel/crypto";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
+import { Identity, sealWish, type Wish } from "@lectern/core/people/identity";
 import { getCookie, setCookie } from "hono/cookie";
 import type { AuthContext } from "./context.ts";
 import {

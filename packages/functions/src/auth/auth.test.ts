@@ -1,12 +1,12 @@
-import { AuthStore, Identity, openWish, Session, sealWish, Token } from "@lectern/core/identity";
-import { type emailTokenPurposes, emailTokenTable } from "@lectern/core/identity/identity.sql";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
 import { createId } from "@lectern/core/kernel/id";
 import { Url } from "@lectern/core/kernel/url";
-import { Legal } from "@lectern/core/legal";
-import { Settings } from "@lectern/core/settings";
+import { AuthStore, Identity, openWish, Session, sealWish, Token } from "@lectern/core/people/identity";
+import { type emailTokenPurposes, emailTokenTable } from "@lectern/core/people/identity/identity.sql";
+import { Legal } from "@lectern/core/people/legal";
+import { Settings } from "@lectern/core/people/settings";
 import { School } from "@lectern/tenants/school";
 import { aSchool, asPublic, asSystem, asUser } from "@lectern/tenants/testing";
 import { desc, eq } from "drizzle-orm";

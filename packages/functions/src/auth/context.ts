@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { RateLimit } from "@lectern/core/house/rate-limit";
 import { type Route, withActor } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { DomainError } from "@lectern/core/kernel/error";
@@ -7,7 +8,6 @@ import { createId } from "@lectern/core/kernel/id";
 import { Measure } from "@lectern/core/kernel/measure";
 import { Trace } from "@lectern/core/kernel/trace";
 import { Url } from "@lectern/core/kernel/url";
-import { RateLimit } from "@lectern/core/rate-limit";
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { routePath } from "hono/route";

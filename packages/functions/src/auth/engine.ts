@@ -1,7 +1,7 @@
-import { Token } from "@lectern/core/identity";
 import { Directory } from "@lectern/core/kernel/directory";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
+import { Token } from "@lectern/core/people/identity";
 import { issuer } from "@openauthjs/openauth/issuer";
 import type { Provider, ProviderOptions } from "@openauthjs/openauth/provider/provider";
 import { createSubjects } from "@openauthjs/openauth/subject";

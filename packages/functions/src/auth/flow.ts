@@ -1,7 +1,8 @@
-import { Secret, Wish } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
+import { Secret } from "@lectern/core/kernel/crypto";
 import { idPattern } from "@lectern/core/kernel/id";
 import { Secrets } from "@lectern/core/kernel/secret";
+import { Wish } from "@lectern/core/people/identity";
 import * as z from "zod";
 import type { Authorization } from "./engine.ts";
 import { isRedirectOf } from "./redirects.ts";

@@ -1,9 +1,9 @@
-import { AuthStore, Identity, Session, Token } from "@lectern/core/identity";
 import { type Route, withActor } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory } from "@lectern/core/kernel/directory";
 import { DomainError } from "@lectern/core/kernel/error";
 import { log } from "@lectern/core/kernel/log";
+import { AuthStore, Identity, Session, Token } from "@lectern/core/people/identity";
 import { type Authorization, lifetimes } from "./engine.ts";
 import { isRedirectOf } from "./redirects.ts";
 import { refreshEntry, takeCodeOwner } from "./storage.ts";

@@ -1,9 +1,11 @@
 /** @jsxImportSource hono/jsx */
-import { Identity } from "@lectern/core/identity";
+
 import type { Route } from "@lectern/core/kernel/actor";
 import { isDomainError } from "@lectern/core/kernel/error";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
+import { Enrollment } from "@lectern/core/learn/enrollment";
+import { Identity } from "@lectern/core/people/identity";
 import { Hono } from "hono";
 import { arrive, browserMark, browserOf, doorFor, knownBrowser, returnOrigin } from "./arrive.ts";
 import { type AuthContext, type AuthEnv, asVisitor, frameOf, limit, requireForm, schoolBySlug } from "./context.ts";
@@ -140,7 +142,7 @@ linkRoutes.post("/reset", requireForm, (c) =>
 
 linkRoutes.get("/invitation", (c) =>
   onLink(c, "invitation", async ({ token }) => {
-    const invited = await Identity.invitationByToken({ token });
+    const invited = await Enrollment.invitationByToken({ token });
     return c.html(<InvitationPage frame={frameOf(c)} token={token} state={blank} invited={invited} />);
   }),
 );
@@ -153,7 +155,7 @@ linkRoutes.post("/invitation", requireForm, (c) => {
     c,
     "invitation",
     async ({ route, token }) => {
-      const accepted = await Identity.acceptInvitation({
+      const accepted = await Enrollment.acceptInvitation({
         token,
         familyName,
         ...(givenName.trim() && { givenName }),
@@ -166,7 +168,7 @@ linkRoutes.post("/invitation", requireForm, (c) => {
     },
     async (error, { token }) => {
       const { state, status } = refusedForm(c, error, { givenName, familyName });
-      const invited = await Identity.invitationByToken({ token });
+      const invited = await Enrollment.invitationByToken({ token });
       return c.html(<InvitationPage frame={frameOf(c)} token={token} state={state} invited={invited} />, status);
     },
   );

@@ -1,8 +1,8 @@
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
-import { AuthStore, Token } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import { createId } from "@lectern/core/kernel/id";
+import { AuthStore, Token } from "@lectern/core/people/identity";
 import { aSchool, asPublic, aUser } from "@lectern/tenants/testing";
 import { Resource } from "sst";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";

@@ -1,10 +1,11 @@
 /** @jsxImportSource hono/jsx */
-import { Identity, KnownDevice, Session, type Wish } from "@lectern/core/identity";
+
 import type { Route } from "@lectern/core/kernel/actor";
 import { DomainError, isDomainError, statusOf } from "@lectern/core/kernel/error";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
-import { Settings } from "@lectern/core/settings";
+import { Identity, KnownDevice, Session, type Wish } from "@lectern/core/people/identity";
+import { Settings } from "@lectern/core/people/settings";
 import { Hono } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { ContentfulStatusCode } from "hono/utils/http-status";

@@ -1,4 +1,5 @@
-import { AuthStore, Secret } from "@lectern/core/identity";
+import { Secret } from "@lectern/core/kernel/crypto";
+import { AuthStore } from "@lectern/core/people/identity";
 import type { StorageAdapter } from "@openauthjs/openauth/storage/storage";
 
 // The engine's storage in our own table. Unlike the library's adapters:

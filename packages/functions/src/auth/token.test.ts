@@ -1,9 +1,9 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
-import { AuthStore, Session, Token } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import { HostItem, SchoolItem } from "@lectern/core/kernel/directory";
 import { createId } from "@lectern/core/kernel/id";
+import { AuthStore, Session, Token } from "@lectern/core/people/identity";
 import { aSchool, asPublic, aUser } from "@lectern/tenants/testing";
 import { CompactEncrypt, importPKCS8, type JWTPayload, SignJWT } from "jose";
 import { afterEach, expect, test, vi } from "vitest";

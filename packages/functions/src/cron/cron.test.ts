@@ -1,10 +1,10 @@
-import { Certificate } from "@lectern/core/certificate";
-import { Identity } from "@lectern/core/identity";
-import { emailTokenTable } from "@lectern/core/identity/identity.sql";
 import { Db } from "@lectern/core/kernel/db";
 import { createId } from "@lectern/core/kernel/id";
-import { Progress } from "@lectern/core/progress";
-import { aClass } from "@lectern/core/progress/testing";
+import { Certificate } from "@lectern/core/learn/certificate";
+import { Progress } from "@lectern/core/learn/progress";
+import { aClass } from "@lectern/core/learn/progress/testing";
+import { Identity } from "@lectern/core/people/identity";
+import { emailTokenTable } from "@lectern/core/people/identity/identity.sql";
 import { aSchool, asSystem, aUser } from "@lectern/tenants/testing";
 import { expect, test } from "vitest";
 import { reconcileCertificates } from "../work/visits/reconcile-certificates.ts";

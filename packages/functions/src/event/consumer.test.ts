@@ -1,10 +1,12 @@
-import { Enrollment } from "@lectern/core/enrollment";
-import { Inbox } from "@lectern/core/inbox";
+import { Inbox } from "@lectern/core/house/inbox";
 import { Actor } from "@lectern/core/kernel/actor";
 import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
+import { defineEvent, was } from "@lectern/core/kernel/event";
 import { createId } from "@lectern/core/kernel/id";
+import { Enrollment } from "@lectern/core/learn/enrollment";
 import { aSchool, asSystem, asUser } from "@lectern/tenants/testing";
 import { expect, test } from "vitest";
+import * as z from "zod";
 import { consumer } from "./consumer.ts";
 import { ParkedItem } from "./parked.entity.ts";
 
@@ -120,4 +122,37 @@ test("the inbox lets an effect happen once, and not at all when it fails", async
     await Inbox.purge({});
     expect(await Inbox.once("a", event, effect)).toBeUndefined();
   });
+});
+
+test("events of every version that were replayed arrive in today's form; one of a later release waits", async () => {
+  const school = await aSchool();
+  const Moved = defineEvent(
+    "enrollment.created",
+    z.object({ enrollmentId: z.string(), section: z.string().nullable() }),
+    {
+      formerly: [
+        was(z.object({ id: z.string() }), ({ id }) => ({ enrollment: id })),
+        was(z.object({ enrollment: z.string() }), ({ enrollment }) => ({ enrollmentId: enrollment, section: null })),
+      ],
+    },
+  );
+  expect(Moved.version).toBe(3);
+  const seen: unknown[] = [];
+  const reaction = consumer("test-versions", Moved, async ({ data }) => void seen.push(data));
+  const versions = [
+    { version: 1, data: { id: "enr_1" } },
+    { version: 2, data: { enrollment: "enr_2" } },
+    { version: 3, data: { enrollmentId: "enr_3", section: "a" } },
+    { version: 4, data: { enrollmentId: "enr_4", place: "b" } },
+    { version: 1, data: { enrollmentId: "enr_5", section: "a" } },
+  ];
+  const { batchItemFailures } = await reaction.handler({
+    Records: versions.map((change, at) => recordOf(String(at), envelopeOf(school.schoolId, change))),
+  });
+  expect(seen).toEqual([
+    { enrollmentId: "enr_1", section: null },
+    { enrollmentId: "enr_2", section: null },
+    { enrollmentId: "enr_3", section: "a" },
+  ]);
+  expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(["3", "4"]);
 });

@@ -44,7 +44,7 @@ export function consumer<S extends z.ZodType>(
       const message = BusMessage.parse(JSON.parse(record.body));
       const envelope = Envelope.parse(message.detail);
       if (envelope.type !== definition.type) throw new Error(`${name} was handed a ${envelope.type}`);
-      const event = { ...envelope, data: definition.schema.parse(envelope.data) };
+      const event = { ...envelope, data: definition.read(envelope) };
       const school = await schoolOf(event, name, record.body);
       if (!school) return;
       await withSystem(school, name, event, async () => {

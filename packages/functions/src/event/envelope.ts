@@ -5,7 +5,7 @@ import * as z from "zod";
 export const Envelope = z.object({
   id: z.string().regex(/^evt_[0-9a-hjkmnp-tv-z]{26}$/),
   type: z.string().regex(/^[a-z_]+\.[a-z_]+$/),
-  version: z.literal(1),
+  version: z.number().int().min(1),
   schoolId: z.string().regex(/^sch_[0-9a-hjkmnp-tv-z]{26}$/),
   actor: z.object({ type: z.enum(["public", "user", "system"]), id: z.string().nullable() }),
   occurredAt: z.iso.datetime(),

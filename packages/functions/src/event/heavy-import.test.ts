@@ -1,6 +1,6 @@
-import { CourseImport } from "@lectern/core/course-import";
 import { createId } from "@lectern/core/kernel/id";
 import { Storage } from "@lectern/core/kernel/storage";
+import { CourseImport } from "@lectern/core/learn/course-import";
 import { aSchool, asSystem, asUser } from "@lectern/tenants/testing";
 import { afterEach, expect, test } from "vitest";
 import { courseImport } from "./reactions/course-import.ts";

@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { certificateTable, enrollmentTable } from "@lectern/core/course/course.sql";
-import { Identity } from "@lectern/core/identity";
 import { Db } from "@lectern/core/kernel/db";
 import { createId } from "@lectern/core/kernel/id";
-import { Notify } from "@lectern/core/notify";
-import { Progress } from "@lectern/core/progress";
-import { aClass, type Class } from "@lectern/core/progress/testing";
+import { certificateTable } from "@lectern/core/learn/certificate/certificate.sql";
+import { enrollmentTable } from "@lectern/core/learn/enrollment/enrollment.sql";
+import { Progress } from "@lectern/core/learn/progress";
+import { aClass, type Class } from "@lectern/core/learn/progress/testing";
+import { Identity } from "@lectern/core/people/identity";
+import { Notify } from "@lectern/core/talk/notify";
 import { bundleProgram, type Program } from "@lectern/local/program";
 import { Catalog } from "@lectern/tenants/catalog";
 import { Provision } from "@lectern/tenants/provision";

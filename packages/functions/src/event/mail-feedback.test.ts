@@ -1,9 +1,10 @@
-import { Identity } from "@lectern/core/identity";
-import { auditTable } from "@lectern/core/identity/identity.sql";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { createId } from "@lectern/core/kernel/id";
-import { Address, MailLedger } from "@lectern/core/notify";
+import { auditTable } from "@lectern/core/people/audit/audit.sql";
+import { Identity } from "@lectern/core/people/identity";
+import { Address } from "@lectern/core/people/suppression";
+import { MailLedger } from "@lectern/core/talk/notify";
 import { Catalog } from "@lectern/tenants/catalog";
 import { aSchool, asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import { eq } from "drizzle-orm";

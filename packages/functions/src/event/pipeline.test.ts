@@ -1,14 +1,15 @@
-import { Certificate } from "@lectern/core/certificate";
-import { certificateTable, enrollmentTable } from "@lectern/core/course/course.sql";
-import { Enrollment } from "@lectern/core/enrollment";
-import { Identity } from "@lectern/core/identity";
 import { Db } from "@lectern/core/kernel/db";
 import { type Envelope, OutboxItem } from "@lectern/core/kernel/event";
 import { createId } from "@lectern/core/kernel/id";
-import { Notify } from "@lectern/core/notify";
-import { Progress } from "@lectern/core/progress";
-import { aClass, type Class } from "@lectern/core/progress/testing";
-import { Settings } from "@lectern/core/settings";
+import { Certificate } from "@lectern/core/learn/certificate";
+import { certificateTable } from "@lectern/core/learn/certificate/certificate.sql";
+import { Enrollment } from "@lectern/core/learn/enrollment";
+import { enrollmentTable } from "@lectern/core/learn/enrollment/enrollment.sql";
+import { Progress } from "@lectern/core/learn/progress";
+import { aClass, type Class } from "@lectern/core/learn/progress/testing";
+import { Identity } from "@lectern/core/people/identity";
+import { Settings } from "@lectern/core/people/settings";
+import { Notify } from "@lectern/core/talk/notify";
 import { Catalog } from "@lectern/tenants/catalog";
 import { Provision } from "@lectern/tenants/provision";
 import { School } from "@lectern/tenants/school";
@@ -140,7 +141,9 @@ describe("the path of an event", () => {
     const [invitation] = await mailsTo(invited);
     expect(invitation?.text).toContain("> Please teach tides.");
     const inviteToken = /[?&]token=([^\s&]+)/.exec(invitation?.text ?? "")?.[1] ?? "";
-    const shown = await asPublic(school, () => Identity.invitationByToken({ token: decodeURIComponent(inviteToken) }));
+    const shown = await asPublic(school, () =>
+      Enrollment.invitationByToken({ token: decodeURIComponent(inviteToken) }),
+    );
     expect(shown).toMatchObject({ email: invited });
     const teacher = await aUser(school, { roles: ["learner"], givenName: "Tim", familyName: "Teach" });
     await asUser(school, { roles: ["learner"], userId: teacher.userId }, () =>

@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { Observe } from "@lectern/core/observe";
+import { Observe } from "@lectern/core/house/observe";
 
 export interface Live {
   readonly status: "ok";

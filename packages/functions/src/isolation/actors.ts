@@ -1,9 +1,9 @@
-import { Session, Token } from "@lectern/core/identity";
-import { roleGrantTable, userTable } from "@lectern/core/identity/identity.sql";
 import { type Route, withActor } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { createId } from "@lectern/core/kernel/id";
 import type { Role } from "@lectern/core/kernel/permission";
+import { Session, Token } from "@lectern/core/people/identity";
+import { roleGrantTable, userTable } from "@lectern/core/people/identity/user.sql";
 
 /** What ties an actor to the course of the world they are tried on. */
 export type Relation = "none" | "left" | "enrolled" | "assistant" | "instructor";

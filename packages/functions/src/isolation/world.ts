@@ -1,25 +1,26 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { apiKeyTable } from "@lectern/core/api-key/api-key.sql";
-import { Certificate } from "@lectern/core/certificate";
-import {
-  assetTable,
-  categoryTable,
-  certificateTable,
-  courseModuleTable,
-  courseStaffTable,
-  courseTable,
-  enrollmentTable,
-  importTable,
-  lessonTable,
-  textVersionTable,
-} from "@lectern/core/course/course.sql";
-import { invitationTable, roleRequestTable, settingTable } from "@lectern/core/identity/identity.sql";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory } from "@lectern/core/kernel/directory";
 import { createId, type IdKind } from "@lectern/core/kernel/id";
 import { Storage } from "@lectern/core/kernel/storage";
-import { Settings } from "@lectern/core/settings";
+import { categoryTable } from "@lectern/core/learn/category/category.sql";
+import { Certificate } from "@lectern/core/learn/certificate";
+import { certificateTable } from "@lectern/core/learn/certificate/certificate.sql";
+import {
+  assetTable,
+  courseModuleTable,
+  courseStaffTable,
+  courseTable,
+  lessonTable,
+  textVersionTable,
+} from "@lectern/core/learn/course/course.sql";
+import { importTable } from "@lectern/core/learn/course-import/course-import.sql";
+import { enrollmentTable } from "@lectern/core/learn/enrollment/enrollment.sql";
+import { apiKeyTable } from "@lectern/core/people/api-key/api-key.sql";
+import { invitationTable, roleRequestTable } from "@lectern/core/people/identity/identity.sql";
+import { Settings } from "@lectern/core/people/settings";
+import { settingTable } from "@lectern/core/people/settings/settings.sql";
 import { Domain } from "@lectern/tenants/domain";
 import { School } from "@lectern/tenants/school";
 import { type ActorName, actorNames, addPerson, aPerson, asSystem, kinds, type Person } from "./actors.ts";

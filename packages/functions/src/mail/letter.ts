@@ -1,6 +1,6 @@
-import * as Brand from "@lectern/core/brand";
+import * as Brand from "@lectern/core/house/brand";
 import type { Route } from "@lectern/core/kernel/actor";
-import { Legal } from "@lectern/core/legal";
+import { Legal } from "@lectern/core/people/legal";
 
 /** Content of a mail. HTML and plain text come from the same letter, so they agree. */
 export interface Letter {

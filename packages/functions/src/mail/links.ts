@@ -1,7 +1,7 @@
-import { tokenLifetimeMs } from "@lectern/core/identity";
 import { Actor } from "@lectern/core/kernel/actor";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
+import { tokenLifetimeMs } from "@lectern/core/people/identity";
 
 const purposes = {
   verify: "verify_email",

@@ -1,12 +1,13 @@
 import { SendEmailCommand } from "@aws-sdk/client-sesv2";
-import { Brand } from "@lectern/core/brand";
+import { Brand } from "@lectern/core/house/brand";
 import { Actor } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import { log } from "@lectern/core/kernel/log";
 import { Settings } from "@lectern/core/kernel/secret";
 import { Url } from "@lectern/core/kernel/url";
-import { Address, MailLedger } from "@lectern/core/notify";
-import * as SchoolSettings from "@lectern/core/settings";
+import * as SchoolSettings from "@lectern/core/people/settings";
+import { Address } from "@lectern/core/people/suppression";
+import { MailLedger } from "@lectern/core/talk/notify";
 import { Resource } from "sst";
 import { RetryLater } from "../event/retry.ts";
 import { reached } from "../event/steps.ts";

@@ -1,7 +1,7 @@
+import { Ops as Core } from "@lectern/core/house/ops";
 import { Aws } from "@lectern/core/kernel/aws";
 import { log, onNotableLine } from "@lectern/core/kernel/log";
 import { Metric } from "@lectern/core/kernel/metric";
-import { Ops as Core } from "@lectern/core/ops";
 
 /** Errors are handed over soon; response times are summed first, because there are many. */
 const notableMs = 1_000;

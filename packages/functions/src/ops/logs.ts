@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { Ops } from "@lectern/core/ops";
+import { Ops } from "@lectern/core/house/ops";
 import * as z from "zod";
 
 /** Event of a log subscription: base64 of gzip of JSON. */

@@ -1,6 +1,6 @@
-import { Token } from "@lectern/core/identity";
 import { Directory } from "@lectern/core/kernel/directory";
 import { isDomainError } from "@lectern/core/kernel/error";
+import { Token } from "@lectern/core/people/identity";
 import { Arriving, header, protocol } from "./event.ts";
 
 interface Answer {

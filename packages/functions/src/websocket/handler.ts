@@ -1,8 +1,8 @@
-import { Session } from "@lectern/core/identity";
 import { Actor } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { Dynamo } from "@lectern/core/kernel/dynamo";
-import { Notify } from "@lectern/core/notify";
+import { Session } from "@lectern/core/people/identity";
+import { Notify } from "@lectern/core/talk/notify";
 import * as z from "zod";
 import { Connected, protocol } from "./event.ts";
 import { send } from "./send.ts";

@@ -1,8 +1,8 @@
-import { Session, Token } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
 import { createId } from "@lectern/core/kernel/id";
-import { Notify } from "@lectern/core/notify";
+import { Session, Token } from "@lectern/core/people/identity";
+import { Notify } from "@lectern/core/talk/notify";
 import * as local from "@lectern/local/websocket";
 import { aSchool, asPublic, asSystem, aUser } from "@lectern/tenants/testing";
 import { Resource } from "sst";

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { importTable } from "@lectern/core/course/course.sql";
-import { CourseImport } from "@lectern/core/course-import";
-import { inboxTable } from "@lectern/core/identity/identity.sql";
+import { inboxTable } from "@lectern/core/house/inbox/inbox.sql";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
 import { Due, DueItem, type DueKind, defineDue, dueShards, parkedShard, stoppedShard } from "@lectern/core/kernel/due";
 import { createId } from "@lectern/core/kernel/id";
+import { CourseImport } from "@lectern/core/learn/course-import";
+import { importTable } from "@lectern/core/learn/course-import/course-import.sql";
 import { bundleProgram, type Program } from "@lectern/local/program";
 import { Catalog } from "@lectern/tenants/catalog";
 import { Provision } from "@lectern/tenants/provision";

@@ -1,4 +1,4 @@
-import { Inbox } from "@lectern/core/inbox";
+import { Inbox } from "@lectern/core/house/inbox";
 import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { DueItem, type DueKind, parkedShard, shardOf, stoppedShard } from "@lectern/core/kernel/due";

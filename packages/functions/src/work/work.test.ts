@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { emailTokenTable } from "@lectern/core/identity/identity.sql";
 import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { SchoolItem } from "@lectern/core/kernel/directory";
 import { createId } from "@lectern/core/kernel/id";
+import { emailTokenTable } from "@lectern/core/people/identity/identity.sql";
 import { bundleProgram, type Program } from "@lectern/local/program";
 import { Catalog } from "@lectern/tenants/catalog";
 import { Provision } from "@lectern/tenants/provision";

@@ -1,6 +1,5 @@
 import { access, constants, mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { CourseImport } from "@lectern/core/course-import";
 import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { Edge } from "@lectern/core/kernel/edge";
@@ -8,6 +7,7 @@ import { flushNudge } from "@lectern/core/kernel/event";
 import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
 import { Measure } from "@lectern/core/kernel/measure";
+import { CourseImport } from "@lectern/core/learn/course-import";
 import { Hono } from "hono";
 import { createApp } from "../api/app.ts";
 import { importEndpoints } from "../api/resources/imports.ts";

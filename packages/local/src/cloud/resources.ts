@@ -1,5 +1,5 @@
 import { Edge } from "@lectern/core/kernel/edge";
-import { Legal } from "@lectern/core/legal";
+import { Legal } from "@lectern/core/people/legal";
 import type { Resource } from "sst";
 import { house } from "../cloudfront-tenants/house.ts";
 import type { Settings } from "./state.ts";

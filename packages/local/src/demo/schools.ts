@@ -2,7 +2,7 @@ import type { Role } from "@lectern/core/kernel/permission";
 import type { School } from "@lectern/tenants/school";
 
 /** Password of every demo login. `core/identity` refuses it outside local stages. */
-export { demoPassword } from "@lectern/core/identity";
+export { demoPassword } from "@lectern/core/people/identity";
 
 export interface DemoCourse {
   /** File name in ./courses. */

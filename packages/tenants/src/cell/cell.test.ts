@@ -1,8 +1,8 @@
-import { userTable } from "@lectern/core/identity/identity.sql";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory } from "@lectern/core/kernel/directory";
 import { Event, OutboxItem } from "@lectern/core/kernel/event";
+import { userTable } from "@lectern/core/people/identity/user.sql";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";

@@ -1,10 +1,10 @@
-import * as Audit from "@lectern/core/audit";
-import { mayStill } from "@lectern/core/identity";
-import * as Inbox from "@lectern/core/inbox";
+import * as Inbox from "@lectern/core/house/inbox";
 import { useSchool } from "@lectern/core/kernel/actor";
 import { Directory, HostItem } from "@lectern/core/kernel/directory";
 import { Dynamo } from "@lectern/core/kernel/dynamo";
 import { log } from "@lectern/core/kernel/log";
+import * as Audit from "@lectern/core/people/audit";
+import { mayStill } from "@lectern/core/people/identity";
 import * as Claims from "./claims.ts";
 import { ageOf, type Claim, change, inMs, never } from "./claims.ts";
 import { probe } from "./dns.ts";

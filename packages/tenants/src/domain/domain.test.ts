@@ -1,9 +1,9 @@
-import { Audit } from "@lectern/core/audit";
-import { Identity } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory, HostItem, SchoolItem } from "@lectern/core/kernel/directory";
+import { Audit } from "@lectern/core/people/audit";
+import { Identity } from "@lectern/core/people/identity";
 import { sql } from "drizzle-orm";
 import { Resource } from "sst";
 import { afterAll, describe, expect, test, vi } from "vitest";

@@ -1,10 +1,10 @@
-import * as Audit from "@lectern/core/audit";
-import { settingTable } from "@lectern/core/identity/identity.sql";
 import { Actor, useSchool } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { DomainError } from "@lectern/core/kernel/error";
 import { fn } from "@lectern/core/kernel/fn";
 import { hostUrl } from "@lectern/core/kernel/url";
+import * as Audit from "@lectern/core/people/audit";
+import { settingTable } from "@lectern/core/people/settings/settings.sql";
 import { sql } from "drizzle-orm";
 import * as z from "zod";
 import * as Claims from "./claims.ts";

@@ -1,8 +1,9 @@
 // Erases a person so that no restore brings them back.
-import * as Identity from "@lectern/core/identity";
+
 import { useSchool } from "@lectern/core/kernel/actor";
 import { fn } from "@lectern/core/kernel/fn";
 import { log } from "@lectern/core/kernel/log";
+import * as Identity from "@lectern/core/people/identity";
 import * as z from "zod";
 import { enter, listed } from "./list.ts";
 

@@ -1,9 +1,9 @@
-import { Certificate } from "@lectern/core/certificate";
-import { enrollmentTable } from "@lectern/core/course/course.sql";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory } from "@lectern/core/kernel/directory";
-import { Progress } from "@lectern/core/progress";
-import { aClass, type Class } from "@lectern/core/progress/testing";
+import { Certificate } from "@lectern/core/learn/certificate";
+import { enrollmentTable } from "@lectern/core/learn/enrollment/enrollment.sql";
+import { Progress } from "@lectern/core/learn/progress";
+import { aClass, type Class } from "@lectern/core/learn/progress/testing";
 import { sql } from "drizzle-orm";
 import { afterAll, expect, test } from "vitest";
 import { Catalog } from "../catalog/index.ts";

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import * as Audit from "@lectern/core/audit";
 import type { Route } from "@lectern/core/kernel/actor";
 import { localCloud } from "@lectern/core/kernel/aws";
 import { Db } from "@lectern/core/kernel/db";
@@ -8,6 +7,7 @@ import { Due } from "@lectern/core/kernel/due";
 import { DomainError } from "@lectern/core/kernel/error";
 import { fn } from "@lectern/core/kernel/fn";
 import { log } from "@lectern/core/kernel/log";
+import * as Audit from "@lectern/core/people/audit";
 import { sql } from "drizzle-orm";
 import type { Sql } from "postgres";
 import { z } from "zod";

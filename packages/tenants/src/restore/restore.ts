@@ -1,7 +1,5 @@
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import * as Audit from "@lectern/core/audit";
-import * as Identity from "@lectern/core/identity";
 import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { localCloud } from "@lectern/core/kernel/aws";
 import { Db } from "@lectern/core/kernel/db";
@@ -11,6 +9,8 @@ import { DomainError } from "@lectern/core/kernel/error";
 import { fn } from "@lectern/core/kernel/fn";
 import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
+import * as Audit from "@lectern/core/people/audit";
+import * as Identity from "@lectern/core/people/identity";
 import type { Sql } from "postgres";
 import * as z from "zod";
 import { dump } from "../backup/dump.ts";

@@ -1,9 +1,9 @@
-import * as Audit from "@lectern/core/audit";
-import * as Brand from "@lectern/core/brand";
+import * as Brand from "@lectern/core/house/brand";
 import { type Route, useSchool } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
 import { fn } from "@lectern/core/kernel/fn";
+import * as Audit from "@lectern/core/people/audit";
 import { tidy } from "@lectern/core/util/text";
 import * as z from "zod";
 import { SchoolName } from "./name.ts";

@@ -1,4 +1,4 @@
-import { Brand } from "@lectern/core/brand";
+import { Brand } from "@lectern/core/house/brand";
 import type { Brand as Chosen } from "@lectern/core/kernel/actor";
 
 /** Brand of a new school. */

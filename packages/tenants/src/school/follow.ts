@@ -1,7 +1,7 @@
 import { useSchool } from "@lectern/core/kernel/actor";
 import { Directory, SchoolItem } from "@lectern/core/kernel/directory";
-import * as Legal from "@lectern/core/legal";
-import * as Settings from "@lectern/core/settings";
+import * as Legal from "@lectern/core/people/legal";
+import * as Settings from "@lectern/core/people/settings";
 import { Events } from "./school.event.ts";
 
 /**

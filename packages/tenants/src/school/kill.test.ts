@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { roleGrantTable } from "@lectern/core/identity/identity.sql";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory, SlugItem } from "@lectern/core/kernel/directory";
 import { idBody } from "@lectern/core/kernel/id";
+import { roleGrantTable } from "@lectern/core/people/identity/user.sql";
 import { sql } from "drizzle-orm";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { Catalog } from "../catalog/index.ts";

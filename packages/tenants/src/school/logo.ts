@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { Brand } from "@lectern/core/brand";
+import { Brand } from "@lectern/core/house/brand";
 import { type Route, useSchool } from "@lectern/core/kernel/actor";
 import { DomainError } from "@lectern/core/kernel/error";
 import { fn } from "@lectern/core/kernel/fn";

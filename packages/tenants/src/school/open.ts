@@ -1,6 +1,5 @@
 import { createHmac } from "node:crypto";
-import * as Identity from "@lectern/core/identity";
-import { inboxTable, roleGrantTable } from "@lectern/core/identity/identity.sql";
+import { inboxTable } from "@lectern/core/house/inbox/inbox.sql";
 import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory, SchoolItem, SkeletonItem, SlugItem } from "@lectern/core/kernel/directory";
@@ -11,7 +10,9 @@ import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
 import { Secrets } from "@lectern/core/kernel/secret";
 import { schoolUrl } from "@lectern/core/kernel/url";
-import * as Settings from "@lectern/core/settings";
+import * as Identity from "@lectern/core/people/identity";
+import { roleGrantTable } from "@lectern/core/people/identity/user.sql";
+import * as Settings from "@lectern/core/people/settings";
 import { Email } from "@lectern/core/util/email";
 import { eq } from "drizzle-orm";
 import * as z from "zod";

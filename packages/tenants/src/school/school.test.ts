@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { roleGrantTable, userTable } from "@lectern/core/identity/identity.sql";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory } from "@lectern/core/kernel/directory";
 import { OutboxItem } from "@lectern/core/kernel/event";
 import { createId } from "@lectern/core/kernel/id";
 import { Storage } from "@lectern/core/kernel/storage";
-import { Settings } from "@lectern/core/settings";
+import { roleGrantTable, userTable } from "@lectern/core/people/identity/user.sql";
+import { Settings } from "@lectern/core/people/settings";
 import { eq, sql } from "drizzle-orm";
 import { afterAll, describe, expect, test } from "vitest";
 import { Catalog } from "../catalog/index.ts";

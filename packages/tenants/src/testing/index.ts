@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { roleGrantTable, userTable } from "@lectern/core/identity/identity.sql";
 import { Actor, type Brand, type Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory, SchoolItem, SlugItem } from "@lectern/core/kernel/directory";
 import { createId } from "@lectern/core/kernel/id";
 import { permissionsOf, type Role } from "@lectern/core/kernel/permission";
+import { roleGrantTable, userTable } from "@lectern/core/people/identity/user.sql";
 import { sql } from "drizzle-orm";
 import { Resource } from "sst";
 import { Catalog } from "../catalog/index.ts";

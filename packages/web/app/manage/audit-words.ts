@@ -1,4 +1,4 @@
-import type { Audit } from "@lectern/core/audit";
+import type { Audit } from "@lectern/core/people/audit";
 import { actionNouns, audit, fieldWords } from "../messages/en/audit.ts";
 
 type Entry = Awaited<ReturnType<typeof Audit.list>>["items"][number];

@@ -1,7 +1,7 @@
-import { Identity } from "@lectern/core/identity";
 import { refusalIn } from "@lectern/core/kernel/error";
 import { log } from "@lectern/core/kernel/log";
 import { type Role, roleNames } from "@lectern/core/kernel/permission";
+import { Identity } from "@lectern/core/people/identity";
 import { admin, roleWords } from "../messages/en/admin.ts";
 import { redirectWith } from "../server/flash.server.ts";
 import { refused } from "../server/form.server.ts";

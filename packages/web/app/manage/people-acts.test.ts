@@ -1,5 +1,5 @@
-import { Identity } from "@lectern/core/identity";
 import { Db } from "@lectern/core/kernel/db";
+import { Identity } from "@lectern/core/people/identity";
 import { aSchool, asUser, aUser } from "@lectern/tenants/testing";
 import { expect, test } from "vitest";
 import type { FormState } from "../components/ui/form.tsx";

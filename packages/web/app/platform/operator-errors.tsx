@@ -1,4 +1,4 @@
-import type { Ops } from "@lectern/core/ops";
+import type { Ops } from "@lectern/core/house/ops";
 import { Badge, type Column, EmptyState, Icon, Table, When } from "../components/ui/index.ts";
 import { operator } from "../messages/en/operator.ts";
 

@@ -1,6 +1,6 @@
-import { Course } from "@lectern/core/course";
 import { Permission } from "@lectern/core/kernel/permission";
-import { Progress } from "@lectern/core/progress";
+import { Course } from "@lectern/core/learn/course";
+import { Progress } from "@lectern/core/learn/progress";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { toCard } from "../components/course-card.tsx";

@@ -1,5 +1,5 @@
-import { Certificate } from "@lectern/core/certificate";
-import { Identity, Session } from "@lectern/core/identity";
+import { Certificate } from "@lectern/core/learn/certificate";
+import { Identity, Session } from "@lectern/core/people/identity";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, Form as PlainForm, useActionData, useLoaderData } from "@remix-run/react";
 import { useFrame } from "../components/frame/frame-data.ts";

@@ -1,7 +1,7 @@
+import { Ops } from "@lectern/core/house/ops";
 import { has } from "@lectern/core/kernel/permission";
-import { Address } from "@lectern/core/notify";
-import { Ops } from "@lectern/core/ops";
-import { Overview } from "@lectern/core/overview";
+import { Overview } from "@lectern/core/learn/overview";
+import { Address } from "@lectern/core/people/suppression";
 import { Domain } from "@lectern/tenants/domain";
 import { School } from "@lectern/tenants/school";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";

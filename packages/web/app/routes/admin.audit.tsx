@@ -1,5 +1,5 @@
-import { Audit } from "@lectern/core/audit";
 import { pathTo, withQuery } from "@lectern/core/kernel/path";
+import { Audit } from "@lectern/core/people/audit";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form, Link, useLoaderData, useSearchParams } from "@remix-run/react";
 import {

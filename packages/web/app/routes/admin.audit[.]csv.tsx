@@ -1,4 +1,4 @@
-import { Audit } from "@lectern/core/audit";
+import { Audit } from "@lectern/core/people/audit";
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { actorOf, detailsOf, sentence } from "../manage/audit-words.ts";
 import { audit, targetWords } from "../messages/en/audit.ts";

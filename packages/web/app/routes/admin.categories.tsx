@@ -1,4 +1,4 @@
-import { Category } from "@lectern/core/category";
+import { Category } from "@lectern/core/learn/category";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form as PlainForm, useActionData, useLoaderData } from "@remix-run/react";
 import {

@@ -1,4 +1,4 @@
-import { Ops } from "@lectern/core/ops";
+import { Ops } from "@lectern/core/house/ops";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { useFrame } from "../components/frame/frame-data.ts";

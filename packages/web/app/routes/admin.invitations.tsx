@@ -1,7 +1,8 @@
-import { Course } from "@lectern/core/course";
-import { Identity } from "@lectern/core/identity";
 import { pathTo } from "@lectern/core/kernel/path";
-import { Address } from "@lectern/core/notify";
+import { Course } from "@lectern/core/learn/course";
+import { Enrollment } from "@lectern/core/learn/enrollment";
+import { Identity } from "@lectern/core/people/identity";
+import { Address } from "@lectern/core/people/suppression";
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Form as PlainForm, useActionData, useLoaderData } from "@remix-run/react";
 import {
@@ -69,7 +70,7 @@ async function inviteAll(form: FormData) {
   const courseId = textOf(form, "courseId") || undefined;
   const addresses = await addressesOf(form);
   const asked = { addresses, roles: [role], message: textOf(form, "message"), courseId };
-  const done = await attempt(Identity.inviteMany(asked));
+  const done = await attempt(Enrollment.inviteMany(asked));
   if (!done.ok) return refused(refusedState(form, done.refusal), done.refusal.status);
   const left = done.value.items.filter(({ result }) => ["invalid", "over_budget", "refused"].includes(result));
   const values = {

@@ -1,5 +1,5 @@
-import { ApiKey } from "@lectern/core/api-key";
 import { has, permissions } from "@lectern/core/kernel/permission";
+import { ApiKey } from "@lectern/core/people/api-key";
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import {

@@ -1,5 +1,5 @@
 import { pathTo } from "@lectern/core/kernel/path";
-import { Legal } from "@lectern/core/legal";
+import { Legal } from "@lectern/core/people/legal";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { useRef } from "react";

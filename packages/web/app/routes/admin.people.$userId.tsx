@@ -1,7 +1,7 @@
-import { Identity } from "@lectern/core/identity";
 import { pathTo } from "@lectern/core/kernel/path";
 import { has, roleNames } from "@lectern/core/kernel/permission";
-import { Address } from "@lectern/core/notify";
+import { Identity } from "@lectern/core/people/identity";
+import { Address } from "@lectern/core/people/suppression";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import type { ReactNode } from "react";

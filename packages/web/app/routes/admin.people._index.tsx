@@ -1,7 +1,7 @@
-import { Identity } from "@lectern/core/identity";
 import { pathTo, withQuery } from "@lectern/core/kernel/path";
 import { has } from "@lectern/core/kernel/permission";
-import { Address } from "@lectern/core/notify";
+import { Identity } from "@lectern/core/people/identity";
+import { Address } from "@lectern/core/people/suppression";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
 import {

@@ -1,4 +1,4 @@
-import { Identity } from "@lectern/core/identity";
+import { Identity } from "@lectern/core/people/identity";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useActionData } from "@remix-run/react";
 import { Field, Form, fieldProps, PageHeader, Select, SubmitButton, stateOf } from "../components/ui/index.ts";

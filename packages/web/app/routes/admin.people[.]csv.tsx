@@ -1,4 +1,4 @@
-import { Identity } from "@lectern/core/identity";
+import { Identity } from "@lectern/core/people/identity";
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { admin, roleWords } from "../messages/en/admin.ts";
 import { asActor } from "../server/actor.server.ts";

@@ -1,4 +1,4 @@
-import { Settings } from "@lectern/core/settings";
+import { Settings } from "@lectern/core/people/settings";
 import { shownEmail } from "@lectern/core/util/email";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";

@@ -1,5 +1,5 @@
-import { Identity } from "@lectern/core/identity";
 import { has, type PermissionName } from "@lectern/core/kernel/permission";
+import { Identity } from "@lectern/core/people/identity";
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { Outlet, useLoaderData } from "@remix-run/react";
 import { type RailItem, RailLayout } from "../components/frame/rail.tsx";

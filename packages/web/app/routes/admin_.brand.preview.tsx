@@ -1,4 +1,4 @@
-import { Course } from "@lectern/core/course";
+import { Course } from "@lectern/core/learn/course";
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { toCard } from "../components/course-card.tsx";

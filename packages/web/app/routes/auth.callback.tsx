@@ -1,7 +1,7 @@
-import { Identity, Session, Token } from "@lectern/core/identity";
 import { withActor } from "@lectern/core/kernel/actor";
 import { DomainError } from "@lectern/core/kernel/error";
 import { pathTo } from "@lectern/core/kernel/path";
+import { Identity, Session, Token } from "@lectern/core/people/identity";
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { asActor } from "../server/actor.server.ts";
 import { enrollAndOpen } from "../server/arrival.server.ts";

@@ -1,7 +1,7 @@
-import { Course } from "@lectern/core/course";
-import { openWish, sealWish, type Wish } from "@lectern/core/identity";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
+import { Course } from "@lectern/core/learn/course";
+import { openWish, sealWish, type Wish } from "@lectern/core/people/identity";
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { asActor } from "../server/actor.server.ts";
 import { hereUrl } from "../server/host.server.ts";

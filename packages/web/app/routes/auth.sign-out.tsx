@@ -1,6 +1,6 @@
-import { Session } from "@lectern/core/identity";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
+import { Session } from "@lectern/core/people/identity";
 import type { ActionFunctionArgs } from "@remix-run/node";
 import { asActor } from "../server/actor.server.ts";
 import { redirect, redirectDocument } from "../server/redirect.server.ts";

@@ -1,4 +1,4 @@
-import { Brand } from "@lectern/core/brand";
+import { Brand } from "@lectern/core/house/brand";
 import { pathTo } from "@lectern/core/kernel/path";
 import { School } from "@lectern/tenants/school";
 import { createReadableStreamFromReadable, type LoaderFunctionArgs } from "@remix-run/node";

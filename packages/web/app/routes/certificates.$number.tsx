@@ -1,8 +1,8 @@
-import { Certificate } from "@lectern/core/certificate";
 import { isDomainError } from "@lectern/core/kernel/error";
 import { pathTo } from "@lectern/core/kernel/path";
 import { has } from "@lectern/core/kernel/permission";
 import { Url } from "@lectern/core/kernel/url";
+import { Certificate } from "@lectern/core/learn/certificate";
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { stateOf as stateOfForm } from "../components/ui/index.ts";

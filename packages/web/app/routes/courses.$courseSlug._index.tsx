@@ -1,5 +1,5 @@
-import { Course } from "@lectern/core/course";
-import { Progress } from "@lectern/core/progress";
+import { Course } from "@lectern/core/learn/course";
+import { Progress } from "@lectern/core/learn/progress";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { ErrorPage } from "../components/frame/error-page.tsx";

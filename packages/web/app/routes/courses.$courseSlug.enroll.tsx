@@ -1,6 +1,6 @@
-import { Course } from "@lectern/core/course";
-import { Enrollment } from "@lectern/core/enrollment";
 import { pathTo } from "@lectern/core/kernel/path";
+import { Course } from "@lectern/core/learn/course";
+import { Enrollment } from "@lectern/core/learn/enrollment";
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { asActor, requireUser } from "../server/actor.server.ts";
 import { openEnrolled } from "../server/arrival.server.ts";

@@ -1,5 +1,5 @@
-import { Category } from "@lectern/core/category";
-import { Course } from "@lectern/core/course";
+import { Category } from "@lectern/core/learn/category";
+import { Course } from "@lectern/core/learn/course";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form, Link, useLoaderData, useSearchParams } from "@remix-run/react";
 import { CourseGrid, toCard } from "../components/course-card.tsx";

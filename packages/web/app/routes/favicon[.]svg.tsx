@@ -1,4 +1,4 @@
-import { Brand } from "@lectern/core/brand";
+import { Brand } from "@lectern/core/house/brand";
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { hostFor } from "../server/host.server.ts";
 import { refusing } from "../server/refusal.server.ts";

@@ -1,4 +1,4 @@
-import { Identity } from "@lectern/core/identity";
+import { Identity } from "@lectern/core/people/identity";
 import { emailField, shownEmail } from "@lectern/core/util/email";
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Link, useActionData } from "@remix-run/react";

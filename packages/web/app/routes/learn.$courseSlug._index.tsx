@@ -1,8 +1,8 @@
-import { Certificate } from "@lectern/core/certificate";
-import { Course } from "@lectern/core/course";
-import { Enrollment } from "@lectern/core/enrollment";
 import { pathTo } from "@lectern/core/kernel/path";
-import { Progress } from "@lectern/core/progress";
+import { Certificate } from "@lectern/core/learn/certificate";
+import { Course } from "@lectern/core/learn/course";
+import { Enrollment } from "@lectern/core/learn/enrollment";
+import { Progress } from "@lectern/core/learn/progress";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { Finished } from "../components/finished.tsx";

@@ -1,6 +1,6 @@
-import { Course } from "@lectern/core/course";
 import { pathTo } from "@lectern/core/kernel/path";
-import { Progress } from "@lectern/core/progress";
+import { Course } from "@lectern/core/learn/course";
+import { Progress } from "@lectern/core/learn/progress";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { Continue } from "../components/continue.tsx";

@@ -1,5 +1,5 @@
 import { DomainError } from "@lectern/core/kernel/error";
-import { Legal } from "@lectern/core/legal";
+import { Legal } from "@lectern/core/people/legal";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { useFrame } from "../components/frame/frame-data.ts";

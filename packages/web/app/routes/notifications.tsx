@@ -1,4 +1,4 @@
-import { Notify } from "@lectern/core/notify";
+import { Notify } from "@lectern/core/talk/notify";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form, useLoaderData } from "@remix-run/react";
 import { EmptyState, List, PageHeader, Pagination, SubmitButton, When } from "../components/ui/index.ts";

@@ -1,4 +1,4 @@
-import { Operator, Ops } from "@lectern/core/ops";
+import { Operator, Ops } from "@lectern/core/house/ops";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import * as z from "zod";

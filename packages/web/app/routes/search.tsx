@@ -1,4 +1,4 @@
-import { Course } from "@lectern/core/course";
+import { Course } from "@lectern/core/learn/course";
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { asActor } from "../server/actor.server.ts";
 import { limits } from "../server/limit.server.ts";

@@ -1,10 +1,10 @@
-import { Identity } from "@lectern/core/identity";
 import { withActor } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { isDomainError } from "@lectern/core/kernel/error";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
-import { Settings } from "@lectern/core/settings";
+import { Identity } from "@lectern/core/people/identity";
+import { Settings } from "@lectern/core/people/settings";
 import { emailField } from "@lectern/core/util/email";
 import { School } from "@lectern/tenants/school";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";

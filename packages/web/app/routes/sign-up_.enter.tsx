@@ -1,8 +1,8 @@
-import { Identity } from "@lectern/core/identity";
 import { withActor } from "@lectern/core/kernel/actor";
 import { Directory } from "@lectern/core/kernel/directory";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
+import { Identity } from "@lectern/core/people/identity";
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { forgetOpened, openedCode } from "../platform/opened.server.ts";
 import { onPlatform } from "../server/actor.server.ts";

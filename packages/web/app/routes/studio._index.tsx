@@ -1,6 +1,6 @@
-import { Course } from "@lectern/core/course";
 import { pathTo } from "@lectern/core/kernel/path";
 import { has } from "@lectern/core/kernel/permission";
+import { Course } from "@lectern/core/learn/course";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { Badge, ButtonLink, Chips, Duration, EmptyState, List, PageHeader } from "../components/ui/index.ts";

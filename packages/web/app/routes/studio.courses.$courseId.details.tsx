@@ -1,6 +1,6 @@
-import { Course } from "@lectern/core/course";
 import { useSchool } from "@lectern/core/kernel/actor";
 import { pathTo } from "@lectern/core/kernel/path";
+import { Course } from "@lectern/core/learn/course";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form as PlainForm, useActionData, useLoaderData } from "@remix-run/react";
 import {

@@ -1,5 +1,5 @@
-import { Course } from "@lectern/core/course";
 import { pathTo } from "@lectern/core/kernel/path";
+import { Course } from "@lectern/core/learn/course";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { data } from "@remix-run/node";
 import { useActionData, useFetcher, useLoaderData } from "@remix-run/react";

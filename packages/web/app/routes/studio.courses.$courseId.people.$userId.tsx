@@ -1,8 +1,8 @@
-import { Course } from "@lectern/core/course";
-import { Enrollment } from "@lectern/core/enrollment";
 import { pathTo } from "@lectern/core/kernel/path";
 import { has } from "@lectern/core/kernel/permission";
-import { Progress as CourseProgress } from "@lectern/core/progress";
+import { Course } from "@lectern/core/learn/course";
+import { Enrollment } from "@lectern/core/learn/enrollment";
+import { Progress as CourseProgress } from "@lectern/core/learn/progress";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import {

@@ -1,8 +1,8 @@
-import { Enrollment } from "@lectern/core/enrollment";
-import { Identity } from "@lectern/core/identity";
 import { pathTo } from "@lectern/core/kernel/path";
 import { has } from "@lectern/core/kernel/permission";
-import { Progress as CourseProgress } from "@lectern/core/progress";
+import { Enrollment } from "@lectern/core/learn/enrollment";
+import { Progress as CourseProgress } from "@lectern/core/learn/progress";
+import { Identity } from "@lectern/core/people/identity";
 import { shownEmail } from "@lectern/core/util/email";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, Form as PlainForm, useActionData, useLoaderData, useSearchParams } from "@remix-run/react";

@@ -1,4 +1,4 @@
-import { Progress } from "@lectern/core/progress";
+import { Progress } from "@lectern/core/learn/progress";
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { studio } from "../messages/en/studio.ts";
 import { asActor } from "../server/actor.server.ts";

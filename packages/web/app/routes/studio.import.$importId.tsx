@@ -1,5 +1,5 @@
-import { CourseImport } from "@lectern/core/course-import";
 import { pathTo } from "@lectern/core/kernel/path";
+import { CourseImport } from "@lectern/core/learn/course-import";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { Badge, ButtonLink, ConfirmForm, Notice, PageHeader, Section, stateOf } from "../components/ui/index.ts";

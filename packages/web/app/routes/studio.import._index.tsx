@@ -1,6 +1,6 @@
-import { CourseImport } from "@lectern/core/course-import";
 import { useSchool } from "@lectern/core/kernel/actor";
 import { pathTo } from "@lectern/core/kernel/path";
+import { CourseImport } from "@lectern/core/learn/course-import";
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { Badge, EmptyState, List, PageHeader, Section, When } from "../components/ui/index.ts";

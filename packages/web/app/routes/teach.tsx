@@ -1,5 +1,5 @@
-import { Identity } from "@lectern/core/identity";
 import { pathTo } from "@lectern/core/kernel/path";
+import { Identity } from "@lectern/core/people/identity";
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import * as z from "zod";

@@ -1,5 +1,5 @@
-import type { OutlineModule } from "@lectern/core/course";
 import { pathTo } from "@lectern/core/kernel/path";
+import type { OutlineModule } from "@lectern/core/learn/course";
 import { Link } from "@remix-run/react";
 import { Badge, Icon } from "../components/ui/index.ts";
 import { learn } from "../messages/en/learn.ts";

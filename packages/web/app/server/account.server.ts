@@ -1,6 +1,6 @@
-import { Identity, Session } from "@lectern/core/identity";
 import type { UserActor } from "@lectern/core/kernel/actor";
 import { DomainError } from "@lectern/core/kernel/error";
+import { Identity, Session } from "@lectern/core/people/identity";
 import * as z from "zod";
 import { account } from "../messages/en/account.ts";
 import { redirectWith } from "./flash.server.ts";

@@ -1,7 +1,7 @@
-import { Session } from "@lectern/core/identity";
 import { type Actor, type PublicActor, type UserActor, withActor } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { DomainError, refusalIn } from "@lectern/core/kernel/error";
+import { Session } from "@lectern/core/people/identity";
 import { requireSameOrigin } from "./csrf.server.ts";
 import { hostFor } from "./host.server.ts";
 import { type Limit, limits, requireLimit } from "./limit.server.ts";

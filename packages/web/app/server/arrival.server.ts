@@ -1,8 +1,8 @@
-import { Course } from "@lectern/core/course";
-import { Enrollment } from "@lectern/core/enrollment";
-import type { Wish } from "@lectern/core/identity";
 import { pathTo } from "@lectern/core/kernel/path";
-import { Progress } from "@lectern/core/progress";
+import { Course } from "@lectern/core/learn/course";
+import { Enrollment } from "@lectern/core/learn/enrollment";
+import { Progress } from "@lectern/core/learn/progress";
+import type { Wish } from "@lectern/core/people/identity";
 import { school } from "../messages/en/school.ts";
 import { redirectWith } from "./flash.server.ts";
 import { redirect } from "./redirect.server.ts";

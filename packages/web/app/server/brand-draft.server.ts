@@ -1,4 +1,4 @@
-import type { Brand } from "@lectern/core/brand";
+import type { Brand } from "@lectern/core/house/brand";
 import type { Actor, Route } from "@lectern/core/kernel/actor";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Permission } from "@lectern/core/kernel/permission";

@@ -1,12 +1,12 @@
-import { Brand } from "@lectern/core/brand";
-import { Identity } from "@lectern/core/identity";
+import { Brand } from "@lectern/core/house/brand";
 import type { Actor, Route, UserActor } from "@lectern/core/kernel/actor";
 import { Edge } from "@lectern/core/kernel/edge";
 import { Permission } from "@lectern/core/kernel/permission";
 import { Url } from "@lectern/core/kernel/url";
-import { Legal } from "@lectern/core/legal";
-import { Notify } from "@lectern/core/notify";
-import { Settings } from "@lectern/core/settings";
+import { Identity } from "@lectern/core/people/identity";
+import { Legal } from "@lectern/core/people/legal";
+import { Settings } from "@lectern/core/people/settings";
+import { Notify } from "@lectern/core/talk/notify";
 import type { FrameData, Person, SchoolFace } from "../components/frame/frame-data.ts";
 import { asActor, onPlatform } from "./actor.server.ts";
 import { draftOf, draftTheme, isPreview, seesDraft } from "./brand-draft.server.ts";

@@ -1,5 +1,5 @@
+import { RateLimit } from "@lectern/core/house/rate-limit";
 import { Edge } from "@lectern/core/kernel/edge";
-import { RateLimit } from "@lectern/core/rate-limit";
 import { ipOf } from "./request.server.ts";
 
 /** Rate limit of one visitor. A route passes its own beside its permission. */

@@ -1,4 +1,4 @@
-import { Operator } from "@lectern/core/ops";
+import { Operator } from "@lectern/core/house/ops";
 import { cookieOf, type RequestArgs, stateOf } from "./request.server.ts";
 
 // Operators' sessions: a sealed secret in a cookie of the platform's host, which a school's site cannot set or read.

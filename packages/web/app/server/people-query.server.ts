@@ -1,5 +1,5 @@
-import { Identity } from "@lectern/core/identity";
 import { roleNames } from "@lectern/core/kernel/permission";
+import { Identity } from "@lectern/core/people/identity";
 import { admin } from "../messages/en/admin.ts";
 
 export const activities = [

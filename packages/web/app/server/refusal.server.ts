@@ -5,7 +5,7 @@ import { log } from "@lectern/core/kernel/log";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Trace } from "@lectern/core/kernel/trace";
 import { Url } from "@lectern/core/kernel/url";
-import { Legal } from "@lectern/core/legal";
+import { Legal } from "@lectern/core/people/legal";
 import { data } from "@remix-run/node";
 import type { Help } from "../components/frame/frame-data.ts";
 import { applyToRedirect } from "./headers.server.ts";

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { Secret, Session, Wish } from "@lectern/core/identity";
+import { Secret } from "@lectern/core/kernel/crypto";
+import { Session, Wish } from "@lectern/core/people/identity";
 import * as z from "zod";
 import { cookieOf, localPath } from "./request.server.ts";
 

@@ -1,8 +1,8 @@
-import { Identity } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
 import { createId } from "@lectern/core/kernel/id";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
+import { Identity } from "@lectern/core/people/identity";
 import { School } from "@lectern/tenants/school";
 import { aSchool, asPublic, asUser, aUser } from "@lectern/tenants/testing";
 import type { LoaderFunctionArgs } from "@remix-run/node";

@@ -26,8 +26,8 @@ import {
 import { aSchool, asSystem } from "@lectern/tenants/testing";
 import { Resource } from "sst";
 import { beforeAll, describe, expect, test } from "vitest";
-import { UnreadItem } from "../../notify/notify.entity.ts";
-import { SummaryItem } from "../../progress/progress.entity.ts";
+import { SummaryItem } from "../../learn/progress/progress.entity.ts";
+import { UnreadItem } from "../../talk/notify/notify.entity.ts";
 import type { Route } from "../actor/index.ts";
 import { dataEntity, key } from "../dynamo/index.ts";
 import { Storage } from "../storage/index.ts";

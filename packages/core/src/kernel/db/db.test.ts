@@ -1,7 +1,7 @@
-import { userTable } from "@lectern/core/identity/identity.sql";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { Directory } from "@lectern/core/kernel/directory";
+import { userTable } from "@lectern/core/people/identity/user.sql";
 import { aSchool, asSystem, aUser } from "@lectern/tenants/testing";
 import { eq, sql } from "drizzle-orm";
 import postgres from "postgres";

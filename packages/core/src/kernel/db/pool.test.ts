@@ -1,8 +1,8 @@
-import { userTable } from "@lectern/core/identity/identity.sql";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Db } from "@lectern/core/kernel/db";
 import { DomainError } from "@lectern/core/kernel/error";
 import { codeOf } from "@lectern/core/kernel/postgres";
+import { userTable } from "@lectern/core/people/identity/user.sql";
 import { aSchool, asSystem, aUser } from "@lectern/tenants/testing";
 import { sql } from "drizzle-orm";
 import type { Sql } from "postgres";

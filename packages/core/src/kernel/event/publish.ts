@@ -2,7 +2,7 @@ import { Resource } from "sst";
 import type { z } from "zod";
 import { Aws } from "../aws/index.ts";
 import { lazy } from "../lazy/index.ts";
-import { type EventDefinition, envelope, sourceOf } from "./index.ts";
+import { type EventDefinition, envelope, sourceOf } from "./define.ts";
 
 const eventbridge = lazy(() => import("../aws/parts/eventbridge.ts"));
 
@@ -11,11 +11,11 @@ const eventbridge = lazy(() => import("../aws/parts/eventbridge.ts"));
  * else is emitted, so that it is told when the change it tells of is written, and only then.
  */
 export async function publish<S extends z.ZodType>(
-  { type, schema }: EventDefinition<S>,
+  { type, version, schema }: EventDefinition<S>,
   data: z.input<S>,
 ): Promise<void> {
   const { PutEventsCommand } = await eventbridge();
-  const event = envelope(type, schema.parse(data));
+  const event = envelope({ type, version, data: schema.parse(data) });
   const { Entries: [entry] = [] } = await Aws.eventbridge().send(
     new PutEventsCommand({
       Entries: [

@@ -2,7 +2,7 @@ import { aSchool, asPublic, asSystem, asUser } from "@lectern/tenants/testing";
 import { sql } from "drizzle-orm";
 import { expect, expectTypeOf, test } from "vitest";
 import * as z from "zod";
-import { categoryTable } from "../../course/course.sql.ts";
+import { categoryTable } from "../../learn/category/category.sql.ts";
 import { type UserActor, useActor, withActor } from "../actor/index.ts";
 import { Db } from "../db/index.ts";
 import { createId } from "../id/index.ts";

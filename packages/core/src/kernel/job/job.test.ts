@@ -1,7 +1,7 @@
 import { aSchool, asSystem } from "@lectern/tenants/testing";
 import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { importTable } from "../../course/course.sql.ts";
+import { importTable } from "../../learn/course-import/course-import.sql.ts";
 import type { Route } from "../actor/index.ts";
 import { Db } from "../db/index.ts";
 import { Due, DueItem } from "../due/index.ts";

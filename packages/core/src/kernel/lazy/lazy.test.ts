@@ -1,6 +1,6 @@
 import { aSchool, asSystem, asUser } from "@lectern/tenants/testing";
 import { expect, test } from "vitest";
-import { Course } from "../../course/index.ts";
+import { Course } from "../../learn/course/index.ts";
 import { Db } from "../db/index.ts";
 import { lazy } from "./index.ts";
 

@@ -1,4 +1,4 @@
-import { ApiKey } from "@lectern/core/api-key";
+import { ApiKey } from "@lectern/core/people/api-key";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";

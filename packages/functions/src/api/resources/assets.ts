@@ -1,4 +1,4 @@
-import { Course } from "@lectern/core/course";
+import { Course } from "@lectern/core/learn/course";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";

@@ -1,4 +1,4 @@
-import { Audit } from "@lectern/core/audit";
+import { Audit } from "@lectern/core/people/audit";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";

@@ -1,4 +1,4 @@
-import { Category } from "@lectern/core/category";
+import { Category } from "@lectern/core/learn/category";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";

@@ -1,5 +1,5 @@
-import { Certificate } from "@lectern/core/certificate";
 import { Permission } from "@lectern/core/kernel/permission";
+import { Certificate } from "@lectern/core/learn/certificate";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";

@@ -1,5 +1,5 @@
-import { Course } from "@lectern/core/course";
 import { pathTo } from "@lectern/core/kernel/path";
+import { Course } from "@lectern/core/learn/course";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";

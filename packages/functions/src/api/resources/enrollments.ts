@@ -1,4 +1,4 @@
-import { Enrollment } from "@lectern/core/enrollment";
+import { Enrollment } from "@lectern/core/learn/enrollment";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";

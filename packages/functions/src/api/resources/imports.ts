@@ -1,4 +1,4 @@
-import { CourseImport } from "@lectern/core/course-import";
+import { CourseImport } from "@lectern/core/learn/course-import";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";

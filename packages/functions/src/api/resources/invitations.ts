@@ -1,4 +1,5 @@
-import { Identity } from "@lectern/core/identity";
+import { Enrollment } from "@lectern/core/learn/enrollment";
+import { Identity } from "@lectern/core/people/identity";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
@@ -7,7 +8,7 @@ import { list, page, pageQuery, role } from "../schema.ts";
 const Invitation = z.object(Identity.InvitationInfo.shape).meta({ id: "Invitation" });
 const BulkResult = z.object(Identity.BulkResult.shape).meta({ id: "InvitationResult" });
 const { roles: _, ...invitation } = Identity.invite.schema.shape;
-const { roles: __, ...bulk } = Identity.inviteMany.schema.shape;
+const { roles: __, ...bulk } = Enrollment.inviteMany.schema.shape;
 
 export const invitationEndpoints = [
   endpoint({
@@ -46,7 +47,7 @@ export const invitationEndpoints = [
       "Answers for each address, in order: sent, enrolled (a member, now in the course), member, open (invited already), invalid, over_budget, refused. One that is refused stops no other.",
     permission: "user.invite",
     rateLimit: limits.invite,
-    calls: Identity.inviteMany,
+    calls: Enrollment.inviteMany,
     request: {
       body: z.object({
         ...bulk,

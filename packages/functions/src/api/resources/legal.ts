@@ -1,4 +1,4 @@
-import { Legal } from "@lectern/core/legal";
+import { Legal } from "@lectern/core/people/legal";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";

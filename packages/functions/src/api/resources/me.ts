@@ -1,5 +1,5 @@
-import { Identity, Session } from "@lectern/core/identity";
 import { Permission } from "@lectern/core/kernel/permission";
+import { Identity, Session } from "@lectern/core/people/identity";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";

@@ -1,4 +1,4 @@
-import { Notify } from "@lectern/core/notify";
+import { Notify } from "@lectern/core/talk/notify";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";

@@ -1,4 +1,4 @@
-import { Overview } from "@lectern/core/overview";
+import { Overview } from "@lectern/core/learn/overview";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";

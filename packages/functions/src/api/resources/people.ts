@@ -1,4 +1,4 @@
-import { Identity } from "@lectern/core/identity";
+import { Identity } from "@lectern/core/people/identity";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";

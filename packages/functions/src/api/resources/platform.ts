@@ -1,7 +1,7 @@
-import { Identity } from "@lectern/core/identity";
 import { Directory } from "@lectern/core/kernel/directory";
 import { fn } from "@lectern/core/kernel/fn";
 import { Permission } from "@lectern/core/kernel/permission";
+import { Identity } from "@lectern/core/people/identity";
 import { School } from "@lectern/tenants/school";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";

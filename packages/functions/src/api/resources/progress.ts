@@ -1,5 +1,5 @@
-import { Course } from "@lectern/core/course";
-import { Progress } from "@lectern/core/progress";
+import { Course } from "@lectern/core/learn/course";
+import { Progress } from "@lectern/core/learn/progress";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";

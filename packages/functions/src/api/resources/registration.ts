@@ -1,5 +1,6 @@
-import { Identity } from "@lectern/core/identity";
 import { Permission, roleNames } from "@lectern/core/kernel/permission";
+import { Enrollment } from "@lectern/core/learn/enrollment";
+import { Identity } from "@lectern/core/people/identity";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";
@@ -98,7 +99,7 @@ export const registrationEndpoints = [
     summary: "What does my invitation say?",
     permission: Permission.none("the token in the mail is the proof"),
     rateLimit: limits.guess,
-    calls: Identity.invitationByToken,
+    calls: Enrollment.invitationByToken,
     request: { body: token },
     responses: { 200: { description: "Whom it invites, and as what.", schema: Opened } },
     refusals: [410],
@@ -111,8 +112,8 @@ export const registrationEndpoints = [
     summary: "Accept an invitation",
     permission: Permission.none("the token in the mail is the proof"),
     rateLimit: limits.guess,
-    calls: Identity.acceptInvitation,
-    request: { body: z.object(Identity.acceptInvitation.schema.shape) },
+    calls: Enrollment.acceptInvitation,
+    request: { body: z.object(Enrollment.acceptInvitation.schema.shape) },
     responses: { 201: { description: "A member now.", schema: UserId } },
     refusals: [410],
     run: async ({ call, body }) => ({ userId: (await call(body)).userId }),

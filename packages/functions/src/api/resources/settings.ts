@@ -1,4 +1,4 @@
-import { Settings } from "@lectern/core/settings";
+import { Settings } from "@lectern/core/people/settings";
 import * as z from "zod";
 import { endpoint } from "../endpoint.ts";
 import { limits } from "../limits.ts";

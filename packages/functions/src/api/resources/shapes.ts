@@ -1,4 +1,4 @@
-import { Info, RequestInfo } from "@lectern/core/identity";
+import { Info, RequestInfo } from "@lectern/core/people/identity";
 import * as z from "zod";
 
 // Schemas shared by several resources, in their own file so that no resource loads another's operations.

@@ -1,7 +1,7 @@
-import { Token } from "@lectern/core/identity";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import type { Role } from "@lectern/core/kernel/permission";
+import { Token } from "@lectern/core/people/identity";
 import { asPublic, aUser } from "@lectern/tenants/testing";
 import { Resource } from "sst";
 import { Api } from "../index.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Brand } from "@lectern/core/brand";
+import { Brand } from "@lectern/core/house/brand";
 import { defaultBrand } from "@lectern/tenants/school";
 import { expect, test } from "vitest";
 import { lookOf } from "../../mail/letter.ts";

@@ -1,8 +1,8 @@
 /** @jsxImportSource hono/jsx */
-import { Brand } from "@lectern/core/brand";
+import { Brand } from "@lectern/core/house/brand";
 import type { Route } from "@lectern/core/kernel/actor";
 import { Url } from "@lectern/core/kernel/url";
-import { Legal } from "@lectern/core/legal";
+import { Legal } from "@lectern/core/people/legal";
 import { shownEmail } from "@lectern/core/util/email";
 import { raw } from "hono/html";
 import type { Child, PropsWithChildren } from "hono/jsx";

@@ -3,7 +3,7 @@
 import { pathTo } from "@lectern/core/kernel/path";
 import type { Role } from "@lectern/core/kernel/permission";
 import { Url } from "@lectern/core/kernel/url";
-import type { Legal } from "@lectern/core/legal";
+import type { Legal } from "@lectern/core/people/legal";
 import type { Child } from "hono/jsx";
 import { rolesInWords } from "../../mail/letters/account.ts";
 import { Form, type FormState, PasswordField, Submit, Summary } from "./form.tsx";

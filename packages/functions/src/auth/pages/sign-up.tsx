@@ -1,8 +1,8 @@
 /** @jsxImportSource hono/jsx */
 
-import { Identity } from "@lectern/core/identity";
-import { Legal } from "@lectern/core/legal";
-import type { Settings } from "@lectern/core/settings";
+import { Identity } from "@lectern/core/people/identity";
+import { Legal } from "@lectern/core/people/legal";
+import type { Settings } from "@lectern/core/people/settings";
 import { shownEmail } from "@lectern/core/util/email";
 import { Field, Form, type FormState, PasswordField, Submit, Summary } from "./form.tsx";
 import { JoinTabs, ToEnroll, withFlow } from "./join.tsx";

@@ -1,4 +1,4 @@
-import * as Ops from "@lectern/core/ops";
+import * as Ops from "@lectern/core/house/ops";
 import { cron, day } from "../cron.ts";
 
 /** Yesterday's response times of every route against those of a week. */

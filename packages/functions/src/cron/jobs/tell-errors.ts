@@ -1,4 +1,4 @@
-import * as Ops from "@lectern/core/ops";
+import * as Ops from "@lectern/core/house/ops";
 import { cron, minute } from "../cron.ts";
 
 /** Tells of error groups that were opened while the bus was away. */

@@ -1,8 +1,8 @@
-import * as Identity from "@lectern/core/identity";
 import { Actor } from "@lectern/core/kernel/actor";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
-import { About } from "@lectern/core/notify";
+import * as Identity from "@lectern/core/people/identity";
+import { Recipients } from "@lectern/core/people/identity";
 import * as Letters from "../../mail/letters/account.ts";
 import * as SecurityLetters from "../../mail/letters/security.ts";
 import { sendOnce } from "../../mail/send.ts";
@@ -11,7 +11,7 @@ import { consumer } from "../consumer.ts";
 /** Somebody signed up with an address that has an account: its owner learns it, the page told nothing. */
 export const signUpRepeatedMail = consumer("sign-up-repeated-mail", Identity.Events.SignUpRepeated, async (event) => {
   const { userId, courseId } = event.data;
-  const to = await About.person({ userId });
+  const to = await Recipients.person({ userId });
   if (!to) return;
   const school = Actor.useSchool();
   const signIn = Url.schoolUrl(school, pathTo.signIn({ email: to.email, enroll: courseId }));
@@ -25,7 +25,7 @@ export const signUpRepeatedMail = consumer("sign-up-repeated-mail", Identity.Eve
 
 /** A refresh token came twice, and the session it belonged to was ended. */
 export const sessionEndedMail = consumer("session-ended-mail", Identity.Events.TokenReused, async (event) => {
-  const to = await About.person({ userId: event.data.userId });
+  const to = await Recipients.person({ userId: event.data.userId });
   if (!to) return;
   const school = Actor.useSchool();
   await sendOnce({
@@ -45,7 +45,7 @@ export const sessionEndedMail = consumer("session-ended-mail", Identity.Events.T
 /** A password was written, in whichever way. */
 export const passwordChangedMail = consumer("password-changed-mail", Identity.Events.PasswordChanged, async (event) => {
   const { userId, device, network } = event.data;
-  const to = await About.person({ userId });
+  const to = await Recipients.person({ userId });
   if (!to) return;
   const school = Actor.useSchool();
   const isByOther = event.actor.type === "user" && event.actor.id !== userId;
@@ -66,7 +66,7 @@ export const passwordChangedMail = consumer("password-changed-mail", Identity.Ev
 /** Somebody tried wrong passwords until no more were taken from there. */
 export const signInGuessedMail = consumer("sign-in-guessed-mail", Identity.Events.SignInGuessed, async (event) => {
   const { userId, device, network } = event.data;
-  const to = await About.person({ userId });
+  const to = await Recipients.person({ userId });
   if (!to) return;
   const school = Actor.useSchool();
   await sendOnce({

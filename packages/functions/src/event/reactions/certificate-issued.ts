@@ -1,16 +1,15 @@
-import * as Certificate from "@lectern/core/certificate";
 import { Actor } from "@lectern/core/kernel/actor";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
-import * as Notify from "@lectern/core/notify";
-import { About } from "@lectern/core/notify";
+import * as Certificate from "@lectern/core/learn/certificate";
+import * as Notify from "@lectern/core/talk/notify";
 import * as Letters from "../../mail/letters/learning.ts";
 import { sendOnce } from "../../mail/send.ts";
 import { consumer } from "../consumer.ts";
 
 /** The mail and the notification that link a certificate. */
 export const certificateIssued = consumer("certificate-issued", Certificate.Events.Issued, async (event) => {
-  const about = await About.certificate({ certificateId: event.data.certificateId });
+  const about = await Certificate.certificateMail({ certificateId: event.data.certificateId });
   if (!about || about.revoked) return;
   const { to, number, courseTitle, isReissued } = about;
   const school = Actor.useSchool();

@@ -1,7 +1,7 @@
-import * as Certificate from "@lectern/core/certificate";
-import * as Enrollment from "@lectern/core/enrollment";
-import * as Inbox from "@lectern/core/inbox";
-import * as Progress from "@lectern/core/progress";
+import * as Inbox from "@lectern/core/house/inbox";
+import * as Certificate from "@lectern/core/learn/certificate";
+import * as Enrollment from "@lectern/core/learn/enrollment";
+import * as Progress from "@lectern/core/learn/progress";
 import { consumer } from "../consumer.ts";
 import { reached } from "../steps.ts";
 

@@ -1,5 +1,5 @@
-import * as CourseImport from "@lectern/core/course-import";
 import { isDomainError } from "@lectern/core/kernel/error";
+import * as CourseImport from "@lectern/core/learn/course-import";
 import { consumer } from "../consumer.ts";
 import { RetryLater } from "../retry.ts";
 

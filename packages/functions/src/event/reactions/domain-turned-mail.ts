@@ -1,6 +1,6 @@
 import { Actor } from "@lectern/core/kernel/actor";
 import { hostUrl, Url } from "@lectern/core/kernel/url";
-import { About } from "@lectern/core/notify";
+import { Recipients } from "@lectern/core/people/identity";
 import * as Domain from "@lectern/tenants/domain";
 import { domainLetters } from "../../mail/letters/domain.ts";
 import { sendOnce } from "../../mail/send.ts";
@@ -12,7 +12,7 @@ export const domainTurnedMail = consumer("domain-turned-mail", Domain.Events.Tur
   const school = Actor.useSchool();
   const domain = await Domain.read(host);
   if (!domain || (turn === "lost" ? domain.lostAt === null : domain.state !== turn)) return;
-  for (const to of await About.admins({}))
+  for (const to of await Recipients.admins({}))
     await sendOnce({
       template: `domain-${turn}`,
       event,

@@ -1,8 +1,8 @@
-import * as Identity from "@lectern/core/identity";
 import { Actor } from "@lectern/core/kernel/actor";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
-import { About } from "@lectern/core/notify";
+import * as Identity from "@lectern/core/people/identity";
+import { Recipients } from "@lectern/core/people/identity";
 import * as Letters from "../../mail/letters/account.ts";
 import { linkTo } from "../../mail/links.ts";
 import { sendOnce } from "../../mail/send.ts";
@@ -11,7 +11,7 @@ import { consumer } from "../consumer.ts";
 /** A change of address was asked for: the new address confirms it, the current one gets a notice. */
 export const emailChangeMail = consumer("email-change-mail", Identity.Events.EmailChangeRequested, async (event) => {
   const { tokenId } = event.data;
-  const about = await About.token({ tokenId });
+  const about = await Recipients.token({ tokenId });
   if (about?.purpose !== "change_email" || !about.newEmail) return;
   const { to, newEmail: email, isProved } = about;
   const school = Actor.useSchool();
@@ -40,7 +40,7 @@ export const emailChangeMail = consumer("email-change-mail", Identity.Events.Ema
 export const emailChangedMail = consumer("email-changed-mail", Identity.Events.EmailChanged, async (event) => {
   const { tokenId } = event.data;
   await Identity.moveInFinder(tokenId);
-  const about = await About.token({ tokenId });
+  const about = await Recipients.token({ tokenId });
   if (about?.purpose !== "undo_email_change" || !about.newEmail) return;
   const { to, newEmail: former } = about;
   await sendOnce({

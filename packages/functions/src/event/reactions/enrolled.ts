@@ -1,16 +1,16 @@
-import * as Enrollment from "@lectern/core/enrollment";
 import { Actor } from "@lectern/core/kernel/actor";
 import { pathTo } from "@lectern/core/kernel/path";
 import { Url } from "@lectern/core/kernel/url";
-import * as Notify from "@lectern/core/notify";
-import { About } from "@lectern/core/notify";
+import * as Enrollment from "@lectern/core/learn/enrollment";
+import * as Progress from "@lectern/core/learn/progress";
+import * as Notify from "@lectern/core/talk/notify";
 import * as Letters from "../../mail/letters/learning.ts";
 import { sendOnce } from "../../mail/send.ts";
 import { consumer } from "../consumer.ts";
 
 /** Tells a learner that they are in a course and where it begins. */
 export const enrolled = consumer("enrolled", Enrollment.Events.Created, async (event) => {
-  const about = await About.enrollment({ enrollmentId: event.data.enrollmentId });
+  const about = await Progress.enrolledMail({ enrollmentId: event.data.enrollmentId });
   if (!about) return;
   const { to, course, first, isByStaff } = about;
   const school = Actor.useSchool();

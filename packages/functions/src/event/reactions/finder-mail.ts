@@ -1,4 +1,4 @@
-import * as Identity from "@lectern/core/identity";
+import * as Identity from "@lectern/core/people/identity";
 import * as Letters from "../../mail/letters/school.ts";
 import { sendOnce } from "../../mail/send.ts";
 import { consumer } from "../consumer.ts";

@@ -1,6 +1,6 @@
 import { pathTo } from "@lectern/core/kernel/path";
-import * as Notify from "@lectern/core/notify";
-import * as Progress from "@lectern/core/progress";
+import * as Progress from "@lectern/core/learn/progress";
+import * as Notify from "@lectern/core/talk/notify";
 import { count, duration } from "../../mail/letter.ts";
 import { consumer } from "../consumer.ts";
 

@@ -1,6 +1,6 @@
-import * as Identity from "@lectern/core/identity";
 import { Actor } from "@lectern/core/kernel/actor";
-import { About } from "@lectern/core/notify";
+import { Enrollment } from "@lectern/core/learn/enrollment";
+import * as Identity from "@lectern/core/people/identity";
 import * as Letters from "../../mail/letters/account.ts";
 import { linkTo } from "../../mail/links.ts";
 import { sendOnce } from "../../mail/send.ts";
@@ -8,7 +8,7 @@ import { consumer } from "../consumer.ts";
 
 export const invitationMail = consumer("invitation-mail", Identity.Events.Invited, async (event) => {
   const { invitationId } = event.data;
-  const about = await About.invitation({ invitationId });
+  const about = await Enrollment.invitationMail({ invitationId });
   if (!about) return;
   await sendOnce({
     template: "invitation",

@@ -1,7 +1,7 @@
-import * as Identity from "@lectern/core/identity";
 import { Actor } from "@lectern/core/kernel/actor";
 import { Url } from "@lectern/core/kernel/url";
-import { About } from "@lectern/core/notify";
+import * as Identity from "@lectern/core/people/identity";
+import { Recipients } from "@lectern/core/people/identity";
 import * as Letters from "../../mail/letters/security.ts";
 import { sendOnce } from "../../mail/send.ts";
 import { consumer } from "../consumer.ts";
@@ -9,9 +9,9 @@ import { consumer } from "../consumer.ts";
 /** Mails a new owner, and every other owner, who may know nothing about it. */
 export const ownerAddedMail = consumer("owner-added-mail", Identity.Events.OwnerAdded, async (event) => {
   const { userId } = event.data;
-  const added = await About.person({ userId });
+  const added = await Recipients.person({ userId });
   if (!added) return;
-  const by = event.actor.type === "user" && event.actor.id ? await About.person({ userId: event.actor.id }) : null;
+  const by = event.actor.type === "user" && event.actor.id ? await Recipients.person({ userId: event.actor.id }) : null;
   const school = Actor.useSchool();
   const about = {
     school: school.name,
@@ -20,7 +20,7 @@ export const ownerAddedMail = consumer("owner-added-mail", Identity.Events.Owner
     at: new Date(event.occurredAt),
     href: Url.schoolUrl(school, "/admin/people?role=owner"),
   };
-  for (const to of [added, ...(await About.owners({})).filter((each) => each.userId !== userId)])
+  for (const to of [added, ...(await Recipients.owners({})).filter((each) => each.userId !== userId)])
     await sendOnce({
       template: "owner-added",
       event,

@@ -1,6 +1,6 @@
-import * as Identity from "@lectern/core/identity";
 import { Actor } from "@lectern/core/kernel/actor";
-import { About } from "@lectern/core/notify";
+import * as Identity from "@lectern/core/people/identity";
+import { Recipients } from "@lectern/core/people/identity";
 import * as Letters from "../../mail/letters/account.ts";
 import { linkTo } from "../../mail/links.ts";
 import { sendOnce } from "../../mail/send.ts";
@@ -11,7 +11,7 @@ export const passwordResetMail = consumer(
   Identity.Events.PasswordResetRequested,
   async (event) => {
     const { tokenId } = event.data;
-    const about = await About.token({ tokenId });
+    const about = await Recipients.token({ tokenId });
     if (about?.purpose !== "reset_password") return;
     const { to } = about;
     await sendOnce({

@@ -1,8 +1,8 @@
-import * as Identity from "@lectern/core/identity";
 import { Actor } from "@lectern/core/kernel/actor";
 import { Url } from "@lectern/core/kernel/url";
-import * as Notify from "@lectern/core/notify";
-import { About } from "@lectern/core/notify";
+import * as Identity from "@lectern/core/people/identity";
+import { Recipients } from "@lectern/core/people/identity";
+import * as Notify from "@lectern/core/talk/notify";
 import * as Letters from "../../mail/letters/school.ts";
 import { sendOnce } from "../../mail/send.ts";
 import { consumer } from "../consumer.ts";
@@ -12,11 +12,11 @@ export const roleRequestReceived = consumer(
   "role-request-received",
   Identity.Events.RoleRequestCreated,
   async (event) => {
-    const about = await About.roleRequest({ roleRequestId: event.data.roleRequestId });
+    const about = await Recipients.roleRequest({ roleRequestId: event.data.roleRequestId });
     if (about?.status !== "pending") return;
     const { applicant, role, message } = about;
     const school = Actor.useSchool();
-    for (const to of await About.admins({})) {
+    for (const to of await Recipients.admins({})) {
       await Notify.push({
         eventId: event.id,
         userId: to.userId,
@@ -49,7 +49,7 @@ export const roleRequestDecided = consumer(
   "role-request-decided",
   Identity.Events.RoleRequestDecided,
   async (event) => {
-    const about = await About.roleRequest({ roleRequestId: event.data.roleRequestId });
+    const about = await Recipients.roleRequest({ roleRequestId: event.data.roleRequestId });
     if (!about || about.status === "pending") return;
     const { applicant: to, role } = about;
     const isApproved = about.status === "approved";

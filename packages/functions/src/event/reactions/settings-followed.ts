@@ -1,4 +1,4 @@
-import * as Settings from "@lectern/core/settings";
+import * as Settings from "@lectern/core/people/settings";
 import * as School from "@lectern/tenants/school";
 import { consumer } from "../consumer.ts";
 

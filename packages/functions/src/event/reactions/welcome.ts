@@ -1,8 +1,8 @@
-import * as Identity from "@lectern/core/identity";
 import { Actor } from "@lectern/core/kernel/actor";
 import { pathTo } from "@lectern/core/kernel/path";
-import * as Notify from "@lectern/core/notify";
-import { About } from "@lectern/core/notify";
+import * as Identity from "@lectern/core/people/identity";
+import { Recipients } from "@lectern/core/people/identity";
+import * as Notify from "@lectern/core/talk/notify";
 import { consumer } from "../consumer.ts";
 
 const setUp = (roles: readonly string[]): string =>
@@ -12,9 +12,9 @@ const setUp = (roles: readonly string[]): string =>
 
 /** The first thing in a new person's feed, so the bell is not empty. The mail is the one that verifies the address. */
 export const welcome = consumer("welcome", Identity.Events.Registered, async (event) => {
-  const to = await About.person({ userId: event.data.userId });
+  const to = await Recipients.person({ userId: event.data.userId });
   if (!to) return;
-  const roles = await About.rolesOf({ userId: to.userId });
+  const roles = await Recipients.rolesOf({ userId: to.userId });
   const href = Identity.startPageOf(roles);
   await Notify.push({
     eventId: event.id,

@@ -1,6 +1,6 @@
-import * as Certificate from "@lectern/core/certificate";
 import { log } from "@lectern/core/kernel/log";
-import * as Progress from "@lectern/core/progress";
+import * as Certificate from "@lectern/core/learn/certificate";
+import * as Progress from "@lectern/core/learn/progress";
 
 /**
  * Completes those for whom nothing is left since lessons were removed, and issues the certificates that are due and were

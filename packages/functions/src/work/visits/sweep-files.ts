@@ -1,4 +1,4 @@
-import * as Course from "@lectern/core/course";
+import * as Course from "@lectern/core/learn/course";
 
 /** Deletes files of courses that no row refers to. */
 export const sweepFiles = (): Promise<void> => Course.sweepFiles({}).then(() => {});

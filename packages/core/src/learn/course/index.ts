@@ -1,0 +1,18 @@
+export type { Targets } from "../../content/rendering/targets.ts";
+export { reachesAll } from "./access.ts";
+export { AssetInfo, asset, assets, confirmAsset, uploadAsset } from "./asset.ts";
+export { Card, type CatalogPage, catalog } from "./catalog.ts";
+export { Events } from "./course.event.ts";
+export { all, Editor, editor, Head, head, mine, Taught } from "./editor.ts";
+export { history, TextVersion, textVersion, VersionItem } from "./history.ts";
+export * as Course from "./index.ts";
+export { Info, LessonItem, mediaUrl, OutlineModule } from "./info.ts";
+export { addLesson, LessonInfo, moveLesson, previewSource, removeLesson, updateLesson } from "./lesson.ts";
+export { archive, create, insertWithSlug, publish, remove, setCover, unpublish, update } from "./manage.ts";
+export { addModule, moveModule, removeModule, renameModule } from "./outline.ts";
+export { LessonView, lesson, Page, page } from "./page.ts";
+export { refreshCourse } from "./refresh.ts";
+export { freeCourseSlug, slugAllocator, slugOf } from "./slug.ts";
+export { addStaff, removeStaff, Staff, staff } from "./staff.ts";
+export { sweepFiles } from "./sweep.ts";
+export { maxSource } from "./targets.ts";

@@ -1,0 +1,137 @@
+import { LRUCache } from "lru-cache";
+import * as z from "zod";
+import type { UserActor } from "../../kernel/actor/index.ts";
+import { mine } from "../../kernel/dynamo/index.ts";
+import { put } from "../../kernel/dynamo/transact.ts";
+import { DomainError } from "../../kernel/error/index.ts";
+import { fn } from "../../kernel/fn/index.ts";
+import { idPattern } from "../../kernel/id/index.ts";
+import { Metric } from "../../kernel/metric/index.ts";
+import { CourseId, type Membership, membership } from "../enrollment/index.ts";
+import { complete, higher, lowered } from "./completion.ts";
+import { freshOutline, type Outline, recentOutline } from "./outline.ts";
+import { SummaryItem } from "./progress.entity.ts";
+import { Events } from "./progress.event.ts";
+import { completed, factItem, step, toStored } from "./store.ts";
+import { type Summary, toSummary } from "./summary.ts";
+
+const LessonId = z.string().regex(idPattern("lesson"), "That is not the id of a lesson.");
+const Where = z.object({ courseId: CourseId, lessonId: LessonId });
+
+/**
+ * The signed-in learner marks a lesson done. Doing it twice is the same as once: one fact, one event. The last lesson of
+ * a course completes it, which is told once.
+ */
+export const markDone = fn.self("progress.record", Where, async (me, { courseId, lessonId }): Promise<Summary> => {
+  const member = await requireMember(me, courseId);
+  let outline = await outlineWith(courseId, lessonId);
+  let isFresh = false;
+  let done = { isNew: false, isLast: false };
+  const stored = await step(member, async (before) => {
+    if (before.doneIds.includes(lessonId)) {
+      done = { isNew: false, isLast: false };
+      return undefined;
+    }
+    const doneIds = [...before.doneIds, lessonId];
+    let { raw, total } = complete({ ...before, doneIds }, outline);
+    if (raw === 100 && before.mark?.percent !== 100 && !isFresh) {
+      // A lesson published a moment ago may not be in the remembered outline, and a completion cannot be taken back.
+      outline = (await freshOutline(courseId)) ?? outline;
+      isFresh = true;
+      ({ raw, total } = complete({ ...before, doneIds }, outline));
+    }
+    const at = Date.now();
+    const mark = raw > 0 ? higher(before.mark, { percent: raw, total, at }) : before.mark;
+    const lessonTold = Events.LessonCompleted.item({ courseId, userId: member.userId, lessonId });
+    const told = [put(lessonTold), ...completed(member, before, mark)];
+    done = { isNew: true, isLast: told.length > 1 };
+    return {
+      fact: { kind: "done", era: before.era, round: before.round, lessonId, at, percent: raw, total },
+      after: { ...before, doneIds, mark, lastLessonId: lessonId, lastActivityAt: at },
+      events: told,
+    };
+  });
+  if (done.isNew) Metric.userActivity("lesson_done");
+  if (done.isLast) Metric.userActivity("course_completed");
+  return toSummary(stored, outline);
+});
+
+/**
+ * The signed-in learner takes a tick back. Nothing is deleted: a fact is appended, after which the lesson is not done. A
+ * course that was completed stays completed, with its certificate. Twice is the same as once.
+ */
+export const reopen = fn.self("progress.record", Where, async (me, { courseId, lessonId }): Promise<Summary> => {
+  const member = await requireMember(me, courseId);
+  const outline = await outlineWith(courseId, lessonId);
+  const stored = await step(member, async (before) => {
+    if (!before.doneIds.includes(lessonId)) return undefined;
+    const doneIds = before.doneIds.filter((id) => id !== lessonId);
+    const at = Date.now();
+    const mark = lowered(before.mark, complete({ ...before, doneIds, mark: undefined }, outline), at);
+    const { era, round } = before;
+    return {
+      fact: { kind: "reopened", era, round, lessonId, at, percent: mark.percent, total: mark.total },
+      after: {
+        ...{ ...before, doneIds, round: round + 1, mark: mark.percent > 0 ? mark : undefined },
+        ...{ lastLessonId: lessonId, lastActivityAt: at },
+      },
+    };
+  });
+  return toSummary(stored, outline);
+});
+
+// What this process has written already: who scrolls back and forth causes no writes.
+const openedLately = new LRUCache<string, string>({ max: 5_000, ttl: 60_000 });
+
+/** Remembers where reading goes on, and the first opening of each lesson. No version, no event: two plain writes. */
+export const opened = fn.self("progress.record", Where, async (me, { courseId, lessonId }): Promise<void> => {
+  const member = await requireMember(me, courseId);
+  await outlineWith(courseId, lessonId);
+  const { userId } = member;
+  const name = `${mine().schoolId}|${courseId}|${userId}`;
+  if (openedLately.get(name) === lessonId) return;
+  const at = Date.now();
+  const { data } = await SummaryItem()
+    .upsert({ ...mine(), userId, courseId, lastLessonId: lessonId, lastActivityAt: at })
+    .go({ response: "all_new" });
+  openedLately.set(name, lessonId);
+  Metric.userActivity("lesson_opened");
+  const { era, doneIds } = toStored(data);
+  if (doneIds.includes(lessonId)) return;
+  await factItem(member, { kind: "opened", era, lessonId, at }).go().catch(unlessKnown);
+});
+
+/** A fact of any of the three kinds, for callers who have it as data. */
+export const record = fn.self(
+  "progress.record",
+  Where.extend({ kind: z.enum(["opened", "done", "reopened"]) }),
+  async (_, { kind, ...where }): Promise<Summary | undefined> => {
+    if (kind === "done") return markDone(where);
+    if (kind === "reopened") return reopen(where);
+    await opened(where);
+    return undefined;
+  },
+);
+
+/** The person's place in the course. @throws progress.not_enrolled when they are not in it */
+export async function requireMember({ userId }: UserActor, courseId: string): Promise<Membership> {
+  const member = await membership(courseId, userId);
+  if (!member) throw new DomainError("forbidden", "progress.not_enrolled", "You are not enrolled in this course.");
+  return member;
+}
+
+async function outlineWith(courseId: string, lessonId: string): Promise<Outline> {
+  const knows = (outline: Outline | undefined) => outline?.lessons.some((lesson) => lesson.id === lessonId);
+  const recent = await recentOutline(courseId);
+  if (recent && knows(recent)) return recent;
+  const fresh = await freshOutline(courseId);
+  if (fresh && knows(fresh)) return fresh;
+  if (fresh?.emptyIds.includes(lessonId))
+    throw new DomainError("conflict", "lesson.empty", "Nothing has been written in this lesson yet.");
+  throw new DomainError("not_found", "lesson.not_found", "That lesson is not available.");
+}
+
+function unlessKnown(error: unknown): void {
+  const names = [error, (error as { cause?: unknown }).cause].map((each) => (each as Error | undefined)?.name);
+  if (!names.includes("ConditionalCheckFailedException")) throw error;
+}

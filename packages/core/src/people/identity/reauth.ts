@@ -1,0 +1,40 @@
+import { eq } from "drizzle-orm";
+import { useActor } from "../../kernel/actor/index.ts";
+import { Db } from "../../kernel/db/index.ts";
+import { DomainError } from "../../kernel/error/index.ts";
+import type { Role } from "../../kernel/permission/index.ts";
+import * as Attempts from "./attempts.ts";
+import * as Password from "./password.ts";
+import { userTable } from "./user.sql.ts";
+
+/**
+ * Asks a signed-in person for their password again. Attempts are counted apart from those of signing in, so a stranger at an
+ * open browser cannot shut its owner out. Refusals: 422 `auth.password_required`, `auth.wrong_credentials`, 429.
+ */
+export async function requirePassword(
+  userId: string,
+  password: string | undefined,
+  field: string,
+  missing: string,
+): Promise<void> {
+  if (!password) throw new DomainError("invalid", "auth.password_required", missing, { [field]: missing });
+  await Attempts.admit(Attempts.limits.again, userId);
+  const [user] = await Db.use((tx) =>
+    tx.select({ passwordHash: userTable.passwordHash }).from(userTable).where(eq(userTable.id, userId)),
+  );
+  if (!(await Password.verify(password, user?.passwordHash))) {
+    const message = "That is not your current password.";
+    throw new DomainError("invalid", "auth.wrong_credentials", message, { [field]: message });
+  }
+  await Attempts.forgive(Attempts.limits.again, userId);
+}
+
+/** Making an owner hands over the school, so it asks for the actor's own password. The platform has none. */
+export async function forOwner(roles: readonly Role[], password: string | undefined): Promise<void> {
+  const actor = useActor();
+  if (actor.type !== "user" || !roles.includes("owner")) return;
+  const missing = "Enter your own password: an owner can do everything in the school, and remove other owners.";
+  await requirePassword(actor.userId, password, "ownPassword", missing);
+}
+
+export * as Reauth from "./reauth.ts";

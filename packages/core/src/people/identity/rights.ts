@@ -1,0 +1,61 @@
+import { eq, sql } from "drizzle-orm";
+import { useSchool } from "../../kernel/actor/index.ts";
+import { Db } from "../../kernel/db/index.ts";
+import { cache } from "../../kernel/directory/cache.ts";
+import { type PermissionName, permissionsOf, type Role } from "../../kernel/permission/index.ts";
+import { roleGrantTable, type userStatuses, userTable } from "./user.sql.ts";
+
+/** What each request needs to know of a person: read from Postgres, never carried in a cookie or a token. */
+export interface Rights {
+  readonly userId: string;
+  readonly status: (typeof userStatuses)[number];
+  readonly roles: readonly Role[];
+  readonly locale: string;
+  readonly zone: string | null;
+  /** Epoch milliseconds: sessions that began earlier are over. */
+  readonly sessionsValidFrom: number;
+}
+
+/** A role taken away or a suspension is felt everywhere within this time. */
+export const rememberMs = 30_000;
+
+const known = cache(rememberMs, (name) => read(name.slice(name.indexOf("/") + 1)));
+const nameOf = (userId: string): string => `${useSchool().schoolId}/${userId}`;
+
+/** The person's rights in the actor's school; undefined when there is no such account. */
+export const of = (userId: string): Promise<Rights | undefined> => known.get(nameOf(userId));
+
+/** Drops what this process remembers, so the next request reads it again. Call it once the change is committed. */
+export function forget(userId: string): void {
+  const name = nameOf(userId);
+  known.forget((entry) => entry === name);
+}
+
+const read = (userId: string): Promise<Rights | undefined> =>
+  Db.use(async (tx) => {
+    const [row] = await tx
+      .select({
+        userId: userTable.id,
+        status: userTable.status,
+        locale: userTable.locale,
+        zone: userTable.zone,
+        sessionsValidFrom: userTable.sessionsValidFrom,
+        roles: rolesOfUser,
+      })
+      .from(userTable)
+      .where(eq(userTable.id, userId));
+    return row && { ...row, sessionsValidFrom: row.sessionsValidFrom?.getTime() ?? 0 };
+  });
+
+/** May this person do that now? Read anew, for work that takes effect long after somebody asked for it. */
+export async function mayStill(userId: string, permission: PermissionName): Promise<boolean> {
+  const rights = await read(userId);
+  return rights?.status === "active" && permissionsOf(rights.roles).has(permission);
+}
+
+/** A person's roles as one column of a query over `userTable`, so a list of people stays one query. */
+export const rolesOfUser = sql<Role[]>`(
+  select coalesce(jsonb_agg(${roleGrantTable.role} order by ${roleGrantTable.role}), '[]'::jsonb)
+  from ${roleGrantTable} where ${roleGrantTable.userId} = ${userTable.id})`;
+
+export * as Rights from "./rights.ts";

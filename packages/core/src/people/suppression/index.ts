@@ -1,0 +1,171 @@
+import { createHash } from "node:crypto";
+import { eq, inArray, type SQL, sql } from "drizzle-orm";
+import * as z from "zod";
+import { Db } from "../../kernel/db/index.ts";
+import { mine } from "../../kernel/dynamo/index.ts";
+import { DomainError } from "../../kernel/error/index.ts";
+import { fn } from "../../kernel/fn/index.ts";
+import { canonicalEmail } from "../../util/email/index.ts";
+import * as Audit from "../audit/index.ts";
+import { userTable } from "../identity/user.sql.ts";
+import { AddressItem, type mailClasses, type returnReasons } from "./suppression.entity.ts";
+
+// Addresses that mail comes back from. Going on writing to them costs every school of the platform the trust of those who
+// receive mail, so a mark keeps further mails back: all of them where there is no mailbox, those of the same class where
+// somebody said that they do not want them.
+
+export type MailClass = (typeof mailClasses)[number];
+export type ReturnReason = (typeof returnReasons)[number];
+
+/** Every mail there is. Those about the account somebody has asked for, or they keep it theirs; all others are news. */
+const templates = {
+  certificate: "news",
+  "certificate-revoked": "news",
+  "confirm-email": "account",
+  "domain-active": "news",
+  "domain-failed": "news",
+  "domain-lost": "news",
+  "email-change-asked": "account",
+  "email-changed": "account",
+  enrolled: "news",
+  invitation: "account",
+  "owner-added": "account",
+  "password-changed": "account",
+  "reset-password": "account",
+  "role-decided": "news",
+  "role-requested": "news",
+  "school-opened": "account",
+  "session-ended": "account",
+  "sign-in-guessed": "account",
+  "sign-up-repeated": "account",
+  "verify-address": "account",
+  "your-schools": "account",
+} as const satisfies Record<string, MailClass>;
+
+export type Template = keyof typeof templates;
+
+/** The class of a mail that its provider names; one of an earlier release may be unknown. */
+const classOf = (template: string): MailClass =>
+  new Map<string, MailClass>(Object.entries(templates)).get(template) ?? "news";
+
+/** A mailbox that was not there is tried again after half a year; who complained is not. */
+const bounceKeptSeconds = 180 * 24 * 60 * 60;
+
+/** What an address is known by in the table, which does not hold it. */
+export const idOf = (address: string): string =>
+  `adr_${createHash("sha256").update(canonicalEmail(address)).digest("hex").slice(0, 40)}`;
+
+/** Whether a person's address is one of these, for a query of people. */
+export const isAmong = (ids: readonly string[]): SQL =>
+  inArray(sql`'adr_' || left(encode(sha256(convert_to(lower(${userTable.email}), 'UTF8')), 'hex'), 40)`, [...ids]);
+
+/** Keeps further mails back from an address. Told again, it is the same mark. */
+export async function mark(returned: {
+  readonly address: string;
+  readonly reason: ReturnReason;
+  readonly template: string;
+  readonly mailId: string;
+}): Promise<void> {
+  const { address, reason, template, mailId } = returned;
+  const at = Date.now();
+  await AddressItem()
+    .put({
+      ...{ ...mine(), addressId: idOf(address), reason, at, mailId },
+      mailClass: reason === "bounced" ? "every" : classOf(template),
+      ...(reason === "bounced" && { expiresAt: Math.floor(at / 1000) + bounceKeptSeconds }),
+    })
+    .go();
+}
+
+/** May a mail of this template go there? False: it would come back, or was asked not to come. */
+export async function isWelcome(address: string, template: Template): Promise<boolean> {
+  const mailClass = templates[template];
+  return (await marksOf(address)).every((each) => each.mailClass !== "every" && each.mailClass !== mailClass);
+}
+
+async function marksOf(address: string) {
+  const { data } = await AddressItem()
+    .query.byAddress({ ...mine(), addressId: idOf(address) })
+    .go({ consistent: true });
+  return data.filter(isGood);
+}
+
+/** The table forgets an item some time after it is over. */
+const isGood = ({ expiresAt }: { readonly expiresAt?: number | undefined }) =>
+  expiresAt === undefined || expiresAt > Date.now() / 1000;
+
+/** Every mark of the school: few, as each keeps the next mail from coming back. */
+async function marksOfSchool() {
+  const { data } = await AddressItem().query.bySchool(mine()).go({ pages: "all" });
+  return data.filter(isGood);
+}
+
+const OfUser = z.object({ userId: z.string().max(64) });
+const onUser = ({ userId }: z.output<typeof OfUser>) => ({ type: "user", id: userId });
+
+export const Returned = z.object({
+  reason: z.enum(["bounced", "complained"]),
+  /** What is no longer sent: every mail, those about the account, or all others. */
+  kept: z.enum(["every", "account", "news"]),
+  /** ISO instant. */
+  at: z.string(),
+});
+export type Returned = z.infer<typeof Returned>;
+
+/** What came back of the mails to someone's address; nothing when all is well. */
+export const returnedOf = fn.on(
+  "user.read",
+  onUser,
+  OfUser,
+  async ({ userId }): Promise<Returned[]> => (await marksOf(await addressOf(userId))).map(toReturned),
+);
+
+/** What came back at the whole school, by `idOf(address)`: of people and of those who are only invited. */
+export const allReturned = fn.any(
+  "user.read",
+  z.object({}).default({}),
+  async (): Promise<ReadonlyMap<string, Returned>> =>
+    new Map((await marksOfSchool()).map((mark) => [mark.addressId, toReturned(mark)])),
+);
+
+/**
+ * For a mail that somebody of the school asks for by name, such as an invitation sent again: where there was no mailbox it
+ * is tried once more. An address that did not want such a mail stays as it is. False: nothing will be sent there.
+ */
+export async function tryAgain(address: string, template: Template): Promise<boolean> {
+  await forget((await marksOf(address)).filter(({ reason }) => reason === "bounced"));
+  return isWelcome(address, template);
+}
+
+type Mark = Awaited<ReturnType<typeof marksOf>>[number];
+
+const toReturned = ({ reason, mailClass, at }: Mark): Returned => ({
+  reason,
+  kept: mailClass,
+  at: new Date(at).toISOString(),
+});
+
+const forget = async (marks: readonly Mark[]): Promise<void> => {
+  if (marks.length === 0) return;
+  await AddressItem()
+    .delete(marks.map(({ schoolId, addressId, mailClass }) => ({ schoolId, addressId, mailClass })))
+    .go();
+};
+
+/** Writes to someone's address again. If mail comes back once more, so does the mark. */
+export const writeAgain = fn.on("user.manage", onUser, OfUser, async ({ userId }): Promise<void> => {
+  const marks = await marksOf(await addressOf(userId));
+  if (marks.length === 0) return;
+  await forget(marks);
+  await Db.use(() => Audit.record({ action: "user.mail_resumed", targetType: "user", targetId: userId }));
+});
+
+async function addressOf(userId: string): Promise<string> {
+  const [row] = await Db.use((tx) =>
+    tx.select({ email: userTable.email }).from(userTable).where(eq(userTable.id, userId)),
+  );
+  if (!row) throw new DomainError("not_found", "user.not_found", "There is no such person in this school.");
+  return row.email;
+}
+
+export * as Address from "./index.ts";
