@@ -1,6 +1,6 @@
-// npm run bench [-- group...] prints one JSON line per metric on stdout and everything else on stderr. A group is the
-// part of a metric's name before the dot; the default is all. Ratios to a baseline of the same run are comparable
-// across machines, absolute figures are not.
+// npm run bench [-- name...] prints one JSON line per metric on stdout and everything else on stderr. A name is a metric
+// or a group, the part of a metric's name before the dot; the default is all. Ratios to a baseline of the same run are
+// comparable across machines, absolute figures are not.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { readdir } from "node:fs/promises";
@@ -22,7 +22,8 @@ export interface Line {
 
 export interface Bench {
   readonly group: string;
-  readonly run: (emit: (line: Line) => void) => Promise<void>;
+  /** A bench of several metrics may measure only the wanted ones. */
+  readonly run: (emit: (line: Line) => void, isWanted: (metric: string) => boolean) => Promise<void>;
 }
 
 const here = import.meta.dirname;
@@ -63,7 +64,10 @@ async function runFile(file: string, wanted: readonly string[]): Promise<never> 
   let failed = false;
   for (const bench of chosen) {
     try {
-      await bench.run((line) => process.stdout.write(`${JSON.stringify(line)}\n`));
+      await bench.run(
+        (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
+        (metric) => wanted.length === 0 || wanted.includes(metric) || wanted.includes(bench.group),
+      );
     } catch (error) {
       failed = true;
       process.stderr.write(`${file} ${bench.group}: ${error instanceof Error ? error.stack : String(error)}\n`);

@@ -10,13 +10,37 @@ export interface Target {
 
 /** Returns requests per second; checks the status and body of every answer and throws when one is wrong. */
 export async function requestsPerSecond(target: Target, { seconds = 4, connections = 16 } = {}): Promise<number> {
+  const result = await load(target, { duration: seconds, connections });
+  return result["2xx"] / result.duration;
+}
+
+/** Returns the processor milliseconds of one request by part, from `amount` requests over 8 connections. */
+export async function cpuMsPerRequest<Part extends string>(
+  target: Target,
+  used: () => Record<Part, number>,
+  amount = 400,
+): Promise<Record<Part | "all", number>> {
+  const before = used();
+  await load(target, { amount, connections: 8 });
+  const after = used();
+  const spent = (Object.keys(after) as Part[]).map((part) => [part, (after[part] - before[part]) / amount] as const);
+  const all = spent.reduce((sum, [, ms]) => sum + ms, 0);
+  return Object.fromEntries([...spent, ["all", all] as const].map(([part, ms]) => [part, round(ms)])) as Record<
+    Part | "all",
+    number
+  >;
+}
+
+async function load(
+  target: Target,
+  extent: Pick<autocannon.Options, "amount" | "duration" | "connections">,
+): Promise<autocannon.Result> {
   const result = await autocannon({
     url: target.url,
     method: target.method ?? "GET",
     headers: target.headers,
     body: target.body,
-    connections,
-    duration: seconds,
+    ...extent,
     verifyBody: (body) => String(body).includes(target.expects),
   });
   const wrong = result.non2xx + result.errors + result.timeouts + result.mismatches;
@@ -25,7 +49,7 @@ export async function requestsPerSecond(target: Target, { seconds = 4, connectio
       `${target.url}: ${result.non2xx} not 2xx, ${result.errors} errors, ${result.timeouts} timeouts, ${result.mismatches} other bodies`,
     );
   }
-  return result["2xx"] / result.duration;
+  return result;
 }
 
 /** Returns medians of alternating rounds, so that a slow minute of the machine affects both sides. */

@@ -8,7 +8,8 @@ import { permissionsOf, type Role } from "@lectern/core/kernel/permission";
 import { Course } from "@lectern/core/learn/course";
 import { Enrollment } from "@lectern/core/learn/enrollment";
 import { Identity, Session, Token } from "@lectern/core/people/identity";
-import { startCloud } from "@lectern/local/cloud";
+import { type Measured, startCloud } from "@lectern/local/cloud";
+import { cpuMsOf } from "./cpu.ts";
 
 /** A school on a local cloud with the production build and no worker. */
 export interface Stage {
@@ -23,6 +24,8 @@ export interface Stage {
   readonly learnerIds: readonly string[];
   readonly learner: Login;
   readonly instructor: Login;
+  /** Processor milliseconds that each part has used so far. */
+  readonly cpuMs: () => Record<Measured, number>;
   readonly stop: () => Promise<void>;
 }
 
@@ -73,6 +76,11 @@ export async function startStage({ learners = 1 }: { learners?: number } = {}): 
     learnerIds: people.map(({ id }) => id),
     learner: await login(route, first.id),
     instructor: await login(route, instructor.id),
+    cpuMs: () => ({
+      site: cpuMsOf(cloud.pidOf("site")),
+      postgres: cpuMsOf(cloud.pidOf("postgres")),
+      dynamodb: cpuMsOf(cloud.pidOf("dynamodb")),
+    }),
     stop: async () => {
       await cloud.stop();
       await rm(dataDir, { recursive: true, force: true });

@@ -27,6 +27,10 @@ export class Engine<P extends EnginePart> {
     this.#log = log;
   }
 
+  get pid(): number {
+    return this.#part?.pid ?? 0;
+  }
+
   async start(): Promise<P> {
     this.#part = await this.#launch(undefined, () => this.#died());
     return this.#part;

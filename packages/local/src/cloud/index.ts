@@ -46,6 +46,9 @@ export type PartInfo = Pick<Part, "name" | "address" | "ms">;
 /** The emulators only with `apart`. */
 export type Killable = "postgres" | "dynamodb" | "site" | "worker" | "guard" | EmulatorName;
 
+/** The parts that do a request's work. */
+export type Measured = "site" | "postgres" | "dynamodb";
+
 export interface Kill {
   signal?: NodeJS.Signals;
   /** The part stays down until this settles. Default: it restarts at once; the guard always does. */
@@ -61,6 +64,8 @@ export interface Cloud {
   dataDir: string;
   resources: Resources;
   parts: PartInfo[];
+  /** The process id of a part; 0 without such a process. */
+  pidOf(part: Measured): number;
   /** Kills a process and resolves when its successor works. */
   kill(part: Killable, how?: Kill): Promise<void>;
   seed(kind: "seedSmall" | "seedFull", log?: (line: string) => void): Promise<unknown>;
@@ -312,6 +317,8 @@ async function start(
     dataDir,
     resources,
     parts,
+    pidOf: (part) =>
+      part === "postgres" ? database.pid : part === "dynamodb" ? table.pid : (children[part]?.pid ?? 0),
     kill: (part, how) => {
       if (part === "postgres") return database.kill(how);
       if (part === "dynamodb") return table.kill(how);
