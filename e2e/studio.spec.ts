@@ -1,6 +1,7 @@
+import { Course } from "@lectern/core/learn/course";
 import { Enrollment } from "@lectern/core/learn/enrollment";
 import { Progress } from "@lectern/core/learn/progress";
-import { aCourse, expect, type Page, smallCourse, tabTo, test } from "./support/index.ts";
+import { aCourse, expect, fillSignIn, type Page, smallCourse, tabTo, test } from "./support/index.ts";
 
 const flash = (page: Page, words: string) => expect(page.getByRole("status").filter({ hasText: words })).toBeVisible();
 
@@ -125,6 +126,76 @@ test("leaving an editor with text that is not saved asks first, and loses nothin
   await expect(page).toHaveURL(school.at(`/studio/courses/${courseId}`));
   await page.getByRole("main").getByRole("link", { name: smallCourse.lessons[0].title }).click();
   await expect(text).toHaveValue("Typed and not saved.");
+});
+
+test("a save that gets no answer loses no text: offline, a failing server, an ended session", async ({
+  page,
+  school,
+  trouble,
+}) => {
+  test.setTimeout(120_000);
+  trouble.expect(/ERR_INTERNET_DISCONNECTED|status of (500|412)|SyntaxError/);
+  const instructor = await school.person("instructor");
+  const { courseId } = await aCourse(school, instructor);
+  const { origin } = new URL(school.at("/"));
+  await school.signIn(page.context(), instructor);
+  await page.goto(school.at(`/studio/courses/${courseId}`));
+  await page.getByRole("main").getByRole("link", { name: smallCourse.lessons[0].title }).click();
+  const text = page.getByLabel("Text", { exact: true });
+  await expect(text).toBeVisible();
+  const editor = page.url();
+  const save = page.getByRole("button", { name: "Save lesson" });
+  const back = page.getByText("Your last save did not arrive.");
+
+  await text.fill("Typed in a tunnel.");
+  await page.getByRole("checkbox", { name: "Free preview" }).check();
+  await page.context().setOffline(true);
+  await save.click();
+  await expect(page.getByRole("heading", { level: 1, name: "You are offline" })).toBeVisible();
+  await page.context().setOffline(false);
+  await page.getByRole("link", { name: "Try again" }).click();
+  await expect(back).toBeVisible();
+  await expect(text).toHaveValue("Typed in a tunnel.");
+  await expect(page.getByRole("checkbox", { name: "Free preview" })).toBeChecked();
+  await save.click();
+  await flash(page, "Saved.");
+  await expect(back).toBeHidden();
+
+  // An answered save leaves no copy behind.
+  await page.reload();
+  await expect(text).toHaveValue("Typed in a tunnel.");
+  await expect(back).toBeHidden();
+
+  await text.fill("Typed before a failure.");
+  await page.route(`${origin}/studio/**`, (route) =>
+    route.request().method() === "POST" ? route.fulfill({ status: 500, body: "failed" }) : route.continue(),
+  );
+  await save.click();
+  await expect(page.getByRole("heading", { level: 1, name: "Something broke on our side" })).toBeVisible();
+  await page.unroute(`${origin}/studio/**`);
+  const lessonId = editor.split("/").at(-1) ?? "";
+  await school.as(instructor, async () => {
+    const { lesson } = await Course.lesson({ courseIdOrSlug: courseId, lessonIdOrSlug: lessonId });
+    await Course.updateLesson({ lessonId, version: lesson.version, source: "A colleague's text." });
+  });
+  await page.getByRole("link", { name: "Try again" }).click();
+  await expect(text).toHaveValue("Typed before a failure.");
+  // Preview renders the page again, which must not make the text look newer than the colleague's.
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.getByRole("region", { name: "Preview" })).toContainText("Typed before a failure.");
+  await save.click();
+  await expect(page.getByRole("region", { name: "Somebody else has saved this" })).toContainText("A colleague's text.");
+  await text.fill("Typed twice.");
+
+  // The text is safe, so the way to the sign-in page opens without a question.
+  await page.context().clearCookies();
+  await page.getByRole("button", { name: "Keep mine and save" }).click();
+  await fillSignIn(page, instructor.email);
+  await expect(page).toHaveURL(editor);
+  await expect(back).toBeVisible();
+  await expect(text).toHaveValue("Typed twice.");
+  await save.click();
+  await flash(page, "Saved.");
 });
 
 test("the roster shows how far somebody is; a reset is written down; a withdrawal closes the lessons", async ({

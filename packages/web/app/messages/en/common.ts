@@ -34,6 +34,8 @@ export const common = translator({
   unsavedBody: "What you typed here is lost if you leave now.",
   unsavedStay: "Stay here",
   unsavedLeave: "Leave without saving",
+  unansweredBack:
+    "Your last save did not arrive. What you typed is back and still needs saving. Reload the page to see the saved text instead.",
   menuOf: "Menu of {name}",
   theme: "Appearance",
   themeAuto: "System",
