@@ -1,10 +1,11 @@
 // Writes the next migration of every school's schema from what the tables in packages/core say now:
 //   node --import tsx migrations/new.ts <name>              the difference to the last one
 //   node --import tsx migrations/new.ts <name> --replace    writes the last one anew; only before it has run anywhere
+//   node --import tsx migrations/new.ts <name> --rebase     gives it the next free number, when another took its number first
 //   node --import tsx migrations/new.ts --print             SQL that makes the tables from nothing, on stdout
 // Generated with drizzle-kit, applied by packages/tenants/src/migration: drizzle-kit cannot aim at a schema, and writes
 // "public". into foreign keys, which is taken out here. "$school" stands for the school's role.
-import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
@@ -72,11 +73,29 @@ async function main(name: string, replace: boolean): Promise<void> {
   say(file);
 }
 
+/** Renumbers a migration behind all others and writes its snapshot anew. Its SQL stays as it is. */
+async function rebase(name: string): Promise<void> {
+  const files = readdirSync(folder).filter((file) => file.endsWith(".sql"));
+  const own = files.find((file) => file.slice(5) === `${name}.sql`);
+  if (!own) throw new Error(`there is no migration ${name}`);
+  const last = files.length - 1;
+  const twins = files.filter((file) => file !== own).map((file) => Number(file.slice(0, 4)));
+  if (new Set(twins).size !== last || Math.max(...twins) !== last)
+    throw new Error("the other migrations are not numbered without gaps");
+  const file = join(folder, `${pad(last + 1)}_${name}.sql`);
+  renameSync(join(folder, own), file);
+  const previous: { id: string } = JSON.parse(readFileSync(join(meta, `${pad(last)}.json`), "utf8"));
+  const next = generateDrizzleJson(await schoolTables(), previous.id);
+  writeFileSync(join(meta, `${pad(last + 1)}.json`), `${JSON.stringify(next, null, 1)}\n`);
+  say(file);
+}
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const pad = (version: number): string => String(version).padStart(4, "0");
 
 const [name, flag] = process.argv.slice(2);
 if (name === "--print") say((await fullDdl()).join("\n"));
-else if (name && /^[a-z][a-z0-9_]*$/.test(name)) await main(name, flag === "--replace");
-else throw new Error("usage: node --import tsx migrations/new.ts <name> [--replace] | --print");
+else if (name && /^[a-z][a-z0-9_]*$/.test(name))
+  await (flag === "--rebase" ? rebase(name) : main(name, flag === "--replace"));
+else throw new Error("usage: node --import tsx migrations/new.ts <name> [--replace | --rebase] | --print");

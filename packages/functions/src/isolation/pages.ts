@@ -159,6 +159,11 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
       policy: like("PATCH /school/brand"),
       fields: () => ({ name: "Check", tagline: "", accent: "#1f6f54", font: "inter", radius: "soft" }),
     },
+    {
+      intent: "logo",
+      policy: like("POST /school/logo/{logoId}/confirm"),
+      fields: ({ assetId = "" }) => ({ logoId: assetId }),
+    },
     { intent: "remove-logo", policy: like("PATCH /school/brand") },
     { intent: "remove-dark-logo", policy: like("PATCH /school/brand") },
   ],
@@ -316,6 +321,7 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
   "/learn/:courseSlug/:lessonSlug": ["done", "continue", "reopen"].map((intent) => ({
     intent,
     policy: like("POST /courses/{courseId}/progress"),
+    fields: ({ courseId = "", lessonId = "" }: Ids) => ({ courseId, lessonId, next: "" }),
   })),
   "/notifications": [{ intent: "", policy: like("POST /notifications/read") }],
   "/operator": [
@@ -388,6 +394,11 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
       }),
     },
     {
+      intent: "cover",
+      policy: like("PUT /courses/{courseId}/cover"),
+      fields: ({ assetId = "" }) => ({ assetId }),
+    },
+    {
       intent: "restore",
       policy: like("PATCH /courses/{courseId}"),
       fields: ({ versionId = "" }) => ({ versionId, version: "1" }),
@@ -437,7 +448,10 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
       fields: () => ({ name: "x" }),
     },
   ],
-  "/studio/import/:importId": [{ intent: "undo", policy: like("POST /imports/{importId}/undo") }],
+  "/studio/import/:importId": [
+    { intent: "start", policy: like("POST /imports/{importId}/start") },
+    { intent: "undo", policy: like("POST /imports/{importId}/undo") },
+  ],
   "/studio/new": [{ intent: "", policy: like("POST /courses"), fields: () => ({ title: "A course", summary: "" }) }],
   "/teach": [{ intent: "", policy: like("POST /role-requests"), isSelf: true, fields: () => ({ message: "May I?" }) }],
   "/theme": [{ intent: "", policy: "open", fields: () => ({ theme: "dark", next: "/" }) }],

@@ -1,6 +1,6 @@
 import { pathTo } from "@lectern/core/kernel/path";
 import { Link, Form as PlainForm } from "@remix-run/react";
-import { Badge, ConfirmForm, Duration, Field, Form, Icon, SubmitButton } from "../components/ui/index.ts";
+import { Badge, ConfirmForm, Duration, Field, Form, Hidden, Icon, SubmitButton } from "../components/ui/index.ts";
 import { statusTone, statusWord, studio } from "../messages/en/studio.ts";
 
 interface Lesson {
@@ -138,9 +138,7 @@ function Move({
   ] as const;
   return (
     <PlainForm method="post" preventScrollReset className="flex">
-      {Object.entries(fields).map(([name, value]) => (
-        <input key={name} type="hidden" name={name} value={value} />
-      ))}
+      <Hidden fields={fields} />
       {steps.map((step) => (
         <button
           key={step.icon}

@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from "react";
-import { FieldError, fileBox, SubmitButton } from "../components/ui/index.ts";
+import { FieldError, fileBox, Hidden, SubmitButton } from "../components/ui/index.ts";
 import { common } from "../messages/en/common.ts";
 import { largestOf, sizeOf } from "../util/bytes.ts";
 
@@ -40,9 +40,7 @@ export function UploadForm({ upload, label, help, accept, submit, id = "file" }:
       onSubmit={send}
       className="mb-8 grid max-w-lg gap-4 rounded-m border border-dashed border-control p-6"
     >
-      {Object.entries(upload.fields).map(([name, value]) => (
-        <input key={name} type="hidden" name={name} value={value} />
-      ))}
+      <Hidden fields={upload.fields} />
       <div className="grid min-w-0 gap-1.5">
         <label htmlFor={id} className="text-ui font-medium">
           {label}

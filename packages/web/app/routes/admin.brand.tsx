@@ -17,6 +17,7 @@ import {
   stateOf,
 } from "../components/ui/index.ts";
 import { perform, textOf } from "../manage/acts.server.ts";
+import { ArrivedUpload } from "../manage/arrived-upload.tsx";
 import { BrandPreview } from "../manage/brand-preview.tsx";
 import { UploadForm } from "../manage/upload-form.tsx";
 import { admin } from "../messages/en/admin.ts";
@@ -39,14 +40,10 @@ const fonts = [
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async (actor) => {
     await requirePermission("school.brand");
-    const { pathname, searchParams } = new URL(args.request.url);
+    const { searchParams } = new URL(args.request.url);
     // Storage redirects here after the upload, with the object's key in the address.
     const logoId = searchParams.get("key")?.split("/").at(-2);
-    if (logoId) {
-      const ground = searchParams.get("ground") === "dark" ? "dark" : "light";
-      const refusal = await refusalOf(School.confirmLogo({ logoId, ground }));
-      throw refusal ? redirectWith(pathname, refusal.message, "warning") : redirectWith(pathname, admin("logoSaved"));
-    }
+    const arrived = logoId ? { intent: "logo", logoId, ground: groundOf(searchParams.get("ground")) } : null;
     const back = (ground: string) => hereUrl(args.request, actor.school, pathTo.brand({ ground }));
     const [upload, uploadDark] = await Promise.all([
       School.uploadLogo({ redirect: back("light") }),
@@ -55,12 +52,20 @@ export const loader = (args: LoaderFunctionArgs) =>
     // Without scripts, a preview is this page with the form's values in its address.
     const { name, brand } = draftOf(actor, searchParams);
     const preview = { src: pathTo.brandPreview(searchParams), theme: draftTheme(searchParams) };
-    return { name, brand, preview, upload, uploadDark };
+    return { arrived, name, brand, preview, upload, uploadDark };
   });
+
+const groundOf = (text: FormDataEntryValue | null) => (text === "dark" ? "dark" : "light");
 
 export const action = (args: ActionFunctionArgs) =>
   asActor(args, async () => {
     const form = await args.request.formData();
+    if (form.get("intent") === "logo") {
+      const refusal = await refusalOf(
+        School.confirmLogo({ logoId: textOf(form, "logoId"), ground: groundOf(form.get("ground")) }),
+      );
+      return redirectWith("/admin/brand", refusal?.message ?? admin("logoSaved"), refusal ? "warning" : undefined);
+    }
     const radius = (["sharp", "soft", "round"] as const).find((value) => value === form.get("radius"));
     const font = fonts.find(({ value }) => value === form.get("font"));
     return perform(form, "/admin/brand", {
@@ -82,12 +87,13 @@ export const action = (args: ActionFunctionArgs) =>
   });
 
 export default function BrandPage() {
-  const { name, brand, preview, upload, uploadDark } = useLoaderData<typeof loader>();
+  const { arrived, name, brand, preview, upload, uploadDark } = useLoaderData<typeof loader>();
   const state = stateOf(useActionData<typeof action>());
   const [accent, setAccent] = useState(state?.values.accent ?? brand.accent);
   return (
     <>
       <PageHeader title={admin("brand")} lead={admin("brandLead")} />
+      {arrived && <ArrivedUpload fields={arrived} />}
       <Form state={state} className="mb-12 gap-x-10 lg:grid-cols-2 lg:[&>[role=alert]]:col-span-2">
         <div className="grid max-w-lg content-start gap-6">
           <input type="hidden" name="intent" value="brand" />

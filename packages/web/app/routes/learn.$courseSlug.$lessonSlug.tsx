@@ -6,6 +6,7 @@ import { useLoaderData, useParams } from "@remix-run/react";
 import { ErrorPage } from "../components/frame/error-page.tsx";
 import { SchoolFrame } from "../components/frame/school-frame.tsx";
 import { ButtonLink } from "../components/ui/index.ts";
+import { textOf } from "../manage/acts.server.ts";
 import { learn } from "../messages/en/learn.ts";
 import { Player } from "../school/player.tsx";
 import { asActor, orSignIn, requireUser } from "../server/actor.server.ts";
@@ -74,21 +75,21 @@ export const action = (args: ActionFunctionArgs) =>
   asActor(args, async (actor) => {
     requireUser(actor);
     const { courseSlug = "", lessonSlug = "" } = args.params;
-    const view = await Course.lesson({ courseIdOrSlug: courseSlug, lessonIdOrSlug: lessonSlug });
-    const { course, lesson, next } = view;
-    const where = { courseId: course.id, lessonId: lesson.id };
-    const intent = (await args.request.formData()).get("intent");
+    // The form names the lesson by its ids, so nothing needs to be read to find them.
+    const form = await args.request.formData();
+    const where = { courseId: textOf(form, "courseId"), lessonId: textOf(form, "lessonId") };
+    const next = textOf(form, "next");
+    const intent = form.get("intent");
     if (intent === "reopen") await Progress.reopen(where);
     else {
-      const before = await Progress.glance({ courseId: course.id });
+      const before = await Progress.glance({ courseId: where.courseId });
       const { completed } = await Progress.markDone(where);
-      if (completed && !before.completed) return redirect(pathTo.progress(course.slug));
-      if (intent === "continue")
-        return redirect(next ? pathTo.lesson(course.slug, next.slug) : pathTo.progress(course.slug));
+      if (completed && !before.completed) return redirect(pathTo.progress(courseSlug));
+      if (intent === "continue") return redirect(next ? pathTo.lesson(courseSlug, next) : pathTo.progress(courseSlug));
     }
     // With scripts the page stays and shows the tick; a plain form returns to the end of the lesson.
     if (args.request.headers.get("sec-fetch-dest") === "empty") return data(null);
-    return redirect(pathTo.lesson(course.slug, lesson.slug, "end"));
+    return redirect(pathTo.lesson(courseSlug, lessonSlug, "end"));
   });
 
 export default function Lesson() {

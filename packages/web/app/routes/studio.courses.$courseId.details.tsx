@@ -15,6 +15,7 @@ import {
   TextArea,
 } from "../components/ui/index.ts";
 import { perform, textOf } from "../manage/acts.server.ts";
+import { ArrivedUpload } from "../manage/arrived-upload.tsx";
 import { CourseHead } from "../manage/course-head.tsx";
 import { History } from "../manage/history.tsx";
 import { OtherVersion } from "../manage/other-version.tsx";
@@ -36,14 +37,7 @@ export const loader = (args: LoaderFunctionArgs) =>
     const { pathname, searchParams } = new URL(args.request.url);
     // Storage redirects here after the upload, with the object's key in the address.
     const uploaded = searchParams.get("key")?.split("/").at(-2);
-    if (uploaded) {
-      const refusal = await refusalOf(
-        Course.confirmAsset({ courseId, assetId: uploaded, kind: "cover" }).then(() =>
-          Course.setCover({ courseId, assetId: uploaded }),
-        ),
-      );
-      throw refusal ? redirectWith(pathname, refusal.message, "warning") : redirectWith(pathname, studio("coverSaved"));
-    }
+    const arrived = uploaded ? { intent: "cover", assetId: uploaded } : null;
     const versionId = searchParams.get("version");
     const [versions, shown] = await Promise.all([
       Course.history({ courseId }),
@@ -53,7 +47,7 @@ export const loader = (args: LoaderFunctionArgs) =>
       Course.editor({ courseId }),
       Course.uploadAsset({ courseId, kind: "cover", redirect: hereUrl(args.request, useSchool(), pathname) }),
     ]);
-    return { course, cover, versions, shown };
+    return { arrived, course, cover, versions, shown };
   });
 
 const levels = ["any", "beginner", "intermediate", "advanced"] as const;
@@ -62,6 +56,14 @@ export const action = (args: ActionFunctionArgs) =>
   asActor(args, async () => {
     const courseId = param(args, "courseId");
     const form = await args.request.formData();
+    if (form.get("intent") === "cover") {
+      const assetId = textOf(form, "assetId");
+      const refusal = await refusalOf(
+        Course.confirmAsset({ courseId, assetId, kind: "cover" }).then(() => Course.setCover({ courseId, assetId })),
+      );
+      const said = refusal?.message ?? studio("coverSaved");
+      return redirectWith(pathTo.studioDetails(courseId), said, refusal ? "warning" : undefined);
+    }
     const outcomes = textOf(form, "outcomes")
       .split("\n")
       .map((line) => line.trim())
@@ -106,7 +108,7 @@ export const action = (args: ActionFunctionArgs) =>
   });
 
 export default function Details() {
-  const { course, cover, versions, shown } = useLoaderData<typeof loader>();
+  const { arrived, course, cover, versions, shown } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const state = stateOf(answer, "details");
   const here = pathTo.studioDetails(course.id);
@@ -120,6 +122,7 @@ export default function Details() {
   return (
     <>
       <CourseHead course={course} />
+      {arrived && <ArrivedUpload fields={arrived} />}
       <Refused state={stateOf(answer, "restore")} />
       <Section title={studio("details")}>
         <Form state={state} saved={course.version} className="max-w-2xl">

@@ -4,6 +4,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remi
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { Badge, ButtonLink, ConfirmForm, Notice, PageHeader, Section, stateOf } from "../components/ui/index.ts";
 import { perform } from "../manage/acts.server.ts";
+import { ArrivedUpload } from "../manage/arrived-upload.tsx";
 import { ImportReport } from "../manage/import-report.tsx";
 import { importTone, importWord } from "../manage/import-words.ts";
 import { JobProgress } from "../manage/job-progress.tsx";
@@ -18,26 +19,28 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.i
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
     const importId = param(args, "importId");
-    // Storage redirects here after the upload. Starting an import is idempotent, so a reload is safe.
-    const { pathname, searchParams } = new URL(args.request.url);
-    if (searchParams.has("uploaded")) {
-      await CourseImport.start({ importId });
-      throw redirect(pathname);
-    }
-    return { item: await CourseImport.get({ importId }) };
+    const item = await CourseImport.get({ importId });
+    // Storage redirects here after the upload.
+    const isArrived = item.status === "waiting" && new URL(args.request.url).searchParams.has("uploaded");
+    return { item, isArrived };
   });
 
 export const action = (args: ActionFunctionArgs) =>
   asActor(args, async () => {
     const importId = param(args, "importId");
     const form = await args.request.formData();
+    if (form.get("intent") === "start") {
+      // Starting is idempotent, so a reload is safe.
+      await CourseImport.start({ importId });
+      return redirect(pathTo.courseImport(importId));
+    }
     return perform(form, pathTo.courseImport(importId), {
       undo: { run: () => CourseImport.undo({ importId }), said: studio("importUndoneSaid") },
     });
   });
 
 export default function Import() {
-  const { item } = useLoaderData<typeof loader>();
+  const { item, isArrived } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const isMoving = item.status === "queued" || item.status === "running" || item.status === "waiting";
   const { report } = item;
@@ -62,7 +65,8 @@ export default function Import() {
         }
       />
       <Refused state={stateOf(answer)} />
-      {isMoving && (
+      {isArrived && <ArrivedUpload fields={{ intent: "start" }} />}
+      {isMoving && !isArrived && (
         <JobProgress percent={item.percent} label={importWord[item.status]} refresh={studio("importRefresh")}>
           {studio("importProgress")}
         </JobProgress>

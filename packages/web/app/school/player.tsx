@@ -2,7 +2,7 @@ import { pathTo } from "@lectern/core/kernel/path";
 import { Form, Link, useFetcher, useLocation, useNavigate, useSubmit } from "@remix-run/react";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { FlashLine } from "../components/frame/flash.tsx";
-import { buttonClass, Facts, Icon, Notice, Progress } from "../components/ui/index.ts";
+import { buttonClass, Facts, Hidden, Icon, Notice, Progress } from "../components/ui/index.ts";
 import { learn } from "../messages/en/learn.ts";
 import { school } from "../messages/en/school.ts";
 import { cx } from "../util/class.ts";
@@ -59,7 +59,11 @@ export function Player(props: PlayerData) {
   useHotkey("k", () => previous && navigate(to(previous)));
   // Completing during a pending reopen would overtake it.
   const isSettled = fetcher.state === "idle";
-  useHotkey("c", () => canComplete && !isDone && isSettled && submit({ intent: "continue" }, { method: "post" }));
+  const place = { courseId: course.id, lessonId: lesson.id, next: next?.slug ?? "" };
+  useHotkey(
+    "c",
+    () => canComplete && !isDone && isSettled && submit({ ...place, intent: "continue" }, { method: "post" }),
+  );
   return (
     <div className="min-h-dvh">
       <PlayerBar {...props} percent={percent} />
@@ -111,7 +115,7 @@ export function Player(props: PlayerData) {
                     </Link>
                   ) : (
                     <Form method="post">
-                      <input type="hidden" name="intent" value="continue" />
+                      <Hidden fields={{ ...place, intent: "continue" }} />
                       <button type="submit" className={buttonClass("primary", "normal")} aria-keyshortcuts="c">
                         <Icon name="check" />
                         {learn(next ? "completeAndContinue" : "completeAndFinish")}
@@ -125,7 +129,7 @@ export function Player(props: PlayerData) {
                         {learn("isDone")}
                       </p>
                     )}
-                    <input type="hidden" name="intent" value={isDone ? "reopen" : "done"} />
+                    <Hidden fields={{ ...place, intent: isDone ? "reopen" : "done" }} />
                     {/* One button with two labels, so that it keeps focus. */}
                     <button type="submit" className={buttonClass("quiet", "normal")}>
                       {learn(isDone ? "reopen" : "markDone")}

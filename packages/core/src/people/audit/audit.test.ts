@@ -81,3 +81,20 @@ test("who opens a school is the one who did it", async () => {
     expect(await only({ action: "user.created", targetId: made.userId })).toMatchObject({ actor: { type: "system" } });
   });
 });
+
+test("an entry keeps what its target was called then; people keep no name in the trail", async () => {
+  const school = await aSchool();
+  const course = await aCourse(school, { title: "Algebra I", publish: true });
+  const { userId } = await aUser(school, { roles: ["learner"], givenName: "Grace", familyName: "Hopper" });
+  await asUser(school, { roles: ["owner"] }, async () => {
+    await Course.unpublish({ courseId: course.id });
+    const { version } = await Course.editor({ courseId: course.id });
+    await Course.update({ courseId: course.id, version, title: "Algebra II" });
+    expect(await only({ action: "course.unpublished" })).toMatchObject({ target: { name: "Algebra I" } });
+    expect(await only({ action: "course.unpublished", q: "algebra i" })).toBeDefined();
+    await Identity.suspend({ userId });
+    await Identity.update({ userId, familyName: "Murray" });
+    expect(await only({ action: "user.suspended", q: "murray" })).toMatchObject({ target: { name: "Grace Murray" } });
+    expect((await Audit.list({ action: "user.suspended", q: "hopper" })).items).toEqual([]);
+  });
+});

@@ -2,6 +2,7 @@ import { Form, useActionData, useLocation } from "@remix-run/react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { common } from "../../messages/en/common.ts";
 import { type ButtonSize, type ButtonVariant, buttonClass, SubmitButton } from "./button.tsx";
+import { Hidden } from "./hidden.tsx";
 
 /** Closes the question and returns focus to its trigger. */
 function close(details: HTMLDetailsElement | null): void {
@@ -65,9 +66,7 @@ export function ConfirmForm({
         tabIndex={-1}
         className="grid max-w-lg grid-cols-1 gap-3 rounded-m border border-line-strong bg-surface p-4 text-start"
       >
-        {Object.entries(fields).map(([name, value]) => (
-          <input key={name} type="hidden" name={name} value={value} />
-        ))}
+        <Hidden fields={fields} />
         <p className="text-ui">{children}</p>
         {more}
         <div className="flex flex-wrap gap-2">

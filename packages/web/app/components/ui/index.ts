@@ -12,6 +12,7 @@ export { Facts } from "./facts.tsx";
 export { Checkbox, Choice, Field, FieldError, fileBox, PasswordField, Select, TextArea } from "./field.tsx";
 export { FilterSelect } from "./filter-select.tsx";
 export { Form, type FormState, fieldProps, stateOf } from "./form.tsx";
+export { Hidden } from "./hidden.tsx";
 export { Icon, type IconName } from "./icon.tsx";
 export { Menu, menuItemClass } from "./menu.tsx";
 export { Breadcrumbs, type Crumb, PageHeader, Section } from "./page-header.tsx";

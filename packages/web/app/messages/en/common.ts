@@ -72,6 +72,8 @@ export const common = translator({
   percent: "{percent} % complete",
   offline: "You are offline. You can keep reading; forms will work again when you reconnect.",
   requestId: "Request {id}",
+  uploadArrived: "The file has arrived. One more step and it is in use.",
+  uploadContinue: "Use the file",
   fileTooLarge: "This file is {size}. The limit is {most}.",
   fileEmpty: "This file is empty.",
 });
