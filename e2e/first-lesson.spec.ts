@@ -121,6 +121,7 @@ async function importCourse(page: Page, followsByItself: boolean): Promise<void>
     .setInputFiles({ name: smallCourse.file, mimeType: "application/zip", buffer: smallPackage() });
   await page.getByRole("button", { name: "Upload and import" }).click();
   await expect(page).toHaveURL(/\/studio\/import\/imp_/);
+  if (!followsByItself) await page.getByRole("button", { name: "Use the file" }).click();
   const title = page.getByRole("heading", { level: 1, name: smallCourse.title });
   if (followsByItself) await expect(title).toBeVisible({ timeout: 30_000 });
   else

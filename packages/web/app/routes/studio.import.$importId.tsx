@@ -14,15 +14,14 @@ import { asActor } from "../server/actor.server.ts";
 import { param } from "../server/params.server.ts";
 import { redirect } from "../server/redirect.server.ts";
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.item.title ?? studio("imports") }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.item?.title ?? studio("imports") }];
 
 export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async () => {
     const importId = param(args, "importId");
-    const item = await CourseImport.get({ importId });
-    // Storage redirects here after the upload.
-    const isArrived = item.status === "waiting" && new URL(args.request.url).searchParams.has("uploaded");
-    return { item, isArrived };
+    // Storage redirects here after the upload. There is no import before the form below starts it.
+    const isArrived = new URL(args.request.url).searchParams.has("uploaded");
+    return isArrived ? { item: null } : { item: await CourseImport.get({ importId }) };
   });
 
 export const action = (args: ActionFunctionArgs) =>
@@ -40,7 +39,23 @@ export const action = (args: ActionFunctionArgs) =>
   });
 
 export default function Import() {
-  const { item, isArrived } = useLoaderData<typeof loader>();
+  const { item } = useLoaderData<typeof loader>();
+  return item ? <ImportPage item={item} /> : <Arrived />;
+}
+
+const crumbs = [
+  { to: "/studio", label: studio("courses") },
+  { to: "/studio/import", label: studio("imports") },
+];
+
+const Arrived = () => (
+  <>
+    <PageHeader title={studio("importCourse")} crumbs={crumbs} />
+    <ArrivedUpload fields={{ intent: "start" }} />
+  </>
+);
+
+function ImportPage({ item }: { item: CourseImport.Info }) {
   const answer = useActionData<typeof action>();
   const isMoving = item.status === "queued" || item.status === "running" || item.status === "waiting";
   const { report } = item;
@@ -48,10 +63,7 @@ export default function Import() {
     <>
       <PageHeader
         title={item.title ?? item.fileName}
-        crumbs={[
-          { to: "/studio", label: studio("courses") },
-          { to: "/studio/import", label: studio("imports") },
-        ]}
+        crumbs={crumbs}
         badge={<Badge tone={importTone[item.status]}>{importWord[item.status]}</Badge>}
         action={
           item.status === "done" &&
@@ -65,8 +77,7 @@ export default function Import() {
         }
       />
       <Refused state={stateOf(answer)} />
-      {isArrived && <ArrivedUpload fields={{ intent: "start" }} />}
-      {isMoving && !isArrived && (
+      {isMoving && (
         <JobProgress percent={item.percent} label={importWord[item.status]} refresh={studio("importRefresh")}>
           {studio("importProgress")}
         </JobProgress>
