@@ -41,6 +41,7 @@ export function Table<Row>({
   /** Current sort order; required for sortable columns. */
   sorted?: Sorted;
 }) {
+  const cellClasses = columns.map(cellClass);
   return (
     <div className="@container">
       <table {...as("table")} className="w-full border-collapse text-ui @max-2xl:block">
@@ -75,20 +76,13 @@ export function Table<Row>({
               {...as("row")}
               className="border-b border-line hover:bg-sunk @max-2xl:flex @max-2xl:flex-wrap @max-2xl:items-center @max-2xl:gap-x-4 @max-2xl:gap-y-1 @max-2xl:py-3"
             >
-              {columns.map((column) => {
-                const className = cx(
-                  "px-3 py-2.5 align-middle first:ps-0 last:pe-0 @max-2xl:block @max-2xl:p-0 @max-2xl:empty:hidden",
-                  column.numeric && "tabular-nums @2xl:text-end",
-                  column.primary ? "font-medium @max-2xl:w-full" : "@max-2xl:text-sm @max-2xl:text-soft",
-                  column.wideOnly && "@max-2xl:hidden",
-                  column.className,
-                );
-                return column.primary ? (
-                  <th key={column.key} scope="row" className={cx(className, "text-start")}>
+              {columns.map((column, at) =>
+                column.primary ? (
+                  <th key={column.key} scope="row" className={cellClasses[at]}>
                     {column.cell(row)}
                   </th>
                 ) : (
-                  <td key={column.key} {...as("cell")} className={className}>
+                  <td key={column.key} {...as("cell")} className={cellClasses[at]}>
                     {column.named && (
                       <span aria-hidden="true" className="text-muted @2xl:hidden">
                         {column.head}{" "}
@@ -96,8 +90,8 @@ export function Table<Row>({
                     )}
                     {column.cell(row)}
                   </td>
-                );
-              })}
+                ),
+              )}
             </tr>
           ))}
         </tbody>
@@ -105,6 +99,16 @@ export function Table<Row>({
     </div>
   );
 }
+
+const cellClass = ({ numeric, primary, wideOnly, className }: Column<never>): string =>
+  cx(
+    "px-3 py-2.5 align-middle first:ps-0 last:pe-0 @max-2xl:block @max-2xl:p-0 @max-2xl:empty:hidden",
+    numeric && "tabular-nums @2xl:text-end",
+    primary ? "font-medium @max-2xl:w-full" : "@max-2xl:text-sm @max-2xl:text-soft",
+    wideOnly && "@max-2xl:hidden",
+    className,
+    primary && "text-start",
+  );
 
 export interface Sorted {
   readonly by: string;
