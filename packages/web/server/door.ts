@@ -64,7 +64,7 @@ const policies = {
 
 /** Sets security headers. A response without its own CSP may load nothing; one without a cache policy is not stored. */
 function withPolicies(answer: Response, asked: Headers): Response {
-  const headers = new Headers(answer.headers);
+  const { headers } = answer;
   for (const [name, value] of Object.entries(policies)) headers.set(name, value);
   if (Resource.Platform.protocol === "https") {
     const host = asked.get("x-forwarded-host") ?? asked.get("host") ?? "";
@@ -73,7 +73,7 @@ function withPolicies(answer: Response, asked: Headers): Response {
   if (!headers.has("content-security-policy"))
     headers.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
   if (!headers.has("cache-control")) headers.set("cache-control", "private, no-store");
-  return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
+  return answer;
 }
 
 /**

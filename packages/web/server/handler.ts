@@ -19,17 +19,20 @@ export function measured(build: ServerBuild, handle: RequestHandler): RequestHan
 
 /**
  * Serves a Remix server build like `createRequestHandler`, but faster: Remix compiles and ranks every route several
- * times per request, so each first path segment (`/learn`, `/admin`) gets a handler with only its own routes. The whole
- * build serves everything else: unknown paths, the manifest, encoded segments.
+ * times per request, so the start page and each first path segment (`/learn`, `/admin`) get a handler with only their own
+ * routes. The whole build serves everything else: unknown paths, the manifest, encoded segments.
  */
 export function createSiteHandler(build: ServerBuild, mode: "production" | "development"): RequestHandler {
   const whole = createRequestHandler(build, mode);
   const sections = new Map(
     [...segmentsOf(build)].map((segment) => [segment, createRequestHandler(sectionOf(build, segment), mode)]),
   );
-  return measured(build, (request, context) =>
-    (sections.get(firstSegment(new URL(request.url).pathname)) ?? whole)(request, context),
-  );
+  const home = createRequestHandler(sectionOf(build, ""), mode);
+  return measured(build, (request, context) => {
+    const path = new URL(request.url).pathname;
+    const handle = path === "/" || path === "/_root.data" ? home : (sections.get(firstSegment(path)) ?? whole);
+    return handle(request, context);
+  });
 }
 
 /** Routes match case-insensitively; a single segment's data has the path `/learn.data`. */
@@ -51,7 +54,7 @@ function fixedSegment(build: ServerBuild, id: string): string | undefined {
 const segmentsOf = (build: ServerBuild): Set<string> =>
   new Set(Object.keys(build.routes).flatMap((id) => fixedSegment(build, id) ?? []));
 
-/** Returns the build with only the routes that can match below one segment. */
+/** Returns the build with only the routes that can match below one segment; for "", those without a static one. */
 function sectionOf(build: ServerBuild, segment: string): ServerBuild {
   const isOurs = (id: string) => (fixedSegment(build, id) ?? segment) === segment;
   const pick = <T>(all: Record<string, T>) => Object.fromEntries(Object.entries(all).filter(([id]) => isOurs(id)));
