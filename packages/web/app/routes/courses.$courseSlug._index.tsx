@@ -25,7 +25,7 @@ export const loader = (args: LoaderFunctionArgs) =>
   asActor(args, async (actor) => {
     const course = await Course.page({ courseIdOrSlug: args.params.courseSlug ?? "" });
     const isEnrolled = course.enrollment === "active" || course.enrollment === "completed";
-    const progress = isEnrolled ? await orWithout(Progress.of({ courseId: course.id }), null) : null;
+    const progress = isEnrolled ? await orWithout(Progress.state({ courseId: course.id }), null) : null;
     const { slug, title, summary, descriptionHtml, status, level, language, category, coverUrl, outcomes } = course;
     return {
       course: {
@@ -55,7 +55,7 @@ export const loader = (args: LoaderFunctionArgs) =>
         completed: progress.completed,
         minutesLeft: progress.minutesLeft,
         resume: progress.resume,
-        hasBegun: progress.facts.some((fact) => !fact.isPast && fact.kind !== "reset"),
+        hasBegun: progress.hasBegun,
       },
     };
   });

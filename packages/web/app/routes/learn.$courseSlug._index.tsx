@@ -28,7 +28,7 @@ export const loader = (args: LoaderFunctionArgs) =>
     const course = await Course.page({ courseIdOrSlug: args.params.courseSlug ?? "" });
     const isEnrolled = course.enrollment === "active" || course.enrollment === "completed";
     if (!isEnrolled) throw redirect(pathTo.course(course.slug));
-    const progress = await Progress.of({ courseId: course.id });
+    const progress = await Progress.state({ courseId: course.id });
     const certificate = progress.completed ? await Certificate.mineOf({ courseId: course.id }) : null;
     const { id, slug, title, language, modules } = course;
     return {
@@ -39,8 +39,8 @@ export const loader = (args: LoaderFunctionArgs) =>
       minutesLeft: progress.minutesLeft,
       resume: progress.resume,
       completedAt: progress.completedAt,
-      left: progress.remaining.length,
-      hasBegun: progress.facts.some((fact) => !fact.isPast && fact.kind !== "reset"),
+      left: progress.left,
+      hasBegun: progress.hasBegun,
       certificate: certificate && { number: certificate.number, status: certificate.status },
     };
   });

@@ -21,8 +21,22 @@ export const loader = (args: LoaderFunctionArgs) =>
     requireUser(actor);
     const dashboard = await Progress.dashboard();
     const isEmpty = dashboard.courses.length === 0;
-    return { ...dashboard, newest: isEmpty ? (await Course.catalog({ limit: 3 })).items.map(toCard) : [] };
+    return {
+      continue: dashboard.continue,
+      courses: dashboard.courses.map(toRow),
+      newest: isEmpty ? (await Course.catalog({ limit: 3 })).items.map(toCard) : [],
+    };
   });
+
+const toRow = ({ course, ...each }: Progress.DashboardCourse) => ({
+  course: { id: course.id, slug: course.slug, title: course.title, coverUrl: course.coverUrl },
+  percent: each.percent,
+  completed: each.completed,
+  remainingCount: each.remainingCount,
+  minutesLeft: each.minutesLeft,
+  resume: each.resume && { slug: each.resume.slug },
+  certificateNumber: each.certificateNumber,
+});
 
 export default function Dashboard() {
   const { continue: goOn, courses, newest } = useLoaderData<typeof loader>();

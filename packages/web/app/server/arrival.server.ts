@@ -35,7 +35,7 @@ export async function openEnrolled(course: Entered): Promise<Response> {
 
 async function placeIn({ id, slug, modules }: Entered): Promise<{ path: string; isBack: boolean }> {
   const [first] = modules.flatMap((module) => module.lessons).filter((lesson) => lesson.status === "published");
-  const progress = await orWithout(Progress.of({ courseId: id }), null);
+  const progress = await orWithout(Progress.state({ courseId: id }), null);
   if (progress?.completed) return { path: pathTo.progress(slug), isBack: true };
   const next = progress?.resume ?? first;
   if (!next) return { path: pathTo.progress(slug), isBack: false };

@@ -5,7 +5,18 @@ export { recompute, reset } from "./manage.ts";
 export { milestone } from "./milestone.ts";
 export { type Outline, readOutline } from "./outline.ts";
 export { Events } from "./progress.event.ts";
-export { Dashboard, DashboardCourse, dashboard, Explained, FactInfo, Glance, glance, of } from "./reading.ts";
+export {
+  Dashboard,
+  DashboardCourse,
+  dashboard,
+  Explained,
+  FactInfo,
+  Glance,
+  glance,
+  of,
+  State,
+  state,
+} from "./reading.ts";
 export { reconcile } from "./reconcile.ts";
 export { markDone, opened, record, reopen } from "./record.ts";
 export { exportRoster, Learner, learner, RosterItem, roster, rosterSorts } from "./roster.ts";

@@ -10,7 +10,7 @@ import { assetTable, courseTable } from "../course/course.sql.ts";
 import { enrollmentTable } from "../enrollment/enrollment.sql.ts";
 import { CourseId } from "../enrollment/index.ts";
 import { complete, standingOf } from "./completion.ts";
-import { type Outline, readOutline, readOutlines, recentOutline } from "./outline.ts";
+import { type Outline, outlineColumns, readOutline, recentOutline, toOutline } from "./outline.ts";
 import { factKinds, SummaryItem } from "./progress.entity.ts";
 import { requireMember } from "./record.ts";
 import { readFacts, readStored, type Stored, type StoredFact, settle, toStored } from "./store.ts";
@@ -46,6 +46,35 @@ export const of = fn.self(
       ...toSummary({ ...settled.stored, openedIds }, outline, settled.completion),
       facts: factsInfo(facts),
       completedAt: completedAtOf(settled.stored),
+    };
+  },
+);
+
+export const State = Summary.omit({ remaining: true, done: true, total: true }).extend({
+  /** Lessons left. */
+  left: z.number().int(),
+  /** The learner has opened or completed a lesson since the last reset. */
+  hasBegun: z.boolean(),
+  /** When the course was completed; ISO instant, or null. */
+  completedAt: z.string().nullable(),
+});
+export type State = z.infer<typeof State>;
+
+/** Where the signed-in learner stands in a course, for its pages: like `of`, from one item instead of every fact. */
+export const state = fn.self(
+  "progress.record",
+  z.object({ courseId: CourseId }),
+  async (me, { courseId }): Promise<State> => {
+    const member = await requireMember(me, courseId);
+    const [outline, before] = await Promise.all([readOutline(courseId), readStored(member)]);
+    if (!outline) throw new DomainError("not_found", "course.not_found", "That course is not available.");
+    const { stored, completion } = await settle(member, before, outline);
+    const { remaining, done: _, total: __, ...summary } = toSummary(stored, outline, completion);
+    return {
+      ...summary,
+      left: remaining.length,
+      hasBegun: stored.lastLessonId !== undefined || stored.doneIds.length > 0,
+      completedAt: completedAtOf(stored),
     };
   },
 );
@@ -115,53 +144,42 @@ export const Dashboard = z.object({
 });
 export type Dashboard = z.infer<typeof Dashboard>;
 
-/** The signed-in learner's courses, those last learned in first, and where to go on. Three queries. */
+/** The signed-in learner's courses, those last learned in first, and where to go on. One query of each store. */
 export const dashboard = fn.self(
   "progress.record",
   z.object({}).default({}),
   async ({ userId }): Promise<Dashboard> => {
-    const [{ rows, outlines }, summaries] = await Promise.all([
-      Db.use(async () => {
-        const rows = await readEnrolled(userId);
-        return { rows, outlines: await readOutlines(rows.map((row) => row.course.id)) };
-      }),
-      readMine(userId),
-    ]);
+    const [rows, summaries] = await Promise.all([readEnrolled(userId), readMine(userId)]);
     const courses = await Promise.all(
-      rows.map(async ({ enrollmentId, enrolledAt, course, asset, certificateNumber }): Promise<DashboardCourse> => {
-        const outline = outlines.get(course.id) ?? {
-          courseId: course.id,
-          slug: course.slug,
-          title: course.title,
-          status: "archived" as const, // it went between the two statements
-          lessons: [],
-          emptyIds: [],
-        };
-        const member = { enrollmentId, courseId: course.id, userId };
-        const { stored, completion } = await settle(member, summaries.get(course.id) ?? toStored(null), outline);
-        const { percent, completed, remaining, minutesLeft, resume, explanation } = toSummary(
-          stored,
-          outline,
-          completion,
-        );
-        return {
-          enrollmentId,
-          enrolledAt: enrolledAt.toISOString(),
-          course: {
-            ...course,
-            ...sizeOf(outline),
-            coverUrl: asset ? pathTo.media(asset.id, asset.fileName) : null,
-          },
-          percent,
-          completed,
-          remainingCount: remaining.length,
-          minutesLeft,
-          resume,
-          lastActivityAt: stored.lastActivityAt ? new Date(stored.lastActivityAt).toISOString() : null,
-          explanation,
-          certificateNumber,
-        };
-      }),
+      rows.map(
+        async ({ enrollmentId, enrolledAt, course, asset, certificateNumber, ...row }): Promise<DashboardCourse> => {
+          const outline = toOutline(row.outline);
+          const member = { enrollmentId, courseId: course.id, userId };
+          const { stored, completion } = await settle(member, summaries.get(course.id) ?? toStored(null), outline);
+          const { percent, completed, remaining, minutesLeft, resume, explanation } = toSummary(
+            stored,
+            outline,
+            completion,
+          );
+          return {
+            enrollmentId,
+            enrolledAt: enrolledAt.toISOString(),
+            course: {
+              ...course,
+              ...sizeOf(outline),
+              coverUrl: asset ? pathTo.media(asset.id, asset.fileName) : null,
+            },
+            percent,
+            completed,
+            remainingCount: remaining.length,
+            minutesLeft,
+            resume,
+            lastActivityAt: stored.lastActivityAt ? new Date(stored.lastActivityAt).toISOString() : null,
+            explanation,
+            certificateNumber,
+          };
+        },
+      ),
     );
     courses.sort((a, b) => (b.lastActivityAt ?? b.enrolledAt).localeCompare(a.lastActivityAt ?? a.enrolledAt));
     return { continue: courses.find((each) => !each.completed && each.resume) ?? null, courses };
@@ -187,6 +205,7 @@ const readEnrolled = (userId: string) =>
         },
         asset: { id: assetTable.id, fileName: assetTable.fileName },
         certificateNumber: certificateTable.number,
+        outline: outlineColumns,
       })
       .from(enrollmentTable)
       .innerJoin(courseTable, eq(courseTable.id, enrollmentTable.courseId))
@@ -197,7 +216,9 @@ const readEnrolled = (userId: string) =>
       )
       .where(and(eq(enrollmentTable.userId, userId), ne(enrollmentTable.status, "withdrawn")))
       .orderBy(desc(enrollmentTable.createdAt), asc(enrollmentTable.id))
-      .limit(200),
+      .limit(200)
+      .prepare("dashboard_courses")
+      .execute(),
   );
 
 async function readMine(userId: string): Promise<Map<string, Stored>> {
