@@ -9,6 +9,7 @@ import { ButtonLink } from "../components/ui/index.ts";
 import { textOf } from "../manage/acts.server.ts";
 import { learn } from "../messages/en/learn.ts";
 import { Player } from "../school/player.tsx";
+import { toSyllabus } from "../school/syllabus.tsx";
 import { asActor, orSignIn, requireUser } from "../server/actor.server.ts";
 import { redirect } from "../server/redirect.server.ts";
 import { orWithout } from "../server/refusal.server.ts";
@@ -38,34 +39,28 @@ export const loader = (args: LoaderFunctionArgs) =>
       isMember ? orWithout(Progress.glance({ courseId: view.course.id }), null) : null,
       isOpened ? orWithout(Progress.opened(where), undefined) : undefined,
     ]);
+    const { course } = view;
     const { id, slug, title, html, minutes, status, isEmpty } = view.lesson;
     return {
-      course: view.course,
-      module: view.module,
+      course: { id: course.id, slug: course.slug, title: course.title, language: course.language },
+      module: { title: view.module.title },
       lesson: { id, slug, title, html, minutes, status, isEmpty },
-      previous: view.previous,
-      next: view.next,
+      previous: linkOf(view.previous),
+      next: linkOf(view.next),
       index: view.index,
       count: view.count,
-      outline: view.outline.map((module) => ({
-        id: module.id,
-        title: module.title,
-        lessons: module.lessons.map((lesson) => ({
-          id: lesson.id,
-          slug: lesson.slug,
-          title: lesson.title,
-          minutes: lesson.minutes,
-        })),
-      })),
+      outline: toSyllabus(view.outline, progress?.doneLessonIds ?? []),
       canEdit: view.canEdit,
       isProgressAway: isMember && progress === null,
       progress: progress && {
         percent: progress.percent,
-        completed: progress.completed,
-        doneLessonIds: progress.doneLessonIds,
+        isDone: progress.doneLessonIds.includes(id),
       },
     };
   });
+
+const linkOf = (lesson: { readonly slug: string; readonly title: string } | null) =>
+  lesson && { slug: lesson.slug, title: lesson.title };
 
 /**
  * Completes the lesson, with or without going to the next one, or reopens it. The lesson that completes the course

@@ -7,17 +7,7 @@ import { learn } from "../messages/en/learn.ts";
 import { cx } from "../util/class.ts";
 import { useHotkey } from "../util/hotkey.ts";
 import { minutesInWords } from "../util/time.ts";
-
-export interface OutlineModule {
-  readonly id: string;
-  readonly title: string;
-  readonly lessons: readonly {
-    readonly id: string;
-    readonly slug: string;
-    readonly title: string;
-    readonly minutes: number;
-  }[];
-}
+import type { SyllabusModule } from "./syllabus.tsx";
 
 /** Renders the course's outline beside the lesson, loaded on first use and scrolled to the current lesson. */
 export default function OutlineDrawer({
@@ -25,17 +15,14 @@ export default function OutlineDrawer({
   onClose,
   courseSlug,
   outline,
-  currentId,
-  doneLessonIds,
+  currentSlug,
 }: {
   open: boolean;
   onClose: () => void;
   courseSlug: string;
-  outline: readonly OutlineModule[];
-  currentId: string;
-  doneLessonIds: readonly string[];
+  outline: readonly SyllabusModule[];
+  currentSlug: string;
 }) {
-  const done = new Set(doneLessonIds);
   const current = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     if (!open) return;
@@ -56,9 +43,9 @@ export default function OutlineDrawer({
             </h3>
             <ol>
               {module.lessons.map((lesson) => {
-                const isCurrent = lesson.id === currentId;
+                const isCurrent = lesson.slug === currentSlug;
                 return (
-                  <li key={lesson.id}>
+                  <li key={lesson.slug}>
                     <Link
                       ref={isCurrent ? current : undefined}
                       to={pathTo.lesson(courseSlug, lesson.slug)}
@@ -70,11 +57,11 @@ export default function OutlineDrawer({
                       )}
                     >
                       <span className="w-4 shrink-0 self-center text-accent-ink">
-                        {done.has(lesson.id) && <Icon name="check" />}
+                        {lesson.isDone && <Icon name="check" />}
                       </span>
                       <span className="min-w-0 flex-1" dir="auto">
                         {lesson.title}
-                        {done.has(lesson.id) && <span className="sr-only">, {learn("done")}</span>}
+                        {lesson.isDone && <span className="sr-only">, {learn("done")}</span>}
                       </span>
                       <span className="text-xs font-normal text-muted tabular-nums">
                         {minutesInWords(lesson.minutes)}

@@ -8,7 +8,7 @@ import { school } from "../messages/en/school.ts";
 import { cx } from "../util/class.ts";
 import { useHotkey } from "../util/hotkey.ts";
 import { minutesInWords } from "../util/time.ts";
-import type { OutlineModule } from "./outline-drawer.tsx";
+import type { SyllabusModule } from "./syllabus.tsx";
 
 const OutlineDrawer = lazy(() => import("./outline-drawer.tsx"));
 
@@ -33,14 +33,14 @@ export interface PlayerData {
   readonly next: LessonLink | null;
   readonly index: number;
   readonly count: number;
-  readonly outline: readonly OutlineModule[];
+  readonly outline: readonly SyllabusModule[];
   readonly canEdit: boolean;
   /** A learner whose progress is unavailable at the moment. */
   readonly isProgressAway: boolean;
   readonly progress: {
     readonly percent: number;
-    readonly completed: boolean;
-    readonly doneLessonIds: readonly string[];
+    /** This lesson is done. */
+    readonly isDone: boolean;
   } | null;
 }
 
@@ -51,7 +51,7 @@ export function Player(props: PlayerData) {
   const fetcher = useFetcher();
   const heading = useFocusOnArrival();
   const intent = fetcher.formData?.get("intent");
-  const isDone = intent === "done" || (intent !== "reopen" && (progress?.doneLessonIds.includes(lesson.id) ?? false));
+  const isDone = intent === "done" || (intent !== "reopen" && (progress?.isDone ?? false));
   const percent = progress?.percent ?? 0;
   const canComplete = progress !== null && !lesson.isEmpty && lesson.status === "published";
   const to = (link: LessonLink) => pathTo.lesson(course.slug, link.slug);
@@ -266,8 +266,7 @@ function PlayerBar({
             onClose={() => setDrawer("closed")}
             courseSlug={course.slug}
             outline={outline}
-            currentId={lesson.id}
-            doneLessonIds={progress?.doneLessonIds ?? []}
+            currentSlug={lesson.slug}
           />
         </Suspense>
       )}

@@ -1,9 +1,9 @@
 import { pathTo } from "@lectern/core/kernel/path";
 import type { OutlineModule } from "@lectern/core/learn/course";
-import { Link } from "@remix-run/react";
 import { Badge, Icon } from "../components/ui/index.ts";
 import { learn } from "../messages/en/learn.ts";
 import { school } from "../messages/en/school.ts";
+import { useFollow } from "../util/follow.ts";
 import { minutesInWords } from "../util/time.ts";
 
 export interface SyllabusModule {
@@ -13,7 +13,7 @@ export interface SyllabusModule {
 }
 
 /** Omits fields with their usual value: a course page sends one of these per lesson, twice. */
-interface SyllabusLesson {
+export interface SyllabusLesson {
   readonly slug: string;
   readonly title: string;
   readonly minutes: number;
@@ -54,6 +54,7 @@ export function Syllabus({
   /** Shows each module's number of completed lessons. */
   hasProgress?: boolean;
 }) {
+  const follow = useFollow();
   const firstOpen = modules.find((module) => module.lessons.some((lesson) => !lesson.isDone))?.id ?? modules[0]?.id;
   return (
     <ol className="border-t border-line">
@@ -87,14 +88,15 @@ export function Syllabus({
                   <li key={lesson.slug} className="flex items-baseline gap-3 py-1.5">
                     <span className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-3 gap-y-0.5">
                       {isOpen ? (
-                        <Link
-                          to={pathTo.lesson(courseSlug, lesson.slug)}
+                        <a
+                          href={pathTo.lesson(courseSlug, lesson.slug)}
+                          onClick={follow}
                           className="min-w-0 underline decoration-line-strong underline-offset-4 hover:decoration-current"
                           lang={language}
                           dir="auto"
                         >
                           {lesson.title}
-                        </Link>
+                        </a>
                       ) : (
                         <span className="min-w-0 text-soft" lang={language} dir="auto">
                           {lesson.title}
