@@ -1,4 +1,4 @@
-// Stands in for `@aws-sdk/lib-dynamodb` where ElectroDB requires it (`overrides` in the package.json of the house). What is
-// required cannot be shaken: a bundle held every command, paginator and waiter of DynamoDB, and a third of a cold start's
-// time with the SDK went into them. The commands ElectroDB sends are put here by packages/core/src/kernel/dynamo.
+// Replaces `@aws-sdk/lib-dynamodb` where ElectroDB requires it (`overrides` in the root package.json). A required
+// module cannot be tree-shaken: every bundle contained all commands, paginators and waiters of DynamoDB, which took a
+// third of the SDK's cold start. packages/core/src/kernel/dynamo adds the commands that ElectroDB sends.
 module.exports = globalThis[Symbol.for("lectern.electrodb-commands")] ??= {};

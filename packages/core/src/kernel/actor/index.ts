@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { DomainError } from "../error/index.ts";
 import type { PermissionName, Role } from "../permission/roles.ts";
 
-/** Where a school lives and how it looks, as the directory tells it. Carried by every actor, so nobody asks twice. */
+/** Where a school lives and how it looks, from the directory. Every actor carries it, which saves a second lookup. */
 export interface Route {
   readonly schoolId: string;
   readonly slug: string;

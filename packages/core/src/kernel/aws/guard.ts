@@ -7,8 +7,8 @@ import { type Door, doorPolicy } from "./shared-tables.ts";
 import { type PolicyDocument, schoolPolicy } from "./wall.ts";
 import { bucketArn, dynamodbWishes, tableArn } from "./wishes.ts";
 
-// Local stages only: the parts that stand in for DynamoDB and S3 know no IAM, so the client asks the policy of the
-// school's role itself before it sends. On AWS the services ask it.
+// Local stages only: the replacements of DynamoDB and S3 know no IAM, so the client checks the policy of the school's
+// role before it sends. On AWS the services check it.
 
 let document: PolicyDocument | undefined;
 const judges = new LRUCache<string, Judge>({ max: 1000 });

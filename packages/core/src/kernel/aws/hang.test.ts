@@ -16,9 +16,9 @@ import { Aws } from "./index.ts";
 import { asDeployed, stsAnswer } from "./testing/aws-server.ts";
 import { inSchool } from "./testing/in-school.ts";
 
-// What hangs takes the call and never answers: no error comes, and the SDK would wait for ever. Every client of the factory is
-// asked here as a deployed function asks, against a listener that does just that. That the others are told the same limits is
-// read in the sources (home.test.ts).
+// A hanging service accepts the call and never answers, and the SDK would wait forever. This runs each client of the
+// factory with a deployed function's limits against such a listener. home.test.ts checks in the sources that all other
+// clients have the same limits.
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 

@@ -35,7 +35,7 @@ describe("asked from another region, every client asks at home", () => {
   const object = new GetObjectCommand({ Bucket: "media", Key: "sch_one/x" });
   const scopeIn = (credential: string | null | undefined) => credential?.split("/")[2];
 
-  /** What is asked of each; what asks nobody answers with the region it signed for. */
+  /** One call per client. Those without a network call return the region they signed for. */
   const all: Record<string, () => Promise<unknown>> = {
     dynamodb: () => Aws.dynamodb().send(item),
     schoolDynamodb: () => inSchool("sch_one", () => Aws.schoolDynamodb().send(item)),

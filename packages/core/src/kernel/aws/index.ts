@@ -35,8 +35,8 @@ const documents = (client: DynamoDBClient): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 
 /**
- * A client that is loaded and made when something is first sent: a cold start reads and runs only what its function uses.
- * Commands are small; whoever sends them imports them.
+ * Returns a client that loads on first use, so a cold start reads only what its function uses. Callers import the
+ * commands; these are small.
  */
 const lazily = <C extends { send: (...args: never[]) => Promise<unknown> }>(load: () => Promise<C>) => {
   const made = once(load);
@@ -66,8 +66,9 @@ export const schoolDynamodb = once(() => {
 const s3Part = once(() => import("./s3.ts"));
 
 /**
- * S3 as the function itself: health, and the backups bucket, which no school's role reaches. Every other object is a school's.
- * A dump that is read back pauses for the database; nobody waits for a page there.
+ * S3 with the function's own role: for health checks and the backups bucket, which no school's role reaches. Everything
+ * else uses the school's role. Reading a dump pauses while the database writes, hence the long limit; no page waits for
+ * it.
  */
 export const s3 = once(() => lazily<S3Client>(async () => (await s3Part()).makeS3(options("s3", [60_000]))));
 

@@ -16,7 +16,7 @@ import { asDeployed } from "./testing/aws-server.ts";
 
 let server: Server;
 let received: number[] = [];
-/** Refuses so many calls after their body, as a service that is away for a moment. */
+/** How many calls to refuse after their body, like a briefly unavailable service. */
 let failures = 0;
 
 beforeAll(async () => {

@@ -14,7 +14,7 @@ export type Judge = (wish: Wish) => boolean;
 
 type Test = (value: string) => boolean;
 
-/** The policy for one principal, whose variables stand fixed: compiled once, then cheap to ask. */
+/** Compiles the policy for one principal, with its variables filled in, so each check is cheap. */
 export function compile(document: PolicyDocument, variables: Readonly<Record<string, string>>): Judge {
   const allows: Judge[] = [];
   const denies: Judge[] = [];

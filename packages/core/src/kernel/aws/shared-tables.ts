@@ -47,7 +47,7 @@ export const itemRights = {
   domains: [writes("$domains#*")],
   /** Hosts of own domains that are proved. */
   hosts: [writes("$directory#host_*")],
-  /** Letting a domain go: its host is nobody's at once. Nothing here adds or changes one. */
+  /** Releasing a domain frees its host at once. This right adds and changes none. */
   releases: [{ table: "directory", actions: ["DeleteItem"], keys: ["$directory#host_*"] }],
   finder: [writes("$finder#*")],
   /** How far the rounds over all schools are. */

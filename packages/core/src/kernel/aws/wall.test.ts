@@ -58,7 +58,7 @@ beforeAll(async () => {
 });
 
 const denied = { name: "AccessDeniedException", $metadata: { httpStatusCode: 400 } };
-// The SDK types each command by itself; here they stand in lists.
+// The SDK types each command separately; here they are in lists.
 const dynamo = { send: (command: object) => Aws.schoolDynamodb().send(command as GetCommand) };
 
 /** Each operation, on a school's items. */

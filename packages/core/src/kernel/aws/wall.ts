@@ -2,7 +2,7 @@
 // assumes with the school as a session tag; on a local stage the same document is evaluated before a request is sent.
 // Imports nothing, so that infra/ can.
 
-/** A document as IAM takes it, as far as ours go. */
+/** The part of an IAM policy document that we use. */
 export interface PolicyDocument {
   readonly Version: "2012-10-17";
   readonly Statement: readonly Statement[];

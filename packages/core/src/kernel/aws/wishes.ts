@@ -1,7 +1,7 @@
 import type { Wish } from "./policy.ts";
 
-// What a command of the SDK asks of IAM: action, resource and condition keys, as the service itself would see them. An
-// operation that is not listed here asks under its own name, which no document of ours allows.
+// Maps an SDK command to what IAM checks: action, resource and condition keys, as the service would see them. An
+// unlisted operation maps to its own name, which none of our documents allows.
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -42,7 +42,7 @@ export function dynamodbWishes(command: string, input: Input): Wish[] {
       );
     case "TransactGetItems":
     case "TransactWriteItems":
-      // Each part is asked for by itself, as the action it stands for.
+      // IAM checks each part separately, as the action it stands for.
       return listOf(input.TransactItems).flatMap((item) => Object.entries(recordOf(item)).map(onPart));
     default:
       return [onItems(operation, input.TableName, [])];
@@ -63,7 +63,7 @@ function onPart([kind, part]: [string, unknown]): Wish {
 }
 
 function onItems(operation: string, table: unknown, keys: readonly (string | undefined)[], index = ""): Wish {
-  // A key that cannot be read is none of ours; an empty text matches nothing.
+  // An unreadable key is not ours; an empty text matches nothing.
   const leading = keys.map((key) => key ?? "");
   return {
     action: `dynamodb:${operation}`,

@@ -22,7 +22,7 @@ export function sameText(a: string, b: string): boolean {
   return timingSafeEqual(left, right);
 }
 
-/** A keyed fingerprint: the same text always gives the same one, and nobody without the key can make it. */
+/** Returns a keyed fingerprint: the same text always gives the same one, and only the key's owner can compute it. */
 export const fingerprint = (key: string, purpose: string, text: string): string =>
   createHmac("sha256", key).update(`${purpose}\0${text}`).digest("base64url");
 
@@ -37,7 +37,9 @@ export function seal(key: string, purpose: string, data: object, seconds: number
   return `${body}.${fingerprint(key, purpose, body)}`;
 }
 
-/** What was sealed, or undefined when it was altered, made for something else, or is over. The caller parses it. */
+/**
+ * Returns the sealed value for the caller to parse; undefined when it was altered, has expired or has another purpose.
+ */
 export function unseal(key: string, purpose: string, text: string): unknown {
   const [body, mac, ...rest] = text.split(".");
   if (!body || !mac || rest.length > 0 || !sameText(mac, fingerprint(key, purpose, body))) return undefined;

@@ -174,7 +174,7 @@ describe("all or nothing", () => {
     expect(heard).toEqual(["work done", "committed", "joined"]);
   });
 
-  // A promise nobody waited for must not write on a connection that meanwhile serves another school.
+  // An unawaited promise must not write on a connection that meanwhile serves another school.
   test("a statement after the end is refused", async () => {
     let escaped: Db.Tx | undefined;
     await asSystem(school, () =>

@@ -54,12 +54,12 @@ const limits = {
 type Kind = keyof typeof limits;
 
 /**
- * The only door to a school's tables. Joins the open transaction, or opens one bound to the actor's school: `begin`,
- * `catalog.enter` (which sets role, search path and timeouts until the commit) and the first statement leave together.
- * Commits when the work is done, keeps nothing when it throws. Nothing slow, such as mail or HTTP, belongs inside.
- *
- * Throws DomainError suspended or not_found when the school is closed, unavailable when the database is away, too busy
- * or too slow, or when the actor's route is out of date. The work never runs twice.
+ * Runs work on the school's tables; there is no other access to them. Joins the open transaction, or opens one bound to
+ * the actor's school: `begin`, `catalog.enter` (sets role, search path and timeouts until the commit) and the first
+ * statement are sent together. Commits when the work is done, rolls back when it throws, never runs the work twice.
+ * Nothing slow, such as mail or HTTP, belongs inside.
+ * @throws suspended, not_found when the school is closed
+ * @throws unavailable when the database is unavailable, too busy or too slow, or the actor's route is out of date
  */
 export async function use<T>(work: (tx: Tx) => Promise<T>, options?: UseOptions): Promise<T> {
   const school = useSchool();
@@ -181,7 +181,7 @@ export function configure(options: { readonly max?: number; readonly wrap?: (cli
   wrap = options.wrap;
 }
 
-/** Asks a cell's database for a sign of life; throws when it is away or busy for longer than `waitMs`. For health checks. */
+/** Pings a cell's database for health checks; throws when it does not answer within `waitMs`. */
 export async function ping(cellId: string, waitMs: number): Promise<void> {
   await transact(await poolOf(cellId), { waitMs, holdMs: waitMs }, (tx) => tx.execute(sql`select 1`));
 }

@@ -6,7 +6,7 @@ export interface Cache<V> {
   forget(matches: (name: string, value: V) => boolean): void;
 }
 
-/** After a read that failed, nobody asks for that name again this soon: each question costs its whole patience. */
+/** How long a failed name is not looked up again: each lookup may take the whole timeout. */
 const restMs = 1_000;
 
 /**

@@ -26,7 +26,10 @@ export interface Cell {
 
 /** How long a process may go on with what it read here. */
 export const rememberMs = 30_000;
-/** While the directory is away a school is where it was: closing or moving one is written there, so nobody can do that either. */
+/**
+ * How long a cached route may be used while the directory is unavailable. Safe: closing or moving a school needs the
+ * directory too.
+ */
 const staleMs = 15 * 60_000;
 const consistent = { consistent: true } as const;
 
@@ -71,7 +74,7 @@ export async function byHost(host: string): Promise<Route | undefined> {
 /** The route of a school by its id (from the directory or an event, never from a request). */
 export const bySchool = (schoolId: string): Promise<Route | undefined> => schools.get(schoolId);
 
-/** As `bySchool`, asking the directory itself: for whoever is about to change what it says. */
+/** As `bySchool` without the cache, for callers that change the entry. */
 export async function readSchool(schoolId: string): Promise<Route | undefined> {
   const { data } = await asked(() => SchoolItem().get({ schoolId }).go(consistent));
   return data ? toRoute(data) : undefined;
@@ -127,8 +130,8 @@ export const isOwn = (host: string): boolean => {
 };
 
 /**
- * How long browsers are to insist on https, the value of Strict-Transport-Security. Under our domain all is ours. A school's
- * own domain stands beside names we know nothing of, and leads elsewhere some day.
+ * Returns the value of Strict-Transport-Security. Covers subdomains only under our own domain: a school's domain has
+ * siblings we know nothing of, and may point elsewhere one day.
  */
 export const strictTransport = (host: string): string =>
   isOwn(host) ? "max-age=2592000" : "max-age=31536000; includeSubDomains";

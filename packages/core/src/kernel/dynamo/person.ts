@@ -8,7 +8,7 @@ import { DomainError } from "../error/index.ts";
 // A person's items as DynamoDB holds them, for what carries them as they are: dumps, restores, moves. Everything else goes
 // through the entities.
 
-/** An item as it lies in the table, keys included. */
+/** An item as stored in the table, keys included. */
 export type RawItem = Readonly<Record<string, unknown>>;
 
 /** What ElectroDB makes of the service and `[schoolId, userId]`. The school is the actor's. */

@@ -6,8 +6,8 @@ import { edgeOnlyHeaders } from "./headers.ts";
 export { edgeOnlyHeaders } from "./headers.ts";
 export { networkOf } from "./network.ts";
 
-// The addresses of our functions are public, so whoever finds one could leave the edge aside: firewall, rate limits and the
-// host that the edge vouches for. What comes through the edge carries a secret; everything else is refused at the door.
+// Our functions have public addresses, so a caller could bypass the edge with its firewall, its rate limits and the
+// host it vouches for. Requests through the edge carry a secret; all others are refused.
 
 /** The header that only the edge knows the value of. */
 export const header = "x-lectern-edge";

@@ -6,7 +6,7 @@ export const EditionItem = directoryEntity({
   model: { service: "edge", entity: "edition", version: "1" },
   attributes: {
     schoolId: { type: "string", required: true, readOnly: true },
-    /** Epoch milliseconds, from before the store was written: what had changed by then is told. */
+    /** Epoch milliseconds, taken before the write: earlier changes are already covered. */
     movedAt: { type: "number", required: true },
     /** Epoch seconds. Nothing older is asked for. */
     expiresAt: { type: "number", required: true },

@@ -79,7 +79,7 @@ describe("moving", () => {
   });
 });
 
-/** What becomes of changes of one school that are told at these seconds, each called again as it asks to be. */
+/** Replays changes of one school at these seconds, calling each again after the delay it asks for. */
 async function play(seconds: readonly number[], isOfRoute: boolean) {
   const from = 1_900_000_000_000;
   vi.useFakeTimers({ toFake: ["Date"] });
@@ -126,7 +126,7 @@ describe("following a change", () => {
       expect(moves.some((move) => move >= second && move <= second + 16.5)).toBe(true);
       expect(moves.some((move) => move >= second + 30 && move <= second + 62)).toBe(true);
     }
-    // A message that came too often would be taken for one that nobody can do.
+    // After too many deliveries the queue would move the message to the dead letters.
     expect(calls / seconds.length).toBeLessThanOrEqual(4);
   });
 

@@ -29,12 +29,13 @@ interface Change {
 }
 
 /**
- * Lets go of a school's kept pages after a change: at once; and, if it is one of the school's route, again when no process
- * can still go on with the former one. Until then a page of the new edition may be made with the old name or colours, and
- * would be kept. What pages read from the database they read anew each time: there one move is enough.
+ * Invalidates a school's cached pages after a change: at once, and after a change of route once more when no process
+ * can still use the former route. Until then a process may render a page of the new edition with the old name or
+ * colors, and the edge would cache it. Other changes are read from the database each time, so one invalidation is
+ * enough.
  *
- * Answers the milliseconds after which it wants to be called again for this change, 0 when it is done. Many changes at
- * once share their moves: the first is told at once, the others at the next quarter of a minute.
+ * Concurrent changes share invalidations: the first is published at once, the others at the next quarter of a minute.
+ * @returns the milliseconds after which to call again for this change, 0 when it is done
  */
 export const follow = (change: Change): Promise<number> =>
   // One after the other, so that the second of two neighbours finds its work done.
@@ -47,7 +48,7 @@ export const follow = (change: Change): Promise<number> =>
     if (moved >= changedAt && now < due) return due - now;
     if (isSameSpan(moved, now)) return nextSpan(now) - now;
     const hosts = await change.hosts();
-    // Gone meanwhile: whoever removed it tells where it was.
+    // The school was removed meanwhile; its removal invalidates these hosts.
     if (hosts.length === 0) return 0;
     await move(hosts);
     if (isRemembered) await remember(schoolId, now);
@@ -60,7 +61,7 @@ const keysAtOnce = 50;
 /** Gives every one of these hosts a new edition, now. */
 export async function move(hosts: readonly string[]): Promise<void> {
   for (let at = 0; at < hosts.length; at += keysAtOnce) {
-    // No two moves have the same, whoever makes them.
+    // Random, so no two writers choose the same value.
     const Value = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 6)}`;
     const Puts = hosts.slice(at, at + keysAtOnce).map((host) => ({ Key: keyOf(host), Value }));
     await inTurn("store", () => putKeys(Resource.EdgeStore.arn, Puts));

@@ -37,7 +37,7 @@ export const statusOf = (kind: ErrorKind): number => statuses[kind];
 
 export const isDomainError = (error: unknown): error is DomainError => error instanceof DomainError;
 
-/** What says that a part of the house is away, or has too much to do; not that we asked it for something wrong. */
+/** Codes that say a dependency is unavailable or overloaded, not that our request was wrong. */
 const awayCodes = new Set([
   ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ECONNABORTED"],
   ...["UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_SOCKET"],
@@ -48,8 +48,8 @@ const awayNames = new Set([
 ]);
 
 /**
- * The refusal that a thrown thing amounts to: itself, or that a part it needed is away, through whatever clients have
- * wrapped around that. Undefined for a bug.
+ * Maps an exception to a `DomainError`: domain errors pass through, connection failures become `unavailable`, also
+ * where clients wrapped them. Returns undefined for a bug.
  */
 export function refusalIn(error: unknown): DomainError | undefined {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 6; at = at.cause, depth += 1) {

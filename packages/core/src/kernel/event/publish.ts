@@ -7,8 +7,8 @@ import { type EventDefinition, envelope, sourceOf } from "./define.ts";
 const eventbridge = lazy(() => import("../aws/parts/eventbridge.ts"));
 
 /**
- * Puts one event on the bus at once, past all outboxes. For the end of a school only, whose outboxes go with it: everything
- * else is emitted, so that it is told when the change it tells of is written, and only then.
+ * Puts one event on the bus at once, without an outbox. Only for removing a school, whose outboxes are removed with it.
+ * All other code emits, so that an event is published exactly when its change commits.
  */
 export async function publish<S extends z.ZodType>(
   { type, version, schema }: EventDefinition<S>,

@@ -56,8 +56,8 @@ const self = <S extends z.ZodType, R>(
   });
 
 /**
- * Work on the resource that `ref` names in the input. For work that is slow or opens its own transactions; the row may
- * change between the judgement and the work.
+ * Runs work on the resource that `ref` names in the input. For slow work or work that opens its own transactions; the
+ * row may change between the permission check and the work.
  */
 const onResource = <S extends z.ZodType, R>(
   permission: PermissionName,

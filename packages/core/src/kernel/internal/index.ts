@@ -72,8 +72,8 @@ export async function send(
 export type Refused = "unsigned" | "malformed" | "too old" | "too early" | "another body" | "not ours" | "replayed";
 
 /**
- * Is this call one of ours, and the first of its kind? Undefined when it is. What costs nothing is looked at first, and
- * only a call with a good signature is written down, so a forger can fill no table.
+ * Returns why an internal call is refused, or undefined when its signature is ours and new. Checks the cheap things
+ * first and records only calls with a good signature, so a forger cannot fill the table.
  */
 export async function refusalOf(call: Call, signature: string | undefined): Promise<Refused | undefined> {
   if (!signature) return "unsigned";
@@ -121,7 +121,10 @@ const keysOf = (text: string): z.output<typeof Keys> => Keys.parse(JSON.parse(te
 
 const hashOf = (body: string | Uint8Array): string => createHash("sha256").update(body).digest("hex");
 
-/** Of equal length by their pattern, so nothing is told by time. Compared as text: base64 has two spellings of one value. */
+/**
+ * Both have the same length by their pattern, so `timingSafeEqual` leaks nothing. Compares text, because base64 has two
+ * spellings of one value.
+ */
 const sameText = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
 export * as Internal from "./index.ts";

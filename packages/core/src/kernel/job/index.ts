@@ -21,7 +21,7 @@ const percentMs = 500;
 /** First check after this; each request of the job anew doubles the time to the next. */
 const checkMs = 10 * 60_000;
 const maxAttempts = 8;
-/** What nobody has touched for so long has lost its worker, or its event. */
+/** A job without a heartbeat for this long has lost its worker or its event. */
 const abandoned = "3 minutes";
 
 export interface JobOptions {
@@ -36,9 +36,9 @@ export interface JobOptions {
 
 /** What a worker may say of the job that it has claimed. */
 export interface Running {
-  /** @throws when the job was cancelled meanwhile */
+  /** @throws when the job was canceled */
   percent(value: number): Promise<void>;
-  /** Ends the job, in the transaction that writes its result. @throws when the job was cancelled meanwhile */
+  /** Ends the job, in the transaction that writes its result. @throws when the job was canceled */
   done(tx: Db.Tx, report: unknown): Promise<void>;
 }
 
@@ -50,10 +50,10 @@ export interface Job {
   /** Sets that timer. Call it before the commit that queues the job. */
   watch(id: string): Promise<void>;
   /**
-   * Claims the job and works on it, once: a job that is finished or cancelled is left alone. A refusal (`DomainError`) ends it
-   * with its code; anything else is thrown, and the next request begins anew.
+   * Claims the job and runs it once; does nothing for a finished or canceled job. A `DomainError` ends the job with its
+   * code. Any other error is rethrown, and the next request starts over.
    * @returns how it ended, or undefined when there was nothing to do
-   * @throws when another worker is at it, so that its message comes back should that worker die
+   * @throws when another worker holds the job, so that the queue redelivers the message in case that worker dies
    */
   run(id: string, work: (running: Running) => Promise<void>): Promise<"done" | "refused" | undefined>;
   /** Gives a job that is not finished this status. Its worker stops at its next word, and what it wrote is rolled back. */
@@ -172,7 +172,7 @@ export function defineJob({ name, table, request, trouble }: JobOptions): Job {
   };
 }
 
-/** The job was cancelled, or has another worker. */
+/** The job was canceled, or another worker holds it. */
 class JobLost extends Error {
   override readonly name = "JobLost";
   constructor(job: string) {

@@ -13,9 +13,8 @@ const errorLevel = 50;
 const fatalLevel = 60;
 
 /**
- * Where lines go: standard output. Those that tell of an error are counted on the way, so an error that is logged needs no
- * second call. They and slow requests are told to whoever gathers them in this process (on AWS a subscription of the log
- * group does).
+ * Writes lines to standard output. Counts error lines on the way, so a logged error needs no second call, and hands
+ * errors and slow requests to the gatherer of this process. On AWS a subscription of the log group gathers them.
  */
 const output = pino.destination({ fd: 1, sync: true });
 const counted = {
@@ -71,7 +70,7 @@ export const log = pino(
   counted,
 );
 
-/** The class of what was thrown: a word of ours or of a library, of which there are few. */
+/** Returns the class name of what was thrown. There are few, so it may become a dimension. */
 function typeOf(logged: unknown): string {
   const err: unknown = typeof logged === "object" && logged !== null ? Reflect.get(logged, "err") : undefined;
   if (err === undefined) return "none";

@@ -3,7 +3,7 @@ import { log, slowRequest } from "../log/index.ts";
 import { Metric } from "../metric/index.ts";
 import { Trace } from "../trace/index.ts";
 
-/** A request that takes longer is told to the operators and to its school. */
+/** Slower requests are reported to the operators and to their school. */
 export const slowMs = 1_000;
 
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);

@@ -88,7 +88,7 @@ export const families = {
 
 export type FamilyName = keyof typeof families;
 
-/** A metric by its family, with the family's literal types let go. */
+/** Widens a family's literal types to `Family`. */
 export const familyOf = (name: FamilyName): Family => families[name];
 
 /** Upper bounds of the histograms that /metrics shows. */

@@ -3,12 +3,12 @@
 
 const maxLength = 120;
 const maxValues = 400;
-/** An id of ours (`crs_01j...`), a UUID, an e-mail address, a host's label of many digits, or a path with a number. */
+/** A Lectern id (`crs_01j...`), a UUID, an e-mail address, a host label with many digits, or a path with a number. */
 const unbounded = /[a-z]{2,5}_[0-9a-hjkmnp-tv-z]{20,}|[0-9a-f]{8}-[0-9a-f]{4}|@|\d{5,}|\/\d+(\/|$)|[?#]/i;
 
 const seen = new Map<string, Set<string>>();
 
-/** The value as it may stand in a dimension; "other" for what has no business there. */
+/** Returns the value if it may become a dimension, otherwise "other": each new value costs a metric. */
 export function bounded(dimension: string, value: string): string {
   let known = seen.get(dimension);
   if (!known) {

@@ -17,7 +17,7 @@ export interface RequestOutcome {
   readonly endpoint: string;
   readonly ms: number;
   readonly isError: boolean;
-  /** Bytes of the bodies; undefined where nobody knows without counting. */
+  /** Bytes of the body; undefined where its length is unknown without counting. */
   readonly bytesIn?: number | undefined;
   readonly bytesOut?: number | undefined;
 }

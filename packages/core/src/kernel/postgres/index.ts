@@ -1,4 +1,4 @@
-// Connections and transactions. Only kernel/db and packages/tenants stand on this: everything that is a school's goes
+// Connections and transactions for kernel/db and packages/tenants only. Everything that belongs to a school goes
 // through `Db.use`, which binds the transaction to the school.
 export { codeOf, constraintOf, isConnectionLost, isUniqueViolation, translate, withCause } from "./error.ts";
 export * as Postgres from "./index.ts";

@@ -96,7 +96,7 @@ export function createPool(options: PoolOptions): Pool {
     all.delete(lease);
     const at = idle.indexOf(lease);
     if (at >= 0) idle.splice(at, 1);
-    // Rejects what still waits on it; there is nobody to tell about a failure to say goodbye.
+    // Rejects pending queries. The lease is discarded anyway, so a failed close needs no handling.
     lease.client.end({ timeout: 0 }).catch(() => {});
   };
 

@@ -26,9 +26,10 @@ export type CopyOut = (table: string, columns: readonly string[]) => Promise<Rea
 const dialect = new PgDialect();
 
 /**
- * Runs the work in one transaction on a connection of the pool: `begin`, `enter` and the work's first statement leave in
- * one flight. Commits when the work is done; when it throws, or any statement failed, nothing is kept.
- * Throws DomainError unavailable when the database is away, busy or too slow; the work is never run twice.
+ * Runs the work in one transaction on a pooled connection: `begin`, `enter` and the work's first statement are sent in
+ * one round trip. Commits when the work is done; rolls back when it throws or any statement failed. Never runs the work
+ * twice.
+ * @throws unavailable when the database is unavailable, busy or too slow
  */
 export async function transact<T>(
   pool: Pool,
@@ -49,7 +50,7 @@ export async function transact<T>(
     );
     const result = await work(tx, async (table, columns) => {
       const rows = await door.copyOut(table, columns);
-      // What was not read to its end still stands in the connection.
+      // A partly read result leaves unread rows in the connection, so it cannot be reused.
       return rows.once("close", () => rows.readableEnded || pool.discard(lease));
     });
     // Work that asked nothing of the database must still not pass where the school is closed.
@@ -118,7 +119,7 @@ class Door {
     this.isOpen = false;
   }
 
-  /** Remembers the first failure, and keeps a promise nobody waits for from ending the process. */
+  /** Remembers the first failure, and keeps an unawaited rejection from ending the process. */
   send<T>(promise: Promise<T>): Promise<T> {
     promise.catch((error: unknown) => {
       this.failure ??= error;

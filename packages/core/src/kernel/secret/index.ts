@@ -2,8 +2,8 @@ import { Resource } from "sst";
 import { Aws, localCloud } from "../aws/index.ts";
 import { log } from "../log/index.ts";
 
-// Where secrets are read. On AWS they lie in Secrets Manager, encrypted with our key and turned in time; a function knows
-// their ARNs only, so none stands in its environment. A local stage has the values among its resources.
+// Secrets are in Secrets Manager on AWS, encrypted with our key and rotated. A function's environment contains only
+// their ARNs. A local stage has the values among its resources.
 
 export type SecretName =
   | "SessionSecret"
@@ -15,7 +15,7 @@ export type SecretName =
 
 /** After so long a value is read again: how long a turned secret may stay unknown here. */
 const keepMs = 5 * 60_000;
-/** A refusal reads again at most so often: whoever sends forged seals must not make us ask for each. */
+/** The shortest interval between rereads after a bad seal. Without it, forged seals would each cause a call. */
 const rereadMs = 5_000;
 
 const versions = ["AWSCURRENT", "AWSPREVIOUS"] as const;
@@ -29,7 +29,10 @@ interface Held {
 const held = new Map<string, Held>();
 const asking = new Map<string, Promise<Held>>();
 
-/** The value now in force. Read once in five minutes; when Secrets Manager is away, what is known stays good. */
+/**
+ * Returns the current value, cached for five minutes. When Secrets Manager is unavailable, the cached value stays
+ * valid.
+ */
 export async function get(name: SecretName): Promise<string> {
   const { value } = await read(name, "AWSCURRENT");
   if (!value) throw new Error(`the secret ${name} has no value`);

@@ -11,7 +11,7 @@ const keepMs = 5 * 60_000;
 let known: { readonly values: ReadonlyMap<string, string>; readonly readAt: number } | undefined;
 let asking: Promise<ReadonlyMap<string, string>> | undefined;
 
-/** A setting by its name below the stage's path; where nobody has set it, the value it begins with. */
+/** Returns a setting by its name below the stage's path, or its default. */
 export async function get(name: SettingName): Promise<string> {
   return (await read(name)) ?? settings[name].first;
 }
@@ -25,7 +25,7 @@ async function read(name: SettingName): Promise<string | undefined> {
   return (await asking).get(name);
 }
 
-/** All of them in one go: they are few. When Parameter Store is away, what is known stays good. */
+/** Reads all settings in one call. When Parameter Store is unavailable, the cached values stay valid. */
 async function readAll(): Promise<ReadonlyMap<string, string>> {
   let values = known?.values;
   try {

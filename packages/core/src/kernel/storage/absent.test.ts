@@ -3,7 +3,7 @@ import { type Route, withActor } from "../actor/index.ts";
 import { type AwsServer, asDeployed, awsServer, stsAnswer } from "../aws/testing/aws-server.ts";
 import { Storage } from "./index.ts";
 
-// On AWS a role that may list only its own prefix is told 403 for what is not there, and for what is refused.
+// S3 answers a role that may list only its own prefix with 403 both for a missing object and for a forbidden one.
 
 let server: AwsServer;
 const school = { schoolId: "sch_one", table: "data" } as Route;

@@ -190,7 +190,7 @@ export async function presignUpload(options: {
     ["content-length-range", 1, maxBytes],
     others.length === 0 ? { "Content-Type": first } : ["starts-with", "$Content-Type", commonStart(contentTypes)],
   ];
-  // These stand in the policy as they are. The type does not: its own condition is above.
+  // These enter the policy unchanged. The content type does not: it has its own condition above.
   const fields = {
     ...(redirect ? { success_action_redirect: redirect } : {}),
     ...(options.isWaiting ? { tagging: waitingTag } : {}),
@@ -250,8 +250,8 @@ async function orUndefined<T>(place: Place, work: () => Promise<T>): Promise<T |
     if (!(error instanceof S3ServiceException)) throw error;
     const status = error.$metadata.httpStatusCode;
     if (error.name === "NoSuchKey" || error.name === "NotFound" || status === 404) return undefined;
-    // S3 says 404 only to who may list the whole bucket, and a school may list its own keys alone: it is told 403, as
-    // for an object that is there and refused. The list tells them apart.
+    // S3 answers 404 only to a role that may list the whole bucket. A school's role may list only its own keys and gets
+    // 403 for missing objects too, so the listing decides.
     if (status === 403 && !(await isListed(place))) return undefined;
     throw error;
   }

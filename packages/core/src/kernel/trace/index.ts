@@ -30,7 +30,7 @@ export function run<T>(begin: { endpoint: string; requestId?: string | undefined
 /** The trace of the work at hand; undefined outside of any. */
 export const current = (): Trace | undefined => storage.getStore();
 
-/** Says that the refusal about to be answered is no fault of ours, whatever its status. */
+/** Marks the refusal about to be answered as expected, so its trace is not counted as a fault whatever its status. */
 export function expected(): void {
   const trace = storage.getStore();
   if (trace) trace.isExpected = true;

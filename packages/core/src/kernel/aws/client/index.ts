@@ -1,13 +1,13 @@
 // What every client of AWS is made with, wherever it is made. It reads nothing else, so the smallest function can have it.
 
 /**
- * The region and the limits of a client. Data is where the stage is at home, which the function is told (infra/places.ts): a
- * pages' server may run in another region, and AWS's own variable names that one.
+ * Returns the region and limits of a client. The region is the stage's home, from the function's configuration
+ * (infra/places.ts): AWS's own variable names the region of the function, which differs for a page server elsewhere.
  *
- * `silenceMs` is how long the service may say and take nothing while it is asked. The SDK itself waits for ever, so a part
- * that hangs would take whoever asks with it until the function is ended: all attempts together have to fit into its time.
- * Silence, and not the whole: what is large takes its time, coming or going, and is not cut while it moves. A reader who
- * pauses is silent too. From 6 seconds on the SDK begins to look after 3.
+ * `silenceMs` limits how long the service may neither send nor accept bytes. Without it the SDK waits forever, and a
+ * hanging service would hold the caller until its function times out, so all attempts together must fit into that time.
+ * It limits silence and not the whole call, so large transfers are not cut; a reader who pauses counts as silent. From
+ * 6 seconds on the SDK starts counting after 3.
  */
 export function onAws(silenceMs: number, maxAttempts = 4) {
   const region = process.env.LECTERN_HOME_REGION;

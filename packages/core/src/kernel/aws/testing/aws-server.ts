@@ -1,8 +1,8 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
-// A server that takes the requests our clients send on AWS: what is asked is kept, and `answer` speaks the service's own
-// protocol back. For tests of the deployed paths, which no local part stands in for.
+// A server for tests of the deployed paths, which no local part covers. It records what our clients send on AWS, and
+// `answer` replies in the service's own protocol.
 
 export interface Asked {
   readonly method: string;

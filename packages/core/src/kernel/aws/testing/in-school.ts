@@ -1,6 +1,6 @@
 import { type Route, withActor } from "../../actor/index.ts";
 
-/** Does work as a school that stands in no directory: for tests that need its id and nothing of the cloud. */
+/** Runs work as a school without a directory entry, for tests that need only its id. */
 export const inSchool = <T>(schoolId: string, work: () => T): T =>
   withActor({ type: "system", reason: "test", requestId: "r", school: route(schoolId) }, work);
 
