@@ -23,8 +23,8 @@ export function checkDepth(path: string, isFolder: boolean): void {
 }
 
 /**
- * Finds names that cannot stand beside each other: twice the same, the same but for case or Unicode form, or a file where
- * another path needs a folder. What one reader shows is then not what another unpacks.
+ * Finds names that cannot coexist: equal ones, ones that differ only in case or Unicode form, and a file where another
+ * path needs a folder. Two unpackers would show different content for them.
  */
 export class NameBook {
   readonly #files = new Map<string, string>();

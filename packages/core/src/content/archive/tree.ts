@@ -8,7 +8,7 @@ export interface TreeEntry {
   readonly bytes: number;
 }
 
-/** The files of a package, checked whole before the first is read. Folders stand in the paths only. */
+/** The files of a package, all checked before the first is read. Folders exist only as parts of paths. */
 export interface Tree {
   /** What the archive or folder is called, without path and ending: a title of last resort. */
   readonly name: string;

@@ -207,13 +207,13 @@ const storedBytes = (zip: yauzl.ZipFile, { dataStart, entry }: Placed): Promise<
     );
   });
 
-/** Whatever yauzl or zlib stumbles over is damage; a refusal of ours passes as it is. */
+/** Turns errors of yauzl and zlib into `corrupt`; our own refusals pass through. */
 async function asCorrupt<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (isDomainError(error)) throw error;
-    // The disk's trouble, or a bug of ours, is not the archive's fault.
+    // A disk error or our own bug is not the archive's fault.
     if (error instanceof TypeError || (error instanceof Error && "syscall" in error)) throw error;
     const why = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
     throw refuse.corrupt(Array.from(why, (char) => (/\p{C}/u.test(char) ? "?" : char)).join(""));

@@ -40,7 +40,7 @@ export function filter(html: string): { html: string; removed: Removed[] } {
   const options: IOptions & { readonly allowedEmptyAttributes: string[] } = {
     allowedTags,
     nonTextTags,
-    // Browsers and our own walks stop somewhere too; nobody writes lessons this deep.
+    // Browsers and our own recursion have a limit too; no real lesson is this deep.
     nestingLimit: 80,
     allowedAttributes: {
       "*": ["id", "lang", "dir", "title"],

@@ -28,7 +28,7 @@ export function sanitise(html: string, options: SanitiseOptions = {}): { html: s
   const words = options.words ?? english;
   const filtered = filter(html.replaceAll("\0", ""));
   let result = structure(filtered.html, options.resolve, words);
-  // One repair can call for another, in markup nobody writes on purpose: until nothing changes.
+  // One repair can require another in contrived markup, so it repeats until nothing changes.
   for (let pass = 0; pass < 4; pass++) {
     const next = structure(result, undefined, words);
     if (next === result) break;

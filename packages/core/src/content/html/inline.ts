@@ -42,7 +42,7 @@ const emptyable: ReadonlySet<string> = new Set(
   "abbr b bdi bdo cite code del dfn em i ins kbd mark q ruby s samp small strong sub sup time var".split(" "),
 );
 
-/** A span is kept for what it says (language, direction, colour of code), or as the target of a link. */
+/** A span is kept for its language, direction or code color, or as the target of a link. */
 const hasMeaning = (node: Element): boolean =>
   ["class", "lang", "dir", "id"].some((name) => node.attributes[name] !== undefined);
 
@@ -65,7 +65,7 @@ function link(node: Element, resolve: Resolve | undefined, words: Words): readon
   };
   const children = unlinked(node.children);
   if (!isBlank(textContent(children))) return [element("a", attributes, children)];
-  // Only an image stands in it: then the image names the link.
+  // The link contains only an image, which then names the link.
   const name = title || `${words.openLink} ${hostOf(href) ?? decode(href.split("/").at(-1) ?? href)}`;
   return [
     element(
@@ -85,7 +85,7 @@ function nameImage(node: Node, name: string): Node {
   return { ...node, children: node.children.map((child) => nameImage(child, name)) };
 }
 
-/** A link cannot stand in a link. */
+/** A link cannot contain a link. */
 const unlinked = (nodes: readonly Node[]): Node[] =>
   nodes.flatMap((node) => {
     if (typeof node === "string") return [node];

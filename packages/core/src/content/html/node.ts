@@ -54,7 +54,7 @@ export const escapeText = (text: string): string =>
 
 export const escapeAttribute = (text: string): string => escapeText(text).replaceAll('"', "&quot;");
 
-/** All text below, as it stands. */
+/** Returns all text below the nodes, unchanged. */
 export const textContent = (nodes: readonly Node[]): string =>
   nodes.map((node) => (typeof node === "string" ? node : textContent(node.children))).join("");
 

@@ -5,8 +5,8 @@ import { phrasing, pick, trim } from "./shape.ts";
 type Flow = (nodes: readonly Node[], words: Words, mode?: "blocks" | "mixed") => Node[];
 
 /**
- * A table in its full form (caption, head, bodies), in a region that scrolls and that the keyboard reaches. What stood
- * between its parts comes before it; a table of one cell was layout, and its content stands alone.
+ * Returns a complete table (caption, head, bodies) in a region that scrolls and takes keyboard focus. Content between
+ * its parts moves in front of it. A table of one cell was layout and is replaced by its content.
  */
 export function table(node: Element, words: Words, flow: Flow): readonly Node[] {
   const strays: Node[] = [];

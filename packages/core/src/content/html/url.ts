@@ -50,8 +50,8 @@ export function embeddedPage(src: string, title: string): { href: string; text: 
 }
 
 /**
- * Badges, and the still of a film that a link leads to: pictures on other sites that say no more than their alternative
- * text, and would tell those sites who reads the lesson. The words stand in their place, as players become links.
+ * Badges and linked video stills: images on other sites that say no more than their alternative text and would reveal
+ * the reader to those sites. The text replaces them, as links replace players.
  */
 export const isPictureOfWords = (src: string): boolean =>
   /^(?:https?:)?\/\/(?:(?:img|raster|flat)\.shields\.io|dcbadge\.[\w.-]+|(?:flat\.)?badgen\.net|badge\.fury\.io|badges\.[\w-]+\.[\w.]+|(?:img|i\d?)\.(?:youtube|ytimg)\.com|i\.vimeocdn\.com)\//i.test(

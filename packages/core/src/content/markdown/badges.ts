@@ -1,6 +1,6 @@
 import { parser } from "./parser.ts";
 
-/** Signs of a code repository: build state, stars, licence. They say nothing to a learner. */
+/** Badges of a code repository, such as build state, stars and license. They say nothing to a learner. */
 const badge =
   /^https?:\/\/(?:img\.shields\.io\/(?:github|npm|pypi|travis|codecov|badge\/PRs)|badge\.fury\.io|(?:api\.)?travis-ci\.|codecov\.io|coveralls\.io|circleci\.com|github\.com\/[^/]+\/[^/]+\/(?:actions\/)?workflows\/)/i;
 

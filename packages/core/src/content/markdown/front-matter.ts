@@ -6,13 +6,13 @@ export interface FrontMatter {
   readonly description?: string;
   readonly language?: string;
   readonly cover?: string;
-  /** Where the page stands among its neighbours. */
+  /** The page's position among its siblings. */
   readonly order?: number;
   readonly draft?: boolean;
   readonly minutes?: number;
 }
 
-/** A longer one is text: nobody writes that much about a page, and YAML takes its time. */
+/** Anything longer is text and not front matter; parsing it as YAML would be slow. */
 const maxMatter = 16 * 1024;
 
 /** Splits a page into its front matter (YAML between `---`, or TOML between `+++`) and its text. */

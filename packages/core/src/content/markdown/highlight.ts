@@ -117,8 +117,8 @@ const isLong = (code: string): boolean =>
   code.length > maxCode || code.split("\n").some((line) => line.length > maxLine);
 
 /**
- * Code as HTML with `hljs-*` classes, or undefined where the language is not known. No language is guessed: a wrong
- * guess colours output and prose at random.
+ * Returns code as HTML with `hljs-*` classes, or undefined for an unknown language. It guesses no language: a wrong
+ * guess colors output and prose at random.
  */
 export function highlight(code: string, language: string): string | undefined {
   const name = known(hljs, language.toLowerCase());
@@ -133,5 +133,5 @@ function known(api: HLJSApi, word: string): string | undefined {
   return api.getLanguage(name) ? name : undefined;
 }
 
-/** The inside of a code block, coloured where that is possible. */
+/** Returns the inside of a code block, highlighted where the language is known. */
 export const codeHtml = (code: string, language: string): string => highlight(code, language) ?? escapeText(code);

@@ -9,7 +9,7 @@ export interface HtmlPage {
   readonly language: string | undefined;
   /** `<meta name>` to `content`. */
   readonly meta: ReadonlyMap<string, string>;
-  /** What stands in the body, as it is; the sanitiser takes the head away by itself. */
+  /** The raw content of the body; the sanitizer drops the head. */
   readonly body: string;
   readonly links: readonly string[];
   readonly words: number;

@@ -53,7 +53,7 @@ export class ReportBook {
         kind === "image"
           ? "image not in the package; its description took its place"
           : "link to something that is not in the package; its words stay";
-      // Long lists of the same kind, as of translations, are told once.
+      // Reports a long list of the same kind, such as translations, as one line.
       const groups = Map.groupBy(targets, (target) => target.split("/").slice(0, -2).join("/"));
       for (const [folder, group] of groups) {
         if (group.length > 12 && folder !== "") this.dropped(`${folder}/… (${group.length} ${kind}s)`, page, reason);

@@ -6,8 +6,8 @@ import { log } from "../../kernel/log/index.ts";
 import type { Job, Outcome, RenderedLesson } from "./render.ts";
 import type { LessonFormat, Targets } from "./targets.ts";
 
-// Sources become pages in threads of their own: a page that is made to keep a renderer busy keeps nobody else waiting. The
-// threads and their libraries are started when somebody first writes, so cold starts do not pay for them.
+// Renders sources in worker threads, so a page made to keep a renderer busy delays no other request. The threads start
+// with the first edit, so cold starts do not pay for them.
 
 /** Of processor time, for one page. Ordinary ones take a hundredth of it. */
 const budgetMs = 2_000;

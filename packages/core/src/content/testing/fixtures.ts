@@ -8,7 +8,7 @@ export const fixture = (name: string): string => join(here, name);
 
 const shared = resolve(import.meta.dirname, "../../../../../../shared/fixtures");
 
-/** A package that stands beside the repository on some machines, or undefined. */
+/** Returns a package next to the repository, or undefined on machines without it. */
 export const sharedFixture = (name: string): string | undefined => {
   const path = join(shared, name);
   return existsSync(path) ? path : undefined;

@@ -14,7 +14,9 @@ export function lessonAt(course: Package, path: string): PackageLesson {
   return found;
 }
 
-/** Every file is told about, every inner link leads somewhere, and every page is safe and passes the sanitiser unchanged. */
+/**
+ * Checks that the report covers every file, every inner link resolves, and the sanitizer leaves every page unchanged.
+ */
 export function expectWhole(course: Package, tree: Tree): void {
   const items = [...course.report.moved, ...course.report.changed, ...course.report.dropped];
   const told = new Set(items.flatMap(({ what, where }) => [what, where, where.split(": ").at(-1) ?? ""]));

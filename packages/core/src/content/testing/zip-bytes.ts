@@ -1,6 +1,6 @@
 import { crc32, deflateRawSync } from "node:zlib";
 
-/** One entry of a hand-made zip. What is left out is told truthfully; what is given is written as it stands. */
+/** One entry of a hand-made zip. Omitted fields get their true values; given ones are written unchecked. */
 export interface ZipEntry {
   readonly name: string | Buffer;
   readonly content?: string | Buffer;

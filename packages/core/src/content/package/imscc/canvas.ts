@@ -2,13 +2,13 @@ import type { Tree } from "../../archive/index.ts";
 import { at, child, childrenOf, type Element, parseXml, textOf } from "../../xml.ts";
 import { languageOf } from "./manifest.ts";
 
-/** What Canvas writes beside the standard, as far as a course needs it. */
+/** The part of Canvas's extensions that a course needs. */
 export interface Canvas {
   readonly title: string | undefined;
   readonly language: string | undefined;
   /** Resource of the course's picture. */
   readonly coverId: string | undefined;
-  /** By the identifier of the item in the organisation. */
+  /** By the identifier of the organization's item. */
   readonly items: ReadonlyMap<
     string,
     { readonly type: string; readonly url: string | undefined; readonly isDraft: boolean }

@@ -91,7 +91,7 @@ function targetsOf(
     const id = planner.resource(resource.id)?.id ?? resource.id;
     if (main !== undefined && !resourceAt.has(main.toLowerCase())) resourceAt.set(main.toLowerCase(), id);
   }
-  // Pages that stand in no item become lessons too, so they can be linked before they are read.
+  // Pages outside all items become lessons too, so links to them resolve before they are read.
   const keyOf = (resource: Resource | undefined): string | undefined => {
     if (resource === undefined) return undefined;
     const main = resource.href === undefined ? undefined : path(resource.href);
@@ -113,7 +113,7 @@ function targetsOf(
   };
 }
 
-/** True for what is a lesson wherever it stands. */
+/** Is this resource a lesson, wherever the organization puts it? */
 function becomesLesson(resource: Resource, path: (named: string) => string | undefined): boolean {
   if (resource.variantOf !== undefined || resource.href === undefined || path(resource.href) === undefined)
     return false;
@@ -128,7 +128,7 @@ function becomesLesson(resource: Resource, path: (named: string) => string | und
 
 const moreTitle = "More material";
 
-/** Everything that stands in no item: pages first, in the order of the manifest, then the files no page uses. */
+/** Imports resources outside all items: pages first, in the order of the manifest, then the files no page uses. */
 async function moreMaterial(
   planner: Planner,
   manifest: Manifest,
@@ -157,7 +157,7 @@ async function moreMaterial(
   return [...ready, ...files.lessons.map((lesson) => lessonOf(lesson, targets, report))];
 }
 
-/** Settings and question banks that Canvas keeps for itself; each of their files is told with its reason later. */
+/** Settings and question banks of Canvas itself; `tellTheRest` reports each of their files with its reason. */
 const isForSoftware = (resource: Resource): boolean =>
   resource.kind === "associated" && !/\.x?html?$/i.test(resource.href ?? "");
 
@@ -220,7 +220,7 @@ function coverOf(
     : undefined;
 }
 
-/** Each file that neither became part of a lesson nor was told about yet, with the reason its resource gives. */
+/** Reports each remaining file with the reason that its resource gives. */
 function tellTheRest(
   planner: Planner,
   manifest: Manifest,

@@ -29,7 +29,7 @@ export function changeLinks(from: string, targets: Targets, report: ReportBook):
     const lesson = (key: string | undefined) => (key === undefined ? undefined : `lesson:${encodePath(key)}${hash}`);
     const missing = (what: string): string => {
       report.missing(what, from, kind);
-      // An address that cannot stand, so the words stay and the link goes.
+      // The address is invalid, so the text stays and the link goes.
       return "missing:";
     };
     if (fileBase.test(raw)) {

@@ -38,7 +38,7 @@ export interface Manifest {
   readonly title: string | undefined;
   readonly description: string | undefined;
   readonly language: string | undefined;
-  /** The top level of the first organisation. */
+  /** The top level of the first organization. */
   readonly items: readonly Item[];
   readonly resources: ReadonlyMap<string, Resource>;
 }

@@ -10,7 +10,7 @@ export interface Planned {
   readonly title: string;
   readonly content: Content;
   readonly resource: Resource;
-  /** Unique: a page that stands in two places is two lessons. */
+  /** Unique: a page in two places is two lessons. */
   readonly key: string;
   readonly isDraft: boolean;
 }
@@ -26,11 +26,11 @@ export interface Plan {
   readonly lessonOf: ReadonlyMap<string, string>;
   /** Key of the lesson of an item, or of the first lesson of a module. */
   readonly lessonOfItem: ReadonlyMap<string, string>;
-  /** Files that are told about in the report already. */
+  /** Files that the report already lists. */
   readonly told: ReadonlySet<string>;
 }
 
-/** Puts the resources of a cartridge in the order of its organisation; those that stand in no item are not in it yet. */
+/** Puts the resources of a cartridge in the order of its organization; resources outside all items follow later. */
 export class Planner {
   readonly #tree: Tree;
   readonly #manifest: Manifest;

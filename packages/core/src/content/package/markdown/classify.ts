@@ -78,5 +78,5 @@ function wrapper(paths: readonly string[]): string {
 const aboutRepository =
   /^(?:CODE_OF_CONDUCT|CONTRIBUTING|CONTRIBUTORS|SECURITY|SUPPORT|CHANGELOG|GOVERNANCE|MAINTAINERS|TRANSLATIONS|PULL_REQUEST_TEMPLATE|ISSUE_TEMPLATE)\.(?:md|markdown)$/;
 
-/** A licence asks to stay with the work, so it becomes a lesson although nothing links to it. */
+/** A license must stay with the work, so it becomes a lesson although nothing links to it. */
 const isLicence = (path: string): boolean => /^(?:licen[cs]e|copying|notice)(?:\.txt)?$/i.test(path);

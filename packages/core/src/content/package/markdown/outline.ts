@@ -137,7 +137,7 @@ function tree(contents: Contents): Folder {
   return root;
 }
 
-/** Where everything lies in one folder such as `lessons`, the folders in that are the modules. */
+/** Returns the folder that contains the modules: below the root, skips single folders such as `lessons`. */
 function container(root: Folder): Folder {
   let folder = root;
   for (
@@ -187,7 +187,7 @@ const parentOf = (folder: string): string | undefined => (folder === "" ? undefi
 
 type Position = (page: Page) => number;
 
-/** What closes a lesson stands behind it, whatever its name begins with. */
+/** Files that end a lesson sort after it, whatever their names begin with. */
 const closingWords =
   /^(?:assignments?|exercises?|homework|quiz(?:zes)?|challenge|summary|conclusion|solutions?|answers?|review|appendix|glossary|references|license|licence|attributions?|credits)\b/i;
 

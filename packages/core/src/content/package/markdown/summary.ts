@@ -35,7 +35,7 @@ export function readSummary(markdown: string): SummaryPart[] {
       last().items.push(...itemsOf(tokens.slice(i + 1, end)));
       i = end + 1;
     } else {
-      // Chapters before and after the list stand as bare links.
+      // Chapters before and after the list are bare links.
       if (token?.type === "inline") last().items.push(...linksOf(token));
       i += 1;
     }
