@@ -11,7 +11,7 @@ export const pageInput = {
 export const toCursor = (values: readonly unknown[]): string =>
   Buffer.from(JSON.stringify(values)).toString("base64url");
 
-/** The values of a cursor, checked against their shape. 422 when it is not one of ours. */
+/** Returns the values of a cursor, checked against their shape. 422 when the cursor is not ours. */
 export function fromCursor<S extends z.ZodType>(cursor: string, shape: S): z.output<S> {
   try {
     return shape.parse(JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")));

@@ -6,7 +6,7 @@ import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 
 /** Characters that NFKD would turn into a space and a mark, or leave as they are. */
 const before: Readonly<Record<string, string>> = {
-  // Apostrophes and what is typed for one: Hebrew geresh, the okina, accents that stand alone.
+  // Apostrophes and characters typed for one: Hebrew geresh, the okina, spacing accents.
   ...{ "\u2018": "'", "\u2019": "'", "\u201b": "'", "\u02bc": "'", "\u02bb": "'", "\u02b9": "'", "\u2032": "'" },
   ...{ "\u00b4": "'", "`": "'", "\u05f3": "'" },
   ...{ "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u05f4": '"' },

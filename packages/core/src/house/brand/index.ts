@@ -18,7 +18,7 @@ export const cleanSvg = async (bytes: Uint8Array): Promise<CleanSvg> => (await s
 export const fonts = ["instrument-sans", "inter", "newsreader", "source-serif-4"] as const;
 export const radii = ["sharp", "soft", "round"] as const;
 
-/** Any opaque CSS colour; leaves as `#rrggbb`. */
+/** Any opaque CSS color; returned as `#rrggbb`. */
 export const Accent = z
   .string()
   .trim()
@@ -31,7 +31,7 @@ export const Accent = z
     }
     return formatHex(colour);
   });
-/** The parser throws on some text that is no colour, such as `a(2b`. */
+/** The parser throws on some invalid text, such as `a(2b`. */
 const parsed = (text: string) => {
   try {
     return parse(text);

@@ -1,4 +1,4 @@
-// CSS has these colours; the library knows many more.
+// Registers only the color spaces of CSS.
 import "culori/css";
 import { clampChroma, converter, formatHex, type Oklch, parse, wcagContrast } from "culori/fn";
 
@@ -10,15 +10,15 @@ const black = "#000000";
 const white = "#ffffff";
 
 interface Ground {
-  /** What the accent's text stands on besides its own tints: ground, surface, stripes and hovered rows. */
+  /** Backgrounds of accent text besides the accent's own tints: ground, surface, stripes and hovered rows. */
   readonly surfaces: readonly string[];
   /** Lightness and the most chroma of steps 1 to 7, from barely there to a visible line. */
   readonly tints: readonly (readonly [lightness: number, chroma: number])[];
-  /** Towards more contrast: -1 darker, +1 lighter. */
+  /** Direction of more contrast: -1 darker, +1 lighter. */
   readonly away: -1 | 1;
 }
 
-/** The site's neutral grounds (steps 1 to 5 of its ramp and the raised surface); accents are computed to stand on them. */
+/** The site's neutral grounds (steps 1 to 5 of its ramp and the raised surface); accents are computed against them. */
 export const grounds: Record<Theme, Ground> = {
   light: {
     surfaces: [
@@ -76,7 +76,7 @@ export function ramp(accent: string, theme: Theme): Tokens {
   const { l, c, h } = lchOf(accent);
   const { surfaces, tints, away } = grounds[theme];
   const tones = tints.map(([lightness, most]) => at(lightness, Math.min(c, most), h));
-  // Text stands on the tints of a resting, hovered and chosen row as well.
+  // Text is also set on the tints of a resting, hovered and selected row.
   const under = [...surfaces, ...tones.slice(0, 5)];
   const ground = surfaces.slice(0, 2);
   const { solid, on } = solidOf(accent, theme);
@@ -117,8 +117,8 @@ function solidOf(accent: string, theme: Theme): { readonly solid: string; readon
 const onOf = (colour: string): string => (wcagContrast(colour, white) >= wcagContrast(colour, black) ? white : black);
 
 /**
- * What large fills are painted with. A bright colour on a light ground stays itself, because its edge is drawn in a line
- * that stands out: moved until it met 3:1, yellow would be mustard. A grey that the ground swallows is turned round.
+ * Returns the color of large fills. A bright color on a light ground stays unchanged and gets a contrasting outline:
+ * yellow moved to 3:1 would be mustard. A gray too close to the ground becomes `strong`.
  */
 function fillOf({ l, c, h }: Lch, theme: Theme, solid: string, strong: string): string {
   const raw = at(l, c, h);
@@ -134,8 +134,8 @@ interface Lch {
 }
 
 /**
- * The colour, moved in lightness as little as needed to contrast with each background by at least `ratio`. Contrast grows
- * with the way, so the first step that meets it is found by halving.
+ * Returns the color, moved in lightness as little as needed for a contrast of at least `ratio` with each background.
+ * Contrast grows with the distance, so bisection finds the first step.
  */
 function meet({ l, c, h }: Lch, backgrounds: readonly string[], ratio: number, away: -1 | 1): string {
   const last = Math.floor((away < 0 ? l : 1 - l) / stride + 1e-9);

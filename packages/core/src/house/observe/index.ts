@@ -3,7 +3,7 @@ import { Db } from "../../kernel/db/index.ts";
 import { CellItem } from "../../kernel/directory/index.ts";
 import { log } from "../../kernel/log/index.ts";
 
-/** One part that school work stands on. */
+/** One dependency of school work. */
 export interface Part {
   /** "postgres:<cell>", "dynamodb", "s3", "sqs", "eventbridge", "ses". */
   readonly name: string;
@@ -14,7 +14,7 @@ export interface Part {
   readonly reason?: "timeout" | "unreachable";
 }
 
-/** A part that takes longer than this is down for whoever waits for a page. */
+/** A slower part counts as down: a page cannot wait longer. */
 const timeoutMs = 2_000;
 
 /** Asks every part for a sign of life, all at once. Never throws. */
@@ -25,7 +25,7 @@ export async function parts(): Promise<readonly Part[]> {
   return [...(await databases()), ...(await Promise.all(fixed))];
 }
 
-/** Every cell's database; where the directory itself is away, nobody can say which there are. */
+/** Every cell's database. Without the directory the cells are unknown. */
 async function databases(): Promise<readonly Part[]> {
   let ids: readonly string[];
   const begin = performance.now();

@@ -14,7 +14,7 @@ interface Signal {
 export const probes: Readonly<Record<string, (signal: Signal) => Promise<unknown>>> = {
   dynamodb: (signal) =>
     Aws.dynamodb().send(new DescribeTableCommand({ TableName: Resource.DirectoryTable.name }), signal),
-  // Below a prefix of nobody's: the functions that ask may not list a school's files.
+  // A prefix that belongs to no school: the probing functions may not list a school's files.
   s3: (signal) =>
     Aws.s3().send(
       new ListObjectsV2Command({ Bucket: Resource.MediaBucket.name, Prefix: "health/", MaxKeys: 1 }),

@@ -4,10 +4,10 @@ import { Aws } from "../../kernel/aws/index.ts";
 import { sourceOf } from "../../kernel/event/index.ts";
 import { ErrorGroupItem } from "./ops.entity.ts";
 
-// Events of the platform itself: no school, no actor, no outbox. What is told stands in an item that knows whether it has
-// been told, so telling it again after a crash is somebody's next write away.
+// Events of the platform itself have no school, no actor and no outbox. The item records whether its alert was
+// published, so after a crash the next write publishes it again.
 
-/** Puts one event on the bus. `id` is the same however often the same thing is told. */
+/** Publishes one event. `id` is the same for every repetition, so consumers can deduplicate. */
 export async function publish(type: string, id: string, data: Record<string, unknown>): Promise<void> {
   const detail = { id, type, version: 1, occurredAt: new Date().toISOString(), data };
   const { Entries = [] } = await Aws.eventbridge().send(
@@ -35,7 +35,7 @@ interface Group {
 /** Who claims to tell of a group and then says nothing for so long has died over it. */
 const claimMs = 60_000;
 
-/** Tells of a group once: `error.group_opened`, for the topics and whoever else listens. */
+/** Publishes `error.group_opened` once per group. */
 export async function tellOpened(group: Group): Promise<void> {
   const { fingerprint } = group;
   if (group.alertedAt !== undefined || !(await claim(fingerprint))) return;
@@ -52,7 +52,7 @@ export async function tellOpened(group: Group): Promise<void> {
   await ErrorGroupItem().patch({ fingerprint }).set({ alertedAt: Date.now() }).go();
 }
 
-/** Tells of the groups that were opened and never told of, because the bus was away or somebody died over it. */
+/** Publishes groups whose alert was missed, because the bus was unavailable or the process died. */
 export async function tellUntold(): Promise<void> {
   const { data } = await ErrorGroupItem().query.all({}).go({ pages: "all" });
   for (const group of data) if (group.alertedAt === undefined) await tellOpened(group);

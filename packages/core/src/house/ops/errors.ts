@@ -21,7 +21,7 @@ export interface ErrorGroup {
 
 const maxSchools = 10;
 
-/** Error groups, the one seen last first. For operators: whoever calls it has asked who they are. */
+/** Returns error groups, the most recent first. The caller checks that the reader is an operator. */
 export async function errors({ limit = 50 }: { readonly limit?: number } = {}): Promise<ErrorGroup[]> {
   const { data } = await ErrorGroupItem().query.all({}).go({ pages: "all" });
   const latest = data.sort((a, b) => b.lastSeen.localeCompare(a.lastSeen)).slice(0, limit);

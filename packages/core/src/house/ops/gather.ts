@@ -13,7 +13,7 @@ import {
 } from "./ops.entity.ts";
 
 const daySeconds = 24 * 60 * 60;
-/** A group nobody has seen for so long is forgotten, and is new when it comes back. */
+/** A group that was not seen for this long expires and counts as new when it returns. */
 const groupDays = 90;
 const schoolDays = 35;
 /** Two weeks are compared; a few days more let somebody look back. */
@@ -24,7 +24,7 @@ export interface Gathered {
   readonly errors: number;
   readonly slow: number;
   readonly requests: number;
-  /** Fingerprints that nobody had seen before. */
+  /** Fingerprints seen for the first time. */
   readonly opened: readonly string[];
 }
 
@@ -111,7 +111,7 @@ async function gatherGroup({ fingerprint, message, frame, all }: Same, isThere: 
   try {
     await tellOpened(data);
   } catch (err) {
-    // The counts stand; whoever looks for groups that nobody told of tries again (`tellUntold`).
+    // The counts are saved; `tellUntold` retries the alert.
     log.warn({ err, fingerprint }, "no alert went out for an error group");
   }
   return data.count === sorted.length;

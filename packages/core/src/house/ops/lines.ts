@@ -3,10 +3,10 @@ import { slowRequest } from "../../kernel/log/index.ts";
 import type { Failure } from "./fingerprint.ts";
 import { bucketOf } from "./histogram.ts";
 
-// Reads what a process has logged, one line at a time. Lines are text that anybody's message may stand in: whatever is not
-// of a known shape is passed over, never thrown at.
+// Parses what a process has logged, one line at a time. A line may contain anyone's text, so an unknown shape is
+// skipped and never throws.
 
-/** An error, once for each line that tells of one. */
+/** An error, once per line that reports one. */
 export interface FoundError extends Failure {
   readonly endpoint: string;
   readonly severity: "error" | "critical";
@@ -64,7 +64,7 @@ const ErrorLine = z.object({
     .catch(undefined),
 });
 
-/** What Lambda itself writes when a function ends in an error nobody caught. */
+/** Lambda's own line for an uncaught error. */
 const RuntimeLine = z.object({
   timestamp: at,
   level: z.enum(["ERROR", "FATAL"]),

@@ -6,7 +6,7 @@ import { OperatorSessionItem } from "./operator.entity.ts";
 // Operators are the people who run the platform. They have no account in any school; they know one token, which is rotated
 // by setting another.
 
-/** The token as this stage keeps it. Empty where none was set: then nobody is an operator. */
+/** The stage's token. Empty where none is set: then there is no operator. */
 const token = (): Promise<string> => Secrets.get("OperatorToken");
 
 const minLength = 20;

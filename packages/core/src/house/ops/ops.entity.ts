@@ -27,7 +27,7 @@ export const ErrorGroupItem = directoryEntity({
     schoolCount: { type: "number", required: true },
     /** To be searched for in the logs. */
     lastRequestId: { type: "string" },
-    /** Epoch milliseconds. Who tells of the group claims that for a minute, and says when it has been told. */
+    /** Epoch milliseconds. A process claims the alert for a minute before it publishes it. */
     claimedAt: { type: "number" },
     alertedAt: { type: "number" },
     expiresAt,

@@ -29,7 +29,7 @@ test("a route that has become much slower is a regression; noise, small routes a
   expect(judge(route, histogramOf(many(100)), week).isRegression).toBe(false);
   expect(judge(route, histogramOf(many(400, 20)), week).isRegression).toBe(false);
   expect(judge(route, histogramOf(many(400)), histogramOf(many(200, 20))).isRegression).toBe(false);
-  // Twice as slow, and nobody can feel it.
+  // Twice as slow, but too fast for anyone to notice.
   expect(judge(route, histogramOf(many(20)), histogramOf(many(10, 700))).isRegression).toBe(false);
   expect(judge(route, histogramOf(many(400)), new Map())).toMatchObject({ isRegression: false, weekP95: null });
 });

@@ -51,8 +51,8 @@ export function judge(endpoint: string, day: Histogram, week: Histogram): RouteR
 }
 
 /**
- * Compares yesterday's response times with those of the week before, keeps the report and tells of regressions. Made again
- * for the same day, it replaces itself.
+ * Compares yesterday's response times with those of the week before, stores the report and reports regressions. A
+ * second run for the same day replaces the first.
  */
 export async function analyse(now: number = Date.now()): Promise<Report> {
   const report = await reportOf(dayOf(now - dayMs), now);

@@ -53,7 +53,7 @@ test("a large limit holds over processes within an eighth each", async () => {
 test("what is far below the limit waits for nobody", async () => {
   await asPublic(await aSchool(), async () => {
     await RateLimit.take(wanted(100_000));
-    // Whatever waits for the network gives the event loop a turn.
+    // Any wait for the network lets the event loop run other work.
     let hasWaited = false;
     setImmediate(() => {
       hasWaited = true;

@@ -69,7 +69,7 @@ export const markRead = fn.self(
 );
 
 export const Push = z.object({
-  /** The event it tells of. Pushed again for the same event and person, it is the same notification. */
+  /** The event behind it. Pushing again for the same event and person yields the same notification. */
   eventId: z.string(),
   userId: z.string(),
   type: z.string(),

@@ -105,7 +105,7 @@ export const confirm = (mailId: string, messageId: string): Promise<boolean> =>
       .go(),
   );
 
-/** It came back, or somebody complained. A mail nobody knows any more is nothing to be written at. */
+/** Records a bounce, delay or complaint. Ignores a mail whose entry has expired. */
 export const returned = (mailId: string, how: "bounced" | "complained" | "delayed"): Promise<boolean> =>
   holds(
     MailItem()

@@ -7,7 +7,9 @@ export const MailItem = dataEntity({
   model: { service: "notify", entity: "mail", version: "1" },
   attributes: {
     schoolId: { type: "string", required: true, readOnly: true },
-    /** Derived from template, event and recipient: the same mail has the same id, and no address stands in the table. */
+    /**
+     * Derived from template, event and recipient, so the same mail has the same id and the table contains no address.
+     */
     mailId: { type: "string", required: true, readOnly: true },
     template: { type: "string", required: true, readOnly: true },
     eventId: { type: "string", required: true, readOnly: true },
@@ -17,7 +19,7 @@ export const MailItem = dataEntity({
     /** Epoch ms until when the holder of the claim is left alone. */
     until: { type: "number", required: true },
     messageId: { type: "string" },
-    /** What the provider told of it after it had left, and when. */
+    /** What the provider reported after sending, and when. */
     returned: { type: ["bounced", "complained", "delayed"] as const },
     returnedAt: { type: "number" },
     sentAt: { type: "number" },

@@ -1,6 +1,6 @@
 import { dataEntity, key } from "../../kernel/dynamo/index.ts";
 
-// Reads served: a person's feed, newest first (the id begins with the time of the event it tells of).
+// Reads served: a person's feed, newest first (the id begins with the time of its event).
 export const NotificationItem = dataEntity({
   model: { service: "notify", entity: "notification", version: "1" },
   attributes: {

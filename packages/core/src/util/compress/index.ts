@@ -35,8 +35,8 @@ export const isCompressible = (contentType: string | null | undefined): boolean 
   );
 
 /**
- * Compresses off the event loop. Quality 4 of Brotli is about as fast as gzip and smaller; 5 and more double the time
- * for two per cent.
+ * Compresses off the event loop. Brotli's quality 4 is about as fast as gzip and smaller; 5 and above double the time
+ * for two percent.
  */
 export async function compress(body: string | Uint8Array, encoding: Encoding): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = typeof body === "string" ? Buffer.from(body) : body;

@@ -1,4 +1,4 @@
-// What people type, as it is stored: NFC, so that one name has one spelling, and without what nobody can see.
+// Normalizes typed text for storage: NFC, so that one name has one spelling, and without invisible characters.
 
 /** No width and no meaning: word joiner, byte order mark, invisible operators, Mongolian vowel separator. */
 const invisible = /[\u180e\u2060-\u2064\u206a-\u206f\ufeff]/g;
@@ -35,11 +35,11 @@ export const oneLine = (text: string): string =>
     .replaceAll(/[\p{Cc}\p{Cs}\s]+/gu, " ")
     .trim();
 
-/** `tidy`, on several lines, with the line ends of Unix. Postgres stores no NUL character, and nobody means one. */
+/** As `tidy` for several lines, with Unix line ends. Drops NUL, which Postgres cannot store. */
 export const lines = (text: string): string =>
   tidy(text.replaceAll(/\r\n?/g, "\n").replaceAll("\0", "").toWellFormed());
 
-/** A person's name: one line, and no marks that turn text around. A name that nobody can see is empty. */
+/** Returns a person's name: one line, without soft hyphens and bidirectional marks. A name of invisible characters becomes empty. */
 export function personName(text: string): string {
   const name = oneLine(text.replaceAll(/[\u00ad\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g, ""));
   return isVisible(name) ? name : "";
