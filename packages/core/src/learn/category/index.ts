@@ -7,7 +7,7 @@ import { createId } from "../../kernel/id/index.ts";
 import * as Audit from "../../people/audit/index.ts";
 import { inOrder } from "../../util/collation.ts";
 import { isVisible, oneLine } from "../../util/text/index.ts";
-// Besides the slugs this brings the judge of categories, which stands with the judge of courses.
+// Besides the slugs, this import registers the judge of categories, which is beside the judge of courses.
 import { slugAllocator } from "../course/index.ts";
 import { Events } from "./category.event.ts";
 import { categoryTable } from "./category.sql.ts";

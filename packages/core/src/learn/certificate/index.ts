@@ -63,8 +63,8 @@ async function readMine({ userId }: UserActor, which: SQL): Promise<Row[]> {
 }
 
 /**
- * Is this a certificate of this school? Anyone may ask who has the number in hand. 404 says whether the number is mistyped
- * or simply none of ours.
+ * Returns this school's certificate with the number. Public, for anyone who has the number. A 404 says whether the
+ * number is mistyped or just unknown here.
  */
 export const byNumber = fn.public(
   "anyone who holds a certificate's number may check it; it says only what the certificate says",

@@ -32,7 +32,7 @@ import { reading } from "./reading.ts";
 const ImportRef = z.object({ importId: z.string().regex(idPattern("import"), "That is not an import.") });
 const onImport = ({ importId }: { importId: string }) => ({ type: "import", id: importId });
 
-// "Own" is an import the person asked for themselves; nobody else's is shown to exist.
+// "Own" is an import the person requested; others look nonexistent.
 Permission.resource("import", async (id, _, actor) => {
   const [row] = await Db.use((tx) =>
     tx.select({ createdBy: importTable.createdBy }).from(importTable).where(eq(importTable.id, id)),
@@ -162,8 +162,8 @@ export const undo = fn.on("course.delete", onImport, ImportRef, async ({ importI
 });
 
 /**
- * The worker's part: reads the package and writes the course, once, however often the event comes. A refusal ends the
- * import with its code; trouble of ours is thrown, and the next delivery begins anew.
+ * The worker's part: reads the package and writes the course, once, however often the event is delivered. A refusal
+ * ends the import with its code; any other error is thrown, and the next delivery starts over.
  */
 export const process = fn.system(
   "only the consumer of course_import.requested calls it, as the system",
@@ -193,7 +193,9 @@ async function readIn(importId: string, running: Running): Promise<void> {
   }
 }
 
-/** Bytes of an uploaded package, for whoever decides where it is unpacked; undefined when it is not there. */
+/**
+ * Returns the bytes of an uploaded package, so the caller can decide where to unpack it; undefined when it is missing.
+ */
 export const packageBytes = fn.system(
   "only the platform's own workers call it, as the system",
   z.string().regex(idPattern("import")),

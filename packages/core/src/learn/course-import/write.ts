@@ -20,7 +20,7 @@ import { maxSource } from "../course/index.ts";
 
 export interface WriteOptions {
   readonly courseId: string;
-  /** Whoever asked for the import: they teach the course. */
+  /** The person who requested the import and becomes its instructor. */
   readonly createdBy: string | null;
   readonly publish: boolean;
   /** Between 0 and 1. */
@@ -54,7 +54,9 @@ export async function writePackage(course: Package, options: WriteOptions): Prom
   }
 }
 
-/** The files of a course that was not written. One that stands (another worker was faster) keeps its own. */
+/**
+ * Deletes the files of a course that was not written. A course that exists (another worker was faster) keeps its files.
+ */
 async function takeAway(courseId: string): Promise<void> {
   try {
     const [stands] = await Db.use((tx) =>
@@ -125,7 +127,7 @@ async function rowsOf(
       ? `${inner.scheme}:gone-${encodePath(inner.path)}`
       : `${inner.scheme}:${id}${url.slice(url.replace(/#.*$/s, "").length)}`;
   };
-  // Everything unpublished would leave nothing to publish; then the word of whoever publishes counts.
+  // If every lesson is a draft, publishing would publish nothing, so `publish` then includes drafts.
   const publishesDrafts = publish && all.every(({ lesson }) => lesson.isDraft);
   const lessons: Rows["lessons"] = [];
   for (const module of planned) {

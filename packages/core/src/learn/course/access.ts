@@ -24,8 +24,8 @@ export interface CourseFacts {
 }
 
 /**
- * The columns of `CourseFacts`, for any select that has `course` in its from clause. Two look-ups by primary key and by
- * unique index; nothing for a visitor or the platform, who are nobody's staff and nowhere enrolled.
+ * Returns the columns of `CourseFacts` for a select from `course`: two look-ups, by primary key and by unique index.
+ * Null for a visitor or the platform, who have no staff role and no enrollment.
  */
 export function factColumns() {
   const actor = useActor();
@@ -59,13 +59,13 @@ export const isEnrolled = (facts: CourseFacts): boolean =>
 export const reachesAll = (permission: PermissionName, actor: Actor = useActor()): boolean =>
   Permission.reach(permission, actor) === "any";
 
-/** Draft lessons and empty modules show to those who make the course, and to nobody else. */
+/** Only people who edit the course see draft lessons and empty modules. */
 export const seesDrafts = (facts: CourseFacts): boolean => facts.staffRole !== null || reachesAll("course.edit");
 
 /**
- * What "own" means for a course. Reading: published, or enrolled, or on its staff; someone enrolled keeps the course when
- * it leaves the catalog. Changing it: its instructors; an assistant sees the progress of its learners and no more.
- * Whoever may not read a course is not told that it exists.
+ * Decides what "own" means for a course. Reading: published, enrolled, or on its staff; a learner keeps the course when
+ * it leaves the catalog. Changing: its instructors; an assistant only sees the progress of its learners. To anyone else
+ * the course looks nonexistent.
  */
 function judge(facts: CourseFacts, permission: PermissionName): ResourceFacts | undefined {
   const staff = facts.staffRole !== null;

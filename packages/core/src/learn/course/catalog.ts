@@ -25,12 +25,12 @@ export interface CatalogPage {
 const idOf = z.string().regex(idPattern("course"));
 
 /**
- * Published courses: the newest first, or, with `q`, the best match first. Every word of `q` must occur, whole or as a
- * beginning, in the title, summary, description or a lesson's title. Words nobody uses are taken for misspelt, and the
- * nearest that somebody does use are searched instead.
+ * Returns published courses: the newest first, or, with `q`, the best match first. Every word of `q` must occur, whole
+ * or as a prefix, in the title, summary, description or a lesson's title. Words that occur nowhere count as misspelled
+ * and are replaced by the nearest that do.
  *
- * Queries: two in one flight without `q`; one with it; three when a word was misspelt. All by index: `course_status_idx`
- * in order without `q`, else the GIN indexes (see `search.ts`), whose hits are few enough to rank.
+ * Queries: two in one round trip without `q`, one with it, three for a misspelled word. All use indexes:
+ * `course_status_idx` in order without `q`, else the GIN indexes (see `search.ts`), whose hits are few enough to rank.
  */
 export const catalog = fn.any(
   "school.read",

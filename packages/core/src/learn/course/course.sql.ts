@@ -135,7 +135,7 @@ export const lessonTable = pgTable(
     status: text("status", { enum: ["draft", "published"] })
       .notNull()
       .default("draft"),
-    /** Nothing to read, see or hear in `html`. An empty lesson does not count towards completion. */
+    /** Nothing to read, see or hear in `html`. An empty lesson does not count toward completion. */
     isEmpty: boolean("is_empty")
       .notNull()
       .generatedAlwaysAs(

@@ -28,7 +28,10 @@ export const Editor = Info.extend({
 });
 export type Editor = z.infer<typeof Editor>;
 
-/** Everything the studio shows of a course, drafts included: the judgement and four queries in one flight. */
+/**
+ * Returns everything the studio shows of a course, drafts included. Four queries and the permission check in one round
+ * trip.
+ */
 export const editor = fn.on.tx("course.edit", onCourse, CourseRef, async (tx, { courseId }): Promise<Editor> => {
   const [[row], modules, { missing, empty }, categories] = await Promise.all([
     tx
@@ -59,7 +62,7 @@ export const editor = fn.on.tx("course.edit", onCourse, CourseRef, async (tx, { 
 export const Head = Info.pick({ id: true, slug: true, title: true, status: true });
 export type Head = z.infer<typeof Head>;
 
-/** What stands above every page about a course's people: one query, and open to assistants. */
+/** Returns the header of the pages about a course's people, also for assistants. One query. */
 export const head = fn.on.tx("progress.read", onCourse, CourseRef, async (tx, { courseId }): Promise<Head> => {
   const { id, slug, title, status } = courseTable;
   const [row] = await tx.select({ id, slug, title, status }).from(courseTable).where(eq(id, courseId));

@@ -44,7 +44,7 @@ export const LessonItem = z.object({
   minutes: z.number().int(),
   status: z.enum(["draft", "published"]),
   isPreview: z.boolean(),
-  /** Nothing has been written in it yet; it does not count towards completion. */
+  /** No text yet; an empty lesson does not count toward completion. */
   isEmpty: z.boolean(),
 });
 export type LessonItem = z.infer<typeof LessonItem>;
@@ -76,7 +76,7 @@ const visibleLine = (text: string): string => {
   return isVisible(line) ? line : "";
 };
 
-/** An ETag given back, as far as its column reaches. */
+/** A returned ETag, limited to its column's range. */
 export const Version = z.coerce.number().int().min(0).max(2_147_483_647);
 
 /** Text of an author, in NFC and with the line ends of Unix. */
@@ -143,7 +143,7 @@ export const toInfo = (row: InfoRow): Info => ({
   instructors: row.instructors,
 });
 
-/** The course as it stands at the end of the work, for functions that answer with it. Somebody may just have removed it. */
+/** Returns the course after the work. It may just have been removed. */
 export async function infoOf(tx: Db.Tx, courseId: string): Promise<Info> {
   const [row] = await selectInfo(tx).where(eq(courseTable.id, courseId));
   if (!row) throw new DomainError("not_found", "course.not_found", "That is not available.");

@@ -221,7 +221,7 @@ const place = (tx: Db.Tx, lessonId: string, moduleId: string, position: number) 
     from (${placed(sql`lesson`, sql`module_id = ${moduleId}`, lessonId, position)}) placed
     where l.id = placed.id and (l.position <> placed.position or l.module_id <> ${moduleId})`);
 
-/** The lesson as it stands once its course's outline is held until the commit. */
+/** Locks the course's outline until the commit, then returns the lesson. */
 async function locked(tx: Db.Tx, lessonId: string) {
   const [held] = await tx
     .select({ courseId: courseTable.id })

@@ -272,9 +272,9 @@ const removeRows = fn.on.tx("course.delete", onCourse, CourseRef, async (tx, { c
   return { courseId };
 });
 /**
- * Deletes a course with its lessons, files and enrollments. While anyone is enrolled it must be archived first: then
- * nobody loses a course by one click. Certificates stay, they stand for themselves. Call it outside of a transaction:
- * the files go after the commit.
+ * Deletes a course with its lessons, files and enrollments; certificates stay. A course with active enrollments must be
+ * archived first, so no learner loses it by one click. Call it outside a transaction: it deletes the files after the
+ * commit.
  */
 export const remove = Object.assign(
   async (input: z.input<typeof CourseRef>): Promise<{ readonly courseId: string }> => {

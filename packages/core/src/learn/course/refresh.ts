@@ -52,7 +52,7 @@ export async function tellVisitors(
   for (const { id, status } of courses) if (status === "published") await Events.Changed.emit({ courseId: id });
 }
 
-/** As `tellVisitors`, for whoever does not know the course's status. */
+/** As `tellVisitors`, for callers that do not know the course's status. */
 export const tellVisitorsOf = async (tx: Db.Tx, courseId: string): Promise<void> =>
   tellVisitors(
     await tx

@@ -127,7 +127,7 @@ export function corrected(words: readonly string[], documents: readonly (readonl
       // The beginning of a longer word counts as well: the query may not be typed to its end.
       const shown = candidate.length > word.length + 1 ? candidate.slice(0, word.length) : candidate;
       const edits = candidate.startsWith(word) ? 0 : distance(word, shown, 2) + (shown === candidate ? 0 : 0.5);
-      // Where nobody writes of C++, C is what comes nearest.
+      // For a school without C++, C is the nearest word.
       const isBare = bareOf(word).includes(candidate);
       if (!isBare && (edits > 2 || edits >= word.length / 2)) continue;
       if (!best || edits < best.edits || (edits === best.edits && count > best.count))

@@ -131,7 +131,7 @@ async function activePerson(tx: Db.Tx, { userId, email }: { userId?: string | un
   };
 }
 
-/** Refuses when nobody else is instructor: a course without one could be changed by admins only. */
+/** Refuses to remove the last instructor: only admins could then change the course. */
 async function keepInstructor(tx: Db.Tx, courseId: string, userId: string): Promise<void> {
   const rows = await tx
     .select({ userId: courseStaffTable.userId })

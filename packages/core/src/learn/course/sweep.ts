@@ -8,8 +8,8 @@ import { courseTable } from "./course.sql.ts";
 const hour = 60 * 60 * 1000;
 
 /**
- * Deletes files that no row leads to: uploads nobody confirmed, and what a deleted course left because the storage failed
- * after the commit. Only those that have been there for a while, for an import stores its files before its rows. Nightly.
+ * Deletes files without a row: unconfirmed uploads, and files of deleted courses where the storage failed after the
+ * commit. Skips recent files, because an import stores its files before its rows. Runs nightly.
  */
 export const sweepFiles = fn.system(
   "only the nightly cron calls it, as the system",

@@ -60,7 +60,7 @@ function* play(acts: readonly Act[]) {
       facts.push({ kind: "reopened", era, round, lessonId, at, percent, total });
       mayFall = true;
     }
-    // Whoever is shown a percentage that rose by itself has it recorded first.
+    // A percentage that rose through a removed lesson is recorded before it is shown.
     if (a.kind === "read") {
       const seen = completion(facts, now());
       const marked = standingOf(facts).mark?.percent ?? 0;

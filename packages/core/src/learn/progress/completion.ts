@@ -1,5 +1,5 @@
-// The one rule of progress, as a pure function: the same facts and the same course always give the same answer, whatever
-// order the facts come in and however often one of them is told.
+// The one rule of progress, as a pure function: the same facts and the same course give the same answer, whatever the
+// facts' order and however often one is repeated.
 
 /** A published lesson of the course, in reading order. */
 export interface RuleLesson {
@@ -89,7 +89,7 @@ export interface Outcome {
 /** Percentage and what is left, from facts and rules. */
 export const completion = (facts: Iterable<Fact>, rules: Rules): Outcome => complete(standingOf(facts), rules);
 
-/** Condenses facts to where the learner stands. Order and repetition make no difference. */
+/** Condenses facts to the learner's standing. Order and repetition make no difference. */
 export function standingOf(facts: Iterable<Fact>): Standing {
   const all = [...facts];
   const era = all.reduce((highest, fact) => Math.max(highest, fact.kind === "reset" ? fact.era : 0), 0);
@@ -144,7 +144,7 @@ export function higher(a: Mark | undefined, b: Mark): Mark {
   return a.total <= b.total ? a : b;
 }
 
-/** Where the learner stands in the course as it is now. */
+/** Applies the rules of the current course to the learner's standing. */
 export function complete(standing: Standing, rules: Rules): Outcome {
   const doneIds = new Set(standing.doneIds);
   const openedIds = standing.openedIds && new Set(standing.openedIds);

@@ -5,8 +5,9 @@ import { readFacts, readStored } from "./store.ts";
 import { aClass, type Class } from "./testing/index.ts";
 import { unpublished } from "./testing/outbox.ts";
 
-// Between any two steps of recording a fact the process may end, or an answer of the database may be lost. Here the n-th
-// call to DynamoDB fails, before it was made or after it was; whatever the caller was told, fact, summary and event agree.
+// Between any two steps of recording a fact the process may end, or the database's answer may be lost. Here the n-th
+// call to DynamoDB fails, before or after its write; whatever answer the caller gets, fact, summary and event must
+// agree.
 
 interface Fault {
   /** Which call, counted from 1. */

@@ -4,7 +4,7 @@ import { complete, standingOf } from "./completion.ts";
 import { readOutline } from "./outline.ts";
 import { readFacts } from "./store.ts";
 
-/** Shorter courses are over before a word on the way is of use. */
+/** In a shorter course a milestone on the way is of no use. */
 const fewest = 6;
 
 /**

@@ -291,7 +291,7 @@ describe("the course changes", () => {
     await each.asPlatform(async () => {
       expect((await Progress.reconcile({})).enrollmentIds).toEqual([]);
       expect(await unpublished("course.completed")).toHaveLength(1);
-      // Told of, and still without a certificate: it is named until it has one.
+      // Its event was published, but the certificate is missing: `reconcile` lists it until it exists.
       expect((await Progress.reconcile({})).enrollmentIds).toHaveLength(1);
     });
     await agrees(each);

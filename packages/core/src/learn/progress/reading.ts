@@ -32,7 +32,7 @@ export const Explained = Summary.extend({
 });
 export type Explained = z.infer<typeof Explained>;
 
-/** Where the signed-in learner stands in a course, what is left and why, with the facts it follows from. */
+/** Returns the signed-in learner's progress in a course, what is left and why, with the facts behind it. */
 export const of = fn.self(
   "progress.record",
   z.object({ courseId: CourseId }),
@@ -87,8 +87,8 @@ export const Glance = Summary.pick({ courseId: true, percent: true, completed: t
 export type Glance = z.infer<typeof Glance>;
 
 /**
- * What stands beside a lesson that is being read: the percentage and the ticks, from the summary alone (one item) and the
- * outline as it was at most ten seconds ago. `of` explains.
+ * Returns the percentage and the ticks shown beside an open lesson, from the summary alone (one item) and the outline,
+ * at most ten seconds old. `of` explains them.
  */
 export const glance = fn.self(
   "progress.record",

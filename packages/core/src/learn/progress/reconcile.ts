@@ -10,9 +10,9 @@ import { SummaryItem } from "./progress.entity.ts";
 import { settle, toStored } from "./store.ts";
 
 /**
- * Enrollments that are complete by their facts and have no certificate: because nothing was left once lessons had been
- * removed and the learner has not been back, or because an event was lost in spite of everything. Records the completion
- * of the former (which publishes course.completed); answers those whose completion was told before.
+ * Finds complete enrollments without a certificate: removed lessons completed them while the learner was absent, or an
+ * event was lost. Records the former as completed (which publishes course.completed); returns those whose event was
+ * published before.
  */
 export const reconcile = fn.system(
   "only the nightly reconciliation calls it, as the system",

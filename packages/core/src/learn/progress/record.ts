@@ -19,8 +19,8 @@ const LessonId = z.string().regex(idPattern("lesson"), "That is not the id of a 
 const Where = z.object({ courseId: CourseId, lessonId: LessonId });
 
 /**
- * The signed-in learner marks a lesson done. Doing it twice is the same as once: one fact, one event. The last lesson of
- * a course completes it, which is told once.
+ * Marks a lesson done for the signed-in learner. A repetition changes nothing: one fact, one event. The last lesson of
+ * a course completes it, which publishes one event.
  */
 export const markDone = fn.self("progress.record", Where, async (me, { courseId, lessonId }): Promise<Summary> => {
   const member = await requireMember(me, courseId);

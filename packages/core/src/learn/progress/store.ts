@@ -180,8 +180,8 @@ export const completed = (member: Membership, before: Standing, mark: Mark | und
     : [];
 
 /**
- * Where the learner stands in the course as it is now. When lessons were removed and what is left counts for more, that
- * is recorded before it is shown, so that what has been shown never falls.
+ * Returns the learner's progress in the current course. When removed lessons raise the percentage, records it before it
+ * is shown, so that a shown percentage never falls.
  */
 export async function settle(
   member: Membership,

@@ -25,7 +25,7 @@ export const Resume = z.object({
 });
 export type Resume = z.infer<typeof Resume>;
 
-/** Where a learner stands in a course, and why. */
+/** A learner's progress in a course, and why. */
 export const Summary = z.object({
   courseId: z.string(),
   /** Integer 0 to 100; 100 only when complete. */

@@ -32,8 +32,9 @@ export function forget(): void {
 }
 
 /**
- * The actor a key stands for: its maker, with those of the maker's present permissions that the key names. Undefined when
- * it is no key of this school, was revoked or is over, or its maker is suspended. Felt within half a minute.
+ * Returns the actor of a key: its maker, limited to the maker's current permissions that the key names. Undefined when
+ * the key is not this school's, was revoked or has expired, or its maker is suspended. Changes take effect within half
+ * a minute.
  */
 export const resolve = fn.public(
   "the key itself is the proof",

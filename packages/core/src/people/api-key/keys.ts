@@ -74,7 +74,7 @@ const columns = {
   maker: { id: userTable.id, givenName: userTable.givenName, familyName: userTable.familyName },
 };
 
-/** The school's keys: those in use by name, then those that are over, newest first. At most 100. */
+/** Returns the school's keys: active ones by name, then ended ones, newest first. At most 100. */
 export const list = fn.any("integration.manage", z.object({}).prefault({}), () =>
   Db.use(async (tx) => {
     const rows = await tx

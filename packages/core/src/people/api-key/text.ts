@@ -1,6 +1,6 @@
 import { idBody, idPattern } from "../../kernel/id/index.ts";
 
-/** `lk_`, the key's id without its prefix, and the secret: recognisable by scanners that look for leaked keys. */
+/** `lk_`, the key's id without its prefix, and the secret. Scanners for leaked keys recognize the form. */
 export const keyText = (id: string, secret: string): string => `lk_${idBody(id)}_${secret}`;
 
 const shape = /^lk_([0-9a-z]{26})_([A-Za-z0-9_-]{43})$/;

@@ -39,10 +39,10 @@ const floorMs = 250;
 export const takesSignUps = fn.any("school.read", z.object({}).default({}), () => StrangerMail.isProved());
 
 /**
- * Makes an account as the school's sign-up mode allows, and asks for the verification mail. The answer is the same when
- * the address has an account already; its owner is told by mail instead. `asInstructor` also applies to teach.
- * Refusals: 403 `sign_up.invitation_only`, `sign_up.domain`, `school.unverified`, `role_request.closed`; 422 for the
- * password; 429.
+ * Creates an account as the school's sign-up mode allows, and requests the verification mail. The answer is the same
+ * when the address already has an account; a mail notifies its owner instead. `asInstructor` also applies to teach.
+ * @throws sign_up.invitation_only, sign_up.domain, school.unverified, role_request.closed as 403; 422 for the password;
+ * 429
  */
 export const signUp = fn.public(
   "a visitor makes an account; the school's sign-up mode decides",
@@ -101,7 +101,8 @@ export const signUp = fn.public(
             .select({ id: userTable.id, emailVerifiedAt: userTable.emailVerifiedAt, status: userTable.status })
             .from(userTable)
             .where(eq(userTable.email, input.email));
-          // The password stays pending until the person who confirms proves it, so nobody plants one for another's address.
+          // The password stays pending until the person who confirms the address proves it, so no one can plant a
+          // password on another's address.
           if (known && !known.emailVerifiedAt) await EmailToken.request(tx, known.id, "verify_email", details);
           else if (known?.status === "active")
             await Events.SignUpRepeated.emit({ userId: known.id, courseId: input.wish?.course?.id });
@@ -212,7 +213,7 @@ async function provedBy(
 export async function proveAddress(tx: Db.Tx, userId: string): Promise<void> {
   await tx.update(userTable).set({ emailVerifiedAt: new Date() }).where(eq(userTable.id, userId));
   await EmailToken.endAll(tx, userId);
-  // Only now do the admins get a mail: what strangers ask for with addresses that are not theirs reaches nobody.
+  // Only a confirmed request mails the admins: strangers must not reach them with other people's addresses.
   const waiting = await tx
     .select({ id: roleRequestTable.id })
     .from(roleRequestTable)
@@ -356,9 +357,9 @@ export const checkPassword = fn.public(
 );
 
 /**
- * Counts a try at a password before it is made: by account and place, where a device the person has signed in with is a
- * place of its own, and, for all other places, by account alone. So nobody can shut somebody else out of their own device,
- * nor out of the rest of the world with a handful of tries. A new password begins all counts anew.
+ * Counts a password attempt before it is made: by account and device for devices the person has signed in with, by
+ * account alone for all others. So an attacker can lock a person neither out of their own device nor, with a few
+ * attempts, out of all others. A new password resets all counts.
  */
 async function admitGuess(
   input: { email: string; ip: string; device?: string | undefined },
@@ -438,7 +439,7 @@ export const requestReset = fn.public(
   },
 );
 
-/** Whose password a reset link changes, for its page. 410 when the link is over. */
+/** Returns whose password a reset link changes, for its page. 410 when the link has expired. */
 export const resetByToken = fn.public("the token in the mail is the proof", z.object({ token }), async (input) => {
   const { email, wish } = await Db.use((tx) => EmailToken.peek(tx, "reset_password", input.token));
   return { email, wish };

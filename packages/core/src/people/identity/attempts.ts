@@ -9,7 +9,7 @@ const hour = 60 * minute;
 
 export interface Limit {
   readonly name: string;
-  /** Attempts within one window; the next one is refused until the pause is over. */
+  /** Attempts within one window; the next one is refused until the pause ends. */
   readonly max: number;
   readonly windowMs: number;
   /** The first pause. Each window used up after it doubles the pause, up to `maxPauseMs`. */

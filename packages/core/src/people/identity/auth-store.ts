@@ -18,7 +18,7 @@ const parse = (item: unknown): { sk: string; value: unknown } | undefined => {
 
 const table = (): string => Resource.AuthTable.name;
 
-/** One entry, or undefined when there is none or its time is over. */
+/** Returns one entry, or undefined when it is missing or has expired. */
 export async function get(pk: string, sk: string): Promise<unknown> {
   const { Item: item } = await Aws.dynamodb().send(
     new GetCommand({ TableName: table(), Key: { pk, sk }, ConsistentRead: true }),

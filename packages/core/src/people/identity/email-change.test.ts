@@ -98,7 +98,7 @@ test("the former address takes the account back, after two more changes and a re
   // What the thief's own address was given ends with it.
   expect(await codeOf(undo(school, second))).toBe("token.over");
   expect(await codeOf(undo(school, first))).toBe("token.over");
-  // The thief knows the password, so it is over too.
+  // The thief knows the password, so it is revoked too.
   expect(await codeOf(signIn(school, old))).toBe("auth.wrong_credentials");
   const reset = await mailed(school, me.id, "reset_password");
   await asPublic(school, () => Identity.resetPassword({ token: reset, password: "a wholly different phrase" }));

@@ -150,7 +150,7 @@ export const confirmEmailChange = fn.public("the token in the mail is the proof"
     const email = await move(tx, row);
     await EmailToken.endAll(tx, row.userId);
     await EmailToken.request(tx, row.userId, "undo_email_change", { email: row.email });
-    // An address that nobody proved may be a stranger's: it gets no power over the account.
+    // An unproved address may be a stranger's, so it gets no power over the account.
     if (!row.emailVerifiedAt)
       await EmailToken.end(
         tx,

@@ -92,7 +92,7 @@ export const mintToken = fn.system(byConsumer, z.string(), async (tokenId): Prom
   return minted.length > 0 ? token : null;
 });
 
-/** As `mintToken`, for an invitation. Null when it was accepted, revoked or is over. */
+/** As `mintToken`, for an invitation. Null when it was accepted, revoked or has expired. */
 export const mintInvitation = fn.system(byConsumer, z.string(), async (invitationId): Promise<string | null> => {
   const token = Secret.newSecret();
   const minted = await Db.use((tx) =>
@@ -122,7 +122,9 @@ export const purgeTokens = fn.system("the nightly cleaning", z.undefined(), asyn
   );
 });
 
-/** What a token opens, without using it: for the page behind the link. 410 when it was used or is over. */
+/**
+ * Returns what a token opens without consuming it, for the page behind the link. 410 when it was used or has expired.
+ */
 export async function peek(tx: Db.Tx, purpose: Purpose, token: string) {
   const [row] = await tx
     .select({
@@ -182,7 +184,7 @@ export async function end(tx: Db.Tx, userId: string, which: SQL | undefined): Pr
 /** At most this many pending sign-ups of one address are looked at: each costs a hash. */
 const mostPending = 5;
 
-/** The sign-ups of an address that nobody has confirmed yet, newest first. */
+/** Returns the unconfirmed sign-ups of an address, newest first. */
 export const pendingSignUps = (tx: Db.Tx, userId: string) =>
   tx
     .select({

@@ -12,12 +12,11 @@ import * as Session from "./session.ts";
 import * as User from "./user.ts";
 
 /**
- * The rows that are a person's own, in the order in which they go: rows of `table` whose `column` is what the person's row
- * has as `of`. The rest goes with the person's row by its references; where only an id is left (who made a course, who did
- * what), it is an id of nobody.
+ * A person's own rows, in the order of deletion: rows of `table` whose `column` equals the person's `of`. References
+ * delete the rest with the person's row. An id that stays (who made a course, who did what) then identifies no person.
  */
 export const ownRows = [
-  // Certificates and invitations name the person, and refer to nobody by a foreign key.
+  // Certificates and invitations name the person but have no foreign key.
   { table: "certificate", column: "user_id", of: "id" },
   { table: "invitation", column: "email", of: "email" },
   { table: "user", column: "id", of: "id" },

@@ -56,7 +56,7 @@ async function ask(email: string, requestId: string): Promise<void> {
   );
 }
 
-/** For the consumer that sends the mail: the address and its schools. Null when the request is over or asked before. */
+/** For the consumer that sends the mail: the address and its schools. Null when the request has expired or was used. */
 export const finderMail = fn.system(
   "the consumer that sends the mail",
   z.string(),

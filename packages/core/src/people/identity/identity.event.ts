@@ -8,7 +8,7 @@ export const Events = {
   PasswordResetRequested: defineEvent("user.password_reset_requested", z.object({ tokenId: z.string() })),
   /** Visitors read the names of those who teach. */
   Renamed: defineEvent("user.renamed", z.object({ userId: z.string() })),
-  /** Somebody tried to sign up with the address of an account that exists: its owner is told, the page is not. */
+  /** A sign-up with the address of an existing account: a mail notifies its owner, the page says nothing. */
   SignUpRepeated: defineEvent(
     "user.sign_up_repeated",
     z.object({

@@ -133,8 +133,8 @@ export type BulkResult = z.infer<typeof BulkResult>;
 export const mostInvited = 200;
 
 /**
- * Enrolls a person who was invited to a course. False where they are enrolled already or the course takes no learners.
- * Courses stand above people, so `learn/enrollment` hands it in.
+ * Enrolls an invited person in a course. False when they are already enrolled or the course takes no learners. A
+ * parameter, because people may not import learn; `learn/enrollment` passes it.
  */
 export type Enroll = (
   tx: Db.Tx,

@@ -114,7 +114,7 @@ function parsePhc(stored: string) {
   };
 }
 
-// Nobody's password: compared against where there is no account, with today's parameters.
+// Compared where there is no account, with today's parameters, so the response time does not reveal accounts.
 const dummy = `$argon2id$v=19$m=${parameters.memory},t=${parameters.passes},p=${parameters.parallelism}$${base64(Buffer.alloc(16, 7))}$${base64(Buffer.alloc(tagLength, 7))}`;
 
 export * as Password from "./password.ts";

@@ -203,7 +203,7 @@ export const me = fn.self("profile.manage", z.object({}).default({}), async (act
 /** Changes one's own profile; what is not named stays. */
 export const updateMe = fn.self("profile.manage", Profile, (me, change) => write(me.userId, change));
 
-/** Changes someone's profile. Nobody changes a person above them. */
+/** Changes someone's profile. Refuses for a person of higher rank. */
 export const update = fn.on.tx(
   "user.manage",
   onUser,
@@ -244,9 +244,10 @@ const write = (userId: string, change: z.output<typeof Profile>): Promise<Info> 
   });
 
 /**
- * Makes an account for someone. The address counts as proved: whoever may do this vouches for it. Without a password the
- * person is mailed a link to choose one. Refusals: 409 `user.exists`, 403 `role.above_you`, 403 `role.not_yours` and
- * `key.no_passwords` for an API key, 403 `school.unverified`, 429 `mail.budget_spent`, 422 for the password.
+ * Creates an account for someone. The address counts as proved, because the creator vouches for it. Without a password
+ * the person gets a mail with a link to choose one.
+ * @throws user.exists as 409; role.above_you, role.not_yours, school.unverified, key.no_passwords (for an API key) as
+ * 403; mail.budget_spent as 429; 422 for the password
  */
 export const create = fn.any(
   "user.manage",

@@ -9,7 +9,6 @@ import { roleGrantTable, userTable } from "./user.sql.ts";
 // What a notification says, read when it is sent: the event that asked for it carries ids only and may be old by then.
 // Each answers null when there is nothing to tell any more.
 
-/** Who is told. */
 export interface Recipient {
   readonly userId: string;
   readonly email: string;

@@ -12,7 +12,7 @@ export interface Rights {
   readonly roles: readonly Role[];
   readonly locale: string;
   readonly zone: string | null;
-  /** Epoch milliseconds: sessions that began earlier are over. */
+  /** Epoch milliseconds: sessions that began earlier have ended. */
   readonly sessionsValidFrom: number;
 }
 

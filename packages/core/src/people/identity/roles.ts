@@ -25,8 +25,9 @@ const ownPassword = z.string().max(1024).optional();
 const onUser = ({ userId }: { userId: string }) => ({ type: "user", id: userId });
 
 /**
- * Gives a role. Only owners make owners, with their own password again; nobody gives more than they hold. Felt everywhere
- * within a minute. Refusals: 403 `role.above_you`, 422 `auth.password_required`, `auth.wrong_credentials`, 429.
+ * Grants a role, effective everywhere within a minute. Only owners make owners, with their own password again; no one
+ * grants more than they hold.
+ * @throws role.above_you as 403; auth.password_required, auth.wrong_credentials as 422; 429
  */
 export const grantRole = fn.on(
   "role.manage",

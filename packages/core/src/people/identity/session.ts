@@ -27,7 +27,7 @@ export const absoluteMs = 180 * day;
 const touchMs = 5 * 60 * 1000;
 /** A session that is revoked elsewhere is refused here within this time. */
 export const rememberMs = 30_000;
-/** While the sessions' table is away it takes twice as long: still within the minute that is promised. */
+/** Sessions stay cached for twice as long while their table is unavailable: still within the promised minute. */
 const staleMs = 30_000;
 
 /** A session as its owner sees it. Instants are ISO strings. */
@@ -105,8 +105,8 @@ export const begin = fn.public(
 );
 
 /**
- * Binds a begun session to one browser: its cookie's value leaves here, once. A second claim is refused, so whoever
- * copies a sign-in cannot have a cookie as well.
+ * Binds a new session to one browser and returns its cookie's value, once. A second claim is refused, so a copied
+ * sign-in yields no second cookie.
  */
 export const claim = fn.public(
   "the web's callback calls it with what a verified token names",
@@ -123,7 +123,7 @@ export const claim = fn.public(
           throw new DomainError("unauthenticated", "session.claimed", "This sign-in was used already. Please sign in.");
         throw error;
       });
-    // The browser needs no refresh token, so nobody else shall have one.
+    // The browser needs no refresh token, so none may stay valid.
     await AuthStore.dropRefresh(AuthStore.subjectOf(ref));
     forget(ref);
     return { secret, cookie: cookieOf({ ...ref, secret }) };
@@ -152,8 +152,8 @@ function fromCookie(cookie: string) {
 }
 
 /**
- * Who this is: from the cookie's value, or from what a verified token names. Undefined when the session is over, was
- * revoked, is another school's, or the person is suspended or gone. Runs under the school's public actor.
+ * Returns the person of a cookie's value or a verified token. Undefined when the session has ended, was revoked or is
+ * another school's, or the person is suspended or removed. Runs under the school's public actor.
  */
 export async function resolve(
   from: string | { readonly userId: string; readonly sessionId: string },

@@ -16,7 +16,7 @@ const codeOf = (work: Promise<unknown>): Promise<unknown> =>
   );
 const password = "four plain unrelated words";
 
-/** A school as a visitor opens it: nobody has proved its owner's address. */
+/** A school as a visitor opens it, with an unproved owner's address. */
 async function justOpened(): Promise<{ school: Route; userId: string }> {
   const school = await aSchool();
   const owner = { email: "owner@example.test", givenName: "Olga", password, emailVerified: false };

@@ -66,7 +66,7 @@ async function standing(tx: Db.Tx): Promise<{ isProved: boolean; ageMs: number }
     from ${roleGrantTable} join ${userTable} on ${userTable.id} = ${roleGrantTable.userId}
     where ${roleGrantTable.role} = 'owner' and ${userTable.status} = 'active'`);
   return {
-    // A school without any owner was made by the platform and has nobody to prove anything.
+    // The platform makes schools without an owner; there no address needs proof.
     isProved: !row || row.owners === 0 || row.proved > 0,
     ageMs: row?.began ? Date.now() - Date.parse(row.began) : 0,
   };

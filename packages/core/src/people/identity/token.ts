@@ -145,10 +145,10 @@ const isFirstToday = ({ id }: StoredKey): Promise<boolean> =>
   AuthStore.putOnce(AuthStore.partitions.rotations, `${id} ${new Date().toISOString().slice(0, 10)}`, {});
 
 /**
- * Replaces the signing key. The keys before it sign nothing any more and check tokens until the last of theirs has
- * expired; with `revoke`, for a key that leaked, they check nothing either: everybody's access token is refused within
- * five minutes and renewed by its refresh token. Can be run again after it was killed.
- * @param waitMs verifiers must be able to look the new key up before the first token names it
+ * Replaces the signing key. Earlier keys sign nothing more and verify tokens until the last of theirs has expired. With
+ * `revoke`, for a leaked key, they verify nothing: each access token is refused within five minutes and renewed by its
+ * refresh token. Safe to run again after a crash.
+ * @param waitMs verifiers must be able to look up the new key before the first token names it
  */
 export async function rotateKeys(options: { readonly revoke?: boolean; readonly waitMs?: number } = {}) {
   const { revoke = false, waitMs = rereadMs + 1_000 } = options;
@@ -188,7 +188,9 @@ export async function verify(bearer: string, route: Route): Promise<UserActor> {
   return actor;
 }
 
-/** What the token says, if it is one of ours for this school; undefined for every forgery. Asks nothing of the session. */
+/**
+ * Returns the claims of a token that we signed for this school; undefined for a forgery. Does not check the session.
+ */
 async function claimsOf(bearer: string, route: Route): Promise<Properties | undefined> {
   if (bearer.length > 4096) return undefined;
   let payload: unknown;

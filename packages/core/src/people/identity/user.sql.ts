@@ -24,7 +24,7 @@ export const userTable = pgTable(
     locale: text("locale").notNull().default("en"),
     /** IANA zone; null means the school's. */
     zone: text("zone"),
-    /** Sessions begun before this are over: written with the password change, reset or suspension that ends them. */
+    /** Sessions that began earlier have ended: set with the password change, reset or suspension that ends them. */
     sessionsValidFrom: instant("sessions_valid_from"),
     lastSignInAt: instant("last_sign_in_at"),
     lastSeenAt: instant("last_seen_at"),

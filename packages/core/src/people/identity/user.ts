@@ -134,14 +134,14 @@ export async function read(tx: Db.Tx, userId: string): Promise<Info> {
 export const notFound = (): DomainError =>
   new DomainError("not_found", "user.not_found", "There is no such person in this school.");
 
-/** Owner above admin above everyone else. The platform stands above them all. */
+/** Ranks owner above admin above everyone else. The platform ranks above them all. */
 export const rankOf = (roles: readonly Role[]): number =>
   roles.includes("owner") ? 3 : roles.includes("admin") ? 2 : roles.length > 0 ? 1 : 0;
 
 export const rankOfActor = (actor: Actor = useActor()): number =>
   actor.type === "system" ? 4 : actor.type === "user" ? rankOf(actor.roles) : 0;
 
-/** Refuses to touch someone who stands above the actor: an admin does not manage an owner. */
+/** Refuses when the target outranks the actor: an admin does not manage an owner. */
 export function requireReach(target: { readonly roles: readonly Role[] }): void {
   if (rankOf(target.roles) > rankOfActor())
     throw new DomainError("forbidden", "user.above_you", "Only an owner can change an owner's account.");
@@ -173,8 +173,8 @@ export function requireNoKey(code: string, message: string, field: string): void
 }
 
 /**
- * Refuses when nobody would be left who owns the school. Locks the owners' grants, so two owners who remove each other
- * at the same moment do not both succeed.
+ * Refuses to remove the last owner. Locks the owners' grants, so two owners who remove each other at the same moment do
+ * not both succeed.
  */
 export async function requireAnotherOwner(tx: Db.Tx, userId: string): Promise<void> {
   await tx

@@ -31,7 +31,7 @@ const Text = z
   .transform((text) => lines(text).trim())
   .pipe(z.string().max(maxCharacters, `A text has at most ${maxCharacters.toLocaleString("en")} characters.`));
 
-/** One of the school's legal pages. With neither text nor address nobody sees it. */
+/** One of the school's legal pages. Hidden while it has neither text nor address. */
 export const Info = z.object({
   page: z.enum(pages),
   /** Markdown; "" for none. */

@@ -90,7 +90,7 @@ async function marksOf(address: string) {
   return data.filter(isGood);
 }
 
-/** The table forgets an item some time after it is over. */
+/** Filters expired items, because DynamoDB deletes them some time later. */
 const isGood = ({ expiresAt }: { readonly expiresAt?: number | undefined }) =>
   expiresAt === undefined || expiresAt > Date.now() / 1000;
 

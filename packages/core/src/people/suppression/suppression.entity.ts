@@ -8,7 +8,7 @@ export const AddressItem = dataEntity({
   model: { service: "notify", entity: "address", version: "1" },
   attributes: {
     schoolId: { type: "string", required: true, readOnly: true },
-    /** Derived from the address, which does not stand in the table. */
+    /** Derived from the address, so the table contains no address. */
     addressId: { type: "string", required: true, readOnly: true },
     /** What is no longer sent there. */
     mailClass: { type: [...mailClasses, "every"] as const, required: true, readOnly: true },

@@ -39,7 +39,7 @@ export const oneLine = (text: string): string =>
 export const lines = (text: string): string =>
   tidy(text.replaceAll(/\r\n?/g, "\n").replaceAll("\0", "").toWellFormed());
 
-/** Returns a person's name: one line, without soft hyphens and bidirectional marks. A name of invisible characters becomes empty. */
+/** Returns a name in one line, without soft hyphens and bidirectional marks. A name of invisible characters is empty. */
 export function personName(text: string): string {
   const name = oneLine(text.replaceAll(/[\u00ad\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g, ""));
   return isVisible(name) ? name : "";
