@@ -145,7 +145,7 @@ const isFirstToday = ({ id }: StoredKey): Promise<boolean> =>
   AuthStore.putOnce(AuthStore.partitions.rotations, `${id} ${new Date().toISOString().slice(0, 10)}`, {});
 
 /**
- * Replaces the signing key. Earlier keys sign nothing more and verify tokens until the last of theirs has expired. With
+ * Replaces the signing key. Earlier keys stop signing; they verify tokens until the last one they signed has expired. With
  * `revoke`, for a leaked key, they verify nothing: each access token is refused within five minutes and renewed by its
  * refresh token. Safe to run again after a crash.
  * @param waitMs verifiers must be able to look up the new key before the first token names it
