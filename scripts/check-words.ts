@@ -3,7 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import ts from "typescript";
 
 /** Folders whose comments are not rewritten yet. */
-const open = ["packages/core", "packages/functions", "packages/tenants"];
+const open = ["packages/functions"];
 
 const sources = "{*,{infra,scripts,bench,e2e,packages}/**/*}.{ts,tsx,mts,mjs,cjs}";
 const docs = "{*,{docs,infra,scripts,bench,e2e,packages}/**/*}.md";

@@ -24,8 +24,8 @@ export const domainReasons = [
 export type DomainReason = (typeof domainReasons)[number];
 
 /**
- * A school's claim to a host. It proves nothing and blocks nobody: several schools may claim one name. Reads served: a
- * school's claims; every claim that is due.
+ * A school's claim to a host. It proves nothing and reserves nothing: several schools may claim one name. Reads served:
+ * a school's claims; every claim that is due.
  */
 export const DomainItem = directoryEntity({
   model: { service: "domains", entity: "claim", version: "1" },

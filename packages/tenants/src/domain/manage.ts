@@ -144,7 +144,7 @@ export const check = fn.any("domain.manage", Named, async ({ host: input }): Pro
   return toInfo(await claimOf(schoolId, host));
 });
 
-/** Lets a domain go: the host is nobody's at once, what the edge knows of it is taken down within minutes. */
+/** Releases a domain: frees the host at once; the edge's copy is removed within minutes. */
 export const remove = fn.any("domain.manage", Named, async ({ host: input }): Promise<void> => {
   const { schoolId } = useSchool();
   const { host } = await claimOf(schoolId, nameOf(input));
