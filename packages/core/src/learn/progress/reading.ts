@@ -60,7 +60,7 @@ export const State = Summary.omit({ remaining: true, done: true, total: true }).
 });
 export type State = z.infer<typeof State>;
 
-/** Where the signed-in learner stands in a course, for its pages: like `of`, from one item instead of every fact. */
+/** Returns the learner's progress for the course's pages: like `of`, but from one item instead of every fact. */
 export const state = fn.self(
   "progress.record",
   z.object({ courseId: CourseId }),
