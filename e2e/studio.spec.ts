@@ -1,7 +1,7 @@
 import { Course } from "@lectern/core/learn/course";
 import { Enrollment } from "@lectern/core/learn/enrollment";
 import { Progress } from "@lectern/core/learn/progress";
-import { aCourse, expect, fillSignIn, type Page, smallCourse, tabTo, test } from "./support/index.ts";
+import { aCourse, expect, fillSignIn, type Page, sidewaysOf, smallCourse, tabTo, test } from "./support/index.ts";
 
 const flash = (page: Page, words: string) => expect(page.getByRole("status").filter({ hasText: words })).toBeVisible();
 
@@ -196,6 +196,23 @@ test("a save that gets no answer loses no text: offline, a failing server, an en
   await expect(text).toHaveValue("Typed twice.");
   await save.click();
   await flash(page, "Saved.");
+});
+
+test("the question before a deletion fits a phone, however long the name", async ({ page, school }) => {
+  const title = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft";
+  const instructor = await school.person("instructor");
+  const { courseId } = await aCourse(school, instructor);
+  await school.as(instructor, async () => {
+    const { id: moduleId } = await Course.addModule({ courseId, title: "Long words" });
+    await Course.addLesson({ moduleId, title, source: "Long." });
+  });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await school.signIn(page.context(), instructor);
+  await page.goto(school.at(`/studio/courses/${courseId}`));
+  const row = page.getByRole("listitem").filter({ hasText: title }).last();
+  await row.locator("summary", { hasText: "Delete" }).click();
+  await expect(row.getByRole("button", { name: `Delete “${title}”` })).toBeVisible();
+  expect(await sidewaysOf(page)).toEqual([]);
 });
 
 test("the roster shows how far somebody is; a reset is written down; a withdrawal closes the lessons", async ({

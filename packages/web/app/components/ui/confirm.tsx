@@ -70,7 +70,7 @@ export function ConfirmForm({
         <p className="text-ui">{children}</p>
         {more}
         <div className="flex flex-wrap gap-2">
-          <SubmitButton variant="danger" size={size} className="min-w-0 whitespace-normal wrap-anywhere">
+          <SubmitButton variant="danger" size={size} className="min-w-0 whitespace-normal! wrap-anywhere">
             {confirm}
           </SubmitButton>
           <button
