@@ -17,7 +17,7 @@ export interface Ready {
 const release = (): string => process.env.LECTERN_RELEASE ?? "dev";
 const uptimeSeconds = (): number => Math.round(process.uptime());
 
-/** The process answers. Asks nobody, so it is never slow and never a reason to restart a healthy process. */
+/** Says that the process answers. Calls no dependency, so a slow one never restarts a healthy process. */
 export const live = (): Live => ({ status: "ok", release: release(), uptimeSeconds: uptimeSeconds() });
 
 const rememberMs = 1_000;

@@ -13,7 +13,7 @@ export interface Task {
   readonly run: () => Promise<Finding[]>;
 }
 
-/** What the run stands on: the school that is called, and the other one. */
+/** The schools of a run: the one that is called, and the other one. */
 export interface Stage {
   readonly world: World;
   readonly other: World;
@@ -110,7 +110,7 @@ async function tryRows(
   return findings;
 }
 
-/** One id of the other school, the rest own: the answer must be that to an id nobody has, byte for byte. */
+/** Replaces one id by the other school's: the answer must equal that for an unknown id, byte for byte. */
 async function trySwap(stage: Stage, route: Endpoint, actor: ActorName, name: string): Promise<Finding[]> {
   const { world, other } = stage;
   const person = personOf(stage, actor);

@@ -76,13 +76,13 @@ const exceptions: Readonly<Record<string, (c: Case) => boolean>> = {
   "GET /courses/{courseId}/lessons/{lessonId}": ({ scope, relation }) => scope === "any" || isMember(relation),
   // The file of a lesson that is open to the enrolled.
   "GET /assets/{assetId}": ({ scope, relation }) => scope === "any" || isMember(relation),
-  // Nobody enrolls in a draft, whatever their role.
+  // No role enrolls in a draft.
   "POST /enrollments": ({ isOwn }) => isOwn,
   "DELETE /courses/{courseId}/enrollment": ({ relation }) => relation === "enrolled",
   "GET /studio/courses": ({ actor }) => seesAll(actor),
   "GET /teaching/courses": ({ actor }) => actor !== "anonymous",
   "POST /users/{userId}/owner": ({ actor }) => actor === "owner",
-  // An import belongs to whoever asked for it.
+  // Only the person who requested an import sees it.
   "GET /imports/{importId}": isImporter,
   "POST /imports/{importId}/undo": isImporter,
   "POST /imports/{importId}/start": isImporter,

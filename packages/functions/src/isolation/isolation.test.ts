@@ -11,8 +11,8 @@ test("in no operation does anybody get past a door that is not theirs, or learn 
   expect(result.calls).toBeGreaterThan(3000);
 }, 600_000);
 
-// These ask for the person, their place in the course or nothing at all beside the permission, so the permission alone
-// being off lets nobody in. Every other check, switched off, must turn the matrix red.
+// These also check the person, their place in the course or nothing besides the permission, so switching off the
+// permission alone admits no one. Every other check, switched off, must turn the matrix red.
 const guardedTwice: Readonly<Record<string, readonly string[]>> = {
   "takes an owner's rank beside the permission": ["POST /users/{userId}/owner"],
   "everybody may": ["GET /school", "GET /sign-up-mode", "GET /categories", "GET /courses", "GET /legal/{legalPage}"],

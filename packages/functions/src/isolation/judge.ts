@@ -39,7 +39,7 @@ export function judge(about: About & { readonly expected: Expected }, { status, 
   return [];
 }
 
-/** The answers to another school's id and to nobody's must be the same bytes, apart from the request id. */
+/** The answers to another school's id and to an unknown id must be the same bytes, apart from the request id. */
 export function judgeTwins(
   about: About,
   theirs: Answered & { readonly ids: Ids },
@@ -65,7 +65,7 @@ function plain({ text, ids }: { readonly text: string; readonly ids: Ids }): str
   return bare;
 }
 
-/** What of the other school stands in an answer of this one, if anything. Ids that were sent do not count. */
+/** Returns what an answer reveals of the other school, if anything. Ids that were sent do not count. */
 export function foreignText({ other }: Stage, text: string, sent: readonly string[]): string | undefined {
   if (text.includes(other.canary)) return "the other school's canary";
   const ids = Object.entries({ ...other.own, ...other.foreign }).filter(([name]) => name.endsWith("Id"));

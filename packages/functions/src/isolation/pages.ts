@@ -3,8 +3,8 @@ import type { PermissionName } from "@lectern/core/kernel/permission";
 import type { ActorName } from "./actors.ts";
 import type { Ids } from "./world.ts";
 
-// What the pages let people do, said by the operation of the API that does the same, so that each rule stands once. A
-// page or a form that is missing here is a finding: whoever adds one says whose it is.
+// States each page's rules by the API operation that does the same, so each rule exists once. A page or form missing
+// here is a finding: its author must add its policy.
 
 export type Policy =
   /** As this operation of the API. */
@@ -47,7 +47,7 @@ export const pageMeanings: Readonly<Record<string, Readonly<Record<string, strin
 /** Each sees there what they may. */
 const runsTheSchool = needs("user.read", "billing.read", "moderation.manage");
 
-/** Who may read each page. Layouts stand under their path with "layout" behind it. */
+/** Who may read each page. Layouts have their path followed by "layout". */
 export const loaders: Readonly<Record<string, Policy>> = {
   "/ layout": "open",
   "/": "open",
@@ -88,7 +88,7 @@ export const loaders: Readonly<Record<string, Policy>> = {
   "/legal/:page": "open",
   "/media/:assetId/*": like("GET /assets/{assetId}"),
   "/notifications": like("GET /notifications"),
-  // Whoever has not shown the operators' token is shown where to.
+  // A visitor without the operators' token sees where to enter it.
   "/operator": "open",
   "/pricing": "open",
   "/search": "open",
@@ -137,7 +137,7 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
       fields: () => ({ email: `${some()}@check.test`, password: "not the password" }),
     },
     { intent: "email-cancel", policy: like("DELETE /me/email"), isSelf: true },
-    // Another's session ends in a word of warning on one's own page, as one that is over does.
+    // Ending another person's session shows a warning on one's own page, as for an expired one.
     {
       intent: "session",
       policy: (actor) => (actor === "anonymous" || actor === "stranger" ? "refused" : "open"),
@@ -308,7 +308,7 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
   "/courses/:courseSlug/enroll": [
     {
       intent: "",
-      // Who sees every draft is told on its page that it cannot be joined yet.
+      // A person who sees every draft reads on its page that no one can join it yet.
       policy: (actor, isOwn) => {
         if (actor === "anonymous" || actor === "stranger") return "refused";
         if (isOwn) return "allowed";

@@ -7,7 +7,7 @@ import { type Answered, type Finding, foreignText, judge, judgeTwins } from "./j
 import { type Form, forms, loaders, type Policy, pageMeanings, platformPages } from "./pages.ts";
 import { type Ids, unknownId } from "./world.ts";
 
-/** The built pages, as whoever loads them hands them in: this package knows nothing of React. */
+/** The built pages, passed in by their loader, because this package does not import React. */
 export interface Site {
   readonly routes: readonly SiteRoute[];
   readonly fetch: (request: Request) => Promise<Response>;
@@ -20,7 +20,7 @@ export interface SiteRoute {
   readonly isIndex: boolean;
   readonly hasLoader: boolean;
   readonly hasAction: boolean;
-  /** False: it answers by itself, such as a file. */
+  /** False: it answers without a page, such as a file. */
   readonly hasPage: boolean;
 }
 
@@ -174,7 +174,7 @@ async function trySwap(stage: Stage, site: Site, visit: Visit, actor: ActorName,
   return findings;
 }
 
-/** Asks one loader by itself, or sends one form, as the scripts of the page do. */
+/** Calls one loader alone, or sends one form, as the page's scripts do. */
 async function ask(
   { world }: Stage,
   site: Site,

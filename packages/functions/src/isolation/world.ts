@@ -36,7 +36,7 @@ export interface World {
   /** Rows of the same school that none of them has to do with: a draft of somebody else, other people. */
   foreign: Ids;
   readonly people: Readonly<Record<Exclude<ActorName, "anonymous" | "stranger">, Person>>;
-  /** A word that stands in this school's rows and nowhere else. */
+  /** A word that occurs only in this school's rows. */
   readonly canary: string;
 }
 

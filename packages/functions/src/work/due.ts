@@ -19,8 +19,8 @@ const toleranceMs = 60_000;
 const maxStarts = 20;
 
 /**
- * Runs the item of a message once. It does nothing when the item was cancelled, set anew or done; when another worker is at it,
- * the index brings it back should that worker die.
+ * Runs the item of a message once. Does nothing when the item was canceled, rescheduled or done. When another worker
+ * holds it, the index redelivers it in case that worker dies.
  * @param isLast The message goes to the dead letters if this attempt fails.
  */
 export async function runDue(message: DueMessage, isLast = false, kinds: readonly DueKind[] = dueKinds): Promise<void> {

@@ -22,7 +22,10 @@ export const visits: Readonly<Record<VisitName, Work>> = {
   "sweep-files": sweepFiles,
 };
 
-/** Visits one school, unless its round is over or the visit is done. What fails stays on the round's list and is thrown. */
+/**
+ * Visits one school, unless its round has ended or the visit is done. A failed visit stays on the round's list and is
+ * thrown.
+ */
 export async function visitSchool(
   { visit, schoolId, slot }: VisitMessage,
   works: Readonly<Record<string, Work>> = visits,

@@ -2,7 +2,7 @@ import { Metric } from "@lectern/core/kernel/metric";
 import * as Domain from "@lectern/tenants/domain";
 import { cron, minute } from "../cron.ts";
 
-/** Moves schools' own domains on that wait for something, and takes down what was let go. */
+/** Advances pending custom domains and takes down released ones. */
 export const job = cron("advance-domains", 2 * minute, advanceDomains);
 export const { handler } = job;
 

@@ -1,9 +1,9 @@
 import * as Backup from "@lectern/tenants/backup";
 import { cron, minute } from "../cron.ts";
 
-/** No school is begun later than this into a turn, so that one that takes five minutes still comes to its end. */
+/** No dump starts later than this in a run, so that one of five minutes still finishes. */
 const beginForMs = 9 * minute;
 
-/** A dump of every school that has none of today. What a turn leaves over, for whatever reason, is the next one's. */
+/** Dumps every school without a dump of today. The next run takes what this one leaves. */
 export const job = cron("dump-schools", 15 * minute, () => Backup.nightly({ until: Date.now() + beginForMs }));
 export const { handler } = job;
