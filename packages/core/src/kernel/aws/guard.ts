@@ -75,8 +75,8 @@ const doors = shared.lecternDoors ?? new AsyncLocalStorage<Door | undefined>();
 shared.lecternDoors = doors;
 
 /**
- * Local stages only: does the work with the rights that this door's function has on AWS; `undefined` lifts them for work
- * that a request has started and does not own.
+ * Local stages only: runs work with the rights of this door's function on AWS. `undefined` lifts them for work that a
+ * request started but does not own.
  */
 export const asDoor = <T>(door: Door | undefined, work: () => T): T => doors.run(door, work);
 

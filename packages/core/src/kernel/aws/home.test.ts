@@ -11,8 +11,7 @@ import { Aws } from "./index.ts";
 import { type AwsServer, asDeployed, awsServer, stsAnswer } from "./testing/aws-server.ts";
 import { inSchool } from "./testing/in-school.ts";
 
-// A pages' server may run in another region than the one its data is in (infra/places.ts): AWS's own AWS_REGION then names
-// the wrong one, and a client that listens to it asks where there is nothing.
+// A page server may run in another region than its data (infra/places.ts). AWS_REGION then names the wrong region.
 const home = "us-east-1";
 
 describe("asked from another region, every client asks at home", () => {

@@ -55,8 +55,8 @@ export const dynamodb = once(() => {
 });
 
 /**
- * DynamoDB as the actor's school: each request is signed with the credentials of a role that sees the items of that
- * school only (`wall.ts`). Locally the same policy is asked before the request is sent.
+ * DynamoDB as the actor's school: signs each request with credentials of a role that sees only the school's items
+ * (`wall.ts`). Locally the client evaluates the same policy.
  */
 export const schoolDynamodb = once(() => {
   const client = new DynamoDBClient(schoolOptions("dynamodb"));
@@ -66,9 +66,8 @@ export const schoolDynamodb = once(() => {
 const s3Part = once(() => import("./s3.ts"));
 
 /**
- * S3 with the function's own role: for health checks and the backups bucket, which no school's role reaches. Everything
- * else uses the school's role. Reading a dump pauses while the database writes, hence the long limit; no page waits for
- * it.
+ * S3 with the function's own role, for health checks and the backups bucket, which no school's role reaches. Reading a
+ * dump pauses while the database writes, hence the long limit.
  */
 export const s3 = once(() => lazily<S3Client>(async () => (await s3Part()).makeS3(options("s3", [60_000]))));
 

@@ -36,8 +36,8 @@ let version: string | undefined;
 const attempts = 6;
 
 /**
- * Puts all of these keys or none. The store takes a change only upon its present version, so callers of one process take
- * turns; who writes in another one, or a deployment, makes us look again.
+ * Puts all of these keys or none. The store accepts a change only with its current version, so callers of one process
+ * run in sequence; after a change by another process or a deployment it retries.
  */
 export async function putKeys(KvsARN: string, Puts: { Key: string; Value: string }[]): Promise<void> {
   for (let attempt = 1; ; attempt++) {

@@ -7,10 +7,7 @@ export function localCloud(): Resource["LocalCloud"] {
   return Resource.App.stage === "local" ? Resource.LocalCloud : undefined;
 }
 
-/**
- * How long a part may be silent (`onAws`), and how often it is asked: a page has 20 seconds, a reaction 30. Nothing here waits
- * for a message of a queue; Lambda does.
- */
+/** How long a service may be silent (`onAws`), and how many attempts it gets: a page has 20 seconds, a reaction 30. */
 const limits = {
   dynamodb: [4_000],
   // Objects are as large as 200 MB, and S3 is asked by pages: three times fit.

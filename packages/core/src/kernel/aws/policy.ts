@@ -1,7 +1,7 @@
 import type { Conditions, PolicyDocument, Statement } from "./wall.ts";
 
-// Evaluates an IAM policy document: the part of the language that our own documents use. What it does not know it
-// refuses to compile, so a document cannot say more than is checked here.
+// Evaluates the part of the IAM policy language that our documents use. It refuses to compile anything else, so no
+// statement goes unchecked.
 
 /** What somebody wants to do. Absent condition keys are left out; several values are a list. */
 export interface Wish {

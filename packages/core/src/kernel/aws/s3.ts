@@ -24,8 +24,8 @@ export const makeS3 = (options: S3ClientConfig): S3Client =>
 const pieceBytes = 256 * 1024;
 
 /**
- * Sends a large body piece by piece. In one write, a TLS connection that is busy with it for seconds looks silent, and would
- * be cut by the limit of silence (`onAws`). After signing and inside each attempt, so the body can be sent again.
+ * Sends a large body in pieces: one write that keeps a TLS connection busy for seconds would look silent to `onAws` and
+ * be cut. Runs after signing and inside each attempt, so the body can be sent again.
  */
 function inPieces(client: S3Client): S3Client {
   client.middlewareStack.add(

@@ -14,15 +14,15 @@ export interface Credentials {
 export const sessionSeconds = 60 * 60;
 
 /**
- * A presigned form or address dies with the credentials that signed it, so none are handed out that end sooner than the
- * longest of those (15 minutes); a few minutes before that they are renewed beside the work.
+ * A presigned form or address expires with the credentials that signed it, so credentials must outlast the longest of
+ * those (15 minutes). They are renewed a few minutes earlier in the background.
  */
 const mustLastMs = 16 * 60_000;
 const renewMs = 22 * 60_000;
 
 /**
- * The credentials of the school at work, assumed once for each school and kept until shortly before they end. One client
- * serves all schools: the SDK asks this at each request, in that request's own async context.
+ * Returns the credentials of the school at work, cached until shortly before they expire. One client serves all
+ * schools: the SDK calls this for each request, in that request's own async context.
  */
 export function credentialsBySchool(schoolOf: () => string, assume: (school: string) => Promise<Credentials>) {
   const known = new LRUCache<string, Credentials>({ max: 2000 });

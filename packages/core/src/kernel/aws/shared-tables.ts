@@ -1,8 +1,8 @@
 import type { PolicyDocument, Statement } from "./wall.ts";
 
-// Which items of the two tables without a school's wall (directory and auth) each function may use. infra/uses.ts makes
-// the functions' policies of it; on a local stage the client evaluates the same document before it sends (guard.ts).
-// Imports no code, so that infra/ can.
+// Which items of the two tables without a school's wall (directory and auth) each function may use. infra/uses.ts turns
+// it into policies; on a local stage the client evaluates the same document (guard.ts). Imports no code, so that infra/
+// can import it.
 
 export interface ItemRights {
   readonly table: "auth" | "directory";

@@ -34,8 +34,7 @@ import { Storage } from "../storage/index.ts";
 import { Aws } from "./index.ts";
 import { dataServices } from "./wall.ts";
 
-// Two schools with an item and an object each. Whatever school A's work asks for goes through when it is A's, and is
-// refused by the policy, not by our own code, when it is B's.
+// Two schools with an item and an object each. School A's work reaches its own; the policy, not our code, refuses B's.
 
 let a: Route;
 let b: Route;

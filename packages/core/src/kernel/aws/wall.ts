@@ -1,6 +1,6 @@
 // The wall between schools in DynamoDB and S3, as IAM documents. infra/ attaches them to the role that `kernel/aws`
-// assumes with the school as a session tag; on a local stage the same document is evaluated before a request is sent.
-// Imports nothing, so that infra/ can.
+// assumes with the school as a session tag; a local stage evaluates the same document. Imports nothing, so that infra/
+// can import it.
 
 /** The part of an IAM policy document that we use. */
 export interface PolicyDocument {
@@ -26,8 +26,8 @@ export const schoolTag = "school";
 const school = "${aws:PrincipalTag/school}";
 
 /**
- * The ElectroDB services of the data table. Each is named, because a wildcard in front of the school would also match a
- * key of another school that has ours further behind. A new domain with items of its own adds its service here.
+ * The ElectroDB services of the data table. Named one by one: a wildcard before the school would also match another
+ * school's key that contains ours later. A new domain with items adds its service here.
  */
 export const dataServices = ["bus", "due", "identity", "learning", "limits", "notify"] as const;
 export type DataService = (typeof dataServices)[number];
@@ -42,8 +42,8 @@ const leadingKeys = dataServices.flatMap((service) => {
 const schoolIndexes = ["gsi1"] as const;
 
 /**
- * What a school's work may do: its own items in the data tables, its own objects in the buckets. No Scan: it has no
- * leading key. `Null` refuses what carries none, which "for all values" alone would let through.
+ * Allows a school's work its own items and objects. No Scan, which has no leading key. `Null` refuses requests without
+ * a leading key, which "for all values" alone would allow.
  * @param of.keyArns KMS keys of those tables and buckets, used through DynamoDB and S3 only.
  */
 export function schoolPolicy(of: {

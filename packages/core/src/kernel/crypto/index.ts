@@ -27,8 +27,8 @@ export const fingerprint = (key: string, purpose: string, text: string): string 
   createHmac("sha256", key).update(`${purpose}\0${text}`).digest("base64url");
 
 /**
- * Seals data into a text that a browser may carry: base64url(JSON) and its HMAC. Readable, not forgeable, and over
- * after `seconds`. `purpose` keeps a seal made for one use from passing in another.
+ * Seals data into a text for a browser: base64url(JSON) and its HMAC. Readable, not forgeable, expires after `seconds`.
+ * `purpose` keeps a seal for one use from passing in another.
  */
 export function seal(key: string, purpose: string, data: object, seconds: number): string {
   const body = Buffer.from(JSON.stringify({ ...data, exp: Math.floor(Date.now() / 1000) + seconds })).toString(

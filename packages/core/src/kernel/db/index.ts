@@ -54,10 +54,10 @@ const limits = {
 type Kind = keyof typeof limits;
 
 /**
- * Runs work on the school's tables; there is no other access to them. Joins the open transaction, or opens one bound to
- * the actor's school: `begin`, `catalog.enter` (sets role, search path and timeouts until the commit) and the first
- * statement are sent together. Commits when the work is done, rolls back when it throws, never runs the work twice.
- * Nothing slow, such as mail or HTTP, belongs inside.
+ * Runs work on the school's tables; no other code reaches them. Joins the open transaction, or opens one bound to the
+ * actor's school: `begin`, `catalog.enter` (sets role, search path and timeouts until the commit) and the first
+ * statement are sent together. Rolls back when it throws, never runs the work twice. Nothing slow, such as mail or
+ * HTTP, belongs inside.
  * @throws suspended, not_found when the school is closed
  * @throws unavailable when the database is unavailable, too busy or too slow, or the actor's route is out of date
  */
@@ -79,8 +79,8 @@ export interface Snapshot {
 }
 
 /**
- * As `use`, for reading a whole school: every statement sees the moment of the first one, nothing can be written, a
- * statement may take as long as the transaction may (15 minutes), and a suspended school lets it in.
+ * As `use`, for reading a whole school: one read-only snapshot, statements of up to 15 minutes, suspended schools
+ * included.
  */
 export async function snapshot<T>(work: (school: Snapshot) => Promise<T>): Promise<T> {
   if (opened.getStore()?.isOpen) throw new Error("a snapshot is a transaction of its own: leave Db.use before it");

@@ -8,9 +8,9 @@ import { sql } from "drizzle-orm";
 import type { Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-// 10,000 requests of 20 schools, mixed on pools of 1 and 2 connections, with everything that goes wrong in a request:
-// it stops in the middle, leaves statements running, hits a time limit, loses its connection, or (a bug) forgets to
-// enter its school. No school may ever see another school's row.
+// 10,000 requests of 20 schools on pools of 1 and 2 connections, with every failure of a request: it stops in the
+// middle, leaves statements running, times out, loses its connection, or (a bug) does not enter its school. No school
+// may ever see another school's row.
 
 const seed = Date.now() % 1_000_000;
 let schools: Route[];

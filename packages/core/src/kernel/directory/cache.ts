@@ -10,9 +10,9 @@ export interface Cache<V> {
 const restMs = 1_000;
 
 /**
- * Remembers what `read` found for `ttlMs`. When reading fails then, what was known is good for `staleMs` longer: who
- * keeps the answers being away is no reason to know nothing. Callers who ask for the same name at once share one read. A miss is never
- * remembered, so what has just been made is found at once, nor what `keeps` turns down, nor an answer whose reading began before a `forget`.
+ * Caches what `read` found for `ttlMs`, and for `staleMs` longer while reading fails. Concurrent callers share one
+ * read. Never caches a miss, so a new entry is found at once, nor what `keeps` refuses, nor a result whose read began
+ * before a `forget`.
  */
 export function cache<V extends object>(
   ttlMs: number,

@@ -1,7 +1,7 @@
 import { directoryEntity, key } from "../dynamo/index.ts";
 
-// The directory table is global: it says which school a host means and where that school lives. Only packages/tenants
-// writes it. Reads served: host -> school, slug -> school, school by id, every school by slug, cell by id, every cell.
+// The global directory: which school a host means and where it lives. Only packages/tenants writes it. Reads served:
+// host -> school, slug -> school, school by id, every school by slug, cell by id, every cell.
 
 export const schoolStates = ["opening", "active", "suspended", "deleting"] as const;
 

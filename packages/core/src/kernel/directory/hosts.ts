@@ -1,10 +1,7 @@
 import { Resource } from "sst";
 import { HostItem, SchoolItem } from "./directory.entity.ts";
 
-/**
- * Every host that leads to a school, as its visitors' browsers name it: its address on the platform, and its own domains.
- * Asked of the directory itself; none for a school that is gone.
- */
+/** Returns every host of a school, uncached: its platform address and its own domains. Empty for a removed school. */
 export async function hostsOf(schoolId: string): Promise<string[]> {
   const [{ data: school }, { data: own }] = await Promise.all([
     SchoolItem().get({ schoolId }).go({ consistent: true }),

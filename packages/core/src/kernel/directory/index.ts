@@ -57,8 +57,8 @@ const cells = cache(
 );
 
 /**
- * The route of the school a host means: `<slug>.<platform domain>`, or a verified domain of its own. Case, a trailing dot
- * and a port do not matter. Undefined for every other host, the platform's own included; there is no default school.
+ * Returns the route of a host: `<slug>.<platform domain>`, or a verified custom domain. Ignores case, a trailing dot
+ * and a port. Undefined for every other host, the platform's own included; there is no default school.
  */
 export async function byHost(host: string): Promise<Route | undefined> {
   const name = normalise(host);

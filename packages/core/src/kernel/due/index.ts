@@ -8,8 +8,8 @@ import { DueItem } from "./due.entity.ts";
 
 export { DueItem } from "./due.entity.ts";
 
-// Timers: what is to be done in a school at a time. An item of the data table waits under a sparse time index; the
-// dispatcher (functions/src/work) queues what is due, within about a minute of its time, and a worker runs its kind.
+// Timers of a school. An item of the data table waits under a sparse time index; within about a minute of its time the
+// dispatcher (functions/src/work) enqueues it, and a worker runs its kind.
 
 /** What a handler knows of its item. */
 export interface Due {
@@ -27,9 +27,9 @@ export interface DueKind<S extends z.ZodType = z.ZodType> {
 }
 
 /**
- * A kind of timer. `run` works as the system in the item's school, in one transaction that also notes the item's id: what it
- * writes to Postgres and the events it emits happen once, however often the message comes. Slow work belongs to a reaction
- * or a job. It reads the present rows: the item may be late, or out of date. It may set its own key anew.
+ * Defines a kind of timer. `run` works as the system in the item's school, in one transaction that also records the
+ * item's id, so redelivered messages repeat neither its writes to Postgres nor its events. Slow work belongs to a
+ * reaction or a job. Read the current rows: the item may be late or stale. `run` may set its own key again.
  */
 export const defineDue = <S extends z.ZodType>(
   kind: string,
@@ -46,11 +46,11 @@ const Key = z
 const maxData = 4_000;
 
 /**
- * Sets a timer of the actor's school. There is one per key: setting it again replaces time, kind and data, and what was
- * queued under the old time does nothing. Keys begin with their noun: `quiz-attempt:qat_...`.
+ * Sets a timer of the actor's school. A key has one timer: setting it again replaces time, kind and data, and a message
+ * queued for the old time does nothing. Keys begin with their noun: `quiz-attempt:qat_...`.
  *
- * It is written at once and does not wait for the open transaction. Set it before the commit (a handler that finds nothing
- * to do ends), or in a reaction to the event.
+ * Written at once, outside the open transaction. Set it before the commit (a handler without work ends), or in a
+ * reaction to the event.
  * @throws due.invalid
  */
 export async function at<S extends z.ZodType>(
@@ -77,8 +77,8 @@ export async function at<S extends z.ZodType>(
 }
 
 /**
- * Removes a timer of the actor's school, if there is one. Its handler does not begin after this; one that has begun ends. Call
- * it after the commit (`Db.afterCommit`): a timer that is left over finds nothing to do, one that is missing does harm.
+ * Removes a timer of the actor's school. Its handler cannot start afterward, but a running one finishes. Call it after
+ * the commit (`Db.afterCommit`): a leftover timer finds nothing to do, a missing one does harm.
  */
 export async function cancel(key: string): Promise<void> {
   await DueItem()

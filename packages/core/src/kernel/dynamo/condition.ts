@@ -1,6 +1,6 @@
 /**
- * Sends a conditional write. True when it was written, false when its condition did not hold; anything else is thrown.
- * ElectroDB wraps the service's exception, so the causes are read too.
+ * Sends a conditional write; returns whether its condition held and throws any other error. Reads the causes too,
+ * because ElectroDB wraps the service's exception.
  */
 export async function conditionHolds(write: Promise<unknown>): Promise<boolean> {
   try {

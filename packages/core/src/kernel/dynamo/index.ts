@@ -10,8 +10,8 @@ import { giveCommands } from "./commands.ts";
 giveCommands();
 
 /**
- * A key part of an ElectroDB index. Casing stays: the default lower-cases keys, and two ids that differ only in case
- * would become one item. `schoolId` leads every partition key of the data table, so no query can cross schools.
+ * Returns a key part of an ElectroDB index. Keeps the case: the default lower-cases keys, so two ids that differ only
+ * in case would become one item. `schoolId` leads every partition key of the data table, so no query can cross schools.
  */
 export const key = <const A extends readonly string[]>(field: string, composite: A) => ({
   field,
@@ -20,8 +20,8 @@ export const key = <const A extends readonly string[]>(field: string, composite:
 });
 
 /**
- * ElectroDB compares every model with a JSON schema, twice, when its entity is constructed: milliseconds each of every cold
- * start. Models are constants, so a test compares them (models.test.ts of the functions' isolation) and this does not.
+ * Skips ElectroDB's validation of the model at construction, which costs milliseconds of every cold start.
+ * models.test.ts of the functions' isolation validates the models instead.
  */
 class Known<A extends string, F extends string, C extends string, S extends Schema<A, F, C>> extends Entity<
   A,
@@ -33,10 +33,10 @@ class Known<A extends string, F extends string, C extends string, S extends Sche
 }
 
 /**
- * An entity of the data table. `Fact()` is bound at each call to the table of the actor's own cell and goes through the
- * school's role: another school's item is refused by DynamoDB. `Fact.asPlatform(table)` goes as the function itself, for
- * what crosses schools (relay, parked events) or belongs to none (the platform's own limits, in the directory table).
- * Nothing is constructed when the module loads, so every module loads in a test without a stage.
+ * Defines an entity of the data table. `Fact()` uses the table of the actor's cell through the school's role, so
+ * DynamoDB refuses another school's item. `Fact.asPlatform(table)` uses the function's own role, for work across
+ * schools (relay, parked events) or without one (the platform's limits, in the directory table). Constructs nothing at
+ * load, so every module loads in a test without a stage.
  */
 export function dataEntity<
   A extends string,

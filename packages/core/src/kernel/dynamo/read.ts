@@ -23,9 +23,9 @@ const maxAttempts = 6;
 const batches = new Map<string, Batch>();
 
 /**
- * One item by its key, read consistently; null when there is none. Signing and sending a request costs a page more than
- * its SQL, so reads of one school asked for at about the same time travel as one BatchGetItem. A patient read (nothing
- * waits for it, as for the number on the bell) leaves with the next prompt one, or alone after 4 ms.
+ * Reads one item by its key, consistently; null when it is missing. A request costs a page more than its SQL, so
+ * concurrent reads of one school share a BatchGetItem. A patient read, such as the bell's number, leaves with the next
+ * prompt one, or alone after 4 ms.
  */
 export async function readItem<A extends string, F extends string, C extends string, S extends Schema<A, F, C>>(
   entity: Entity<A, F, C, S>,

@@ -21,8 +21,8 @@ export const update = (pending: Pending): Write => ({ Update: pending.params() a
 export const remove = (pending: Pending): Write => ({ Delete: pending.params() as NonNullable<Write["Delete"]> });
 
 /**
- * One TransactWriteItems on items of the actor's school: all of it or nothing. "refused" says that a condition of one of the items did not hold, or that
- * another transaction was at the same items; the caller reads again and decides. Anything else is thrown.
+ * Writes items of the actor's school in one TransactWriteItems. "refused" means a failed condition or a conflicting
+ * transaction: the caller reads again and decides. Throws any other error.
  */
 export const transact = (writes: readonly Write[]): Promise<"done" | "refused"> => run(Aws.schoolDynamodb(), writes);
 

@@ -38,8 +38,8 @@ interface Event {
 }
 
 /**
- * A handler that serves what comes through the edge and refuses the rest with 403. Behind it the forwarded address is the
- * one the edge saw; headers that only the edge may write are gone unless functions need them.
+ * Wraps a handler to serve requests through the edge and refuse all others with 403. Sets the forwarded address to the
+ * one the edge saw, and removes headers that only the edge may write unless functions need them.
  */
 export const behind =
   <E extends object, Rest extends readonly unknown[], Result>(

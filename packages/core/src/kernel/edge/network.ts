@@ -1,8 +1,8 @@
 import { isIPv6 } from "node:net";
 
 /**
- * The network that counts as one visitor in a limit: an IPv4 address, or the /64 of an IPv6 address, because a
- * visitor with one IPv6 address has 2^64 of them. Anything else is returned as it is.
+ * Returns the network that counts as one visitor in a limit: an IPv4 address, or the /64 of an IPv6 address, because
+ * one visitor has 2^64 of those. Returns other text unchanged.
  */
 export function networkOf(address: string): string {
   const bare = address.replace(/^\[|\]$/g, "").split("%", 1)[0] ?? "";

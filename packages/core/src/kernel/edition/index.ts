@@ -3,8 +3,8 @@ import { putKeys } from "../aws/key-value-store.ts";
 import { rememberMs } from "../directory/index.ts";
 import { EditionItem } from "./edition.entity.ts";
 
-// The edition of a host is part of the key of every kept page of it. Moved on, no page of the former edition is found
-// again, on that host and no other (docs/adr/0010-pages-at-the-edge.md).
+// A host's edition is part of the key of its cached pages, so a new edition invalidates all pages of this host only
+// (docs/adr/0010-pages-at-the-edge.md).
 
 /** The key of a host's edition in the edge's store, as infra/edge.ts asks for it. */
 export const keyOf = (host: string): string => `edition:${host.toLowerCase()}`;
@@ -29,11 +29,8 @@ interface Change {
 }
 
 /**
- * Invalidates a school's cached pages after a change: at once, and after a change of route once more when no process
- * can still use the former route. Until then a process may render a page of the new edition with the old name or
- * colors, and the edge would cache it. Other changes are read from the database each time, so one invalidation is
- * enough.
- *
+ * Invalidates a school's cached pages after a change: at once, and after a change of route again once no process can
+ * use the former route. Until then a page of the new edition may be rendered and cached with the old name or colors.
  * Concurrent changes share invalidations: the first is published at once, the others at the next quarter of a minute.
  * @returns the milliseconds after which to call again for this change, 0 when it is done
  */

@@ -1,6 +1,6 @@
 /**
  * A refusal the caller may see. `message` is safe to show, `code` is part of the API and never changes meaning,
- * `fields` maps an input path to its own message. Anything else that is thrown is a bug and becomes a 500.
+ * `fields` maps an input path to its own message. Any other exception is a bug and becomes a 500.
  */
 export class DomainError extends Error {
   override readonly name = "DomainError";

@@ -51,8 +51,8 @@ export const was = <S extends z.ZodType>(schema: S, up: (data: z.output<S>) => u
 });
 
 /**
- * A type of event. A change that readers cannot ignore (a field renamed, removed or required) is a new version: give the
- * forms it had before, oldest first, and every consumer still reads the new one only.
+ * Defines a type of event. A breaking change (a field renamed, removed or required) is a new version: pass the earlier
+ * schemas, oldest first, and consumers still read only the new one.
  */
 export function defineEvent<S extends z.ZodType>(
   type: string,

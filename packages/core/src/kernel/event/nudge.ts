@@ -3,8 +3,8 @@ import { Resource } from "sst";
 import { Aws } from "../aws/index.ts";
 import { log } from "../log/index.ts";
 
-// The relay runs every minute. A commit that leaves an event in an outbox also invokes it at once, asynchronously: Lambda
-// answers 202 and runs the relay beside the caller. A lost call costs a minute and no event (docs/adr/0005-outbox.md).
+// The relay runs every minute. A commit with an event in an outbox also invokes it asynchronously: Lambda answers 202.
+// A lost call costs a minute and no event (docs/adr/0005-outbox.md).
 
 /** A process calls the relay at most this often. */
 export const nudgeEveryMs = 250;
@@ -19,8 +19,8 @@ let calledAt = 0;
 let call: Promise<void> | undefined;
 
 /**
- * Calls the relay, unless this process called it less than `nudgeEveryMs` ago: the relay looks again that long after each
- * call, so it finds the events of both commits. Returns at once and never throws.
+ * Calls the relay, at most once per `nudgeEveryMs` and process: the relay looks again that long after each call, so it
+ * finds later commits too. Returns at once and never throws.
  */
 export function nudge(): void {
   // Not performance.now(): a monotonic clock may stop while Lambda has frozen the process, and a call would be left out.
@@ -58,8 +58,8 @@ export async function flushNudge(): Promise<void> {
 }
 
 /**
- * Runs a handler and lets its call of the relay leave before it answers: Lambda freezes a process that has answered, with
- * the call in it. Nothing waits where no process is frozen.
+ * Runs a handler and waits until its call of the relay is sent, because Lambda freezes the process after the answer.
+ * Does not wait elsewhere.
  */
 export async function beforeFreeze<T>(handle: () => Promise<T> | T): Promise<T> {
   try {

@@ -7,8 +7,8 @@ import { type EventDefinition, envelope, sourceOf } from "./define.ts";
 const eventbridge = lazy(() => import("../aws/parts/eventbridge.ts"));
 
 /**
- * Puts one event on the bus at once, without an outbox. Only for removing a school, whose outboxes are removed with it.
- * All other code emits, so that an event is published exactly when its change commits.
+ * Publishes one event without an outbox. Only for removing a school, which also removes its outboxes. All other code
+ * emits, so that an event is published exactly when its change commits.
  */
 export async function publish<S extends z.ZodType>(
   { type, version, schema }: EventDefinition<S>,

@@ -56,8 +56,8 @@ const self = <S extends z.ZodType, R>(
   });
 
 /**
- * Runs work on the resource that `ref` names in the input. For slow work or work that opens its own transactions; the
- * row may change between the permission check and the work.
+ * For slow work or work that opens its own transactions; the resource may change between the permission check and the
+ * work.
  */
 const onResource = <S extends z.ZodType, R>(
   permission: PermissionName,
@@ -85,8 +85,8 @@ const inTransaction = <S extends z.ZodType, R>(
   );
 
 /**
- * As `fn.on.tx`, for a hot read that brings what the judge needs along: `read` answers the resource as `on` beside what it
- * has found, and `work` receives that only once the judge has allowed it.
+ * As `fn.on.tx`, for a hot read that also fetches what the judge needs: `read` returns the resource as `on`, and `work`
+ * receives the rest only after the judge allows it.
  */
 const afterReading = <S extends z.ZodType, F extends { readonly on: ReadResource }, R>(
   permission: PermissionName,
@@ -103,8 +103,8 @@ const afterReading = <S extends z.ZodType, F extends { readonly on: ReadResource
   );
 
 /**
- * Work on the whole school, by a permission that every holder has everywhere.
- * @throws Error when the module loads, for a permission that somebody holds for their own rows only
+ * For work on the whole school, with a permission that every holder has everywhere.
+ * @throws Error when the module loads, for a permission that a role holds for its own rows only
  */
 function any<S extends z.ZodType, R>(
   permission: SchoolPermission,

@@ -33,8 +33,8 @@ export type IdKind = keyof typeof prefixes;
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /**
- * A new id: prefix, underscore, and a UUIDv7 (RFC 9562) as 26 characters of Crockford base32 in lower case. Ids sort by the
- * millisecond they were made in, and those of one process by the order they were made in: the relay publishes by it.
+ * Returns a new id: prefix, underscore, and a UUIDv7 (RFC 9562) as 26 characters of Crockford base32 in lower case. Ids
+ * sort by millisecond, and within a process by creation: the relay publishes in that order.
  */
 export const createId = (kind: IdKind, at?: number): string =>
   `${prefixes[kind]}_${encode(at === undefined ? nextUuid7() : uuid7(at))}`;

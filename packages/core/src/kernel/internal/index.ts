@@ -3,8 +3,8 @@ import * as z from "zod";
 import { Secrets } from "../secret/index.ts";
 import { CallItem } from "./call.entity.ts";
 
-// Calls from one part of the house to another are signed: with a key that only our own functions may read, over everything
-// that says what is asked. A signature is good for one call within five minutes.
+// Our functions sign the calls between them, with a key that only they can read and over the whole request. A signature
+// is valid for one call within five minutes.
 
 /** Our internal addresses begin with this, on the platform's own host. */
 export const basePath = "/api/internal/v1";
@@ -72,8 +72,8 @@ export async function send(
 export type Refused = "unsigned" | "malformed" | "too old" | "too early" | "another body" | "not ours" | "replayed";
 
 /**
- * Returns why an internal call is refused, or undefined when its signature is ours and new. Checks the cheap things
- * first and records only calls with a good signature, so a forger cannot fill the table.
+ * Returns why an internal call is refused, or undefined for a new call with our signature. Records only calls with a
+ * good signature, so a forger cannot fill the table.
  */
 export async function refusalOf(call: Call, signature: string | undefined): Promise<Refused | undefined> {
   if (!signature) return "unsigned";

@@ -6,8 +6,8 @@ import { at, cancel as cancelTimer, type DueKind, defineDue } from "../due/index
 import { isDomainError } from "../error/index.ts";
 import { log } from "../log/index.ts";
 
-// Long work that a row of its own describes: imports now; transcoding, exports, clones and payouts later. The row's table has
-// the columns id, status, percent, report and updated_at, which is the worker's heartbeat.
+// Long work described by its own row, such as an import. The table has the columns id, status, percent, report and
+// updated_at, which is the worker's heartbeat.
 
 /** The statuses that every job has; a table may have more, such as "undone". */
 export const jobStatuses = ["queued", "running", "done", "failed"] as const;

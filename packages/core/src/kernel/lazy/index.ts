@@ -6,9 +6,8 @@ export function onLoading(check: () => void): void {
 }
 
 /**
- * Returns a loader for a module that most processes never need: `const parser = lazy(() => import("./parser.ts"))`. The
- * first call loads it, which takes a while on a cold machine, so it belongs before `Db.use`: Postgres ends a transaction
- * that idles for 5 s, and others wait for its locks.
+ * Returns a loader for a rarely needed module: `const parser = lazy(() => import("./parser.ts"))`. Call it before
+ * `Db.use`: loading is slow on a cold machine, and Postgres ends a transaction that idles for 5 s.
  */
 export function lazy<T>(load: () => Promise<T>): () => Promise<T> {
   let isLoaded = false;

@@ -13,8 +13,8 @@ const errorLevel = 50;
 const fatalLevel = 60;
 
 /**
- * Writes lines to standard output. Counts error lines on the way, so a logged error needs no second call, and hands
- * errors and slow requests to the gatherer of this process. On AWS a subscription of the log group gathers them.
+ * Writes lines to standard output and counts error lines. Hands errors and slow requests to this process's gatherer; on
+ * AWS a subscription of the log group gathers them.
  */
 const output = pino.destination({ fd: 1, sync: true });
 const counted = {
@@ -41,9 +41,8 @@ const counted = {
 };
 
 /**
- * Structured JSON logs. Every line carries the request, school and actor ids of the work it was written in; never a
- * secret, a token, an e-mail address or a learner's work. `fatal` is for what must wake somebody: a promise of the house
- * that did not hold, a part that is gone for good.
+ * Structured JSON logs. Every line carries the request, school and actor ids; never a secret, a token, an e-mail
+ * address or a learner's work. `fatal` must wake someone: a broken invariant, a dependency that is gone for good.
  */
 export const log = pino(
   {

@@ -55,8 +55,8 @@ export const bytesOf = (contentLength: string | null | undefined): number | unde
   contentLength && /^\d{1,12}$/.test(contentLength) ? Number(contentLength) : undefined;
 
 /**
- * Runs a consumer's message or a schedule's turn ("cron relay") under a trace and counts it. It has failed when it logged an
- * error, or when it throws, which is logged here and thrown on.
+ * Runs a consumer's message or a schedule ("cron relay") under a trace and counts it. It has failed when it logs an
+ * error or throws; the exception is logged and rethrown.
  */
 export function job<T>(name: string, work: () => Promise<T>): Promise<T> {
   const from = performance.now();

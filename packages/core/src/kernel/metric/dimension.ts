@@ -1,5 +1,5 @@
-// Each value of a dimension is a time series that is kept and paid for. So ids, addresses and paths never become one, and
-// how many there are is bounded even where a caller is wrong.
+// Each value of a dimension is a time series that costs money. So ids, addresses and paths never become one, and their
+// number is limited even where a caller is wrong.
 
 const maxLength = 120;
 const maxValues = 400;

@@ -1,8 +1,8 @@
 import { familyOf } from "./definitions.ts";
 import type { Series } from "./series.ts";
 
-// CloudWatch Embedded Metric Format: a log line that CloudWatch reads metrics from, so measuring costs no call. Samples
-// travel as arrays of values, of which CloudWatch takes its percentiles.
+// CloudWatch Embedded Metric Format: CloudWatch reads metrics from log lines, so measuring costs no call. Samples are
+// arrays of values, from which CloudWatch computes percentiles.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
 /** A line holds so many samples of a metric at most. */

@@ -117,8 +117,8 @@ export const gradingOperation = (operation: "graded" | "regraded" | "released"):
   count("grading", [operation], "GradingOperation");
 
 /**
- * Writes a line for each series that has gathered something. Called once a second where a process lives on, and after
- * each request on Lambda, which may freeze the process at any later moment.
+ * Writes a line for each series with samples. Runs once a second in a long-lived process, and after each request on
+ * Lambda, which may freeze the process afterward.
  */
 export function flush(): void {
   for (const series of state.series.values()) write(series);

@@ -22,8 +22,8 @@ export const authPages = [
 ] as const;
 
 /**
- * The address of every page, as a path on its host. Each segment and each query value is percent-encoded here, so a slug
- * in any script is safe in a link, a mail and a Location header. `npm run check` refuses paths that are built by hand.
+ * The address of every page, as a path on its host. Percent-encodes each segment and query value, so a slug in any
+ * script is safe in a link, a mail and a Location header. `npm run check` refuses paths built by hand.
  */
 export const pathTo = {
   home: () => "/",

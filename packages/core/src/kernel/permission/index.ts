@@ -60,8 +60,8 @@ export interface Decision {
 }
 
 /**
- * The one judge: may the actor use this permission, here on this resource? Guards (`fn`) and
- * `POST /permissions/check` both ask it, so what the API says is what the guards do.
+ * Decides whether the actor may use this permission, here on this resource. Guards (`fn`) and `POST /permissions/check`
+ * share it, so the API reports what the guards do.
  */
 export async function decide(permission: PermissionName, on?: Resource, actor: Actor = useActor()): Promise<Decision> {
   if (!(permission in permissions)) return { allowed: false, reason: "No such permission.", refusal: "forbidden" };
@@ -127,9 +127,8 @@ export function reach(permission: PermissionName, actor: Actor = useActor()): "a
   return visitorPermissions.get(permission);
 }
 
-// A planted fault, for `lectern check isolation --plant`: on the named route nothing is refused and everybody's
-// roles reach everywhere, so that the matrix is seen to find it. Nothing but that command calls `plant`, and `routed`
-// only names what is running.
+// A planted fault, for `lectern check isolation --plant`: on the named route every check passes, so the matrix must
+// find it. Only that command calls `plant`; `routed` only names the running route.
 
 const planted = new Set<string>();
 const permissionPlant = new AsyncLocalStorage<string>();

@@ -1,6 +1,6 @@
 /**
  * Permissions are data, roles are sets of them. `any` reaches every row of the school, `own` only what the person
- * teaches, moderates or is: the resource's loader (see `PermissionName.resource`) says which rows those are.
+ * teaches, moderates or is, as the resource's loader says (see `PermissionName.resource`).
  */
 export const permissions = {
   "school.read": "See the school's public pages",

@@ -45,8 +45,8 @@ export const isConnectionLost = (error: unknown): boolean => {
 };
 
 /**
- * Turns the database's own trouble into a refusal with a time to come back, and a reference to a row that was removed
- * in the same moment into a conflict. Everything else, any other violated constraint included, stays what it was.
+ * Maps database trouble to a refusal with a retry delay, and a reference to a row removed at the same moment to a
+ * conflict. Returns everything else unchanged, other violated constraints included.
  */
 export function translate(error: unknown): unknown {
   if (error instanceof DomainError) return error;

@@ -1,8 +1,8 @@
 import { databaseToken, localCloud } from "../aws/index.ts";
 
 /**
- * What a role of running code signs in with. On AWS an IAM token, asked for at each connect, so there is no password that
- * could be known; the local Postgres has passwords.
+ * Returns the password of an application role: on AWS an IAM token per connect, so no password exists to leak; the
+ * local Postgres has passwords.
  */
 export function passwordOf(
   username: "lectern_app" | "lectern_platform",

@@ -43,10 +43,10 @@ const lifetimeMs = 15 * 60_000;
 const defaultIdleMs = 60_000;
 
 /**
- * A pool of single-connection clients. postgres.js has a pool of its own, but only a connection that is wholly ours takes
- * `begin`, its first statements and the rest in one flight, and tells at once when it is lost: inside `sql.begin` a
- * connection that dies between two statements ends the process, or continues outside its transaction.
- * Connections are recycled, because a backend never gives memory back and keeps some for every school it has touched.
+ * A pool of single-connection clients. Unlike the pool of postgres.js, it sends `begin` and the first statements in one
+ * round trip and learns at once when a connection is lost: in `sql.begin` a connection that dies between two statements
+ * ends the process, or continues outside its transaction. Connections are recycled, because a backend never frees
+ * memory and keeps some per school it has touched.
  */
 export function createPool(options: PoolOptions): Pool {
   const { idleMs = defaultIdleMs } = options;
@@ -68,9 +68,9 @@ export function createPool(options: PoolOptions): Pool {
       // Off, `.prepare(name)` silently does nothing.
       prepare: true,
       connect_timeout: 5,
-      // Never closed by the driver. `max_lifetime` would end a connection between two statements of a transaction.
-      // `idle_timeout` tells the pool only once the socket is closed: work lent such a connection in between fails with
-      // CONNECTION_DESTROYED, and jobs that run every minute meet a timeout of a minute.
+      // The driver must not close connections. `max_lifetime` would end one between two statements of a transaction.
+      // `idle_timeout` notifies the pool only after the socket is closed: work that leases it in between fails with
+      // CONNECTION_DESTROYED, and jobs that run every minute would meet a timeout of a minute.
       idle_timeout: 0,
       max_lifetime: null,
       ssl: options.isLocal ? false : { rejectUnauthorized: true },

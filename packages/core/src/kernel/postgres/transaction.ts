@@ -26,9 +26,8 @@ export type CopyOut = (table: string, columns: readonly string[]) => Promise<Rea
 const dialect = new PgDialect();
 
 /**
- * Runs the work in one transaction on a pooled connection: `begin`, `enter` and the work's first statement are sent in
- * one round trip. Commits when the work is done; rolls back when it throws or any statement failed. Never runs the work
- * twice.
+ * Runs the work in one transaction on a pooled connection, with `begin`, `enter` and the work's first statement in one
+ * round trip. Rolls back when it throws or any statement failed. Never runs the work twice.
  * @throws unavailable when the database is unavailable, busy or too slow
  */
 export async function transact<T>(

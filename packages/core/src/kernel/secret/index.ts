@@ -40,9 +40,9 @@ export async function get(name: SecretName): Promise<string> {
 }
 
 /**
- * Tries the value in force and then the one before it, which stays good until the next turn. `attempt` answers undefined
- * for a refusal; when both are refused the secret is read again, once, because it may have been turned a moment ago by
- * another process. Undefined when nothing fits. Without the value before where that one has no business any more.
+ * Tries the current value and then the previous one, which stays valid until the next rotation, if the caller still
+ * accepts it. `attempt` returns undefined for a refusal; when it refuses both, rereads the secret once, because another
+ * process may have just rotated it. Undefined when nothing fits.
  */
 export async function accept<T>(
   name: SecretName,

@@ -1,5 +1,5 @@
-// Every setting the code knows, with the value it begins with. Imports nothing, so that infra/ can: it makes a parameter
-// of each, and a rule holds the two together.
+// Every setting with its default. Imports nothing, so that infra/ can import it and make a parameter of each; a rule
+// compares the two.
 
 interface Setting {
   /** What an operator reads beside it. */

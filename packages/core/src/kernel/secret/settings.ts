@@ -3,8 +3,8 @@ import { Aws, localCloud } from "../aws/index.ts";
 import { log } from "../log/index.ts";
 import { type SettingName, settings } from "./settings.list.ts";
 
-// Settings are what operators may change without a deployment and anybody on the team may read. On AWS they lie in
-// Parameter Store under the stage's path; a local stage has them among its resources.
+// Operators may change settings without a deployment, and the whole team may read them. They are in Parameter Store
+// under the stage's path; a local stage has them among its resources.
 
 const keepMs = 5 * 60_000;
 

@@ -54,8 +54,8 @@ export async function get(place: Place): Promise<(Head & { readonly body: Uint8A
 }
 
 /**
- * The object as it arrives, or undefined when there is none. `range` is an HTTP range ("bytes=0-1023"); `bytes` is then
- * the length of that part and `contentRange` says which one it is. The caller reads the body to its end or destroys it.
+ * Returns the object's stream, or undefined when it is missing. `range` is an HTTP range ("bytes=0-1023"); `bytes` is
+ * then the length of that part and `contentRange` its position. The caller reads the body to its end or destroys it.
  */
 export async function stream(
   place: Place & { readonly range?: string },
@@ -165,9 +165,9 @@ const waitingTag = `<Tagging><TagSet><Tag><Key>${waiting.key}</Key><Value>${wait
 export const uploadSeconds = 15 * 60;
 
 /**
- * An HTML form's presigned POST straight into a bucket: one key (or one prefix and the name the browser
- * sends), one type, a range of sizes, 15 minutes. S3 has no "one of these types": with several, the policy
- * fixes what they begin with in common, and the one who confirms looks at the content.
+ * Returns a presigned POST form for one key (or one prefix and the browser's file name), one type and a range of sizes;
+ * expires after 15 minutes. S3 has no "one of these types": with several, the policy fixes their common prefix, and the
+ * code that confirms the upload checks the content.
  */
 export async function presignUpload(options: {
   readonly bucket: Bucket;
@@ -250,8 +250,7 @@ async function orUndefined<T>(place: Place, work: () => Promise<T>): Promise<T |
     if (!(error instanceof S3ServiceException)) throw error;
     const status = error.$metadata.httpStatusCode;
     if (error.name === "NoSuchKey" || error.name === "NotFound" || status === 404) return undefined;
-    // S3 answers 404 only to a role that may list the whole bucket. A school's role may list only its own keys and gets
-    // 403 for missing objects too, so the listing decides.
+    // A school's role may list only its own keys, so S3 answers 403 for missing objects too; the listing decides.
     if (status === 403 && !(await isListed(place))) return undefined;
     throw error;
   }

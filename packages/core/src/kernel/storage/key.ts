@@ -1,9 +1,8 @@
 import { useSchool } from "../actor/index.ts";
 
 /**
- * An object key of the actor's school: `<schoolId>/course/crs_.../ast_.../a picture.png`. Each part is one segment; a
- * part that could climb out or hide is a bug of the caller, so it throws. File names from outside go through
- * `safeFileName` first.
+ * Returns an object key of the actor's school: `<schoolId>/course/crs_.../ast_.../a picture.png`. Each part is one
+ * segment; throws for a part that could climb out or hide. Pass file names from outside through `safeFileName` first.
  */
 export function key(...parts: readonly string[]): string {
   if (parts.length === 0) throw new Error("an object key needs at least one part after the school");
@@ -24,7 +23,7 @@ export function own(objectKey: string): string {
 }
 
 /**
- * A file name as it may be stored and shown: the last part of a path, without control and direction-changing
+ * Returns a file name that is safe to store and show: the last part of a path, without control and bidirectional
  * characters, at most 200 bytes with its extension kept. Empty names become "file".
  */
 export function safeFileName(name: string): string {

@@ -23,10 +23,9 @@ const inline: ReadonlySet<string> = new Set([
 export const imageTypes = ["image/png", "image/jpeg", "image/webp", "image/avif", "image/gif"] as const;
 
 /**
- * How a stored file leaves: the type it is served as, and whether it opens in place. The allow list opens in place;
- * everything else is saved to disk as plain bytes, so nothing uploaded can act as a page or a script of the school's
- * site. SVG keeps its type but is an attachment: inside `<img>` browsers ignore the disposition and run no script, while
- * opening the address itself saves the file instead of running it.
+ * Returns the type a stored file is served as, and whether it opens in place. Only the allow list does; all else is
+ * downloaded as plain bytes, so no upload can act as a page or script of the school's site. SVG keeps its type but is
+ * an attachment: inside `<img>` browsers ignore the disposition and run no script.
  */
 export function servedAs(contentType: string): {
   readonly contentType: string;
@@ -48,8 +47,8 @@ export const sniffBytes = 1024;
 const mimeTypes = lazy(() => import("mime-types"));
 
 /**
- * The type of a file by its content; where that tells nothing, by its name, but never one of the types that open in
- * place: those have signatures, so a file that claims one without it is not what it says.
+ * Returns the type of a file by its content, else by its name, but then never a type that opens in place: those have
+ * signatures, so a file without one is not what its name says.
  */
 export async function typeOf(head: Uint8Array, fileName: string): Promise<string> {
   const sniffed = sniff(head);
