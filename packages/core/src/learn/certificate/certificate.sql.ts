@@ -27,8 +27,8 @@ export const certificateTable = pgTable(
 );
 
 /**
- * Numbers that a reissue has retired. The public check still knows them, and says no more than that they no longer count: the
- * name on the paper may be one the person has left behind.
+ * Numbers retired by a reissue. The public check says only that they are no longer valid: the person may have left the
+ * name on the paper behind.
  */
 export const formerCertificateTable = pgTable(
   "former_certificate",

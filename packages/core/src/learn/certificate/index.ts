@@ -63,8 +63,7 @@ async function readMine({ userId }: UserActor, which: SQL): Promise<Row[]> {
 }
 
 /**
- * Returns this school's certificate with the number. Public, for anyone who has the number. A 404 says whether the
- * number is mistyped or just unknown here.
+ * Returns this school's certificate with the number. A 404 says whether the number is mistyped or just unknown here.
  */
 export const byNumber = fn.public(
   "anyone who holds a certificate's number may check it; it says only what the certificate says",
@@ -85,8 +84,8 @@ export const byNumber = fn.public(
 );
 
 /**
- * Issues the certificate of a completed course: one per enrollment, however often it is asked for, and `certificate.issued`
- * with it. Null when the course is not completed (any more: staff may have reset it since).
+ * Issues the certificate of a completed course and publishes `certificate.issued`, once per enrollment. Null when the
+ * course is not completed, for example after a reset.
  */
 export const issue = fn.system(
   "only the consumer of course.completed and the reconciliation call it, as the system",
@@ -176,8 +175,8 @@ export const revoke = fn.any(
 );
 
 /**
- * Issues the certificate again under a new number, in the learner's present name and with today's date; also one that was
- * revoked. The old number no longer counts, and the public check says so without naming anybody.
+ * Reissues a certificate, also a revoked one, under a new number, with the learner's current name and today's date. The
+ * public check then reports the old number as invalid, without a name.
  */
 export const reissue = fn.any("certificate.manage", Ref, ({ number }) =>
   Db.use(async (tx): Promise<Info> => {

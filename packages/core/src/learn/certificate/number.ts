@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 
-// A certificate number as a person reads it out over the phone: `LRN-7K2M-9QXT-4F`. Eight random characters and two check
-// characters of an alphabet without 0, 1, I, L and O. It has 31 characters, a prime, so the two sums catch any two wrong
-// characters and every swap of neighbours.
+// A certificate number that a person can read out over the phone: `LRN-7K2M-9QXT-4F`. Eight random characters and two
+// check characters, without 0, 1, I, L and O. The alphabet has 31 characters, a prime, so the two sums detect any two
+// wrong characters and every swap of neighbors.
 const alphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 const prefix = "LRN";
 const randomLength = 8;

@@ -46,8 +46,8 @@ const maxUpload = limits.totalBytes;
 const prefixOf = (importId: string): string => Storage.key("import", importId);
 
 /**
- * A presigned POST for one package of at most 512 MB, valid 15 minutes. Afterwards storage sends the browser to the import's
- * page in the studio, on the host they are at (`here`), or to `redirect`, or with `null` nowhere. Nothing is written until
+ * Returns a presigned POST for one package of at most 512 MB, valid for 15 minutes. Afterward storage redirects the
+ * browser to the import's page on its current host (`here`), to `redirect`, or nowhere for `null`. Writes nothing until
  * `start`.
  */
 export const upload = fn.any(
@@ -162,8 +162,8 @@ export const undo = fn.on("course.delete", onImport, ImportRef, async ({ importI
 });
 
 /**
- * The worker's part: reads the package and writes the course, once, however often the event is delivered. A refusal
- * ends the import with its code; any other error is thrown, and the next delivery starts over.
+ * Reads the package and writes the course, once, however often the event is delivered. A refusal ends the import with
+ * its code; any other error is thrown, and the next delivery starts over.
  */
 export const process = fn.system(
   "only the consumer of course_import.requested calls it, as the system",
@@ -221,8 +221,8 @@ async function work(row: typeof importTable.$inferSelect, folder: string, runnin
     const course = await readPackage(tree);
     const report = reportOf(course, false);
     await running.percent(40);
-    // It could be read, so it is kept: what the course was made of, to be read again by a better reader. Said before the
-    // course is written, because a worker that dies after that is not called again.
+    // Keeps a readable package, so that a later importer can read it again. Marked before the course is written,
+    // because a worker that dies later is not retried.
     await Storage.markOriginal({ bucket: "packages", key: row.packageKey });
     await writePackage(course, {
       ...{ courseId, createdBy: row.createdBy, publish: false },

@@ -12,8 +12,9 @@ export interface Result extends Report {
 const Publish = { publish: z.boolean().default(false) };
 
 /**
- * Imports a package at once and answers its report. The package is read and checked whole before anything is written;
- * refusals carry the codes of `content/archive` and `content/package`. The same package again makes another course.
+ * Imports a package at once and returns its report. Reads and checks the whole package before it writes anything;
+ * refusals carry the codes of `content/archive` and `content/package`. Importing the same package again creates another
+ * course.
  */
 export const run = fn.any(
   "course.create",

@@ -33,8 +33,8 @@ export interface WriteOptions {
 const flights = 6;
 
 /**
- * Writes a package that has been read into the school: its files to storage, then course, modules, lessons and files in one
- * transaction. When that fails, the files are taken away again, and nothing is left.
+ * Writes a parsed package into the school: its files to storage, then course, modules, lessons and files in one
+ * transaction. A failure deletes the files again.
  */
 export async function writePackage(course: Package, options: WriteOptions): Promise<void> {
   const lessons = course.modules.flatMap((module) => module.lessons);

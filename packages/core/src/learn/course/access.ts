@@ -64,8 +64,8 @@ export const seesDrafts = (facts: CourseFacts): boolean => facts.staffRole !== n
 
 /**
  * Decides what "own" means for a course. Reading: published, enrolled, or on its staff; a learner keeps the course when
- * it leaves the catalog. Changing: its instructors; an assistant only sees the progress of its learners. To anyone else
- * the course looks nonexistent.
+ * it leaves the catalog. Changing: its instructors; an assistant only sees its learners' progress. Others get a
+ * not_found.
  */
 function judge(facts: CourseFacts, permission: PermissionName): ResourceFacts | undefined {
   const staff = facts.staffRole !== null;
@@ -182,8 +182,8 @@ register("asset", async (tx, id) => {
 });
 
 /**
- * The most open place that shows a file: the course's own page (cover, description), a preview, a lesson for the enrolled,
- * or a draft. A file is as open as that; one that is shown nowhere yet is a draft.
+ * Returns the most open place that shows a file: the course's own page (cover, description), a preview, a lesson for
+ * the enrolled, or a draft. It decides who may read the file; an unused file counts as a draft.
  */
 const shownBy = sql<"course" | "preview" | "lesson" | "draft">`case
   when course.cover_asset_id = asset.id or course.description_html like '%/media/' || asset.id || '/%' then 'course'

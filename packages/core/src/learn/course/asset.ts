@@ -74,9 +74,8 @@ const Upload = CourseRef.extend({
 });
 
 /**
- * A presigned POST for one file of the course, valid 15 minutes. It lands in a waiting room that nothing serves;
- * `confirmAsset` looks at it and makes it a file of the course. Nothing is written here, so a page may ask for one
- * each time it is shown.
+ * Returns a presigned POST for one file of the course, valid for 15 minutes. The upload waits where nothing serves it
+ * until `confirmAsset` checks it. Writes nothing, so a page may request one for each view.
  */
 export const uploadAsset = fn.on(
   "course.edit",
@@ -100,9 +99,10 @@ export const uploadAsset = fn.on(
 );
 
 /**
- * Makes an uploaded file one of the course. Its type is what its content says; its bytes are read once, hashed, and
- * copied under the very version that was read, so what was looked at is what is kept, although the upload form stays
- * valid for a while. Confirming twice answers the same. Refusals: asset.not_uploaded, asset.too_large, asset.not_a_picture.
+ * Makes an upload a file of the course. Its content decides its type. It reads, hashes and copies one version of the
+ * object, so a second upload through the same form cannot replace the checked content. Confirming twice returns the
+ * same.
+ * @throws asset.not_uploaded, asset.too_large, asset.not_a_picture
  */
 export const confirmAsset = fn.on(
   "course.edit",
@@ -187,8 +187,8 @@ const notAPicture = (): DomainError => {
 };
 
 /**
- * Where to read a file of a course: an address at the storage, valid five minutes, and how it will be served (see
- * `Storage.servedAs`). For readers of the most open lesson that shows it, or of the course when its cover or description does.
+ * Returns a storage address of a course's file, valid for five minutes, and how it is served (see `Storage.servedAs`).
+ * For readers of the most open lesson that shows it, or of the course when its cover or description does.
  */
 export const asset = fn.on(
   "course.read",

@@ -29,8 +29,8 @@ const idOf = z.string().regex(idPattern("course"));
  * or as a prefix, in the title, summary, description or a lesson's title. Words that occur nowhere count as misspelled
  * and are replaced by the nearest that do.
  *
- * Queries: two in one round trip without `q`, one with it, three for a misspelled word. All use indexes:
- * `course_status_idx` in order without `q`, else the GIN indexes (see `search.ts`), whose hits are few enough to rank.
+ * Sends one query with `q`, three for a misspelled word, else two. All use indexes: `course_status_idx` without `q`,
+ * else the GIN indexes (see `search.ts`), whose hits are few enough to rank.
  */
 export const catalog = fn.any(
   "school.read",

@@ -53,9 +53,9 @@ export const courseTable = pgTable(
     /** ETag of the course; every change adds one. */
     version: integer("version").notNull().default(1),
     /**
-     * What the catalog searches: words of title (A), summary (B), published lessons' titles (C) and description (D).
-     * Written by `refreshCourse` in the transaction that changes any of them, because a generated column cannot see
-     * lessons. The words are cut in JavaScript (`search.ts`), so that query and document always agree.
+     * The catalog's search words: title (A), summary (B), published lessons' titles (C) and description (D).
+     * `refreshCourse` writes it in each transaction that changes one of them, because a generated column cannot see
+     * lessons. JavaScript splits the words (`search.ts`), so that query and document agree.
      */
     search: tsvector("search").notNull().default(sql`''::tsvector`),
     /** The same words, each with one letter left out in every way: what a misspelt word is found by. */

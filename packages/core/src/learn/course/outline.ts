@@ -10,9 +10,8 @@ import { CourseRef, Key, line } from "./info.ts";
 import { onCourse } from "./manage.ts";
 import { refreshCourse, tellVisitors } from "./refresh.ts";
 
-// Positions are dense, from 0, within a course for modules and within a module for lessons. Each change first takes the
-// course's row lock, so two people who reorder at once do so one after the other, and then writes all positions it moves
-// in one statement.
+// Positions are dense from 0: modules within a course, lessons within a module. Each change locks the course's row, so
+// concurrent reorderings run in sequence, and then writes all changed positions in one statement.
 
 export const ModuleRef = z.object({ moduleId: Key });
 export const onModule = ({ moduleId }: { moduleId: string }) => ({ type: "courseModule", id: moduleId });

@@ -5,9 +5,9 @@ import { courseModuleTable, type courseStatuses, courseTable, lessonTable } from
 import { documentOf } from "./search.ts";
 
 /**
- * Brings a course's row in line with its lessons: the count and minutes of published lessons that are not empty, and what the
- * catalog searches. Call it last in every transaction that changes a title, summary, description or lessons of the course.
- * One read and one write; it adds one to the version unless told otherwise.
+ * Updates a course's row from its lessons: count and minutes of published lessons that are not empty, and the catalog's
+ * search words. Call it last in every transaction that changes a title, summary, description or lessons of the course.
+ * Increments the version unless `bump` is false.
  */
 export async function refreshCourse(tx: Db.Tx, courseId: string, { bump = true } = {}): Promise<void> {
   const rows = await tx

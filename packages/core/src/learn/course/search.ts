@@ -1,17 +1,16 @@
 import { fold } from "../../util/fold.ts";
 
-// How the catalog finds a course. Pure: the words of a document and of a query are cut by the same function, so they
-// agree whatever the database's locale, and no text search configuration has to guess the language.
+// How the catalog finds a course. One function splits documents and queries into words, so they agree whatever the
+// database's locale, and no text search configuration has to guess the language.
 //
-// Two columns, two GIN indexes. `search` holds the words with their weight and is asked first, every word as a prefix
-// ("prog" finds Programming). `typo` holds each word with one letter left out in every way, as spelling correctors do:
-// a query word, treated the same, then meets every word at one insertion, deletion, substitution or swap of
-// neighbours ("pyhton" meets "python" at "pyton").
+// `search` holds the words with their weight; each query word is first looked up there as a prefix ("prog" finds
+// Programming). `typo` holds each word with one letter left out in every way: a query word, treated the same, meets
+// every word at one insertion, deletion, substitution or swap of neighbors ("pyhton" meets "python" at "pyton"). Both
+// have a GIN index.
 //
-// Measured on 2,000 courses of 65 lessons (216 words each), Postgres 17, two cores: this 0.1 to 0.3 ms a lookup, 13 MB
-// of index. pg_trgm (`<%` over a GIN index, 5 MB): 135 to 950 ms, because the two share so few trigrams ("pyhton" and
-// "python": 0.27) that the threshold must be too low to select anything, and it then ranked "nursing orientation" beside
-// "python".
+// Measured on 2,000 courses of 65 lessons (216 words each), Postgres 17, two cores: 0.1 to 0.3 ms a lookup, 13 MB of
+// index. pg_trgm (`<%` over a GIN index, 5 MB) took 135 to 950 ms: "pyhton" and "python" share so few trigrams (0.27)
+// that the threshold must be too low to select anything.
 
 /** Beyond these a document stops growing: a course with 900 lessons is still found by its first. */
 const limits = { lessonWords: 1_000, descriptionWords: 400, typoWords: 600, wordLength: 40, queryWords: 8 } as const;
@@ -24,8 +23,8 @@ const segments = (text: string) => {
 };
 
 /**
- * The words of a text as `fold` compares them: letters and digits of any script; Chinese and Thai are cut too. A name that
- * ends in signs keeps them, because C, C++ and C# are three.
+ * Splits a text into folded words: letters and digits of any script, Chinese and Thai included. Trailing signs stay,
+ * because C, C++ and C# differ.
  */
 export function wordsOf(text: string): string[] {
   const folded = fold(text);
@@ -114,8 +113,8 @@ export function leftOut(word: string): string[] {
 }
 
 /**
- * What was probably meant, from the words of documents that `typo` found: for each query word the nearest, by the
- * fewest edits, then by how many documents use it. Undefined when some word has nothing near it.
+ * Returns the likely meant words, from documents that `typo` found: for each query word the nearest by the fewest
+ * edits, then by document count. Undefined when a word has none near it.
  */
 export function corrected(words: readonly string[], documents: readonly (readonly string[])[]): string[] | undefined {
   const counts = new Map<string, number>();

@@ -9,8 +9,8 @@ const slugLength = 60;
 const reserved = new Set(["new", "edit", "enroll", "import", "all", "mine"]);
 
 /**
- * The part of an address made from a title: lower case, accents off, letters and digits of any script joined by
- * hyphens. Never empty, and never like an id (ids carry an underscore), so one parameter can take either.
+ * Returns the slug of a title: lower case, without accents, letters and digits of any script joined by hyphens. Never
+ * empty and never like an id (ids contain an underscore), so one parameter can take either.
  */
 export function slugOf(title: string, fallback = "course"): string {
   const words = title

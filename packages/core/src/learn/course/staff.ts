@@ -25,8 +25,8 @@ export type Staff = z.infer<typeof Staff>;
 const Person = z.object({ userId: Key });
 
 /**
- * Puts someone on a course's staff, or changes what they are there. Refuses people whose roles in the school do not
- * reach that far ("staff.role_missing"), because the entry would give them nothing, and the last instructor's demotion.
+ * Adds someone to a course's staff, or changes their role there. Refuses a person whose school roles do not allow it
+ * ("staff.role_missing"), because the entry would have no effect, and the last instructor's demotion.
  */
 export const addStaff = fn.on.tx(
   "course.staff",

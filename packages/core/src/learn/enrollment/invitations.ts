@@ -8,9 +8,9 @@ import { enrollInvited } from "./invited.ts";
 // Invitations belong to people; what they say about a course and how they enroll is added here.
 
 /**
- * Invites up to 200 addresses and answers for each, in order: `sent`; `enrolled`, for a member who was added to the course;
- * `member`; `open`, when the same invitation is waiting already; `invalid`; `over_budget`; `refused`. An address may be
- * written `Name <address>`. One address that is refused stops no other.
+ * Invites up to 200 addresses (also as `Name <address>`) and returns a result for each, in order: `sent`; `enrolled`,
+ * for a member added to the course; `member`; `open`, for an invitation already waiting; `invalid`; `over_budget`;
+ * `refused`. A refused address stops no other.
  */
 export const inviteMany = fn.any("user.invite", Identity.InviteMany, (input) =>
   Identity.inviteEach(input, enrollInvited),
@@ -27,9 +27,9 @@ export const invitationByToken = fn.public(proof, Identity.InvitationToken, ({ t
 );
 
 /**
- * Accepts an invitation, once: makes the account (the mail proves the address), or adds the roles to a confirmed one, whose
- * name and password stay as they are. An account whose address was never confirmed gets this name and password, and what
- * was begun with it ends. Enrolls in the invitation's course while that still takes people.
+ * Accepts an invitation, once: creates the account (the mail proves the address), or adds the roles to a confirmed one,
+ * whose name and password stay. An unconfirmed account gets this name and password and loses its tokens. Enrolls in the
+ * invitation's course while that takes learners.
  */
 export const acceptInvitation = fn.public(proof, Identity.AcceptInvitation, async (input) => {
   const { courseId, ...accepted } = await Identity.accept(input, enrollInvited);

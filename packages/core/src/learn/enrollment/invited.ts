@@ -5,8 +5,8 @@ import { courseTable } from "../course/course.sql.ts";
 import { enroll } from "./enroll.ts";
 
 /**
- * Enrolls a person who accepts an invitation to a course, in the open transaction. Also into a draft, because staff who
- * may enroll others sent the invitation. False when they are already enrolled or the course takes no more learners.
+ * Enrolls a person who accepts a course invitation, in the open transaction; also in a draft, because its staff invited
+ * them. False when they are already enrolled or the course takes no more learners.
  */
 export async function enrollInvited(
   tx: Db.Tx,

@@ -11,8 +11,8 @@ export interface Membership {
   readonly userId: string;
 }
 
-// Asked on every fact a learner records. A yes is remembered for half a minute, a no never, so who has just enrolled can
-// learn at once, and who was taken out can record facts for at most that long.
+// Read for every fact. Only a yes is cached, for half a minute: a new learner can start at once, a removed one can
+// record facts for at most that long.
 const known = cache<Membership>(30_000, async (name) => {
   const [, courseId = "", userId = ""] = name.split("|");
   const [row] = await Db.use((tx) =>

@@ -16,10 +16,10 @@ export interface Rules {
 }
 
 /**
- * What a learner did. Facts are appended and never changed. `era` counts the audited resets before it: a reset opens a
- * new era, and facts of older ones no longer count. `round` counts the lessons reopened before it in its era (absent: none):
- * a lesson counts as done if it was marked done in a later round than it was last reopened in. `percent` and `total` are what
- * the facts came to in the course as it then was; they keep the percentage from falling when lessons are added later.
+ * What a learner did. Facts are appended and never changed. `era` counts the audited resets before it; facts of older
+ * eras do not count. `round` counts the lessons reopened before it in its era (absent: none): a lesson is done if it
+ * was marked done in a later round than it was last reopened in. `percent` and `total` are the result in the course at
+ * that time, so that lessons added later do not lower the percentage.
  */
 export type Fact =
   | { readonly kind: "opened"; readonly era: number; readonly lessonId: string; readonly at: number }
@@ -123,8 +123,8 @@ export function standingOf(facts: Iterable<Fact>): Standing {
 const roundOf = (fact: { readonly round?: number }): number => fact.round ?? 0;
 
 /**
- * The mark once the learner has taken one tick back: lower by the share of one lesson, and not below what the ticks that
- * remain come to. A completed course stays completed.
+ * Returns the mark after the learner has unticked a lesson: lower by one lesson's share, but not below the remaining
+ * ticks. A completed course stays completed.
  */
 export function lowered(
   mark: Mark | undefined,
@@ -167,8 +167,8 @@ export function complete(standing: Standing, rules: Rules): Outcome {
 }
 
 /**
- * Integer percentage of lessons done. Rounded, except at the ends: not 100 while one lesson is left, and not 0 once one
- * is done. A course without lessons is not complete: there is nothing to have learned.
+ * Returns the integer percentage of lessons done: never 100 while one is left, never 0 once one is done. A course
+ * without lessons is not complete.
  */
 export function share(done: number, total: number): number {
   if (total === 0 || done <= 0) return 0;

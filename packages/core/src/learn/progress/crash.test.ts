@@ -5,9 +5,8 @@ import { readFacts, readStored } from "./store.ts";
 import { aClass, type Class } from "./testing/index.ts";
 import { unpublished } from "./testing/outbox.ts";
 
-// Between any two steps of recording a fact the process may end, or the database's answer may be lost. Here the n-th
-// call to DynamoDB fails, before or after its write; whatever answer the caller gets, fact, summary and event must
-// agree.
+// Recording a fact may stop between any two steps, or lose the database's answer. Here the n-th call to DynamoDB fails,
+// before or after its write; whatever answer the caller gets, fact, summary and event must agree.
 
 interface Fault {
   /** Which call, counted from 1. */

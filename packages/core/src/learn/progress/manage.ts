@@ -16,9 +16,9 @@ import { type Summary, toSummary } from "./summary.ts";
 const onCourse = ({ courseId }: { courseId: string }) => ({ type: "course", id: courseId });
 
 /**
- * Staff let a learner start a course again from 0 %. Nothing is deleted: a reset mark is appended, and facts before it no
- * longer count. A certificate that was issued stays. The audit entry is written first, so there is never a reset without
- * one; a crash between the two leaves an entry without a reset, and asking again finishes it.
+ * Resets a learner's course to 0 %. Deletes nothing: appends a reset mark, and earlier facts no longer count.
+ * Certificates stay. The audit entry comes first, so no reset lacks one; after a crash between the two, a second call
+ * completes the reset.
  */
 export const reset = fn.on(
   "progress.reset",

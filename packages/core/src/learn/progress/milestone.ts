@@ -8,8 +8,8 @@ import { readFacts } from "./store.ts";
 const fewest = 6;
 
 /**
- * Is this the lesson that brought the learner past the middle of the course? Null otherwise. Judged from the facts, so the
- * answer is the same whenever it is asked, until a reset.
+ * Returns the milestone if this lesson brought the learner past the middle of the course, else null. Computed from the
+ * facts, so the answer stays the same until a reset.
  */
 export const milestone = fn.system(
   "only the consumer of lesson.completed calls it, as the system",

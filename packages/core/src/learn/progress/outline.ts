@@ -20,8 +20,8 @@ export interface Outline extends Rules {
 }
 
 /**
- * The columns of `toOutline`, for any select that has `course` in its from clause. The lessons are one value of JSON: a
- * row each costs the client three times as much to decode.
+ * The columns of `toOutline` for a select from `course`. The lessons are one JSON value: decoding a row each takes the
+ * client three times as long.
  */
 export const outlineColumns = {
   courseId: sql<string>`course.id`.as("outline_course_id"),

@@ -5,8 +5,8 @@ const isPercent = (n: number | undefined) => n === undefined || (Number.isIntege
 
 export const factKinds = ["opened", "done", "reopened", "raised", "reset"] as const;
 
-// Reads served: everything a learner did in a course (byLearner, begins with the course).
-// Appended, never changed: within a round of an era the key holds each kind of fact on a lesson once.
+// Reads served: a learner's facts in a course (byLearner, begins with the course). Append-only: within a round of an
+// era the key allows each kind of fact on a lesson once.
 export const FactItem = dataEntity({
   model: { service: "learning", entity: "fact", version: "1" },
   attributes: {
@@ -36,9 +36,9 @@ export const FactItem = dataEntity({
   },
 } as const);
 
-// Reads served: a learner's courses (byLearner); every learner of a course, for the roster (byCourse).
-// A cache of what the facts come to, kept in the same transaction as each fact. `version` counts those transactions; the
-// place where reading goes on is written beside it without one.
+// Reads served: a learner's courses (byLearner); every learner of a course, for the roster (byCourse). A cache of the
+// facts' result, written in the same transaction as each fact. `version` counts those transactions; the reading
+// position is written without one.
 export const SummaryItem = dataEntity({
   model: { service: "learning", entity: "summary", version: "1" },
   attributes: {

@@ -11,8 +11,7 @@ import { settle, toStored } from "./store.ts";
 
 /**
  * Finds complete enrollments without a certificate: removed lessons completed them while the learner was absent, or an
- * event was lost. Records the former as completed (which publishes course.completed); returns those whose event was
- * published before.
+ * event was lost. Records the former as completed (which publishes course.completed); returns the latter.
  */
 export const reconcile = fn.system(
   "only the nightly reconciliation calls it, as the system",

@@ -57,8 +57,8 @@ export const markDone = fn.self("progress.record", Where, async (me, { courseId,
 });
 
 /**
- * The signed-in learner takes a tick back. Nothing is deleted: a fact is appended, after which the lesson is not done. A
- * course that was completed stays completed, with its certificate. Twice is the same as once.
+ * Unticks a lesson for the signed-in learner by appending a fact. A completed course stays completed, with its
+ * certificate. A repetition changes nothing.
  */
 export const reopen = fn.self("progress.record", Where, async (me, { courseId, lessonId }): Promise<Summary> => {
   const member = await requireMember(me, courseId);

@@ -42,9 +42,9 @@ export const rosterSorts = ["name", "percent", "activity"] as const;
 const onCourse = ({ courseId }: { courseId: string }) => ({ type: "course", id: courseId });
 
 /**
- * Everyone in a course with their progress: by name, or with the furthest or the last active first. `q` searches name and
- * e-mail. Without a status those who have withdrawn are left out. By name: two queries and one batch of summaries; by
- * progress all summaries of the course are read, one index query.
+ * Returns a course's learners with their progress: by name, or with the furthest or the last active first. `q` searches
+ * name and e-mail. Without a status, excludes those who have withdrawn. By name: two queries and one batch of
+ * summaries; by progress: reads all summaries of the course with one index query.
  */
 export const roster = fn.on(
   "progress.read",
@@ -93,8 +93,9 @@ export const roster = fn.on(
 );
 
 /**
- * Everyone in a course whom the filters let through, to be taken away: the audit trail says who took how many. Two queries,
- * and all summaries of the course by one index query. Refusal: export.too_large.
+ * Returns all filtered learners of a course for an export; the audit trail records who exported how many. Two queries,
+ * and one index query for all summaries of the course.
+ * @throws export.too_large
  */
 export const exportRoster = fn.on(
   "progress.read",

@@ -9,8 +9,8 @@ import type { Outline } from "./outline.ts";
 import { FactItem, SummaryItem } from "./progress.entity.ts";
 import { Events } from "./progress.event.ts";
 
-// How facts and summaries are kept. A fact, the summary it changes and the events it causes are one TransactWriteItems
-// under the summary's version, so no crash leaves two of them disagreeing, and no two writers both win.
+// How facts and summaries are stored. One TransactWriteItems, conditional on the summary's version, writes a fact, the
+// summary and the events, so a crash cannot separate them and only one of two concurrent writers succeeds.
 
 /** Whose progress, in which course. */
 export interface Place {
@@ -128,8 +128,8 @@ export interface Step {
 }
 
 /**
- * Takes one step from what is stored, again from what is stored then if somebody else was faster. `decide` sees the
- * summary and answers the step, or undefined when there is nothing (left) to do.
+ * Applies one step to the stored summary, and retries after a concurrent write. `decide` gets the summary and returns
+ * the step, or undefined when there is nothing to do.
  */
 export async function step(place: Place, decide: (before: Stored) => Promise<Step | undefined>): Promise<Stored> {
   const name = `${mine().schoolId}|${place.courseId}|${place.userId}`;
