@@ -33,8 +33,7 @@ export function forget(): void {
 
 /**
  * Returns the actor of a key: its maker, limited to the maker's current permissions that the key names. Undefined when
- * the key is not this school's, was revoked or has expired, or its maker is suspended. Changes take effect within half
- * a minute.
+ * the key is another school's, revoked or expired, or its maker is suspended. Changes take effect within half a minute.
  */
 export const resolve = fn.public(
   "the key itself is the proof",

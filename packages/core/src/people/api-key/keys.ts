@@ -92,8 +92,8 @@ export const list = fn.any("integration.manage", z.object({}).prefault({}), () =
 );
 
 /**
- * Makes a key and answers its text, which is not kept and cannot be shown again. It acts as the person who made it, within
- * its scopes. Refusals: 403 `key.scope_above_you` for a permission the maker does not have, 409 `key.too_many`.
+ * Creates a key and returns its text, which is not stored. It acts as its maker, within its scopes.
+ * @throws key.scope_above_you as 403 for a permission the maker lacks; key.too_many as 409
  */
 export const create = fn.any(
   "integration.manage",

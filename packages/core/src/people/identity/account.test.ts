@@ -249,8 +249,8 @@ test("sign-up by domain and by invitation refuse everyone else, with a clear mes
   });
 });
 
-// Each attempt is at an address of its own (attempts are limited). Counted is the processor's time, hashing's threads and all,
-// which a busy machine does not stretch as it does the clock's; the order rotates, so that it meets all three alike.
+// Each attempt uses its own address, because attempts are limited. It measures processor time, hashing threads
+// included, because a busy machine stretches only the clock's; the order rotates, so load affects all three alike.
 test("an unknown address, a wrong password and an account without one are told the same, in the same time", async () => {
   const school = await aSchool();
   const rounds = 20;

@@ -156,9 +156,9 @@ const signUpOf = (signUps: readonly PendingSignUp[], secret: string | undefined)
   secret === undefined ? undefined : signUps.find(({ browserHash }) => browserHash === Secret.hashOf(secret));
 
 /**
- * Confirms an address by the token of its mail, once. The link alone activates no password: the person types the password
- * of their sign-up, or opens the link in the browser that signed up. Every other token of the person ends. Refusals: 410
- * when the link has expired, 422 `auth.password_needed` or `auth.wrong_credentials`, 429.
+ * Confirms an address by the token of its mail, once. The link alone activates no password: the person types the
+ * password of their sign-up, or opens the link in the browser that signed up. Ends the person's other tokens.
+ * @throws auth.password_needed, auth.wrong_credentials as 422; 410 when the link has expired; 429
  */
 export const verifyEmail = fn.public(
   "the token in the mail, and the password or the browser that signed up, are the proof",
@@ -244,9 +244,9 @@ export const trustBrowser = fn.public(
 );
 
 /**
- * Makes a one-time code for a person who has just proved who they are: it carries that proof to another of our hosts. Good
- * for two minutes; only its hash is stored. `browser` binds a code that travels in an address to the browser that the sign-in
- * host knows by this mark.
+ * Returns a one-time code that carries a person's fresh sign-in to another of our hosts. Expires after two minutes;
+ * only its hash is stored. `browser` binds a code in an address to the browser that the sign-in host knows by this
+ * mark.
  */
 export const issueCode = fn.public(
   "called once a password or a mail's token was checked",
@@ -310,10 +310,10 @@ export const resendMyVerification = fn.self("profile.manage", z.object({}).defau
 });
 
 /**
- * Is this the person? Takes as long for an unknown address as for a wrong password, and answers both the same.
- * `nextStep` says what is missing: nothing, a second factor, or the proof of the address. An owner who has just opened
- * the school is let in before the proof. Refusals: 401 `auth.wrong_credentials`, 403 `user.suspended` (only after the
- * right password), 429 with `retryAfter`.
+ * Checks a password. Takes as long and answers the same for an unknown address as for a wrong password. `nextStep` says
+ * what is missing: nothing, a second factor, or the proof of the address. An owner who has just opened the school may
+ * sign in before the proof.
+ * @throws auth.wrong_credentials as 401; user.suspended as 403, only after the right password; 429 with `retryAfter`
  */
 export const checkPassword = fn.public(
   "signing in; attempts are counted",
@@ -357,9 +357,9 @@ export const checkPassword = fn.public(
 );
 
 /**
- * Counts a password attempt before it is made: by account and device for devices the person has signed in with, by
- * account alone for all others. So an attacker can lock a person neither out of their own device nor, with a few
- * attempts, out of all others. A new password resets all counts.
+ * Counts a password attempt before it is made: by account and device for devices the person has signed in with, else by
+ * account and address and by account alone. So an attacker can lock a person neither out of their own device nor, with
+ * a few attempts, out of all others. A new password resets all counts.
  */
 async function admitGuess(
   input: { email: string; ip: string; device?: string | undefined },

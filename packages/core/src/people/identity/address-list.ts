@@ -6,9 +6,9 @@ export function addressOf(text: string): string {
 }
 
 /**
- * The addresses of a list that was pasted or read from a CSV file, in order: split at lines, commas, semicolons and tabs,
- * but not inside quotation marks or angle brackets, and at spaces between addresses. A cell without an @ beside one that has
- * it is a name or another column and left out, and so is a heading; a line without any is kept as one, so that it can be refused.
+ * Returns the addresses of a pasted list or CSV file, in order. Splits at lines, commas, semicolons and tabs, but not
+ * inside quotation marks or angle brackets, and at spaces between addresses. Drops headings and cells without an @
+ * beside one that has it. Keeps a line without any address as one, so that the caller can refuse it.
  */
 export function readAddresses(text: string): string[] {
   const found: string[] = [];

@@ -33,9 +33,8 @@ export const limits = {
 } as const satisfies Record<string, Limit>;
 
 /**
- * Counts one attempt before it is made, and refuses it (429 with `retryAfter`) when there were too many. Guesses sent in
- * parallel are counted one by one. An attempt that turns out well is taken back with `forgive`. Returns whether it is the
- * last one before a pause.
+ * Counts one attempt before it is made, and refuses it (429 with `retryAfter`) after too many. Parallel guesses count
+ * one by one. `forgive` takes a successful attempt back. Returns whether it is the last one before a pause.
  */
 export async function admit(limit: Limit, subject: string): Promise<boolean> {
   const id = { ...mine(), subject: await keyOf(limit, subject) };

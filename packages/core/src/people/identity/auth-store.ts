@@ -4,8 +4,8 @@ import * as z from "zod";
 import { Aws } from "../../kernel/aws/index.ts";
 import { authPartitions } from "../../kernel/aws/shared-tables.ts";
 
-// The table of the protocol engine: its keys, codes and refresh tokens, each as JSON under a partition and a sort key.
-// It is global (one sign-in host serves all schools) and nothing of a school's own is in it.
+// The auth engine's table: its keys, codes and refresh tokens, each as JSON under a partition and a sort key. It is
+// global, because one sign-in host serves all schools, and contains no school data.
 
 const Item = z.object({ sk: z.string(), value: z.string(), expiry: z.number().optional() });
 

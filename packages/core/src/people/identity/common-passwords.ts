@@ -1,5 +1,5 @@
-// Taken from the password list of @zxcvbn-ts/language-common 4.1.3 (MIT, Dan Wheeler, Dropbox and @zxcvbn-ts): what
-// people choose most. Shorter entries matter only as the core of a longer password, since 12 characters is the minimum.
+// The most common passwords, from @zxcvbn-ts/language-common 4.1.3 (MIT, Dan Wheeler, Dropbox and @zxcvbn-ts). Entries
+// below the minimum of 12 characters matter only as the core of a longer password.
 
 const words = (list: string): ReadonlySet<string> => new Set(list.trim().split(/\s+/));
 

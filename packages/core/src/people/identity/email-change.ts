@@ -21,24 +21,24 @@ import { userTable } from "./user.sql.ts";
 import * as User from "./user.ts";
 import { Email } from "./user.ts";
 
-// A change of address takes effect when the new address confirms it. The former one gets a mail before and after, and may
-// undo the change for a week: a thief of a session and its password cannot keep the account.
+// A change of address takes effect when the new address confirms it. The former address gets a mail before and after,
+// and may undo the change for a week, so a thief of a session and its password cannot keep the account.
 
 const token = z.string().min(1).max(200);
 const UserId = z.object({ userId: z.string().max(64) });
 const onUser = ({ userId }: { userId: string }) => ({ type: "user", id: userId });
 
 /**
- * Changes that one person may ask for in a day: each writes to an address that somebody typed. Who has not proved an address
- * has a slip of the keyboard to correct, and nothing more.
+ * One person's changes per day: each sends mail to a typed address. A person without a proved address gets only enough
+ * to correct a typo.
  */
 const perDay = { bucket: "email.change", max: 5, perSeconds: 86_400 } as const;
 const unprovedPerDay = { ...perDay, max: 2 } as const;
 
 /**
- * Asks to change one's own address. Both addresses are mailed; the new one confirms. The answer is the same when another
- * account has the new address. Refusals: 403 `sign_up.domain`; 422 `auth.password_required`, `auth.wrong_credentials`,
- * `email.same`; 429.
+ * Requests a change of one's own address. Both addresses get a mail; the new one confirms. The answer is the same when
+ * another account has the new address.
+ * @throws sign_up.domain as 403; auth.password_required, auth.wrong_credentials, email.same as 422; 429
  */
 export const changeEmail = fn.self(
   "profile.manage",
@@ -53,8 +53,9 @@ export const changeEmail = fn.self(
 );
 
 /**
- * Asks to change someone's address, on their behalf. Only an owner does that for an owner, with their own password again, because
- * the address opens the account; no API key does. Refusals: 422 `auth.password_required`, `auth.wrong_credentials`.
+ * Requests a change of someone's address. Only an owner may do it for an owner, with their own password again, because
+ * the address opens the account; no API key may.
+ * @throws auth.password_required, auth.wrong_credentials as 422
  */
 export const changeEmailOf = fn.on(
   "user.manage",

@@ -71,8 +71,8 @@ const rowOf = (userId: string, purpose: Purpose, { passwordHash, browser, wish, 
 });
 
 /**
- * For the consumer that sends the mail, just before it does: makes the secret, keeps its hash, and answers the secret.
- * Null when there is nothing to send any more: used, over, or the person is gone. Made again, the earlier link dies.
+ * Creates the secret of a mail, stores its hash and returns the secret; for the sending consumer. Null when the token
+ * was used or has expired, or the person was removed. A second call invalidates the earlier link.
  */
 export const mintToken = fn.system(byConsumer, z.string(), async (tokenId): Promise<string | null> => {
   const token = Secret.newSecret();
@@ -166,8 +166,8 @@ export async function use(tx: Db.Tx, purpose: Purpose, token: string) {
 }
 
 /**
- * Ends every open token of a person, and their pending passwords. Called by whatever proves the address or changes the
- * password. Only the former address's right to undo a change stays, or a thief could take it away.
+ * Ends every open token of a person, and their pending passwords, after a proved address or a changed password. Keeps
+ * the former address's right to undo a change, or a thief could remove it.
  */
 export async function endAll(tx: Db.Tx, userId: string): Promise<void> {
   await end(tx, userId, ne(emailTokenTable.purpose, "undo_email_change"));

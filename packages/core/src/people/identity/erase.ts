@@ -13,7 +13,7 @@ import * as User from "./user.ts";
 
 /**
  * A person's own rows, in the order of deletion: rows of `table` whose `column` equals the person's `of`. References
- * delete the rest with the person's row. An id that stays (who made a course, who did what) then identifies no person.
+ * delete the rest. An id that stays (who made a course, who did what) then identifies no person.
  */
 export const ownRows = [
   // Certificates and invitations name the person but have no foreign key.
@@ -35,9 +35,9 @@ interface Listeners {
 }
 
 /**
- * Erases a person of the actor's school: rows, items, sessions, refresh tokens and what "find my school" knows. Another time
- * it erases what may have been left. Returns whether there was an account still.
- * DomainError not_found `user.not_found` unless `isBegun`, conflict `user.last_owner`.
+ * Erases a person of the actor's school: rows, items, sessions, refresh tokens and their "find my school" entry.
+ * Running it again erases leftovers. Returns whether the account still existed.
+ * @throws user.not_found unless `isBegun`; user.last_owner
  */
 export const erase = fn.system(
   "an operator erases a person",

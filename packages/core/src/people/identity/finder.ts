@@ -26,9 +26,9 @@ const hashOf = async (email: string): Promise<string> => Secret.fingerprint(awai
 const perInbox = { bucket: "finder.mail", max: 5, perSeconds: 3600 } as const;
 
 /**
- * "Find my school", asked on the platform's own host by anyone, without a school: the schools that know the address are
- * mailed to it. The answer is the same whether there are any, and when the inbox got enough of them. The caller limits how often
- * one visitor asks.
+ * Mails a person the schools that know their address ("find my school"); anyone may call it on the platform's own host.
+ * The answer is the same without any school, and after too many mails to the inbox. The caller limits how often one
+ * visitor asks.
  */
 export const findSchools = fn.public(
   "asked on the platform's host; the answer goes to the inbox only",

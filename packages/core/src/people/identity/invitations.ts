@@ -66,9 +66,10 @@ const terms = {
 };
 
 /**
- * Invites an address with roles, to a course perhaps; a consumer sends the mail. An open invitation to the same address is
- * replaced. Refusals: 409 `user.exists` for a member with all these roles, 403 `role.above_you`, `role.not_yours`,
- * `school.unverified`, 404 for the course, 429 `mail.budget_spent`, `auth.too_many_attempts` for the inbox.
+ * Invites an address with roles, optionally to a course; a consumer sends the mail. Replaces an open invitation to the
+ * same address.
+ * @throws user.exists as 409 for a member with all these roles; role.above_you, role.not_yours, school.unverified as
+ * 403; 404 for the course; mail.budget_spent, auth.too_many_attempts (for the inbox) as 429
  */
 export const invite = fn.any(
   "user.invite",
@@ -289,9 +290,9 @@ export const revokeInvitation = fn.on.tx("user.invite", onInvitation, Invitation
 });
 
 /**
- * Sends the mail again, good for another seven days; the link in the earlier mail stops working. The sender becomes the
- * inviter, so they must be allowed to give its roles and its course. Refusals: 403 `role.above_you`, `role.not_yours`,
- * `permission.denied`.
+ * Sends the mail again, valid for another seven days, and invalidates the earlier link. The sender becomes the inviter,
+ * so they must be allowed to give its roles and its course.
+ * @throws role.above_you, role.not_yours, permission.denied as 403
  */
 export const resendInvitation = fn.on("user.invite", onInvitation, InvitationId, async ({ invitationId }) => {
   const [open] = await Db.use((tx) =>

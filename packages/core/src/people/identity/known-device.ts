@@ -1,8 +1,8 @@
 import * as z from "zod";
 import * as Secret from "../../kernel/crypto/index.ts";
 
-// A browser that somebody has signed in with before carries a sealed list of who. Its wrong passwords count apart, so
-// strangers who guess cannot shut out the person at their own device.
+// A browser that someone has signed in with carries a sealed list of those people. Its wrong passwords count
+// separately, so strangers who guess cannot lock people out of their own devices.
 
 export const lifetimeSeconds = 400 * 24 * 60 * 60;
 const most = 8;

@@ -27,8 +27,8 @@ export async function hash(password: string): Promise<string> {
 }
 
 /**
- * Is this the password? Without a stored hash (no such account, or none with a password) it works just as long on a
- * dummy and says no, so the time of the answer tells nothing.
+ * Checks a password. Without a stored hash it takes as long on a dummy and returns false, so the response time reveals
+ * nothing.
  */
 export async function verify(password: string, stored: string | null | undefined): Promise<boolean> {
   const parsed = parsePhc(stored ?? dummy) ?? parsePhc(dummy);

@@ -84,8 +84,8 @@ const keysOf = {
 const orderOf = ({ sort, order }: Sorting) => order ?? (sort === "lastSignIn" ? "desc" : "asc");
 
 /**
- * People as they are sorted, those alike by their id; names and departments in the order of the school's language.
- * `activity` looks at when they were last seen. One query a page.
+ * Returns sorted people, ties by id; names and departments in the order of the school's language. `activity` filters by
+ * when they were last seen. One query per page.
  */
 export const list = fn.any(
   "user.read",
@@ -298,8 +298,8 @@ export const checkOwner = fn.public("anyone may open a school; nothing is read o
 );
 
 /**
- * Makes the owner a school begins with. Only the platform may: it runs while the school is being opened. With
- * `emailVerified` false (they signed up themselves) the verification mail is asked for; they may sign in before it.
+ * Creates the owner of a new school, while the platform opens it. With `emailVerified` false (they signed up
+ * themselves) requests the verification mail; they may sign in before it.
  */
 export const createOwner = fn.system("system actor only: opening a school", Owner, async (owner) => {
   const user = await make({ ...owner, department: null, roles: ["owner"] }, { isTheirOwn: !owner.emailVerified });

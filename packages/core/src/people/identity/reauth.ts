@@ -8,8 +8,9 @@ import * as Password from "./password.ts";
 import { userTable } from "./user.sql.ts";
 
 /**
- * Asks a signed-in person for their password again. Attempts are counted apart from those of signing in, so a stranger at an
- * open browser cannot shut its owner out. Refusals: 422 `auth.password_required`, `auth.wrong_credentials`, 429.
+ * Checks a signed-in person's password again. Counts attempts separately from sign-ins, so a stranger at an open
+ * browser cannot lock its owner out.
+ * @throws auth.password_required, auth.wrong_credentials as 422; 429
  */
 export async function requirePassword(
   userId: string,

@@ -6,8 +6,8 @@ import { fn } from "../../kernel/fn/index.ts";
 import { emailTokenTable, invitationTable, roleRequestTable } from "./identity.sql.ts";
 import { roleGrantTable, userTable } from "./user.sql.ts";
 
-// What a notification says, read when it is sent: the event that asked for it carries ids only and may be old by then.
-// Each answers null when there is nothing to tell any more.
+// The content of notifications, read when they are sent: the event carries only ids and may be old. Each function
+// returns null when there is nothing left to send.
 
 export interface Recipient {
   readonly userId: string;

@@ -1,7 +1,7 @@
 import { dataEntity, key } from "../../kernel/dynamo/index.ts";
 
-// Reads served: one session of a person (consistent); all of a person's sessions.
-// The person leads the sort key's partition, so that "sign out everywhere" is one consistent query and misses none.
+// Reads served: one session of a person (consistent); all of a person's sessions. The person leads the sort key, so
+// "sign out everywhere" is one consistent query and misses none.
 export const SessionItem = dataEntity({
   model: { service: "identity", entity: "session", version: "1" },
   attributes: {

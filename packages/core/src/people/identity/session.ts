@@ -254,8 +254,8 @@ export const revokeAll = fn.self(
 );
 
 /**
- * Removes a person's sessions after `sessionsValidFrom` was committed; that column is what ends them, so one that cannot
- * be removed now is refused all the same. `kept` is carried over the line. Answers how many ended.
+ * Removes a person's sessions after `sessionsValidFrom` was committed. That column ends them, so a session that cannot
+ * be removed now is refused all the same. `kept` survives. Returns how many ended.
  */
 export async function sweep(
   user: string,

@@ -6,8 +6,8 @@ import { DomainError } from "../../kernel/error/index.ts";
 import { auditTable } from "../audit/audit.sql.ts";
 import { roleGrantTable, userTable } from "./user.sql.ts";
 
-// Mails to people who have not asked this school for anything. A school that anybody could open in a minute must not send
-// them in the platform's name: its owner proves an address first, and while the school is young the day has a budget.
+// Mails to people who have not asked this school for anything. Anyone can open a school in a minute, so its owner must
+// prove an address before it sends them in the platform's name, and a young school has a daily budget.
 
 const day = 24 * 60 * 60 * 1000;
 

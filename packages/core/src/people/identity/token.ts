@@ -145,10 +145,10 @@ const isFirstToday = ({ id }: StoredKey): Promise<boolean> =>
   AuthStore.putOnce(AuthStore.partitions.rotations, `${id} ${new Date().toISOString().slice(0, 10)}`, {});
 
 /**
- * Replaces the signing key. Earlier keys stop signing; they verify tokens until the last one they signed has expired. With
- * `revoke`, for a leaked key, they verify nothing: each access token is refused within five minutes and renewed by its
- * refresh token. Safe to run again after a crash.
- * @param waitMs verifiers must be able to look up the new key before the first token names it
+ * Replaces the signing key. Earlier keys stop signing; they verify tokens until the last one they signed has expired.
+ * With `revoke`, for a leaked key, they verify nothing: each access token is refused within five minutes and renewed by
+ * its refresh token. Safe to run again after a crash.
+ * @param waitMs time for verifiers to look up the new key before the first token names it
  */
 export async function rotateKeys(options: { readonly revoke?: boolean; readonly waitMs?: number } = {}) {
   const { revoke = false, waitMs = rereadMs + 1_000 } = options;
@@ -167,8 +167,8 @@ export async function rotateKeys(options: { readonly revoke?: boolean; readonly 
 }
 
 /**
- * Who bears this token: signature, algorithm, issuer, audience (this school), time and mode, then the session row and
- * the person's rights (both remembered for at most 30 s). Every refusal is the same 401 `token.invalid`.
+ * Returns the actor of a token: checks signature, algorithm, issuer, audience (this school), time and mode, then the
+ * session row and the person's rights (both cached for at most 30 s). Every refusal is the same 401 `token.invalid`.
  */
 export async function verify(bearer: string, route: Route): Promise<UserActor> {
   const claims = await claimsOf(bearer, route);

@@ -3,8 +3,8 @@ import * as Secret from "../../kernel/crypto/index.ts";
 import { idPattern } from "../../kernel/id/index.ts";
 
 /**
- * Where a person wants to arrive once they are signed in. Kept while they wait for a mail, because they may open it in
- * another browser. The path, the origin and the course are checked again where it is followed.
+ * Where a person wants to arrive after sign-in. Stored while they wait for a mail, because they may open it in another
+ * browser. Path, origin and course are checked again on use.
  */
 export const Wish = z.object({
   /** The course to enroll in on arrival. */

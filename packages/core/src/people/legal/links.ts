@@ -28,8 +28,8 @@ export function platformLinks(): Link[] {
 export const pathOf = (page: Page): string => pathTo.legal(page);
 
 /**
- * Returns the links to a school's legal pages, in the order of `pages`; a page that the school has not written is left out.
- * The contact falls back to the school's e-mail address.
+ * Returns the links to a school's legal pages, in the order of `pages`, without unwritten ones. The contact falls back
+ * to the school's e-mail address.
  * @param at makes an address of a path on the school's host
  */
 export function linksOf(school: Pick<Route, "legal" | "contactEmail">, at: (path: string) => string): Link[] {

@@ -10,9 +10,8 @@ import * as Audit from "../audit/index.ts";
 import { userTable } from "../identity/user.sql.ts";
 import { AddressItem, type mailClasses, type returnReasons } from "./suppression.entity.ts";
 
-// Addresses that mail comes back from. Going on writing to them costs every school of the platform the trust of those who
-// receive mail, so a mark keeps further mails back: all of them where there is no mailbox, those of the same class where
-// somebody said that they do not want them.
+// Addresses that bounce or complain. More mail to them would cost every school of the platform its sender reputation. A
+// mark blocks all mail where there is no mailbox, and mail of the same class after a complaint.
 
 export type MailClass = (typeof mailClasses)[number];
 export type ReturnReason = (typeof returnReasons)[number];
@@ -129,8 +128,8 @@ export const allReturned = fn.any(
 );
 
 /**
- * For a mail that somebody of the school asks for by name, such as an invitation sent again: where there was no mailbox it
- * is tried once more. An address that did not want such a mail stays as it is. False: nothing will be sent there.
+ * Unblocks an address without a mailbox for one more try, for a mail that a person explicitly requests, such as a
+ * resent invitation. Complaints still block. Returns false when nothing will be sent.
  */
 export async function tryAgain(address: string, template: Template): Promise<boolean> {
   await forget((await marksOf(address)).filter(({ reason }) => reason === "bounced"));
