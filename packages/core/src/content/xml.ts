@@ -14,8 +14,8 @@ export interface Element {
 const xmlLimits = { bytes: 20 * 1024 * 1024, depth: 100, elements: 400_000 } as const;
 
 /**
- * Parses XML from outside. Any DOCTYPE or ENTITY is refused as `xml.doctype` (that is where files of the server and
- * exponential texts come in), anything not well formed, too deep or too large as `xml.malformed`.
+ * Parses foreign XML. Refuses any DOCTYPE or ENTITY as `xml.doctype` (they can read the server's files or expand
+ * exponentially), and malformed, too deep or too large XML as `xml.malformed`.
  */
 export function parseXml(source: Buffer | string, where: string): Element {
   if (source.length > xmlLimits.bytes) throw malformed(where, "it is too large");

@@ -2,8 +2,8 @@ import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { useSchool } from "../kernel/actor/index.ts";
 
 /**
- * Languages whose alphabet differs from the root order of ICU. All others (English, German, French, Italian, Portuguese,
- * Dutch, ...) are sorted by the root order, which `user_name_idx` serves.
+ * Languages whose alphabet differs from ICU's root order. All others (English, German, French, Italian, ...) use the
+ * root order, which `user_name_idx` serves.
  */
 const tailored = new Set(
   "af ar as az be bg bn bs ca cs cy da el eo es et fa fi fil fo gl gu haw he hi hr hu hy is ja ka kk kl km kn ko kok ky lo lt lv mk ml mn mr mt my nb ne nn om or pa pl ps ro ru se si sk sl sq sr sv sw ta te th to tr uk ur uz vi wo yi yo zh".split(
@@ -18,8 +18,8 @@ export function collationOf(locale: string): string {
 }
 
 /**
- * ` collate "..."` by the language of the actor's school, for texts in an order or a comparison of a query. Looked up when
- * the query is built, so a column that is made once serves every school.
+ * ` collate "..."` for the language of the actor's school, for text that a query sorts or compares. Evaluated when the
+ * query is built, so one column object serves every school.
  */
 export const bySchool: SQLWrapper & { shouldOmitSQLParens(): boolean } = {
   shouldOmitSQLParens: () => true,

@@ -1,8 +1,7 @@
 import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 
-// How a search compares two spellings: people by the generated columns that `foldedSql` fills, courses by words that
-// `fold` has been through. Both follow the tables below, so what Postgres stored always meets what TypeScript asks for;
-// `fold.test.ts` compares the two on every script.
+// How a search compares spellings: people by the generated columns of `foldedSql`, courses by the words of `fold`. Both
+// use the tables below, so Postgres and TypeScript agree; `fold.test.ts` compares them on every script.
 
 /** Characters that NFKD would turn into a space and a mark, or leave as they are. */
 const before: Readonly<Record<string, string>> = {
@@ -26,9 +25,9 @@ const single: Readonly<Record<string, string>> = {
 const double: Readonly<Record<string, string>> = { ß: "ss", æ: "ae", œ: "oe", þ: "th" };
 
 /**
- * Marks that readers leave out, as a class that JavaScript and Postgres read alike: accents, Hebrew points, Arabic vowels
- * and tatweel, and characters without width. Vowel signs of Indic scripts and Thai stay, as do the marks of kana: without
- * them a word is another word.
+ * Marks that readers omit, as a class that JavaScript and Postgres read alike: accents, Hebrew points, Arabic vowels
+ * and tatweel, zero-width characters. Vowel signs of Indic scripts and Thai and the marks of kana stay, because they
+ * distinguish words.
  */
 const marks = [
   "\\u0300-\\u036f\\u1ab0-\\u1aff\\u1dc0-\\u1dff\\u20d0-\\u20ff\\ufe20-\\ufe2f",
@@ -67,7 +66,7 @@ export function foldedSql(text: SQL): SQL {
 const literal = (text: string): SQL => sql`${text}`.inlineParams();
 
 /**
- * Each word of `q`, or one of its other spellings, must be part of the folded column. At most eight words count. One pass
+ * Requires each word of `q`, or one of its other spellings, in the folded column. Uses at most eight words. One pass
  * over the rows.
  */
 export function foldedHas(

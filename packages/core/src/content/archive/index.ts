@@ -11,9 +11,9 @@ export { memoryTree, stem, type Tree, type TreeEntry } from "./tree.ts";
 export { openZip } from "./zip.ts";
 
 /**
- * Opens what a person hands over: a folder, a zip or cartridge, or a single page. `source` is a path or the bytes of a
- * file; `fileName` says what the file was called when only its bytes or a temporary path are at hand.
- * Refuses with an `archive.*` code, or `package.unknown` for a file that is neither an archive nor a page.
+ * Opens a folder, a zip or cartridge, or a single page. `source` is a path or a file's bytes; `fileName` is the
+ * original name for bytes or a temporary path. Refuses with an `archive.*` code, or `package.unknown` for a file that
+ * is neither an archive nor a page.
  */
 export async function openTree(source: string | Buffer, fileName?: string): Promise<Tree> {
   const name = fileName ?? (typeof source === "string" ? basename(source) : "course");

@@ -1,8 +1,8 @@
 import { limits, refuse } from "./limits.ts";
 
 /**
- * The path of an entry inside its archive, in NFC, with `/` between its parts and no part `.` or empty.
- * Refuses whatever could name something outside the archive, or that a file system would not take.
+ * Returns an entry's path in NFC, with `/` separators and without empty or `.` parts. Refuses paths that could leave
+ * the archive or that a file system would not accept.
  */
 export function safePath(name: string): string {
   // Checked before anything is normalised: an absolute path or a drive must not become a harmless one.

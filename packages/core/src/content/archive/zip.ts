@@ -18,8 +18,8 @@ interface Placed extends Found {
 }
 
 /**
- * Opens a zip from its bytes or from a file. Every rule is checked before this returns, by inflating each file once and
- * counting what comes out, so a caller that writes what it reads never has to take anything back.
+ * Opens a zip from its bytes or from a file. Inflates and counts each file once before it returns, so a caller that
+ * writes what it reads never has to roll back.
  */
 export async function openZip(source: Buffer | string, name: string): Promise<Tree> {
   // Names come as bytes: the checks here are stricter than yauzl's, and each has a code of its own.
@@ -227,8 +227,8 @@ const archiveSize = (zip: yauzl.ZipFile): number => inner(zip).fileSize;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * The name an unpacker would use. Many archives hold UTF-8 without saying so; only where that does not read, the old
- * DOS code page is meant. Both names are checked when the archive carries a second one.
+ * Returns the name an unpacker would use. Many archives contain unmarked UTF-8; only invalid UTF-8 is read as the old
+ * DOS code page. Checks a second name in the archive too.
  */
 function nameOf(entry: yauzl.Entry): string {
   const raw = entry.fileNameRaw;

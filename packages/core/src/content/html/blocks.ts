@@ -4,8 +4,8 @@ import { groupTags, holdsBlock, isBlock, phrasing, pick, trim } from "./shape.ts
 import { table } from "./table.ts";
 
 /**
- * The content of a page or a quote: blocks only, text that stood bare in paragraphs, nothing empty. `mixed` leaves bare
- * text as it is, as list items and cells may hold it.
+ * Returns the content of a page or a quote as blocks: wraps bare text in paragraphs and drops empty ones. `mixed` keeps
+ * bare text, as list items and cells may contain it.
  */
 export function flow(nodes: readonly Node[], words: Words, mode: "blocks" | "mixed" = "blocks"): Node[] {
   const out: Node[] = [];

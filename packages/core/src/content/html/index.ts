@@ -20,8 +20,8 @@ export interface SanitiseOptions {
 export const maxHtml = 4 * 1024 * 1024;
 
 /**
- * HTML from outside as reading material: nothing that runs, no styles, and a structure that screen readers can walk.
- * Sanitising the result again gives the same result. Refuses more than 4 MB as `html.too_large`.
+ * Sanitizes foreign HTML for reading: no scripts, no styles, and a structure that screen readers can navigate.
+ * Sanitizing the result again changes nothing. Refuses more than 4 MB as `html.too_large`.
  */
 export function sanitise(html: string, options: SanitiseOptions = {}): { html: string; removed: Removed[] } {
   if (html.length > maxHtml) throw new DomainError("invalid", "html.too_large", "The page is longer than 4 MB.");

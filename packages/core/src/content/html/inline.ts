@@ -1,10 +1,7 @@
 import { contains, type Element, element, isBlank, type Node, textContent } from "./node.ts";
 import { hostOf, isExternal, isPictureOfWords, safeUrl } from "./url.ts";
 
-/**
- * Where an address leads: another address, `null` when its target is not there, `undefined` to leave it as it is. Is asked
- * without the part behind `#`.
- */
+/** Resolves an address without its `#` part: another address, `null` for a missing target, `undefined` to keep it. */
 export type Resolve = (url: string, kind: "link" | "image") => string | null | undefined;
 
 /** Words the sanitiser writes itself. */

@@ -2,8 +2,8 @@ import { decode, prefixed, type Words } from "./inline.ts";
 import { type Element, element, isBlank, type Node, rebuild, textContent } from "./node.ts";
 
 /**
- * Sets the heading levels of a lesson body. The page has the one h1, so the body begins with h2. Each heading is one
- * below the nearest larger heading above it, so no level is skipped.
+ * Sets the heading levels of a lesson body. The page has the one h1, so the body begins with h2, and no level is
+ * skipped.
  */
 export function levelHeadings(nodes: readonly Node[]): Node[] {
   const open: { was: number; is: number }[] = [];

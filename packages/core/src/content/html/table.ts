@@ -5,8 +5,8 @@ import { phrasing, pick, trim } from "./shape.ts";
 type Flow = (nodes: readonly Node[], words: Words, mode?: "blocks" | "mixed") => Node[];
 
 /**
- * Returns a complete table (caption, head, bodies) in a region that scrolls and takes keyboard focus. Content between
- * its parts moves in front of it. A table of one cell was layout and is replaced by its content.
+ * Returns a complete table (caption, head, bodies) in a scrollable, focusable region. Content between its parts moves
+ * in front of it. The content of a one-cell table, used for layout, replaces it.
  */
 export function table(node: Element, words: Words, flow: Flow): readonly Node[] {
   const strays: Node[] = [];

@@ -5,8 +5,8 @@ const linkSchemes: ReadonlySet<string> = new Set(["http", "https", "mailto", "te
 const imageSchemes: ReadonlySet<string> = new Set(["http", "https", "asset"]);
 
 /**
- * The address as it may be written into a page, or undefined when it is not safe or leads nowhere: schemes that run code,
- * addresses that do not parse, and relative ones, which nothing resolved.
+ * Returns the address if it is safe in a page; undefined for schemes that run code, addresses that do not parse, and
+ * unresolved relative ones.
  */
 export function safeUrl(raw: string, kind: "link" | "image"): string | undefined {
   // Browsers ignore tabs and line breaks inside a scheme, so they go before it is looked at.
@@ -32,8 +32,8 @@ export const hostOf = (url: string): string | undefined =>
   URL.canParse(url) ? new URL(url).hostname.replace(/^www\./, "") : undefined;
 
 /**
- * The page behind an embedded player, with the words for a link to it. Players are not embedded: they track people and
- * cannot be trusted with the page.
+ * Returns a link to the page behind an embedded player. Players are not embedded: they track people and cannot be
+ * trusted with the page.
  */
 export function embeddedPage(src: string, title: string): { href: string; text: string } | undefined {
   const url = safeUrl(src.replace(/^\/\//, "https://"), "link");
@@ -50,8 +50,8 @@ export function embeddedPage(src: string, title: string): { href: string; text: 
 }
 
 /**
- * Badges and linked video stills: images on other sites that say no more than their alternative text and would reveal
- * the reader to those sites. The text replaces them, as links replace players.
+ * Badges and linked video stills: images on other sites that add nothing to their alternative text and reveal the
+ * reader to those sites. The text replaces them.
  */
 export const isPictureOfWords = (src: string): boolean =>
   /^(?:https?:)?\/\/(?:(?:img|raster|flat)\.shields\.io|dcbadge\.[\w.-]+|(?:flat\.)?badgen\.net|badge\.fury\.io|badges\.[\w-]+\.[\w.]+|(?:img|i\d?)\.(?:youtube|ytimg)\.com|i\.vimeocdn\.com)\//i.test(

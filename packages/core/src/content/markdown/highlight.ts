@@ -108,8 +108,8 @@ const synonyms: Readonly<Record<string, string>> = {
 };
 
 /**
- * Longer code, and code with longer lines, is shown plain: some grammars take quadratic time, so 60 KB of `ini` would keep
- * the processor busy for 17 seconds.
+ * Longer code, and code with longer lines, is shown plain: some grammars take quadratic time, and 60 KB of `ini` would
+ * take 17 seconds.
  */
 const maxCode = 8 * 1024;
 const maxLine = 1_000;
@@ -117,8 +117,8 @@ const isLong = (code: string): boolean =>
   code.length > maxCode || code.split("\n").some((line) => line.length > maxLine);
 
 /**
- * Returns code as HTML with `hljs-*` classes, or undefined for an unknown language. It guesses no language: a wrong
- * guess colors output and prose at random.
+ * Returns code as HTML with `hljs-*` classes, or undefined for an unknown language. It guesses none: a wrong guess
+ * colors the text at random.
  */
 export function highlight(code: string, language: string): string | undefined {
   const name = known(hljs, language.toLowerCase());

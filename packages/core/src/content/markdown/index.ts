@@ -67,10 +67,7 @@ function titleOf(tokens: readonly Token[]): { text: string; tag: string } | unde
   return headings.find(({ tag }) => tag === "h1") ?? headings[0];
 }
 
-/**
- * The text without its front matter and without the heading that became the title, when it begins with that: the page
- * shows the title above the text already.
- */
+/** Returns the text without its front matter and a leading title heading, because the page shows the title above it. */
 export function withoutTitle(markdown: string): string {
   const { body } = splitFrontMatter(markdown);
   const tokens = parser().parse(body, {});

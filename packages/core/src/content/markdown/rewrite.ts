@@ -6,8 +6,8 @@ import { parser } from "./parser.ts";
 export type Change = (url: string, kind: "link" | "image") => string | undefined;
 
 /**
- * Changes the addresses of links and images in Markdown and leaves every other character as its author wrote it: inline
- * links, reference definitions, and `href` and `src` of HTML; not in code.
+ * Changes link and image addresses in Markdown and keeps every other character: inline links, reference definitions,
+ * and `href` and `src` of HTML; not in code.
  */
 export function rewriteLinks(markdown: string, change: Change): string {
   const lines = markdown.split("\n");
@@ -106,8 +106,8 @@ const bare = (url: string): string =>
   url.replaceAll(/[\s()<>\\]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 
 /**
- * By where each run of backticks begins: the length of the code span it opens, or of the run alone when no run of the same
- * length closes it in its paragraph.
+ * Maps the start of each run of backticks to the length of the code span it opens, or of the run alone when its
+ * paragraph has no closing run.
  */
 function codeSpans(text: string): Map<number, number> {
   const lengths = new Map<number, number>();

@@ -10,8 +10,8 @@ export { encodePath, innerUrl } from "./paths.ts";
 export type * from "./types.ts";
 
 /**
- * Reads a package whole: a Common Cartridge, a folder of Markdown, or a page. Nothing is written. Refuses what it does
- * not know with `package.unknown`, and hostile XML with `xml.doctype`.
+ * Reads a Common Cartridge, a folder of Markdown, or a page, and writes nothing. Refuses other packages as
+ * `package.unknown`, and hostile XML as `xml.doctype`.
  */
 export async function readPackage(tree: Tree): Promise<Package> {
   const paths = tree.entries.map((entry) => entry.path);

@@ -18,8 +18,8 @@ export interface PackageLesson {
   readonly title: string;
   readonly format: LessonFormat;
   /**
-   * Markdown, or HTML for `html` and `discussion`; for a link its address, for a file `asset:<path>`. Links into the package
-   * are `asset:<path>` and `lesson:<path>`, each path percent-encoded.
+   * Markdown, or HTML for `html` and `discussion`; an address for a link, `asset:<path>` for a file. Links into the
+   * package are `asset:<path>` and `lesson:<path>`, with the path percent-encoded.
    */
   readonly source: string;
   /** Unique in the package: what `lesson:` links name. */

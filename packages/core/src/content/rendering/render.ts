@@ -8,8 +8,8 @@ import { render as renderMarkdown, withoutTitle } from "../markdown/index.ts";
 import { countWords, minutesFor, toText } from "../text.ts";
 import type { LessonFormat, Targets } from "./targets.ts";
 
-// Reading Markdown and HTML takes libraries of some size, so this is loaded when somebody first writes (rendering.ts). It is
-// also what a thread runs: whichever bundle this file becomes a part of, the thread is started from that part.
+// Loaded on first use (rendering.ts), because the Markdown and HTML libraries are large. It is also the code of a
+// thread: each bundle that contains this file starts its threads from it.
 
 export interface RenderedLesson {
   /** What learners read: sanitised, inner links resolved. */

@@ -49,9 +49,9 @@ const slow = hostile.slice(0, hostile.length / 6);
 const p95 = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.ceil(0.95 * values.length) - 1] ?? 0;
 
-// Two figures, because a loaded machine lengthens one of them: how long a request takes, and how long the thread of requests
-// worked meanwhile, which other processes do not lengthen. Noise fails one round, not twelve; rendering on the thread of
-// requests makes each round many times as long.
+// Two figures, because other processes lengthen only one: the duration of a request, and the working time of the
+// request thread meanwhile. Noise fails one round, not twelve; rendering on the request thread makes every round many
+// times as long.
 test("another school's p95 stays within 1.5 times while a school renders hostile lessons", async () => {
   const [one, other] = [await aSchool(), await aSchool()];
   const course = await aCourse(other, { publish: true });

@@ -12,8 +12,8 @@ function nameOf({ schoolId }: Route, key: string | null): string | null {
 }
 
 /**
- * The path of the school's logo on its own host for a light and a dark ground, or null. It names the file, because
- * browsers keep a logo for good.
+ * Returns the paths of the school's logo on its own host for a light and a dark ground, or null. They contain the
+ * file's id, because browsers cache a logo forever.
  */
 export function logoPaths(school: Route): { readonly light: string | null; readonly dark: string | null } {
   const light = nameOf(school, school.brand.logo);

@@ -66,11 +66,11 @@ const mark = 3;
 const strong = 7;
 
 /**
- * The accent's twelve steps for one theme, as `--accent-1` to `--accent-12` and `--on-accent`, in sRGB hex. Hue and, as
- * far as sRGB has it, chroma are the school's; lightness is moved until the step meets AA where it is used:
- * 8 (lines, 3:1) and 9 (solid, 3:1) on the ground, 11 (text, 4.5:1) on every ground and tint, 12 (7:1) likewise,
- * `--on-accent` (4.5:1) on 9 and 10. Large fills take `--accent-fill`, `--accent-fill-hover`, `--on-fill` (4.5:1) and
- * `--accent-edge`, the line around them (3:1 on the ground).
+ * Returns the accent's twelve steps for one theme, as `--accent-1` to `--accent-12` and `--on-accent`, in sRGB hex.
+ * Keeps the school's hue and, within sRGB, its chroma; moves lightness until each step meets AA: 8 (lines, 3:1) and 9
+ * (solid, 3:1) on the ground, 11 (text, 4.5:1) and 12 (7:1) on every ground and tint, `--on-accent` (4.5:1) on 9 and
+ * 10. Large fills use `--accent-fill`, `--accent-fill-hover`, `--on-fill` (4.5:1) and the outline `--accent-edge` (3:1
+ * on the ground).
  */
 export function ramp(accent: string, theme: Theme): Tokens {
   const { l, c, h } = lchOf(accent);
@@ -134,8 +134,8 @@ interface Lch {
 }
 
 /**
- * Returns the color, moved in lightness as little as needed for a contrast of at least `ratio` with each background.
- * Contrast grows with the distance, so bisection finds the first step.
+ * Returns the color, moved in lightness as little as needed for a contrast of `ratio` with each background. Contrast
+ * grows with the distance, so bisection finds the first step.
  */
 function meet({ l, c, h }: Lch, backgrounds: readonly string[], ratio: number, away: -1 | 1): string {
   const last = Math.floor((away < 0 ? l : 1 - l) / stride + 1e-9);

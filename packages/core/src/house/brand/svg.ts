@@ -45,9 +45,9 @@ export interface CleanSvg {
 }
 
 /**
- * Rewrites an SVG from an allow list of elements and attributes, so it can neither run nor load anything. What would
- * change the picture by its absence is refused: scripts, embedded pages and pictures, links, event handlers, references
- * to other files, entities.
+ * Rewrites an SVG from an allow list of elements and attributes, so it can neither run nor load anything. Refuses,
+ * instead of removing, what the picture may need: scripts, embedded pages and pictures, links, event handlers, external
+ * references, entities.
  * @throws logo.svg_refused
  */
 export function cleanSvg(bytes: Uint8Array): CleanSvg {

@@ -21,15 +21,13 @@ const maxBody = 300_000;
 export const keyPattern = /^[\x21-\x7e]{8,128}$/;
 
 /**
- * Runs the work once for a key: the second call with the same key and the same request gets the first one's answer.
- * @param input.scope who asks for what: actor and route.
- * @param input.request the request's bytes; another request under the same key is refused.
- * @throws DomainError conflict `idempotency.key_reused`: the key was used for another request.
- * @throws DomainError conflict `idempotency.in_progress`, with retryAfter: the first call is still at work.
- *
- * A refusal or a bug is not kept: nothing was created, so the next attempt runs anew. Where the process dies between
- * the work and the note of it, the attempt after `holdMs` runs again; what must happen once has its own unique
- * constraint beside this.
+ * Runs the work once per key: a second call with the same key and request gets the first one's answer. Refusals and
+ * bugs are not stored, so the next attempt runs again. After a crash between the work and its record, an attempt after
+ * `holdMs` runs the work again, so work that must happen once also needs a unique constraint.
+ * @param input.scope actor and route
+ * @param input.request the request's bytes
+ * @throws idempotency.key_reused (conflict) when another request used the key
+ * @throws idempotency.in_progress (conflict, with retryAfter) while the first call is running
  */
 export async function run(
   input: { key: string; scope: string; request: string },

@@ -5,8 +5,8 @@ import { fn } from "../../kernel/fn/index.ts";
 import { inboxTable } from "./inbox.sql.ts";
 
 /**
- * Runs `work` in one transaction with the note that this consumer has seen this event: however often it comes, its effect
- * in Postgres happens once. Undefined when it had happened before.
+ * Runs `work` in one transaction with the record that this consumer has seen this event, so redelivery does not repeat
+ * its effect in Postgres. Undefined for an event that was seen before.
  */
 export async function once<T>(
   consumer: string,

@@ -4,8 +4,8 @@ import { Aws } from "../../kernel/aws/index.ts";
 import { sourceOf } from "../../kernel/event/index.ts";
 import { ErrorGroupItem } from "./ops.entity.ts";
 
-// Events of the platform itself have no school, no actor and no outbox. The item records whether its alert was
-// published, so after a crash the next write publishes it again.
+// Platform events have no school, no actor and no outbox. The item records whether its alert was published, so after a
+// crash the next write publishes it again.
 
 /** Publishes one event. `id` is the same for every repetition, so consumers can deduplicate. */
 export async function publish(type: string, id: string, data: Record<string, unknown>): Promise<void> {

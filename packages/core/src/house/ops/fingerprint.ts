@@ -16,8 +16,8 @@ export interface Grouped {
 }
 
 /**
- * What is the same about errors that are the same: their class, their message without what differs from one to the next,
- * and where in our own code they came from. Line numbers are left out, so an edit further up makes no new group.
+ * Groups equal errors: by class, message without its variable parts, and position in our own code. It ignores line
+ * numbers, so an edit further up makes no new group.
  */
 export function group({ type, message, stack }: Failure): Grouped {
   const plain = normalise(message);

@@ -29,8 +29,8 @@ export interface Gathered {
 }
 
 /**
- * Takes in what processes have logged: groups errors, counts each school's, adds up response times. `batchId` names a delivery
- * that may come twice; its second coming changes nothing.
+ * Processes logged lines: groups errors, counts them per school, adds up response times. `batchId` deduplicates a
+ * redelivered batch.
  */
 export async function gather(lines: Iterable<string>, batchId?: string): Promise<Gathered> {
   if (batchId !== undefined && (await BatchItem().get({ batchId }).go({ consistent: true })).data) {

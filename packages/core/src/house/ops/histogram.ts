@@ -1,5 +1,5 @@
-// A histogram with bounds that grow by a tenth each: from one millisecond to a minute and a half in 120 buckets, exact to
-// about five percent wherever the value lies. Histograms of the same bounds can be added, days later as well.
+// A histogram of 120 buckets from one millisecond to a minute and a half. Bounds grow by a tenth each, so values are
+// exact to about five percent. Histograms can be added, days later too.
 
 const growth = 1.1;
 export const bucketCount = 120;

@@ -1,9 +1,9 @@
 import { directoryEntity, key } from "../../kernel/dynamo/index.ts";
 import { bucketCount } from "./histogram.ts";
 
-// What operators read, in the global table: errors and times belong to the platform, which sees all schools. Every key begins
-// with `$ops`, so rights can be given on these items alone. Reads served: every group; a group's schools; a school's
-// errors, days and slow routes; the routes of a day; the last report.
+// The operators' data, in the global table because it covers all schools. Every key begins with `$ops`, so rights can
+// be limited to these items. Reads served: every group; a group's schools; a school's errors, days and slow routes; the
+// routes of a day; the last report.
 
 const expiresAt = { type: "number", required: true } as const;
 

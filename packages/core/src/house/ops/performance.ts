@@ -29,8 +29,8 @@ export interface Report {
   readonly routes: readonly RouteReport[];
 }
 
-// A route has become slower when its p95 is a quarter above the week's and a person could feel it, and there were enough
-// requests on both sides for the figures to mean something.
+// A route regressed when its p95 is a quarter above the week's, people can notice it, and both sides have enough
+// requests.
 const minRatio = 1.25;
 const minMs = 50;
 const minRequests = 50;

@@ -70,7 +70,7 @@ const counters = new Map<string, Counter>();
 const maxCounters = 50_000;
 
 /**
- * Takes one from the bucket. Never throws on a refusal: see `allowed`, or use `require`. Work without an actor is the
+ * Takes one from the bucket and returns whether it was allowed; `require` throws instead. Work without an actor is the
  * platform's own (school sign-up, "find my school").
  */
 export async function take(wanted: Take): Promise<Taken> {

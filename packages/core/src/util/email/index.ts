@@ -1,10 +1,9 @@
 import { domainToASCII, domainToUnicode } from "node:url";
 import * as z from "zod";
 
-// The one parser of e-mail addresses: sign-up, sign-in, invitations, the API and every limit go through it, so an address
-// has one form wherever it is compared. The local part may be any Dot-string of RFC 5321, section 4.1.2. Addresses whose
-// local part is not ASCII need SMTPUTF8, which Amazon SES does not speak, and quoted ones name no mailbox that is in use:
-// both are refused. Domains are kept in their ASCII form (what SES sends to, and what browsers make of type=email) and
+// The one parser of e-mail addresses, so that an address has one form wherever it is compared. The local part is a
+// Dot-string of RFC 5321, section 4.1.2. It refuses non-ASCII local parts, which need SMTPUTF8 and Amazon SES lacks it,
+// and quoted ones, which no real mailbox uses. Domains are stored in ASCII (what SES sends to and browsers produce) and
 // shown in Unicode.
 
 const atom = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+";

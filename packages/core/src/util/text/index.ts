@@ -4,16 +4,16 @@
 const invisible = /[\u180e\u2060-\u2064\u206a-\u206f\ufeff]/g;
 
 /**
- * U+200C and U+200D join and part the letters of Arabic and Indic scripts and make up emoji, U+200B parts words where a
- * script writes none (Thai, Khmer, Lao, Burmese). Anywhere else, they only make two texts look the same.
+ * U+200C and U+200D join and separate Arabic and Indic letters and form emoji; U+200B separates words in scripts
+ * without spaces (Thai, Khmer, Lao, Burmese). Elsewhere they only make different texts look the same.
  */
 const joiners =
   /(?<![\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}]|\ufe0f|(?![\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}])\p{L})[\u200c\u200d]/gu;
 const breaks = /(?<![\p{Script=Thai}\p{Script=Khmer}\p{Script=Lao}\p{Script=Myanmar}\p{Script=Tibetan}])\u200b/gu;
 
 /**
- * NFC, without characters that have no width and carry no meaning where they are. Removing one can bring a letter and its
- * accent together, which NFC then joins; a letter takes a few accents at most, so a few rounds are enough.
+ * Returns NFC text without meaningless zero-width characters. Removing one can bring a letter and its accent together,
+ * which NFC then joins; a letter has few accents, so a few rounds suffice.
  */
 export function tidy(text: string): string {
   let before = text;

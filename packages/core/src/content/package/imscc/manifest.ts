@@ -86,8 +86,8 @@ const readItem = (element: Element): Item => ({
 });
 
 /**
- * A cartridge has one root item that stands for the whole course. Some tools leave it out; then a lone item is a module
- * if nothing below it has items of its own.
+ * Returns the items below the cartridge's root item, which represents the course. Some tools omit it; a lone item is
+ * then a module if no item below it has items.
  */
 function topItems(items: readonly Item[]): readonly Item[] {
   const [only] = items;

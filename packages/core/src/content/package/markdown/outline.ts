@@ -157,8 +157,8 @@ function container(root: Folder): Folder {
 }
 
 /**
- * For each page, how early the README nearest above it links to it: authors list their pages in teaching order there,
- * while names only sort them.
+ * Returns how early the nearest README above a page links to it: authors list pages there in teaching order, while
+ * names only sort them.
  */
 function linkPositions(contents: Contents): (page: Page) => number {
   const byReadme = new Map<string, Map<string, number>>();

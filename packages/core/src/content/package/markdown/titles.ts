@@ -2,8 +2,8 @@ import { fileNameOf, folderOf, titleFromName } from "../paths.ts";
 import type { ReportBook } from "../report.ts";
 
 /**
- * Titles that differ within a module. Lessons with the same title get what their names do not share: two called "Build a
- * nightlight" in `pi-sensor.md` and `pi-actuator.md` become "... (sensor)" and "... (actuator)".
+ * Returns titles that are unique within a module. Equal titles get the part of the file name that differs: two called
+ * "Build a nightlight" in `pi-sensor.md` and `pi-actuator.md` become "... (sensor)" and "... (actuator)".
  */
 export function distinctTitles(lessons: readonly { title: string; path: string }[], report: ReportBook): string[] {
   const byTitle = Map.groupBy(lessons, (lesson) => lesson.title.toLowerCase());
