@@ -101,7 +101,7 @@ export function requireSystem(actor: Actor = useActor()): void {
     throw new DomainError("forbidden", "permission.denied", "Only the platform itself does this.");
 }
 
-/** Why the platform acts when a person asked for it by a command: with who that is, where a stage says so (docs/runbook.md). */
+/** Why the platform acts for a command, with the person who ran it where the stage knows (docs/runbook.md). */
 export const byOperator = (reason: string): string => {
   const operator = process.env.LECTERN_OPERATOR;
   return operator ? `${reason}, by ${operator}` : reason;

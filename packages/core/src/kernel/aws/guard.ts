@@ -95,7 +95,7 @@ function sharedArns() {
   return { auth: tableArn(auth), directory: tableArn(directory) };
 }
 
-/** Makes the client that goes as the function itself ask that function's policy for the directory and auth tables. */
+/** Makes the function's own client check the function's policy for the directory and auth tables. */
 export function guardShared(client: DynamoDBClient): DynamoDBClient {
   client.middlewareStack.add(
     (next, context) => async (args) => {

@@ -22,7 +22,10 @@ import { inSchool } from "./testing/in-school.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** What is answered besides the role of the school "sch_objects", by a part of the address or of the operation's name; anything else is taken and never answered. */
+/**
+ * The answers besides the role of the school "sch_objects", by a part of the address or of the operation's name. All
+ * other calls hang.
+ */
 const answers = new Map<string, Answer>();
 /** How long each service was waited for, call by call, until the client hung up. */
 const waited = new Map<string, number[]>();

@@ -46,8 +46,8 @@ const lazily = <C extends { send: (...args: never[]) => Promise<unknown> }>(load
 };
 
 /**
- * DynamoDB as the function itself: directory, sign-in storage, and what the platform does across schools (relay, parked
- * events, erasing). Whatever is one school's goes through `schoolDynamodb`.
+ * DynamoDB with the function's own role: directory, sign-in storage, and the platform's work across schools (relay,
+ * parked events, erasing). One school's data goes through `schoolDynamodb`.
  */
 export const dynamodb = once(() => {
   const client = new DynamoDBClient(options("dynamodb"));
@@ -120,7 +120,7 @@ export const cloudfront = once(async () => {
   };
 });
 
-/** What a role signs in to the database with instead of a password: made here, good for 15 minutes. */
+/** Returns an IAM token for the database, which replaces a password for 15 minutes. */
 export async function databaseToken(at: { host: string; port: number; username: string }): Promise<string> {
   const { Signer } = await import("@aws-sdk/rds-signer");
   return new Signer({ ...onAws(3_000), hostname: at.host, port: at.port, username: at.username }).getAuthToken();

@@ -6,19 +6,19 @@ import {
   UpdateKeysCommand,
   ValidationException,
 } from "@aws-sdk/client-cloudfront-keyvaluestore";
-// The store is in no region, so its requests are signed for all of them: this brings the signature that can.
+// The store is global, so requests need the multi-region signature (SigV4a) that this import provides.
 import "@aws-sdk/signature-v4a";
 import { log } from "../log/index.ts";
 import { localCloud, once, options } from "./options.ts";
 
-// Beside the factory and not in it: one reaction writes the store, and every bundle would carry this client.
+// Outside the factory: only one reaction writes the store, and every bundle would contain this client.
 
 /** What the edge reads at each request. Only `kernel/edition` writes it. */
 export const keyValueStore = once(
   () => new CloudFrontKeyValueStoreClient(localCloud() ? atHome(options("cloudfrontKvs")) : options("cloudfrontKvs")),
 );
 
-/** The client puts the account's number in front of the host; not every system knows that *.localhost is itself. */
+/** The client prefixes the host with the account id; not every system resolves *.localhost. */
 const atHome = (usual: ReturnType<typeof options>) => ({
   ...usual,
   requestHandler: {
@@ -55,7 +55,7 @@ export async function putKeys(KvsARN: string, Puts: { Key: string; Value: string
   }
 }
 
-/** AWS's description has a name for it, and a validation that could be it: both are taken for a version that has passed. */
+/** AWS documents one name for a version conflict and a validation error that may be one; both count as a conflict. */
 const isConflict = (error: unknown): boolean =>
   error instanceof ConflictException ||
   (error instanceof ValidationException && /pre-?condition|etag|if-?match/i.test(error.message));

@@ -6,7 +6,7 @@ import { type Input, place, require } from "./guard.ts";
 import { localCloud } from "./options.ts";
 import { postWishes, s3Wishes } from "./wishes.ts";
 
-// S3 and what signs for it. Most functions never touch a file, so it is loaded when it is first used.
+// S3 and its signer. Loaded on first use, because most functions never touch a file.
 
 export { createPresignedPost, getSignedUrl };
 

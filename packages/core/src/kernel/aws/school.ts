@@ -54,7 +54,7 @@ export function credentialsBySchool(schoolOf: () => string, assume: (school: str
   return Object.assign(provide, { memoized: true as const });
 }
 
-/** Assumes the role for one school. The session's name is the school, so that CloudTrail shows whose work it was. */
+/** Assumes the role for one school. The session's name is the school's id, so CloudTrail shows it. */
 export async function assumeFor(school: string, roleArn: string): Promise<Credentials> {
   const { client, AssumeRoleCommand } = await sts();
   const { Credentials: made } = await client.send(

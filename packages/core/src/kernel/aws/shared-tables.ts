@@ -26,7 +26,7 @@ export const authPartitions = {
   publicKeys: "verify:key",
   rotations: "rotation",
   code: "oauth:code",
-  /** Whose sign-in a code was made for; outlives the code, so that one that comes twice can end it. */
+  /** The person of a sign-in code. Outlives the code, so that a code used twice ends the sign-in. */
   codeOwner: "oauth:code-owner",
   refresh: (subject: string): string => `oauth:refresh ${subject}`,
 } as const;
@@ -61,7 +61,7 @@ export const itemRights = {
 } as const satisfies Record<string, readonly KeyedRights[]>;
 export type ItemUse = keyof typeof itemRights;
 
-/** What each door may write, and use of the auth table. The sign-in function has all of the auth table. */
+/** What each door may write, and its use of the auth table; the sign-in function has all of that table. */
 export const doorUses = {
   Api: ["tokens", "sessions", "counters", "openings", "domains", "releases", "finder", "calls"],
   Web: ["tokens", "sessions", "counters", "openings", "domains", "releases", "finder", "operators"],

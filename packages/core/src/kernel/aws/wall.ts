@@ -110,7 +110,7 @@ export function schoolPolicy(of: {
   };
 }
 
-/** The trust document of the role: these functions' roles may assume it, for one school, with no other tag. */
+/** The role's trust document: these functions' roles may assume it, for one school, without other tags. */
 export function schoolTrust(of: { readonly principals: readonly string[] }) {
   return {
     Version: "2012-10-17",
@@ -121,7 +121,7 @@ export function schoolTrust(of: { readonly principals: readonly string[] }) {
         Principal: { AWS: of.principals },
         Action: ["sts:AssumeRole", "sts:TagSession"],
         Condition: {
-          // An id: `sch_` and 26 characters. IAM knows no character class, so the length is what can be asked for.
+          // An id: `sch_` and 26 characters. IAM has no character classes, so only the length can be checked.
           StringLike: { [`aws:RequestTag/${schoolTag}`]: `sch_${"?".repeat(26)}` },
           "ForAllValues:StringEquals": { "aws:TagKeys": [schoolTag] },
         },

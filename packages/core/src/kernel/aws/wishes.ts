@@ -72,7 +72,7 @@ function onItems(operation: string, table: unknown, keys: readonly (string | und
   };
 }
 
-/** The values that the partition key is compared with; none when the condition says it in a way we do not use. */
+/** Returns the values the partition key is compared with; none for a condition in a form we do not use. */
 function onQuery(input: Input): Wish {
   const index = typeof input.IndexName === "string" ? input.IndexName : undefined;
   const attribute = index === undefined ? "pk" : partitionKeys[index];

@@ -37,8 +37,8 @@ interface Open {
 const opened = new AsyncLocalStorage<Open>();
 const counter = new AsyncLocalStorage<{ count: number }>();
 
-// A module that loads inside a transaction holds its locks for seconds on a cold machine. Tests see it as an error; a
-// deployed stage goes on.
+// Loading a module inside a transaction holds its locks for seconds on a cold machine. It fails a test; a deployed
+// stage continues.
 onLoading(() => {
   if (!opened.getStore()?.isOpen) return;
   const error = new Error("a module is loaded inside a transaction: load it before Db.use");
@@ -124,7 +124,7 @@ function shut(open: Open | undefined): undefined {
   if (open) open.isOpen = false;
 }
 
-// Named, so after its first use on a connection it is one message and needs no answer before the next statement.
+// Named, so after its first use on a connection it is one message without a round trip.
 const enter = (client: Sql, school: Route, kind: Kind): Promise<unknown> =>
   client`select catalog.enter(${school.schema}, ${school.epoch}, ${kind})`.execute();
 
@@ -143,7 +143,7 @@ function refused(error: unknown, school: Route): unknown {
         new DomainError("unavailable", "school.moved", "Please try again in a moment.", undefined, 1),
         error,
       );
-    // Postgres keeps no NUL, in text or in JSON. Which field held it only the caller's parser could say, and most of them let it through.
+    // Postgres stores no NUL, in text or in JSON. Most parsers accept it, and only they know the field.
     case "22021":
     case "22P05":
       return withCause(
@@ -155,7 +155,7 @@ function refused(error: unknown, school: Route): unknown {
   }
 }
 
-/** Runs `fn` after the commit; dropped when the transaction is not kept. Only for nudges (a relay, a cache). */
+/** Runs `fn` after the commit; drops it on rollback. Only for nudges (a relay, a cache). */
 export function afterCommit(fn: () => void): void {
   const open = opened.getStore();
   if (open?.isOpen) open.after.push(fn);
@@ -168,14 +168,14 @@ export const counted = <T>(work: () => T): T => counter.run({ count: 0 }, work);
 /** Statements sent by the surrounding `counted` work so far, without begin, enter and commit. 0 outside of one. */
 export const queryCount = (): number => counter.getStore()?.count ?? 0;
 
-/** Is it a broken unique constraint (`name`, where given)? Inside a transaction nothing more can be done but refuse. */
+/** Is it a violated unique constraint (`name`, where given)? The transaction can then only be refused. */
 export const isUniqueViolation = isUnique;
 
 let max = Number(process.env.LECTERN_DB_CONNECTIONS) || (process.env.AWS_LAMBDA_FUNCTION_NAME ? 1 : 10);
 let wrap: ((client: Sql) => Sql) | undefined;
 const pools = new Map<string, { address: string; pool: Pool }>();
 
-/** Connections per cell (default 10, in a Lambda 1), before the first use. `wrap` is for tests that plant a fault. */
+/** Sets the connections per cell (default 10, in a Lambda 1), before the first use. `wrap` lets tests plant a fault. */
 export function configure(options: { readonly max?: number; readonly wrap?: (client: Sql) => Sql }): void {
   max = options.max ?? max;
   wrap = options.wrap;

@@ -56,12 +56,12 @@ export const SchoolItem = directoryEntity({
   },
 } as const);
 
-/** Who holds a slug. Put under a condition, so two people who ask at once get one yes and one no. */
+/** Who owns a slug. A conditional put, so only one of two concurrent requests gets it. */
 export const SlugItem = directoryEntity({
   model: { service: "directory", entity: "slug", version: "1" },
   attributes: {
     slug: { type: "string", required: true, readOnly: true },
-    /** One opening of a school: a run that was cut short and is started again finds itself by it. */
+    /** One opening of a school, so that a restarted run finds what it began. */
     openingId: { type: "string", required: true },
     /** Digest of who asked for what, so only the same request resumes. */
     requestKey: { type: "string", required: true },
@@ -75,7 +75,7 @@ export const SlugItem = directoryEntity({
   indexes: { bySlug: { pk: key("pk", ["slug"]), sk: key("sk", []) } },
 } as const);
 
-/** Slugs that a reader takes for one another share a skeleton, and only one of them can be had. */
+/** Slugs that readers confuse share a skeleton, and only one of them can be taken. */
 export const SkeletonItem = directoryEntity({
   model: { service: "directory", entity: "skeleton", version: "1" },
   attributes: {

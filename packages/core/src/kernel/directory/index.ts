@@ -45,7 +45,7 @@ const hosts = cache(
   { staleMs },
 );
 
-// A school that is being opened is asked for again each time: it answers as soon as it is open.
+// A school that is being opened is not cached, so it answers as soon as it is open.
 const schools = cache(rememberMs, readSchool, { keeps: (route) => route.state !== "opening", staleMs });
 const cells = cache(
   rememberMs,
@@ -92,7 +92,7 @@ export function forget(schoolId: string): void {
 /** As `forget`, for a cell whose database has moved. */
 export const forgetCell = (cellId: string): void => cells.forget((known) => known === cellId);
 
-/** Lets only an open school through. 503 for one that is suspended or opening, 404 for one that is being deleted. */
+/** Refuses unless the school is open: 503 while it is suspended or opening, 404 while it is being deleted. */
 export function requireActive(route: Route): Route {
   if (route.state === "active") return route;
   if (route.state === "deleting") throw notFound();
@@ -107,7 +107,7 @@ export const suspended = (): DomainError =>
 export const notFound = (): DomainError =>
   new DomainError("not_found", "school.not_found", "There is no school at this address.");
 
-/** The host as the directory knows it: lower case, without port and trailing dot. Empty when it cannot be one. */
+/** Normalizes a host: lower case, without port and trailing dot. Empty when it is invalid. */
 export function normalise(host: string): string {
   const name = host.trim().toLowerCase().replace(/:\d+$/, "").replace(/\.$/, "");
   return name.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name) ? name : "";
@@ -116,14 +116,17 @@ export function normalise(host: string): string {
 /** The platform's domain without a port: "localhost", "lectern.example". */
 export const platformHost = (): string => normalise(Resource.Platform.domain);
 
-/** Undefined for a name of more than one label below the platform, too: no slug has a dot (local stages: a school's own). */
+/**
+ * Undefined also for several labels below the platform, because no slug contains a dot (on local stages: a school's
+ * own).
+ */
 function slugOf(host: string): string | undefined {
   const suffix = `.${platformHost()}`;
   const name = host.endsWith(suffix) ? host.slice(0, -suffix.length) : "";
   return name === "" || name.includes(".") ? undefined : name;
 }
 
-/** Is this a host of a school's own, and no address below the platform's? It says nothing of whose it is. */
+/** Is this a custom domain and not an address below the platform's? It may belong to no school. */
 export const isOwn = (host: string): boolean => {
   const name = normalise(host);
   return name !== "" && name !== platformHost() && slugOf(name) === undefined;

@@ -1,7 +1,7 @@
 import { dataEntity, key } from "../dynamo/index.ts";
 
-// Reads served: one item by its key; the platform's "what is due by now" and "what is parked", shard by shard (sparse index
-// `outbox`, in partitions of its own).
+// Reads served: one item by its key; the platform's due and parked items, shard by shard (sparse index `outbox`, in its
+// own partitions).
 export const DueItem = dataEntity({
   model: { service: "due", entity: "item", version: "1" },
   attributes: {
@@ -20,7 +20,7 @@ export const DueItem = dataEntity({
     /** Until then, epoch ms, the worker that has begun is given time. */
     startedUntil: { type: "number" },
     shard: { type: "string", required: true },
-    /** Place in its shard: the time (ISO) at which the dispatcher takes it up; of a parked item the school. */
+    /** Sort position in its shard: the time (ISO) at which the dispatcher enqueues it; for a parked item the school. */
     place: { type: "string", required: true },
   },
   indexes: {

@@ -103,11 +103,11 @@ export async function putAll(items: readonly Item[]): Promise<void> {
     throw new DomainError("unavailable", "due.busy", "The table takes no more at the moment.", undefined, 10);
 }
 
-/** The time index is spread over these partitions by school, so a school with many timers fills one of them. */
+/** Schools are spread over these partitions of the time index, so a school with many timers fills one of them. */
 export const dueShards = Array.from({ length: 16 }, (_, at) => String(at));
 /** Timers that came due while their school was suspended. */
 export const parkedShard = "parked";
-/** Timers that failed until their message went to the dead letters. They stay, so that a redrive can run them. */
+/** Timers whose message went to the dead letters. They stay for a redrive. */
 export const stoppedShard = "stopped";
 
 /** Ids are random at their end. */

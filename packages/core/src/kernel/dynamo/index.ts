@@ -1,5 +1,5 @@
 import type { Schema } from "electrodb";
-// Not all of ElectroDB: of what is required every file would be read at a cold start, and we have no services of entities.
+// A part of ElectroDB: a cold start reads every file of a required package, and we have no services of entities.
 import { Entity } from "electrodb/src/entity.js";
 import { Resource } from "sst";
 import { useSchool } from "../actor/index.ts";
@@ -77,7 +77,7 @@ export function directoryEntity<A extends string, F extends string, C extends st
   return Object.assign(get, { schema });
 }
 
-/** The leading part of every key of the data table. The school comes from the actor, never from input. */
+/** Returns the leading part of every key of the data table. The school comes from the actor, never from input. */
 export const mine = (): { schoolId: string } => ({ schoolId: useSchool().schoolId });
 
 export { conditionHolds } from "./condition.ts";

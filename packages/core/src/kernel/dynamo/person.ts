@@ -5,8 +5,7 @@ import { Aws } from "../aws/index.ts";
 import type { DataService } from "../aws/wall.ts";
 import { DomainError } from "../error/index.ts";
 
-// A person's items as DynamoDB holds them, for what carries them as they are: dumps, restores, moves. Everything else goes
-// through the entities.
+// A person's raw DynamoDB items, for dumps, restores and moves. All other code uses the entities.
 
 /** An item as stored in the table, keys included. */
 export type RawItem = Readonly<Record<string, unknown>>;
@@ -18,7 +17,7 @@ const partitionOf = (service: DataService, userId: string): string =>
 /** The kind of an item, such as `summary`. */
 export const kindOf = (item: RawItem): string => String(item.__edb_e__ ?? "");
 
-/** Every item of a service that lies under one person of the actor's school, in the order of their keys. */
+/** Yields every item of a service below one person of the actor's school, in key order. */
 export async function itemsOf(service: DataService, userId: string): Promise<RawItem[]> {
   const found: RawItem[] = [];
   let from: Record<string, unknown> | undefined;

@@ -22,7 +22,7 @@ const isKept = (name: string): boolean => handedOn.has(name) || !edgeOnlyHeaders
 /** Only digests are given to functions: who reads a function's configuration learns no value that opens the door. */
 export const digest = (value: string): string => createHash("sha256").update(value).digest("hex");
 
-/** Does this header value come from our edge? Two values are accepted, so that one can be exchanged while both are sent. */
+/** Does this header value come from our edge? Accepts two values, so that one can be rotated while both are in use. */
 export function isKnown(value: string | undefined | null): boolean {
   if (!value) return false;
   const given = Buffer.from(digest(value));
@@ -32,7 +32,7 @@ export function isKnown(value: string | undefined | null): boolean {
   });
 }
 
-/** What the door looks at of an event of a function URL or an HTTP API; header names are in lower case. */
+/** The part of a function URL's or HTTP API's event that the door reads; header names are in lower case. */
 interface Event {
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
@@ -54,7 +54,7 @@ export const behind =
     return beforeFreeze(() => handler(admitted, ...rest));
   };
 
-/** The same for a web request: its headers as they are behind the door, or undefined when it did not come through the edge. */
+/** As `behind` for a web request: returns its headers, or undefined when it did not come through the edge. */
 export function admit(headers: Headers): Headers | undefined {
   if (!isKnown(headers.get(header))) return undefined;
   const kept = new Headers([...headers].filter(([name]) => isKept(name)));

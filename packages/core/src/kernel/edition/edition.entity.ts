@@ -1,7 +1,6 @@
 import { directoryEntity, key } from "../dynamo/index.ts";
 
-// Read served: when a school's editions were moved last. Every key begins with `$edge`, so rights can be given on these
-// items alone.
+// Read served: a school's last invalidation. Every key begins with `$edge`, so rights can be limited to these items.
 export const EditionItem = directoryEntity({
   model: { service: "edge", entity: "edition", version: "1" },
   attributes: {

@@ -9,7 +9,7 @@ import { EditionItem } from "./edition.entity.ts";
 /** The key of a host's edition in the edge's store, as infra/edge.ts asks for it. */
 export const keyOf = (host: string): string => `edition:${host.toLowerCase()}`;
 
-/** A school's editions are moved at most once in each of these: an hour of editing is a few writes a minute, not hundreds. */
+/** A school has at most one invalidation in each span: an hour of editing is a few writes a minute, not hundreds. */
 const spanMs = 15_000;
 /** Between what a queue says of the time and what we do. */
 const slackMs = 1_000;

@@ -6,7 +6,7 @@ import { createId } from "../id/index.ts";
 import { nudge } from "./nudge.ts";
 import { OutboxItem } from "./outbox.entity.ts";
 
-/** What travels: ids only, no secret and no personal data passes an outbox, the bus, a queue or a log. */
+/** An event's payload: ids only. No secret or personal data may enter an outbox, the bus, a queue or a log. */
 export interface Envelope<D = unknown> {
   readonly id: string;
   readonly type: string;
@@ -26,11 +26,11 @@ export interface EventDefinition<S extends z.ZodType> {
   /** Version that is written now. */
   readonly version: number;
   readonly schema: S;
-  /** Data of an event as it is written now, whatever version it was written in. Throws for a version of the future. */
+  /** Upgrades an event's data to the current version. Throws for a version of the future. */
   readonly read: (event: Pick<Envelope, "version" | "data">) => z.output<S>;
   /** Writes the outbox row in the open transaction; the relay publishes it after the commit. */
   readonly emit: (data: z.input<S>) => Promise<void>;
-  /** The outbox item of an event born in DynamoDB, to be put in the same TransactWriteItems as what it tells. */
+  /** Returns the outbox item of an event born in DynamoDB, for the TransactWriteItems of its change. */
   readonly item: (data: z.input<S>, id?: string) => ReturnType<typeof toItem>;
 }
 
@@ -108,7 +108,7 @@ const toItem = (event: Envelope) =>
     shard: shardOf(event.schoolId),
   });
 
-/** The sparse index has a few partitions and the relay reads them all. A school's events are in one, in order of their ids. */
+/** The relay reads all partitions of the sparse index. A school's events are in one, in order of their ids. */
 export const outboxShards = ["0", "1", "2", "3"] as const;
 const shardOf = (schoolId: string): string =>
   outboxShards[schoolId.charCodeAt(schoolId.length - 1) % outboxShards.length] ?? "0";

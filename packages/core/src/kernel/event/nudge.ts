@@ -12,7 +12,9 @@ export const nudgeEveryMs = 250;
 /** What the relay gets instead of the schedule's event. */
 export const nudgeEvent = { source: "lectern.nudge" } as const;
 
-/** How long a function waits for its call before it answers, so that a slow Lambda API slows no page by more than this. */
+/**
+ * How long a function waits for its call before it answers, so a slow Lambda API delays a page by no more than this.
+ */
 const flushMs = 500;
 
 let calledAt = 0;
@@ -23,7 +25,7 @@ let call: Promise<void> | undefined;
  * finds later commits too. Returns at once and never throws.
  */
 export function nudge(): void {
-  // Not performance.now(): a monotonic clock may stop while Lambda has frozen the process, and a call would be left out.
+  // Not performance.now(): a monotonic clock may stop while Lambda has frozen the process, which would skip a call.
   const now = Date.now();
   if (Math.abs(now - calledAt) < nudgeEveryMs) return;
   calledAt = now;

@@ -14,7 +14,7 @@ const Ref = z.object({ id: z.string() });
 const onProbe = ({ id }: { id: string }) => ({ type: "probe", id });
 const transaction = () => Db.use(async (tx) => (await tx.execute(sql`select pg_current_xact_id()::text as id`))[0]?.id);
 
-// Rows of this type are "mine", "hidden" or "shown"; the judge writes down in which transaction it was asked.
+// Rows of this type are "mine", "hidden" or "shown"; the judge records the transaction it runs in.
 const judgedIn: unknown[] = [];
 Permission.resource("probe", async (id) => {
   judgedIn.push(await transaction());

@@ -37,12 +37,12 @@ function declare<F extends Form, S extends z.ZodType, R>(
   return Object.assign(async (...[raw]: Args<S>): Promise<R> => run(parse(schema, raw)), { form, policy, schema });
 }
 
-/** Work for everybody. `why` says what takes the place of a permission: a token, a password, or that nothing private leaves. */
+/** For everyone. `why` says what replaces a permission: a token, a password, or that it returns nothing private. */
 const forEverybody = <S extends z.ZodType, R>(why: string, schema: S, work: (input: z.output<S>) => Promise<R>) =>
   declare("public", { none: why }, schema, work);
 
 /**
- * Work on the caller's own rows: it receives the signed-in person, and reads and writes by their id.
+ * For the caller's own rows: the work receives the signed-in person, and reads and writes by their id.
  * @throws auth.required for a visitor and for the platform
  */
 const self = <S extends z.ZodType, R>(
@@ -70,7 +70,9 @@ const onResource = <S extends z.ZodType, R>(
     return work(input);
   });
 
-/** As `fn.on`, in one transaction: the work writes exactly the row that was judged, and a refusal costs one round trip. */
+/**
+ * As `fn.on`, in one transaction: the work writes exactly the row that was checked, and a refusal costs one round trip.
+ */
 const inTransaction = <S extends z.ZodType, R>(
   permission: PermissionName,
   ref: (input: z.output<S>) => Resource,
@@ -116,7 +118,7 @@ function any<S extends z.ZodType, R>(
   return everywhere("any", permission, schema, work);
 }
 
-/** Work on every row, by a permission that others hold for their own rows only. Those are refused with 403. */
+/** For every row, with a permission that some roles hold for their own rows only. Refuses those with 403. */
 const every = <S extends z.ZodType, R>(
   permission: OwnPermission,
   schema: S,

@@ -1,12 +1,12 @@
 import { MIMEType } from "node:util";
 import { DomainError } from "../error/index.ts";
 
-// A form is read whole before anybody is known, so what it costs is limited before it is parsed.
+// A form is read before its sender is known, so its cost is limited before it is parsed.
 
 /** Enough for every form that is not an editor of long text. */
 export const maxBytes = 256 * 1024;
 
-/** The longest form of the product, the people of a page with a check box each, has about half as many. */
+/** The product's longest form, the people page with a check box each, has about half as many. */
 export const maxFields = 200;
 
 /**
@@ -35,7 +35,7 @@ export async function read(request: Request, most = maxBytes): Promise<Buffer<Ar
   return body;
 }
 
-/** Any text is a form of the plain kind; a multipart form may break off, and its reader would fail later. */
+/** Any text is a valid urlencoded form; a multipart form may be truncated, and its reader would fail later. */
 async function requireWhole(body: Buffer<ArrayBuffer>, contentType: string): Promise<void> {
   if (mimeOf(contentType).essence !== "multipart/form-data") return;
   try {
@@ -56,7 +56,7 @@ function fieldsOf(body: Buffer, contentType: string): number {
   throw new DomainError("invalid", "form.type", "Please send a form.");
 }
 
-/** As the parser reads it: a second "boundary" in another parameter must not be the one that is counted. */
+/** Read like the parser does: a second "boundary" in another parameter must not be counted. */
 function mimeOf(contentType: string): Partial<Pick<MIMEType, "essence" | "params">> {
   try {
     return new MIMEType(contentType);

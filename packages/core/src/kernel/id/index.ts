@@ -45,14 +45,16 @@ export const idPattern = (kind: IdKind): RegExp => new RegExp(`^${prefixes[kind]
 /** The 26 characters after the prefix. */
 export const idBody = (id: string): string => id.slice(id.indexOf("_") + 1);
 
-/** Randomness is fetched for many ids at a time: asking for sixteen bytes costs as much as asking for four thousand. */
+/** Fetches randomness for many ids at a time: sixteen bytes cost as much as four thousand. */
 const pool = new Uint8Array(4096);
 let used = pool.length;
 
 let latest = 0;
 let sequence = 0;
 
-/** The 12 bits after the version count within a millisecond (RFC 9562, 6.2, method 1); the last of 4096 begins the next. */
+/**
+ * The 12 bits after the version count within a millisecond (RFC 9562, 6.2, method 1); after 4096 the next one begins.
+ */
 function nextUuid7(): Uint8Array {
   const now = Date.now();
   if (now > latest) {

@@ -1,7 +1,6 @@
 import { directoryEntity, key } from "../dynamo/index.ts";
 
-// Reads served: none. A call is written under the condition that it is not there yet: the second one like it is a replay,
-// whichever process it reaches.
+// Reads served: none. A conditional put records each call, so a second one like it is a replay in any process.
 export const CallItem = directoryEntity({
   model: { service: "internal", entity: "call", version: "1" },
   attributes: {

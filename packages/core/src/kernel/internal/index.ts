@@ -16,7 +16,7 @@ export const header = "x-lectern-signature";
 const windowSeconds = 5 * 60;
 
 const Key = z.object({ id: z.string().regex(/^[A-Za-z0-9-]{1,32}$/), secret: z.string().min(32) });
-/** The one to sign with, and the one before it: calls that are under way when the key turns are still good. */
+/** The signing key and the previous one, because calls under way during a rotation stay valid. */
 const Keys = z.object({ current: Key, previous: Key.optional() });
 
 export interface Call {
@@ -85,7 +85,7 @@ export async function refusalOf(call: Call, signature: string | undefined): Prom
   if (age > windowSeconds) return "too old";
   if (age < -windowSeconds) return "too early";
   if (!sameText(bodyHash, hashOf(call.body))) return "another body";
-  // The value before the one in force holds keys that have had their time: the pair itself carries the one before.
+  // The secret's previous value would contain expired keys: the pair itself carries the previous one.
   const isOurs = await Secrets.accept("InternalKeys", (text) => isSignedBy(keysOf(text), call, claim, mac), {
     withPrevious: false,
   });
@@ -111,7 +111,7 @@ async function isFirst({ keyId, nonce, time }: Claim): Promise<boolean> {
   }
 }
 
-/** One line for each thing that is signed: none of them can hold a line break, so no two calls read alike. */
+/** One line for each signed part. None can contain a line break, so no two calls produce the same text. */
 const macOf = (secret: string, { method, target }: Call, { keyId, time, nonce, bodyHash }: Claim): string =>
   createHmac("sha256", secret)
     .update(["lectern internal v1", keyId, time, nonce, method, target, bodyHash].join("\n"))

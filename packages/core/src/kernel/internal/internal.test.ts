@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Internal } from "./index.ts";
 
-// The client against a real server that lets in what is signed. The forgeries are tried at the API's own door.
+// The client against a real server that accepts signed calls. The API's own tests cover forgeries.
 
 const server = createServer(async (request, response) => {
   const chunks: Buffer[] = [];

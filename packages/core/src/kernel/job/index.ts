@@ -30,7 +30,7 @@ export interface JobOptions {
   readonly table: PgTable;
   /** Asks for a worker, by an event that the job's reaction hears. Called in a transaction. */
   readonly request: (id: string) => Promise<void>;
-  /** The report of a job that failed for no fault of its input. It is requested anew, with growing pauses. */
+  /** The report of a job that failed through no fault of its input. It is retried with growing pauses. */
   readonly trouble: { readonly code: string; readonly message: string };
 }
 
@@ -56,7 +56,7 @@ export interface Job {
    * @throws when another worker holds the job, so that the queue redelivers the message in case that worker dies
    */
   run(id: string, work: (running: Running) => Promise<void>): Promise<"done" | "refused" | undefined>;
-  /** Gives a job that is not finished this status. Its worker stops at its next word, and what it wrote is rolled back. */
+  /** Sets the status of an unfinished job. Its worker stops at its next heartbeat, and its writes are rolled back. */
   cancel(id: string, status: string): Promise<boolean>;
 }
 

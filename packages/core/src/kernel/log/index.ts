@@ -6,7 +6,7 @@ import { tellNotable } from "./listener.ts";
 
 export { onNotableLine } from "./listener.ts";
 
-/** The message of a request that took too long. Only such lines of a lower level are looked at by anybody. */
+/** The message of a slow request. Of the lines below errors, only these are read. */
 export const slowRequest = "slow request";
 
 const errorLevel = 50;

@@ -3,10 +3,7 @@ const shared = globalThis as { lecternNotableLines?: Set<(line: string) => void>
 shared.lecternNotableLines ??= new Set();
 const listeners = shared.lecternNotableLines;
 
-/**
- * Hands every line that somebody should look at (errors, slow requests) to `listener`, as it was written. Answers what ends
- * that.
- */
+/** Passes every line worth a look (errors, slow requests) to `listener`, unchanged. Returns a function that ends it. */
 export function onNotableLine(listener: (line: string) => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);

@@ -24,13 +24,13 @@ export interface Answered {
 export function answered(trace: Trace.Trace, { status, ms, bytesIn, bytesOut }: Answered): void {
   const isError = status >= 500 && !trace.isExpected;
   const { endpoint } = trace;
-  // A part that was away is answered with 503 and logs nothing; it is an error all the same.
+  // An unavailable dependency causes a 503 without a log line, but it counts as an error.
   if (isError && trace.errors === 0) Metric.error({ type: `Http${status}`, severity: "error", endpoint });
   Metric.request({ endpoint, ms, isError, bytesIn, bytesOut });
   if (ms > slowMs) log.warn({ status, ms: Math.round(ms) }, slowRequest);
 }
 
-/** Answers a request under a trace and counts it. What `work` throws is counted as a failure and thrown on. */
+/** Answers a request under a trace and counts it. Counts an exception of `work` as a failure and rethrows it. */
 export function request(
   begin: { readonly endpoint: string; readonly requestId?: string | undefined; readonly bytesIn?: number | undefined },
   work: () => Promise<Response>,

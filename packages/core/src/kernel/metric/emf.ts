@@ -8,7 +8,7 @@ import type { Series } from "./series.ts";
 /** A line holds so many samples of a metric at most. */
 export const maxSamples = 100;
 
-/** The line of what a series has gathered since the last one; undefined when there is nothing. Empties the series. */
+/** Returns the line of a series' samples since the last one, and empties the series; undefined without samples. */
 export function takeLine(
   series: Series,
   about: { readonly stage: string; readonly release: string },

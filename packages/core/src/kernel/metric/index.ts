@@ -2,7 +2,7 @@ import { Resource } from "sst";
 import { maxSamples, takeLine } from "./emf.ts";
 import { add, type Series, seriesOf, state } from "./series.ts";
 
-/** What people do that is worth counting. A new one is a word here and a call where it has succeeded. */
+/** Actions worth counting. A new one needs a word here and a call after it succeeds. */
 export type Activity =
   | "signed_up"
   | "signed_in"
@@ -84,7 +84,7 @@ export function dumped({
   recorded(series);
 }
 
-/** The nightly dump has been through a cell: how long the school that waits longest has been without one. */
+/** Records a nightly dump of a cell: the time since the oldest dump among its schools. */
 export function undumped({ cell, ageMs }: { readonly cell: string; readonly ageMs: number }): void {
   const series = seriesOf("dump", [cell]);
   add(series, "DumpAge", Math.max(0, Math.round(ageMs)));
@@ -160,7 +160,7 @@ function recorded(series: Series): void {
 function write(series: Series): void {
   const line = takeLine(series, { stage: stage(), release: process.env.LECTERN_RELEASE ?? "dev" });
   if (line === undefined) return;
-  // Past the console, which Lambda wraps into a line of its own; CloudWatch wants the object at the top.
+  // Not through the console, which Lambda wraps into its own line; CloudWatch needs the object at the top.
   if (process.env.LECTERN_LOG !== "silent") process.stdout.write(`${line}\n`);
   for (const writer of state.writers) writer(line);
 }

@@ -44,7 +44,7 @@ export const pathTo = {
   notifications: () => "/notifications",
   teach: () => "/teach",
 
-  /** On the school's own host; it leads to the sign-in host. `next` is a path to come back to. */
+  /** On the school's own host; redirects to the sign-in host. `next` is a path to return to. */
   signIn: (
     query: {
       readonly next?: string;
@@ -89,7 +89,7 @@ export const pathTo = {
   auth: (page: (typeof authPages)[number], query?: Query) => path([page], { query }),
 } as const;
 
-/** The same address with a query, for a page that filters or pages itself. Null and undefined values are left out. */
+/** Returns the address with a query, for filters and paging. Omits null and undefined values. */
 export function withQuery(address: string, query: Query): string {
   const params = query instanceof URLSearchParams ? query : new URLSearchParams();
   if (!(query instanceof URLSearchParams))
@@ -98,7 +98,7 @@ export function withQuery(address: string, query: Query): string {
   return params.size > 0 ? `${address}?${params}` : address;
 }
 
-/** Makes any address fit for an HTTP header: whatever is not visible ASCII is percent-encoded, the rest stays as it is. */
+/** Makes an address valid in an HTTP header: percent-encodes everything but visible ASCII. */
 export const headerSafe = (address: string): string =>
   address.toWellFormed().replaceAll(/[^\x21-\x7e]+/g, encodeURIComponent);
 

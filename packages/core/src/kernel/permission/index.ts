@@ -38,7 +38,7 @@ export interface ResourceFacts {
   readonly own: boolean;
   /** Said when `own` is false, in words: "You are not enrolled in this course." */
   readonly why: string;
-  /** The refusal when `own` is false. "not_found" hides that the row exists; that is the rule for anything private. */
+  /** The refusal when `own` is false. "not_found" hides that the row exists; use it for anything private. */
   readonly refusal: "not_found" | "forbidden";
 }
 
@@ -47,7 +47,7 @@ type Loader = (id: string, permission: PermissionName, actor: Actor) => Promise<
 
 const loaders = new Map<string, Loader>();
 
-/** Registers how rows of a type are judged. Called once, by the domain that owns the rows, when its module loads. */
+/** Registers the judge of a resource type. The domain that owns the rows calls it once, when its module loads. */
 export function resource(type: string, loader: Loader): void {
   loaders.set(type, loader);
 }
@@ -84,7 +84,10 @@ const unheld = (actor: Actor): Decision & { allowed: false } =>
     ? { allowed: false, reason: "You are not signed in.", refusal: "unauthenticated" }
     : { allowed: false, reason: "None of your roles may do this.", refusal: "forbidden" };
 
-/** Refuses unless the actor may use the permission on this resource. 401 for a visitor, 403 for a role, 404 for a hidden row. */
+/**
+ * Refuses unless the actor may use the permission on this resource: 401 for a visitor, 403 for a role, 404 for a hidden
+ * row.
+ */
 export async function requireOn(permission: PermissionName, on: Resource): Promise<void> {
   if (isPlanted()) return;
   const decision = await decide(permission, on);
@@ -97,7 +100,7 @@ export function requireEverywhere(permission: PermissionName): void {
   if (scope === "own") throw refusalOf({ reason: "Your role allows it for your own." });
 }
 
-/** Refuses unless the actor's roles hold the permission, and says how far it reaches. The caller narrows to the actor's rows. */
+/** Refuses unless the actor's roles hold the permission; returns its reach. The caller limits rows to the actor's. */
 export function requireHeld(permission: PermissionName): "any" | "own" {
   const scope = reach(permission);
   if (!scope) throw refusalOf(unheld(useActor()));
@@ -119,7 +122,7 @@ export const has = (permission: PermissionName, actor: Actor = useActor()): bool
 export const none = (why: string): { readonly none: string } => ({ none: why });
 export type NoPermission = ReturnType<typeof none>;
 
-/** How far the actor's roles reach with it: over the whole school, over their own rows, or not at all. */
+/** Returns the reach of the actor's roles: the whole school, their own rows, or none. */
 export function reach(permission: PermissionName, actor: Actor = useActor()): "any" | "own" | undefined {
   if (isPlanted()) return "any";
   if (actor.type === "system") return "any";

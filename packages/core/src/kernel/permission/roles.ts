@@ -86,7 +86,7 @@ const admin = {
   "moderation.manage": "any",
 } as const satisfies Grants;
 
-/** What each role may do. An owner is an admin whom no admin can remove. A visitor is not a role: see `visitor`. */
+/** Each role's permissions. An owner is an admin whom no admin can remove. A visitor is not a role: see `visitor`. */
 export const roles = {
   owner: admin,
   admin,
@@ -102,7 +102,7 @@ export const visitor = { "school.read": "any", "course.read": "own" } as const s
 
 type OwnOf<G> = { [P in keyof G]: G[P] extends "own" ? P : never }[keyof G];
 
-/** Permissions that at least one role, or a visitor, holds for their own rows only. Guards of these name the rows. */
+/** Permissions that a role or a visitor holds for their own rows only. Their guards name the rows. */
 export type OwnPermission = OwnOf<typeof visitor> | { [R in Role]: OwnOf<(typeof roles)[R]> }[Role];
 /** Permissions that every holder has for the whole school. */
 export type SchoolPermission = Exclude<PermissionName, OwnPermission>;

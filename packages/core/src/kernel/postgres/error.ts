@@ -1,7 +1,9 @@
 import { DomainError } from "../error/index.ts";
 import { unavailable } from "./pool.ts";
 
-/** The Postgres or client error code of anything thrown, through the wrapping of drizzle. Undefined when there is none. */
+/**
+ * Returns the Postgres or client error code of an exception, also when drizzle wraps it. Undefined when there is none.
+ */
 export function codeOf(error: unknown): string | undefined {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++)
     if ("code" in at && typeof at.code === "string" && !(at instanceof DomainError)) return at.code;

@@ -9,9 +9,9 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createPool, type Pool, type PoolOptions } from "./pool.ts";
 import { transact } from "./transaction.ts";
 
-// An idle connection is closed by somebody at some time. Work that arrives in that moment must not be given it.
+// The server may close an idle connection at any time. New work at that moment must not get it.
 
-/** How long the network needs to bring the server's farewell: on loopback the window is too small to hit by chance. */
+/** Network delay of the server's close: on loopback the window is too small to hit by chance. */
 const farewellMs = 400;
 const relayed = new Set<Socket>();
 let relay: Server;

@@ -12,7 +12,7 @@ export interface PoolOptions {
   /** Connections at most; also how many transactions run at once. */
   readonly max: number;
   readonly isLocal: boolean;
-  /** How long a connection may wait for work before it is closed; 60 s unless a test is in a hurry. */
+  /** How long a connection may idle before it is closed; 60 s by default, shorter in tests. */
   readonly idleMs?: number;
   /** Hands out instead of a plain client in tests that plant a fault. */
   readonly wrap?: (client: Sql) => Sql;
@@ -63,7 +63,8 @@ export function createPool(options: PoolOptions): Pool {
       username: options.username,
       password: options.password,
       max: 1,
-      // On, it reads every array type of the cluster at connect: seconds and hundreds of megabytes with many schools.
+      // When on, it reads every array type of the cluster at connect: seconds and hundreds of megabytes with many
+      // schools.
       fetch_types: false,
       // Off, `.prepare(name)` silently does nothing.
       prepare: true,

@@ -20,7 +20,7 @@ export interface TransactionOptions {
   readonly holdMs: number;
 }
 
-/** The rows of a table as COPY writes them, while they arrive. Read to the end before anything else is asked. */
+/** Streams a table's rows as COPY writes them. Read to the end before the next statement. */
 export type CopyOut = (table: string, columns: readonly string[]) => Promise<Readable>;
 
 const dialect = new PgDialect();
@@ -97,8 +97,8 @@ const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
   );
 
 /**
- * What drizzle sees of the connection. It shuts when the transaction ends, so that a statement started and forgotten
- * cannot run on a connection that meanwhile serves another school.
+ * The connection that drizzle sees. It closes with the transaction, so a forgotten statement cannot run on a connection
+ * that meanwhile serves another school.
  */
 class Door {
   failure: unknown;

@@ -64,7 +64,7 @@ export async function accept<T>(
   return (await tryAll()) ?? (forget(name) ? tryAll() : undefined);
 }
 
-/** Lets the next read ask again. False when that was done a moment ago, or there is nothing that could change. */
+/** Makes the next read fetch again. False when that just happened, or the value cannot change. */
 function forget(name: SecretName): boolean {
   const known = held.get(idOf(name, "AWSCURRENT"));
   if (localCloud() || !known || Date.now() - known.readAt < rereadMs) return false;

@@ -4,8 +4,7 @@ import { Internal } from "../internal/index.ts";
 import { passwordOf } from "../postgres/index.ts";
 import { Secrets, Settings } from "./index.ts";
 
-// The port as a deployed function has it, against a server that speaks the JSON protocols of Secrets Manager and of
-// Parameter Store.
+// As in a deployed function, against a server that speaks the JSON protocols of Secrets Manager and of Parameter Store.
 
 let server: AwsServer;
 const arn = (name: string) => `arn:aws:secretsmanager:eu-central-1:123456789012:secret:lectern/${name}`;

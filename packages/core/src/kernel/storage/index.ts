@@ -7,7 +7,7 @@ import { own } from "./key.ts";
 import { dispositionOf, servedAs } from "./media-type.ts";
 import { original, waiting } from "./tags.ts";
 
-/** What S3 is asked by: most functions never touch a file, so it is loaded by the first that does. */
+/** Loaded on first use, because most functions never touch a file. */
 const sdk = lazy(() => import("./sdk.ts"));
 
 export { key, safeFileName } from "./key.ts";
@@ -75,7 +75,7 @@ export const head = (place: Place): Promise<Head | undefined> =>
     return headOf(await Aws.schoolS3().send(new s3.HeadObjectCommand(at(place))));
   });
 
-/** Keys and sizes under a prefix of the school, at most 1,000, in their order; `after` a key for the next ones. */
+/** Lists keys and sizes under a prefix of the school, at most 1,000, in order; `after` continues from a key. */
 export async function list(place: {
   readonly prefix: string;
   readonly bucket?: Bucket;
@@ -96,7 +96,7 @@ export async function list(place: {
   );
 }
 
-/** Copies within a bucket and sets the type anew. With `etag` only that very version is copied; another one throws. */
+/** Copies within a bucket and sets the type. With `etag` copies only that version and throws for another one. */
 export async function copy(from: Place & { readonly etag?: string }, to: Place & { readonly contentType: string }) {
   const s3 = await sdk();
   await Aws.schoolS3().send(
@@ -113,7 +113,7 @@ export async function copy(from: Place & { readonly etag?: string }, to: Place &
   );
 }
 
-/** Says that other files were made of this one: it moves to colder shelves by its age. Nothing a lesson plays is one. */
+/** Marks a file as an original, which moves to colder storage with age. Nothing a lesson plays is one. */
 export async function markOriginal(place: Place): Promise<void> {
   const s3 = await sdk();
   const TagSet = [{ Key: original.key, Value: original.value }];
@@ -155,7 +155,7 @@ export interface Upload {
   readonly key: string;
 }
 
-/** As a file name: S3 itself puts the name of the uploaded file here, and the policy then fixes the prefix only. */
+/** As a file name: S3 replaces it by the uploaded file's name, and the policy then fixes only the prefix. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder is S3's.
 export const fromBrowser = "${filename}";
 
@@ -177,7 +177,7 @@ export async function presignUpload(options: {
   readonly fileName?: string;
   readonly contentTypes: readonly [string, ...string[]];
   readonly maxBytes: number;
-  /** Deleted after a day unless it is copied before: the object carries a tag that the bucket's lifecycle rule names. */
+  /** Deleted after a day unless copied before: the bucket's lifecycle rule matches the object's tag. */
   readonly isWaiting?: boolean;
   /** Where the browser goes afterwards, for forms without JavaScript: an address on the school's own host. */
   readonly redirect?: string;
@@ -206,8 +206,8 @@ export async function presignUpload(options: {
 }
 
 /**
- * An address that hands the object out for a while. Type and disposition are fixed by what is known of it (see
- * `servedAs`), not by what the uploader said.
+ * Returns a temporary address of the object. What we know of it fixes type and disposition (see `servedAs`), not what
+ * the uploader said.
  */
 export async function presignGet(
   key: string,

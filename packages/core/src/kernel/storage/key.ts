@@ -14,7 +14,7 @@ export function key(...parts: readonly string[]): string {
   return whole;
 }
 
-/** Throws for a key of another school, whatever it was read from: with this no function here reaches across. */
+/** Throws for a key of another school, whatever its source, so no function here reaches across. */
 export function own(objectKey: string): string {
   const { schoolId } = useSchool();
   if (!objectKey.startsWith(`${schoolId}/`) || objectKey.split("/").some((part) => part === ".." || part === "."))

@@ -1,6 +1,6 @@
 import { lazy } from "../lazy/index.ts";
 
-/** What a browser may show in place: none of these can run a script or be taken for a page. */
+/** Types a browser may show in place: none can run a script or be taken for a page. */
 const inline: ReadonlySet<string> = new Set([
   "image/png",
   "image/jpeg",
@@ -79,7 +79,7 @@ function sniff(head: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** Of ISO base media files, by their major brand; the others are video. HEIC has no browser that shows it. */
+/** ISO base media files, by their major brand; the others are video. No browser shows HEIC. */
 const brands: Readonly<Record<string, string>> = {
   avif: "image/avif",
   avis: "image/avif",
@@ -90,7 +90,7 @@ const brands: Readonly<Record<string, string>> = {
   mif1: "image/heif",
 };
 
-/** Does the text begin with `<svg`, after any XML declaration, comments and document type? One pass over the text. */
+/** Does the text begin with `<svg`, after any XML declaration, comments and doctype? One pass over the text. */
 function isSvg(head: Uint8Array): boolean {
   const text = new TextDecoder()
     .decode(head)
@@ -123,7 +123,10 @@ const starts = (head: Uint8Array, bytes: readonly number[]): boolean => bytes.ev
 
 const ascii = (head: Uint8Array, from: number, to: number): string => String.fromCharCode(...head.subarray(from, to));
 
-/** `Content-Disposition` for a name of any script (RFC 6266): a plain form for old clients, the true one beside it. */
+/**
+ * Returns `Content-Disposition` for a name of any script (RFC 6266): an ASCII form for old clients besides the true
+ * one.
+ */
 export function dispositionOf(kind: "inline" | "attachment", fileName: string): string {
   const plain = fileName.replaceAll(/[^\x20-\x7e]|["\\%]/g, "_");
   const exact = encodeURIComponent(fileName).replaceAll(

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** What is being worked on, from the door inwards: one request, one message of a queue, one turn of a schedule. */
+/** The work in progress: one request, one message of a queue, one run of a schedule. */
 export interface Trace {
   /** A route's pattern ("GET /courses/:courseSlug") or a job ("cron relay"); never a path, which holds ids. */
   endpoint: string;
@@ -15,7 +15,7 @@ export interface Trace {
   isExpected: boolean;
 }
 
-// The built site carries a copy of this module of its own, and both work in one process: they share one storage.
+// The built site contains its own copy of this module in the same process, so both share one storage.
 const shared = globalThis as { lecternTrace?: AsyncLocalStorage<Trace> };
 shared.lecternTrace ??= new AsyncLocalStorage<Trace>();
 const storage = shared.lecternTrace;
@@ -36,7 +36,7 @@ export function expected(): void {
   if (trace) trace.isExpected = true;
 }
 
-/** Says at which school the work at hand is done, for lines that are written outside of an actor. */
+/** Names the school of the current work, for lines written outside an actor. */
 export function atSchool(schoolId: string): void {
   const trace = storage.getStore();
   if (trace) trace.schoolId = schoolId;

@@ -1,6 +1,6 @@
 import { dataEntity, key } from "../../kernel/dynamo/index.ts";
 
-// Reads served: one session of a person (consistent); all of a person's sessions. The person leads the sort key, so
+// Reads served: one session of a person (consistent); all of a person's sessions. Each person is a partition, so
 // "sign out everywhere" is one consistent query and misses none.
 export const SessionItem = dataEntity({
   model: { service: "identity", entity: "session", version: "1" },

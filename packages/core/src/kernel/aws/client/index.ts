@@ -1,4 +1,4 @@
-// What every client of AWS is made with, wherever it is made. It reads nothing else, so the smallest function can have it.
+// The configuration of every AWS client. It imports nothing else, so the smallest function can use it.
 
 /**
  * Returns the region and limits of a client. The region is the stage's home (infra/places.ts): AWS's own variable would

@@ -1,2 +1,2 @@
-// Imported when it is first used. A package imported so would come whole: from here come the names that are asked for.
+// Imported dynamically. A dynamic import of the package would bundle all of it; these named exports can be tree-shaken.
 export { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";

@@ -55,7 +55,7 @@ async function read(request: IncomingMessage): Promise<Asked> {
   return { method, url, headers, body, signedBy, signedFor };
 }
 
-/** What the process of a deployed function has: a stage's resources, its own credentials, and our server as AWS. */
+/** The environment of a deployed function: a stage's resources, its credentials, and our server as AWS. */
 export function asDeployed(server: Pick<AwsServer, "url">, resources: Record<string, unknown>): void {
   Object.assign(process.env, {
     SST_RESOURCES_JSON: JSON.stringify({ App: { name: "lectern", stage: "production" }, ...resources }),
