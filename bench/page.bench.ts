@@ -93,6 +93,7 @@ async function run(emit: (line: Line) => void, isWanted: (metric: string) => boo
           queries: Number(second.headers.get("x-lectern-queries")),
           queriesFirst: Number(first.headers.get("x-lectern-queries")),
           bytes: body.length,
+          dataBytes: body.length - body.indexOf("streamController.enqueue("),
         });
       } finally {
         bare.stop();
