@@ -8,7 +8,7 @@ import { Resource } from "sst";
 import type { Graph } from "../infra/synth/graph.ts";
 import { type Launchable, type Launched, launch, type Unpacked, unpack } from "../infra/test/bundles.ts";
 import { aConnection, aGuest, arriving, aSentMail, aTurn, delivery, errorLine } from "../infra/test/bundles-calls.ts";
-import { deeds } from "../infra/test/bundles-deeds.ts";
+import { deeds, notified } from "../infra/test/bundles-deeds.ts";
 import { openTown, type Town } from "../infra/test/bundles-town.ts";
 import { batchOf, onBus, recorded, requestOf } from "../infra/test/events/index.ts";
 import { baselines, evaluated } from "./bundle/build.ts";
@@ -125,7 +125,7 @@ async function eventsOf(
   { vault, sockets }: Parts,
 ): Promise<Record<string, () => unknown>> {
   const events: Record<string, () => unknown> = {};
-  for (const [name, { queue, type, tell }] of Object.entries(deeds)) {
+  for (const [name, { queue, type, tell }] of Object.entries({ ...deeds, OnNotifications: notified.enrolled })) {
     await tell(town);
     const told = await town.told(type);
     events[name] = () => batchOf(queue, [{ id: randomUUID(), body: onBus({ ...told, id: createId("event") }) }]);

@@ -80,13 +80,7 @@ export function admit(resourceName: string, queue: aws.sqs.Queue, ruleArns: read
   });
 }
 
-// An import unpacks whole courses; other reactions send a mail or write a few rows.
-const timeouts: Partial<Record<ReactionName, number>> = {
-  "course-import": 840,
-  // DNS servers and CloudFront respond slowly.
-  "domain-requested": 60,
-  "domain-removed": 60,
-};
+/** For a reaction that sends a few mails or writes a few rows. */
 const defaultTimeout = 30;
 /** A visit may read all files of a school. */
 const workTimeout = 300;
@@ -132,14 +126,14 @@ function queuePair(name: string, timeoutSeconds: number): QueuePair {
   return { queue, dlq, timeoutSeconds };
 }
 
-function connect({ name, bus: of, ...entry }: ReactionEntry): QueuePair {
+function connect({ name, bus: of, timeoutSeconds = defaultTimeout, ...entry }: ReactionEntry): QueuePair {
   const title = pascal(name);
-  const pair = queuePair(name, timeouts[name as ReactionName] ?? defaultTimeout);
+  const pair = queuePair(name, timeoutSeconds);
   const { queue, dlq } = pair;
   const eventBusName = of === "lectern" ? bus.name : "default";
   const rule = new aws.cloudwatch.EventRule(`Rule${title}`, {
     name: `${prefix}-${name}`,
-    description: `${entry.on.join(", ")} -> ${name}`,
+    description: `${entry.on.join(", ")} -> ${name}`.slice(0, 512),
     eventBusName,
     eventPattern: JSON.stringify({
       ...(entry.source && { source: [entry.source] }),

@@ -29,7 +29,7 @@ test("running the school", async ({ page, school, trouble }) => {
   await look(page, "a person, asked to suspend", page.getByRole("button", { name: "Suspend Lena Person" }));
   await page.getByRole("button", { name: "Suspend Lena Person" }).click();
   await look(page, "a person, suspended", page.getByRole("button", { name: "Let back in" }));
-  const returned = { address: learner.email, template: "enrolled", mailId: "mal_1" } as const;
+  const returned = { address: learner.email, mailClass: "news", mailId: "mal_1" } as const;
   await school.as(school.owner, async () => {
     await Address.mark({ ...returned, reason: "bounced" });
     await Address.mark({ ...returned, reason: "complained" });

@@ -219,6 +219,24 @@ const links: Rule = {
   },
 };
 
+/** Renders mails with React Email. */
+const renderer = "OnNotifications";
+
+const react: Rule = {
+  name: "react in one function",
+  why: "Every cold start reads the whole bundle, and only the function that renders mails needs React.",
+  *check(graph) {
+    for (const { name, source, out } of isDev(graph) ? [] : graph.bundles) {
+      if (!source?.startsWith("packages/functions/")) continue;
+      const has = readdirSync(out).some(
+        (file) => file.endsWith(".mjs") && readFileSync(path.join(out, file), "utf8").includes("react.forward_ref"),
+      );
+      if (has !== (name === renderer))
+        yield { resource: name, message: has ? "holds React" : "renders mails and holds no React" };
+    }
+  },
+};
+
 export const functionRules: readonly Rule[] = [
   ...wildcardRules,
   runtime,
@@ -227,4 +245,5 @@ export const functionRules: readonly Rule[] = [
   retries,
   plainEnvironment,
   links,
+  react,
 ];

@@ -106,6 +106,14 @@ function follow(source: string, without: ReadonlySet<string>): ReadonlyMap<strin
     const meant = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
     for (const declaration of meant.declarations ?? []) if (!ts.isSourceFile(declaration)) take(unitOf(declaration));
   };
+  /** A namespace that is passed on as a value: anything it exports may be used. */
+  const whole = ({ parent }: ts.Identifier, symbol: ts.Symbol | undefined) => {
+    if (!symbol || !(symbol.flags & ts.SymbolFlags.Alias) || ts.isPropertyAccessExpression(parent)) return;
+    if (ts.isVariableDeclaration(parent) && ts.isObjectBindingPattern(parent.name)) return;
+    const meant = checker.getAliasedSymbol(symbol);
+    if (meant.valueDeclaration && ts.isSourceFile(meant.valueDeclaration))
+      for (const each of checker.getExportsOfModule(meant)) name(each);
+  };
   const look = (node: ts.Node): void => {
     if (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) return;
     if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return;
@@ -119,7 +127,9 @@ function follow(source: string, without: ReadonlySet<string>): ReadonlyMap<strin
       if (!reads.has(node.name.text)) reads.set(node.name.text, place);
     }
     if (ts.isIdentifier(node)) {
-      name(checker.getSymbolAtLocation(node));
+      const symbol = checker.getSymbolAtLocation(node);
+      name(symbol);
+      whole(node, symbol);
       // `{ name }` in an object is both the variable and the property.
       if (ts.isShorthandPropertyAssignment(node.parent)) name(checker.getShorthandAssignmentValueSymbol(node.parent));
     }

@@ -159,7 +159,7 @@ export const cronCases: Readonly<Record<string, Case>> = {
     },
     async (town) => {
       expect(await town.waiting()).toBe(0);
-      expect(await depth("invitation-mail")).toBeGreaterThan(0);
+      expect(await depth("notifications")).toBeGreaterThan(0);
     },
   ),
   CronDispatch: turns(
@@ -185,9 +185,9 @@ export const cronCases: Readonly<Record<string, Case>> = {
       await setState("suspended");
       await asSystem(town.other, () => park("halfway", createId("event"), onBus(event)));
       await setState("active");
-      kept.depth = String(await depth("halfway"));
+      kept.depth = String(await depth("notifications"));
     },
-    async () => expect(await depth("halfway")).toBe(Number(kept.depth) + 1),
+    async () => expect(await depth("notifications")).toBe(Number(kept.depth) + 1),
   ),
   CronRefill: turns(
     async () => expect(await readySchools()).toBeLessThan(50),

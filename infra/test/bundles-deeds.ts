@@ -20,6 +20,8 @@ export interface Deed {
 
 const deed = (queue: string, type: string, tell: Deed["tell"]): Deed => ({ queue, type, tell });
 
+const notifiedOf = (type: string, tell: Deed["tell"]) => deed("notifications", type, tell);
+
 /** Ids recorded for later assertions. */
 export const made: Record<string, string> = {};
 
@@ -34,91 +36,15 @@ export const people = {
   later: "later@riverside.example",
 } as const;
 
+/** What makes each reaction with work of its own begin. */
 export const deeds = {
-  OnSchoolOpened: deed("school-opened", "school.created", async () => {}),
   OnSettingsFollowed: deed("settings-followed", "school.settings_changed", (town) =>
     town.asOwner(() => Settings.update({ zone: "Europe/Madrid" })),
   ),
   OnFinderEntry: deed("finder-entry", "user.registered", (town) =>
     asSystem(town.school, () => Identity.create({ email: people.sam, givenName: "Sam" })),
   ),
-  OnFinderMail: deed("finder-mail", "finder.requested", async (town) => {
-    await asSystem(town.school, () => Identity.indexForFinder(town.owner.userId));
-    await Identity.findSchools({ email: town.owner.email });
-  }),
-  OnWelcome: deed("welcome", "user.registered", async (town) => {
-    const wren = { email: "wren@riverside.example", givenName: "Wren" };
-    made.wren = (await asSystem(town.school, () => Identity.create(wren))).id;
-  }),
-  OnVerificationMail: deed("verification-mail", "user.verification_requested", (town) => signUp(town, people.vera)),
-  OnPasswordResetMail: deed("password-reset-mail", "user.password_reset_requested", (town) =>
-    asPublic(town.school, () => Identity.requestReset({ email: town.owner.email })),
-  ),
-  OnSignUpRepeatedMail: deed("sign-up-repeated-mail", "user.sign_up_repeated", (town) =>
-    signUp(town, town.owner.email),
-  ),
-  OnSessionEndedMail: deed("session-ended-mail", "user.token_reused", (town) =>
-    asSystem(town.school, () => Identity.Events.TokenReused.emit({ userId: town.owner.userId })),
-  ),
-  OnEmailChangeMail: deed("email-change-mail", "user.email_change_requested", (town) =>
-    town.asOwner(() => Identity.changeEmailOf({ userId: town.class.learner.userId, email: people.nell })),
-  ),
-  OnEmailChangedMail: deed("email-changed-mail", "user.email_changed", async (town) => {
-    const { userId } = await aUser(town.school, { roles: ["learner"], email: people.former });
-    await town.asOwner(() => Identity.changeEmailOf({ userId, email: people.later }));
-    const { data } = await town.told("user.email_change_requested");
-    const { tokenId } = data as { tokenId: string };
-    const token = (await asSystem(town.school, () => Identity.mintToken(tokenId))) ?? "";
-    await asPublic(town.school, () => Identity.confirmEmailChange({ token }));
-  }),
-  OnPasswordChangedMail: deed("password-changed-mail", "user.password_changed", (town) =>
-    asSystem(town.school, () =>
-      Identity.Events.PasswordChanged.emit({ userId: town.owner.userId, device: "Firefox on Linux", network: null }),
-    ),
-  ),
-  OnSignInGuessedMail: deed("sign-in-guessed-mail", "user.sign_in_guessed", (town) =>
-    asSystem(town.school, () =>
-      Identity.Events.SignInGuessed.emit({ userId: town.owner.userId, device: null, network: "203.0.113.x" }),
-    ),
-  ),
-  OnOwnerAddedMail: deed("owner-added-mail", "user.owner_added", (town) =>
-    asSystem(town.school, () => Identity.Events.OwnerAdded.emit({ userId: town.owner.userId })),
-  ),
-  OnInvitationMail: deed("invitation-mail", "user.invited", (town) =>
-    town.asOwner(() => Identity.invite({ email: people.ines, roles: ["instructor"] })),
-  ),
-  OnRoleRequestReceived: deed("role-request-received", "role_request.created", (town) =>
-    apply(town, "nadia@riverside.example"),
-  ),
-  OnRoleRequestDecided: deed("role-request-decided", "role_request.decided", async (town) => {
-    const roleRequestId = await apply(town, people.tariq);
-    await town.asOwner(() => Identity.decideRoleRequest({ roleRequestId, approve: true }));
-  }),
-  OnEnrolled: deed("enrolled", "enrollment.created", async (town) => {
-    const { userId } = await aUser(town.school, { roles: ["learner"], email: people.erin });
-    await asUser(town.school, { roles: ["learner"], userId }, () =>
-      Enrollment.create({ courseId: town.class.courseId }),
-    );
-  }),
-  OnHalfway: deed("halfway", "lesson.completed", (town) =>
-    town.class.asLearner(async () => {
-      for (const lessonId of town.class.lessonIds.slice(0, 4))
-        await Progress.markDone({ courseId: town.class.courseId, lessonId });
-    }),
-  ),
   OnCourseCompleted: deed("course-completed", "course.completed", (town) => finish(town)),
-  OnCertificateIssued: deed("certificate-issued", "certificate.issued", async (town) => {
-    await finish(town);
-    const { enrollmentId } = (await town.told("course.completed")).data as { enrollmentId: string };
-    await asSystem(town.school, () => Certificate.issue({ enrollmentId }));
-  }),
-  OnCertificateRevoked: deed("certificate-revoked", "certificate.revoked", async (town) => {
-    const finisher = await finish(town);
-    const { enrollmentId } = (await town.told("course.completed")).data as { enrollmentId: string };
-    await asSystem(town.school, () => Certificate.issue({ enrollmentId }));
-    const { items } = await finisher.asLearner(() => Certificate.mine({}));
-    await town.asOwner(() => Certificate.revoke({ number: items[0]?.number ?? "", reason: "It was a trial." }));
-  }),
   OnDomainRequested: deed("domain-requested", "domain.requested", async (town) => {
     made.host = await aProvenDomain(town);
   }),
@@ -127,13 +53,90 @@ export const deeds = {
     await asSystem(town.school, () => Domain.follow(made.removedHost ?? "", 20_000));
     await town.asOwner(() => Domain.remove({ host: made.removedHost ?? "" }));
   }),
-  OnDomainTurnedMail: deed("domain-turned-mail", "domain.turned", async (town) => {
-    made.turnedHost = await aProvenDomain(town);
-    await asSystem(town.school, () => Domain.follow(made.turnedHost ?? "", 20_000));
-  }),
   OnEditionMoved: deed("edition-moved", "course.published", (town) => aClass(1, town.school)),
   OnCourseImport: deed("course-import", "course_import.requested", async (town) => {
     made.import = await uploadPackage(town);
+  }),
+} satisfies Record<string, Deed>;
+
+/** What makes each notification be sent, by its name. One deed shows all notifications of its event. */
+export const notified = {
+  "school-opened": notifiedOf("school.created", async () => {}),
+  "your-schools": notifiedOf("finder.requested", async (town) => {
+    await asSystem(town.school, () => Identity.indexForFinder(town.owner.userId));
+    await Identity.findSchools({ email: town.owner.email });
+  }),
+  welcome: notifiedOf("user.registered", async (town) => {
+    const wren = { email: "wren@riverside.example", givenName: "Wren" };
+    made.wren = (await asSystem(town.school, () => Identity.create(wren))).id;
+  }),
+  "verify-address": notifiedOf("user.verification_requested", (town) => signUp(town, people.vera)),
+  "reset-password": notifiedOf("user.password_reset_requested", (town) =>
+    asPublic(town.school, () => Identity.requestReset({ email: town.owner.email })),
+  ),
+  "sign-up-repeated": notifiedOf("user.sign_up_repeated", (town) => signUp(town, town.owner.email)),
+  "session-ended": notifiedOf("user.token_reused", (town) =>
+    asSystem(town.school, () => Identity.Events.TokenReused.emit({ userId: town.owner.userId })),
+  ),
+  "confirm-email": notifiedOf("user.email_change_requested", (town) =>
+    town.asOwner(() => Identity.changeEmailOf({ userId: town.class.learner.userId, email: people.nell })),
+  ),
+  "email-changed": notifiedOf("user.email_changed", async (town) => {
+    const { userId } = await aUser(town.school, { roles: ["learner"], email: people.former });
+    await town.asOwner(() => Identity.changeEmailOf({ userId, email: people.later }));
+    const { data } = await town.told("user.email_change_requested");
+    const { tokenId } = data as { tokenId: string };
+    const token = (await asSystem(town.school, () => Identity.mintToken(tokenId))) ?? "";
+    await asPublic(town.school, () => Identity.confirmEmailChange({ token }));
+  }),
+  "password-changed": notifiedOf("user.password_changed", (town) =>
+    asSystem(town.school, () =>
+      Identity.Events.PasswordChanged.emit({ userId: town.owner.userId, device: "Firefox on Linux", network: null }),
+    ),
+  ),
+  "sign-in-guessed": notifiedOf("user.sign_in_guessed", (town) =>
+    asSystem(town.school, () =>
+      Identity.Events.SignInGuessed.emit({ userId: town.owner.userId, device: null, network: "203.0.113.x" }),
+    ),
+  ),
+  "owner-added": notifiedOf("user.owner_added", (town) =>
+    asSystem(town.school, () => Identity.Events.OwnerAdded.emit({ userId: town.owner.userId })),
+  ),
+  invitation: notifiedOf("user.invited", (town) =>
+    town.asOwner(() => Identity.invite({ email: people.ines, roles: ["instructor"] })),
+  ),
+  "role-requested": notifiedOf("role_request.created", (town) => apply(town, "nadia@riverside.example")),
+  "role-decided": notifiedOf("role_request.decided", async (town) => {
+    const roleRequestId = await apply(town, people.tariq);
+    await town.asOwner(() => Identity.decideRoleRequest({ roleRequestId, approve: true }));
+  }),
+  enrolled: notifiedOf("enrollment.created", async (town) => {
+    const { userId } = await aUser(town.school, { roles: ["learner"], email: people.erin });
+    await asUser(town.school, { roles: ["learner"], userId }, () =>
+      Enrollment.create({ courseId: town.class.courseId }),
+    );
+  }),
+  halfway: notifiedOf("lesson.completed", (town) =>
+    town.class.asLearner(async () => {
+      for (const lessonId of town.class.lessonIds.slice(0, 4))
+        await Progress.markDone({ courseId: town.class.courseId, lessonId });
+    }),
+  ),
+  certificate: notifiedOf("certificate.issued", async (town) => {
+    await finish(town);
+    const { enrollmentId } = (await town.told("course.completed")).data as { enrollmentId: string };
+    await asSystem(town.school, () => Certificate.issue({ enrollmentId }));
+  }),
+  "certificate-revoked": notifiedOf("certificate.revoked", async (town) => {
+    const finisher = await finish(town);
+    const { enrollmentId } = (await town.told("course.completed")).data as { enrollmentId: string };
+    await asSystem(town.school, () => Certificate.issue({ enrollmentId }));
+    const { items } = await finisher.asLearner(() => Certificate.mine({}));
+    await town.asOwner(() => Certificate.revoke({ number: items[0]?.number ?? "", reason: "It was a trial." }));
+  }),
+  "domain-active": notifiedOf("domain.turned", async (town) => {
+    made.turnedHost = await aProvenDomain(town);
+    await asSystem(town.school, () => Domain.follow(made.turnedHost ?? "", 20_000));
   }),
 } satisfies Record<string, Deed>;
 

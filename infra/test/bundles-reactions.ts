@@ -7,9 +7,10 @@ import { MailLedger, Notify } from "@lectern/core/talk/notify";
 import { Domain } from "@lectern/tenants/domain";
 import { asSystem, asUser } from "@lectern/tenants/testing";
 import { expect } from "vitest";
+import { reactionList } from "../../packages/functions/src/event/reactions.list.ts";
 import { aSentMail } from "./bundles-calls.ts";
 import { type Case, reaction } from "./bundles-case.ts";
-import { deeds, made, people } from "./bundles-deeds.ts";
+import { deeds, made, notified, people } from "./bundles-deeds.ts";
 import type { Town } from "./bundles-town.ts";
 import { batchOf } from "./events/index.ts";
 
@@ -22,7 +23,7 @@ const mailed = async (town: Town, email: string, subject: RegExp): Promise<void>
   expect(mails.map((mail) => mail.subject).filter((each) => subject.test(each))).toHaveLength(1);
 };
 
-const notified = (town: Town, userId: string, title: RegExp): Promise<void> =>
+const inFeed = (town: Town, userId: string, title: RegExp): Promise<void> =>
   asUser(town.school, { roles: ["learner"], userId }, async () => {
     const { items } = await Notify.feed({});
     expect(items.map((item) => item.title).filter((each) => title.test(each))).toHaveLength(1);
@@ -30,43 +31,22 @@ const notified = (town: Town, userId: string, title: RegExp): Promise<void> =>
 
 /** What must exist after one or two deliveries. */
 const shows: Record<keyof typeof deeds, (town: Town) => Promise<void>> = {
-  OnSchoolOpened: (town) => mailed(town, town.owner.email, /^Riverside School is open$/),
   OnSettingsFollowed: async (town) =>
     expect(await Directory.readSchool(town.school.schoolId)).toMatchObject({ zone: "Europe/Madrid" }),
   OnFinderEntry: async (town) => {
     await Identity.findSchools({ email: people.sam });
     expect(await town.told("finder.requested")).toMatchObject({ schoolId: town.school.schoolId });
   },
-  OnFinderMail: (town) => mailed(town, town.owner.email, /^Your school on Lectern$/),
-  OnWelcome: (town) => notified(town, made.wren ?? "", /^Welcome to Riverside School$/),
-  OnVerificationMail: (town) => mailed(town, people.vera, /^Confirm your e-mail address/),
-  OnPasswordResetMail: (town) => mailed(town, town.owner.email, /^Choose a new password/),
-  OnSignUpRepeatedMail: (town) => mailed(town, town.owner.email, /already$/),
-  OnSessionEndedMail: (town) => mailed(town, town.owner.email, /^We ended a session/),
-  OnEmailChangeMail: (town) => mailed(town, people.nell, /^Confirm your new e-mail address/),
-  OnEmailChangedMail: (town) => mailed(town, people.former, /^Your address at Riverside School was changed$/),
-  OnPasswordChangedMail: (town) => mailed(town, town.owner.email, /^Your password at Riverside School was changed$/),
-  OnSignInGuessedMail: (town) => mailed(town, town.owner.email, /^Somebody tried wrong passwords/),
-  OnOwnerAddedMail: (town) => mailed(town, town.owner.email, /^You are an owner of Riverside School now$/),
-  OnInvitationMail: (town) => mailed(town, people.ines, /invite(d|s you) to Riverside School/),
-  OnRoleRequestReceived: (town) => mailed(town, town.owner.email, /would like to teach at Riverside School$/),
-  OnRoleRequestDecided: (town) => mailed(town, people.tariq, /^You can teach at Riverside School$/),
-  OnEnrolled: (town) => mailed(town, people.erin, /^You are enrolled: Algebra I$/),
-  OnHalfway: (town) => notified(town, town.class.learner.userId, /^Half of Algebra I is done$/),
   OnCourseCompleted: (town) =>
     asUser(town.school, { roles: ["learner"], userId: made.finisher ?? "" }, async () =>
       expect((await Certificate.mine({})).items).toHaveLength(1),
     ),
-  OnCertificateIssued: (town) => mailed(town, made.finisherEmail ?? "", /^Your certificate: Algebra I$/),
-  OnCertificateRevoked: (town) => mailed(town, made.finisherEmail ?? "", /^Your certificate was revoked: Algebra I$/),
   OnDomainRequested: async (town) =>
     expect(await asSystem(town.school, () => Domain.read(made.host ?? ""))).toMatchObject({ state: "active" }),
   OnDomainRemoved: async (town) => {
     expect(await asSystem(town.school, () => Domain.read(made.removedHost ?? ""))).toBeUndefined();
     expect(await Directory.byHost(made.removedHost ?? "")).toBeUndefined();
   },
-  OnDomainTurnedMail: (town) =>
-    mailed(town, town.owner.email, new RegExp(`^${made.turnedHost} leads to Riverside School$`)),
   OnEditionMoved: async (town) => {
     // Reads the store as the edge does; the store checks the writer's signature.
     const { EdgeStore, LocalCloud } = town.cloud.resources;
@@ -81,10 +61,44 @@ const shows: Record<keyof typeof deeds, (town: Town) => Promise<void>> = {
     }),
 };
 
+const reached: Record<keyof typeof notified, (town: Town) => Promise<void>> = {
+  "school-opened": (town) => mailed(town, town.owner.email, /^Riverside School is open$/),
+  "your-schools": (town) => mailed(town, town.owner.email, /^Your school on Lectern$/),
+  welcome: (town) => inFeed(town, made.wren ?? "", /^Welcome to Riverside School$/),
+  "verify-address": (town) => mailed(town, people.vera, /^Confirm your e-mail address/),
+  "reset-password": (town) => mailed(town, town.owner.email, /^Choose a new password/),
+  "sign-up-repeated": (town) => mailed(town, town.owner.email, /already$/),
+  "session-ended": (town) => mailed(town, town.owner.email, /^We ended a session/),
+  "confirm-email": (town) => mailed(town, people.nell, /^Confirm your new e-mail address/),
+  "email-changed": (town) => mailed(town, people.former, /^Your address at Riverside School was changed$/),
+  "password-changed": (town) => mailed(town, town.owner.email, /^Your password at Riverside School was changed$/),
+  "sign-in-guessed": (town) => mailed(town, town.owner.email, /^Somebody tried wrong passwords/),
+  "owner-added": (town) => mailed(town, town.owner.email, /^You are an owner of Riverside School now$/),
+  invitation: (town) => mailed(town, people.ines, /invite(d|s you) to Riverside School/),
+  "role-requested": (town) => mailed(town, town.owner.email, /would like to teach at Riverside School$/),
+  "role-decided": (town) => mailed(town, people.tariq, /^You can teach at Riverside School$/),
+  enrolled: (town) => mailed(town, people.erin, /^You are enrolled: Algebra I$/),
+  halfway: (town) => inFeed(town, town.class.learner.userId, /^Half of Algebra I is done$/),
+  certificate: (town) => mailed(town, made.finisherEmail ?? "", /^Your certificate: Algebra I$/),
+  "certificate-revoked": (town) => mailed(town, made.finisherEmail ?? "", /^Your certificate was revoked: Algebra I$/),
+  "domain-active": (town) =>
+    mailed(town, town.owner.email, new RegExp(`^${made.turnedHost} leads to Riverside School$`)),
+};
+
+/** Every notification's event, one after the other, in the one function that delivers them all. */
+const notifications: Case = {
+  async run(town, fn) {
+    const [types] = reactionList.filter(({ name }) => name === "notifications").map(({ on }) => on);
+    expect(Object.values(notified).map(({ type }) => type)).toEqual(expect.arrayContaining([...(types ?? [])]));
+    for (const [name, deed] of Object.entries(notified))
+      await reaction(deed, reached[name as keyof typeof notified]).run(town, fn);
+  },
+};
 export const reactionCases: Readonly<Record<string, Case>> = {
   ...Object.fromEntries(
     Object.entries(deeds).map(([name, deed]) => [name, reaction(deed, shows[name as keyof typeof deeds])]),
   ),
+  OnNotifications: notifications,
   OnMailFeedback: { run: mailFeedback },
 };
 

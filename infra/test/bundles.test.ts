@@ -58,5 +58,5 @@ test.each(Object.keys(cases).filter((name) => graph.bundles.some((bundle) => bun
       await prepared.stop?.();
     }
   },
-  120_000,
+  300_000,
 );

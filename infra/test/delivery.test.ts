@@ -47,7 +47,7 @@ test("API, sign-in and every consumer go by a canary that the alarm stops and th
   const wanted = ofType(production, "aws:lambda/alias:Alias")
     .map(({ name }) => name.replace(/Live$/, ""))
     .filter(isShifted);
-  expect(wanted).toEqual(expect.arrayContaining(["Api", "Auth", "OnWelcome"]));
+  expect(wanted).toEqual(expect.arrayContaining(["Api", "Auth", "OnNotifications"]));
   expect(groups.map((group) => at(group, "deploymentGroupName")).sort()).toEqual(wanted.sort());
   for (const group of groups) {
     expect(at(group, "deploymentConfigName")).toMatch(/Canary/);

@@ -20,7 +20,7 @@ test("the rule finds an action with a star", () =>
 
 test("the rule finds an unlisted action on all resources", () => {
   expectRule("no wildcards", graph, ({ find }) => {
-    allow(find(role, /^OnWelcomeRole$/).inputs, { Action: "s3:GetObject", Resource: "*" });
+    allow(find(role, /^OnCourseCompletedRole$/).inputs, { Action: "s3:GetObject", Resource: "*" });
   });
 });
 
@@ -82,17 +82,17 @@ test("the rule finds another runtime and another architecture", () => {
 
 test("the rule finds a queue without dead letters", () =>
   expectRule("dead letters", graph, ({ find }) => {
-    delete find("aws:sqs/queue:Queue", /^QueueWelcome$/).inputs.redrivePolicy;
+    delete find("aws:sqs/queue:Queue", /^QueueNotifications$/).inputs.redrivePolicy;
   }));
 
 test("the rule finds a function whose time-out exceeds a sixth of its queue's visibility timeout", () =>
   expectRule("visibility", graph, ({ find }) => {
-    find(lambda, /^OnEnrolledFunction$/).inputs.timeout = 31;
+    find(lambda, /^OnNotificationsFunction$/).inputs.timeout = 31;
   }));
 
 test("a target and a schedule without a retry policy are seen, and without dead letters", () => {
   expectRule("retry policies", graph, ({ find }) => {
-    delete find("aws:cloudwatch/eventTarget:EventTarget", /^TargetHalfway$/).inputs.retryPolicy;
+    delete find("aws:cloudwatch/eventTarget:EventTarget", /^TargetNotifications$/).inputs.retryPolicy;
   });
   expectRule("retry policies", graph, ({ find }) => {
     delete find("aws:scheduler/schedule:Schedule", /Relay/).inputs.target.deadLetterConfig;
@@ -122,15 +122,27 @@ test("the rule finds an unused link and a missing link", () => {
   expect(linksOf("CronRelay", (links) => links.filter((name) => name !== "Bus"))).toHaveLength(1);
 });
 
+test("the rule finds React in another function's bundle", () => {
+  const found = (bundles: typeof graph.bundles) =>
+    check({ ...graph, bundles }).filter(({ rule }) => rule === "react in one function");
+  expect(found(graph.bundles)).toEqual([]);
+  const renderer = graph.bundles.find(({ name }) => name === "OnNotifications");
+  if (!renderer) throw new Error("no function renders mails");
+  expect(found([...graph.bundles, { ...renderer, name: "OnSurprise" }])).toEqual([
+    { rule: "react in one function", resource: "OnSurprise", message: "holds React" },
+  ]);
+});
+
 // Shared modules bring these names into bundles; only what the handler can reach counts.
 test.each([
   ["Api", "AuthTable"],
-  ["OnEnrolled", "Email"],
-  ["OnEnrolled", "Platform"],
-  ["OnEnrolled", "Settings"],
+  ["OnNotifications", "Email"],
+  ["OnNotifications", "Platform"],
+  ["OnNotifications", "Settings"],
   ["OnCourseImport", "MediaBucket"],
   ["OnCourseImport", "PackagesBucket"],
-  ["OnWelcome", "SchoolRole"],
+  ["OnNotifications", "Secrets"],
+  ["OnCourseCompleted", "SchoolRole"],
   ["Auth", "Secrets"],
 ])("%s without %s is seen", (bundle, missing) => {
   const found = linksOf(bundle, (links) => links.filter((name) => name !== missing));
@@ -138,8 +150,8 @@ test.each([
 });
 
 test.each([
-  ["OnWelcome", "Secrets"],
-  ["OnHalfway", "AuthTable"],
+  ["OnCourseCompleted", "Secrets"],
+  ["OnNotifications", "AuthTable"],
   ["CronDispatch", "SchoolRole"],
   ["CronRelay", "MediaBucket"],
   ["OnCourseCompleted", "Settings"],

@@ -31,7 +31,7 @@ test("the rules find a dispatcher that may write more than timers, and another f
   expectRule(
     rule,
     graph,
-    plant(/^OnWelcomeRole$/, (statements) => {
+    plant(/^OnCourseCompletedRole$/, (statements) => {
       statements.push({
         ...{
           Effect: "Allow",
@@ -48,7 +48,7 @@ test("the rule finds another function that may send school work", () =>
   expectRule("work/one sender", graph, ({ find, add, remove }) => {
     const [queue] = ofType(graph, "aws:sqs/queue:Queue").filter(({ name }) => name === "QueueSchoolWork");
     const Resource = `arn:aws:sqs:us-east-1:1:${String(queue && at(queue, "name"))}`;
-    plant(/^OnWelcomeRole$/, (statements) => {
+    plant(/^OnCourseCompletedRole$/, (statements) => {
       statements.push({ Effect: "Allow", Action: "sqs:SendMessage", Resource });
     })({ find, add, remove });
   }));

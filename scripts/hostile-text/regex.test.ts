@@ -16,7 +16,7 @@ const computedPatterns: Readonly<Record<string, readonly (readonly [source: stri
   "packages/core/src/kernel/id/index.ts": [["^usr_[0-9a-hjkmnp-tv-z]{26}$", ""]],
   "packages/core/src/util/email/index.ts": [["^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$", ""]],
   "packages/core/src/util/fold.ts": [["[\\u0300-\\u036f\\u0640]", "g"]],
-  "packages/functions/src/mail/said.ts": [["\\u2068([^\\u2068\\u2069]*)\\u2069", "g"]],
+  "packages/core/src/talk/letter/said.ts": [["\\u2068([^\\u2068\\u2069]*)\\u2069", "g"]],
   "packages/functions/src/api/domain-app.ts": [["^/api/v1/courses/[^/]+/lessons/[^/]+/?$", ""]],
   "packages/tenants/src/domain/name.ts": [["\\p{Script=Latin}", "u"]],
   "packages/tenants/src/school/slug.ts": [["\\p{Script=Cyrillic}", "u"]],

@@ -2,13 +2,13 @@ import { Actor, type Route } from "@lectern/core/kernel/actor";
 import { Aws } from "@lectern/core/kernel/aws";
 import { Directory } from "@lectern/core/kernel/directory";
 import { isDomainError } from "@lectern/core/kernel/error";
-import { beforeFreeze, type EventDefinition } from "@lectern/core/kernel/event";
+import { beforeFreeze, type Envelope, type EventDefinition } from "@lectern/core/kernel/event";
 import { createId } from "@lectern/core/kernel/id";
 import { log } from "@lectern/core/kernel/log";
 import { Measure } from "@lectern/core/kernel/measure";
 import { Resource } from "sst";
 import type { z } from "zod";
-import { BusMessage, Envelope, type EventOf } from "./envelope.ts";
+import { BusMessage, Envelope as ParsedEnvelope } from "./envelope.ts";
 import { park } from "./parked.ts";
 import { RetryLater } from "./retry.ts";
 import type { SqsBatchResponse, SqsEvent, SqsRecord } from "./sqs.ts";
@@ -26,31 +26,50 @@ export interface Reaction {
   readonly handler: (event: SqsEvent) => Promise<SqsBatchResponse>;
 }
 
-/**
- * A reaction to one type of event, run as the system in the event's school, on behalf of who caused it. Delivery is at
- * least once and in no order: `react` reads the present rows and does its work once (`Inbox.once`, or an effect with a
- * key of its own). What it throws is tried again, later each time, and in the end rests in the dead-letter queue.
- */
-export function consumer<S extends z.ZodType>(
+/** What to do about one type of event. It parses the event's data with the event's own schema. */
+export interface Response {
+  readonly type: string;
+  readonly react: (event: Envelope) => Promise<void>;
+}
+
+/** Returns what to do about an event of this type. */
+export const when = <S extends z.ZodType>(
+  definition: EventDefinition<S>,
+  react: (event: Envelope<z.output<S>>) => Promise<void>,
+): Response => ({
+  type: definition.type,
+  react: (event) => react({ ...event, data: definition.read(event) }),
+});
+
+/** Returns a reaction to one type of event. */
+export const consumer = <S extends z.ZodType>(
   name: string,
   definition: EventDefinition<S>,
-  react: (event: EventOf<z.output<S>>) => Promise<void>,
-): Reaction {
+  react: (event: Envelope<z.output<S>>) => Promise<void>,
+): Reaction => consumerOf(name, [when(definition, react)]);
+
+/**
+ * Returns a reaction to these types of event, run as the system in the event's school, on behalf of who caused it.
+ * Delivery is at least once and in no order: `react` reads the present rows and does its work once (`Inbox.once`, or an
+ * effect with a key of its own). What it throws is retried, later each time, and in the end rests in the dead-letter queue.
+ */
+export function consumerOf(name: string, responses: readonly Response[]): Reaction {
+  const byType = new Map(responses.map((each) => [each.type, each]));
   return {
     name,
     bus: "lectern",
-    on: [definition.type],
+    on: [...byType.keys()],
     handler: batch(name, async (record) => {
       const message = BusMessage.parse(JSON.parse(record.body));
-      const envelope = Envelope.parse(message.detail);
-      if (envelope.type !== definition.type) throw new Error(`${name} was handed a ${envelope.type}`);
-      const event = { ...envelope, data: definition.read(envelope) };
+      const event = ParsedEnvelope.parse(message.detail);
+      const response = byType.get(event.type);
+      if (!response) throw new Error(`${name} was handed a ${event.type}`);
       const school = await schoolOf(event, name, record.body);
       if (!school) return;
       await withSystem(school, name, event, async () => {
         await reached(`${name}: begin`);
         try {
-          await react(event);
+          await response.react(event);
         } catch (error) {
           // Suspended since the directory was read.
           if (!isDomainError(error) || error.code !== "school.suspended") throw error;
@@ -90,7 +109,7 @@ export function batch(
 const settlingMs = 60_000;
 
 /** The event's school, or undefined when there is nothing to do for it: it is gone, or the event has been parked. */
-async function schoolOf(event: EventOf<unknown>, name: string, body: string): Promise<Route | undefined> {
+async function schoolOf(event: Envelope, name: string, body: string): Promise<Route | undefined> {
   const school = await Directory.bySchool(event.schoolId);
   const about = { consumer: name, eventId: event.id, schoolId: event.schoolId };
   if (!school) {
@@ -111,7 +130,7 @@ async function schoolOf(event: EventOf<unknown>, name: string, body: string): Pr
   return school;
 }
 
-const withSystem = <T>(school: Route, name: string, event: EventOf<unknown>, work: () => Promise<T>): Promise<T> =>
+const withSystem = <T>(school: Route, name: string, event: Envelope, work: () => Promise<T>): Promise<T> =>
   Actor.withActor(
     {
       type: "system",

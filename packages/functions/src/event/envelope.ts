@@ -1,4 +1,3 @@
-import type { Envelope as Shape } from "@lectern/core/kernel/event";
 import * as z from "zod";
 
 /** Parses what came over the bus: somebody with rights on it could put anything there. */
@@ -20,6 +19,3 @@ export const BusMessage = z.object({
   "detail-type": z.string(),
   detail: z.unknown(),
 });
-
-/** An envelope whose data has been parsed by its event's own schema. */
-export type EventOf<D> = Shape<D>;

@@ -26,12 +26,12 @@ const steps = [
   "course-completed: issued",
   "course-completed: marked",
   "course-completed: end",
-  "certificate-issued: begin",
+  "certificate: begin",
   "mail: claimed",
   "mail: written",
   "mail: sending",
   "mail: accepted",
-  "certificate-issued: end",
+  "certificate: end",
 ];
 
 let cloud: Awaited<ReturnType<typeof ownCloud>>;

@@ -3,14 +3,15 @@ import { Db } from "@lectern/core/kernel/db";
 import { createId } from "@lectern/core/kernel/id";
 import { auditTable } from "@lectern/core/people/audit/audit.sql";
 import { Identity } from "@lectern/core/people/identity";
+import * as Letters from "@lectern/core/people/identity/account.letters";
 import { Address } from "@lectern/core/people/suppression";
 import { MailLedger } from "@lectern/core/talk/notify";
 import { Catalog } from "@lectern/tenants/catalog";
 import { aSchool, asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import * as Letters from "../mail/letters/account.ts";
-import { type Mail, sendOnce } from "../mail/send.ts";
+import { sendOnce } from "../mail/send.ts";
+import { registry } from "./notifications.ts";
 import { mailFeedback } from "./reactions/mail-feedback.ts";
 import { ownCloud, settle } from "./testing/own-cloud.ts";
 
@@ -33,8 +34,9 @@ afterAll(async () => {
 
 const simulator = (kind: string) => `${kind}+${label}@simulator.amazonses.com`;
 
-/** One mail of this template; the ledger's account of it when its feedback has come. */
-async function send(to: string, template: Mail["template"], of = school) {
+/** One mail of this notification; the ledger's account of it when its feedback has come. */
+async function send(to: string, template: string, of = school) {
+  const category = registry.find(({ name }) => name === template)?.category ?? "news";
   const event = { id: createId("event") };
   const letter = Letters.resetPassword({
     to: { email: to, givenName: "Ada", locale: "en", zone: "UTC" },
@@ -42,7 +44,7 @@ async function send(to: string, template: Mail["template"], of = school) {
     href: "https://x.example/",
     validUntil: new Date(Date.now() + 3_600_000),
   });
-  const outcome = await asSystem(of, () => sendOnce({ template, event, to, write: async () => letter }));
+  const outcome = await asSystem(of, () => sendOnce({ template, category, event, to, write: async () => letter }));
   await settle();
   const mail = await asSystem(of, () => MailLedger.read(MailLedger.mailIdOf(template, event.id, to)));
   return { outcome, state: mail?.state, returned: mail?.returned };
@@ -50,9 +52,9 @@ async function send(to: string, template: Mail["template"], of = school) {
 
 test("a mailbox that was not there is tried again after half a year; who complained is not", async () => {
   const [gone, angry] = [simulator("bounce"), simulator("complaint")];
-  const about = { template: "enrolled", mailId: "mail" };
+  const about = { mailClass: "news", mailId: "mail" } as const;
   const welcome = () =>
-    asSystem(school, () => Promise.all([gone, angry].map((address) => Address.isWelcome(address, "enrolled"))));
+    asSystem(school, () => Promise.all([gone, angry].map((address) => Address.isWelcome(address, "news"))));
   await asSystem(school, async () => {
     await Address.mark({ address: gone, reason: "bounced", ...about });
     await Address.mark({ address: angry, reason: "complained", ...about });
@@ -112,7 +114,7 @@ test("another school still writes to the address, and its people do not see what
   const to = simulator("bounce");
   const { userId } = await aUser(school, { roles: ["learner"], email: to });
   await send(to, "enrolled");
-  expect(await asSystem(other, () => Address.isWelcome(to, "enrolled"))).toBe(true);
+  expect(await asSystem(other, () => Address.isWelcome(to, "news"))).toBe(true);
   await asUser(other, { roles: ["owner"] }, async () => {
     await expect(Address.returnedOf({ userId })).rejects.toMatchObject({ kind: "not_found" });
     await expect(Address.writeAgain({ userId })).rejects.toMatchObject({ kind: "not_found" });
@@ -144,7 +146,7 @@ test("a school lists the people whose mail comes back, and no other school's", a
 test("an invitation asked for again leaves again, unless the last was reported as unwanted", async () => {
   const [gone, cross] = [simulator("bounce"), simulator("complaint")];
   const invite = (email: string) => asUser(school, { roles: ["admin"] }, () => Identity.invite({ email }));
-  const isWelcome = (email: string) => asSystem(school, () => Address.isWelcome(email, "invitation"));
+  const isWelcome = (email: string) => asSystem(school, () => Address.isWelcome(email, "account"));
   const { id: invitationId } = await invite(gone);
   expect(await send(gone, "invitation")).toMatchObject({ outcome: "sent", returned: "bounced" });
   expect(await isWelcome(gone)).toBe(false);
@@ -167,7 +169,7 @@ test("the same word twice, or about a mail nobody knows, changes nothing more", 
     mail: {
       messageId: "m",
       destination: [to],
-      tags: { mail: [mail], school: [school.schoolId], template: ["enrolled"] },
+      tags: { mail: [mail], school: [school.schoolId], template: ["enrolled"], category: ["news"] },
     },
   });
   const record = (messageId: string, mail: string) => ({

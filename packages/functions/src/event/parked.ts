@@ -7,6 +7,32 @@ import { ParkedItem } from "./parked.entity.ts";
 
 const shard = "parked";
 
+/** The reactions of earlier releases that notified people. Their parked events go to the queue that does it now. */
+const formerNames: ReadonlySet<string> = new Set([
+  "school-opened",
+  "welcome",
+  "verification-mail",
+  "password-reset-mail",
+  "sign-up-repeated-mail",
+  "session-ended-mail",
+  "email-change-mail",
+  "email-changed-mail",
+  "password-changed-mail",
+  "sign-in-guessed-mail",
+  "owner-added-mail",
+  "invitation-mail",
+  "role-request-received",
+  "role-request-decided",
+  "finder-mail",
+  "enrolled",
+  "halfway",
+  "certificate-issued",
+  "certificate-revoked",
+  "domain-turned-mail",
+]);
+const queueOf = (consumer: string): string | undefined =>
+  Resource.Queues.urls[formerNames.has(consumer) ? "notifications" : consumer];
+
 /** Keeps an event of the actor's suspended school until it is open again. Parked twice, it is there once. */
 export async function park(consumer: string, eventId: string, body: string): Promise<void> {
   await ParkedItem()
@@ -32,7 +58,7 @@ export async function unpark(): Promise<{ sent: number; dropped: number }> {
       for (const { consumer, eventId, body } of items) {
         const about = { schoolId, consumer, eventId };
         if (!isGone) {
-          const queueUrl = Resource.Queues.urls[consumer];
+          const queueUrl = queueOf(consumer);
           if (!queueUrl) {
             log.error(about, "parked event stays: there is no queue of its consumer's name");
             continue;

@@ -7,18 +7,25 @@ import { reactionList } from "./reactions.list.ts";
 import { reactions } from "./reactions.ts";
 
 const here = import.meta.dirname;
+const byName = <T extends { readonly name: string }>(list: readonly T[]) =>
+  list.toSorted((a, b) => a.name.localeCompare(b.name));
 
 test("what is deployed is what there is: the list of reactions is theirs", () => {
-  expect(reactionList).toEqual(reactions.map(({ handler: _, ...entry }) => entry));
+  const deployed = reactionList.map(({ name, bus, on, ...entry }) => ({
+    ...{ name, bus, on: on.toSorted() },
+    ...("source" in entry && { source: entry.source }),
+  }));
+  const made = reactions.map(({ handler: _, on, ...entry }) => ({ ...entry, on: on.toSorted() }));
+  expect(byName(deployed)).toEqual(byName(made));
 });
 
-test.each(reactions)("$name has an entry of its own, and it is this reaction's handler", async ({ name, handler }) => {
-  const entry: { handler: unknown } = await import(`./entry/${name}.ts`);
-  expect(entry.handler).toBe(handler);
+test.each(reactions)("$name is a file of its own, which exports its handler", async ({ name, handler }) => {
+  const file: { handler: unknown } = await import(`./reactions/${name}.ts`);
+  expect(file.handler).toBe(handler);
 });
 
-test("there is no entry without a reaction", () => {
-  const files = readdirSync(path.join(here, "entry"));
+test("there is no file without a reaction", () => {
+  const files = readdirSync(path.join(here, "reactions"));
   expect(files.sort()).toEqual(reactions.map(({ name }) => `${name}.ts`).sort());
 });
 

@@ -1,5 +1,19 @@
 // The reactions as what deploys them needs to know: a queue, a rule and a function each. Imports nothing, so that infra/
-// can; a test holds it against the reactions themselves.
+// can; a test compares it with the reactions themselves.
+
+/** What a reaction uses beyond the school of its event; infra/reactions.ts gives the rights. */
+export type Need =
+  | "platform"
+  | "directory"
+  | "settings"
+  | "mails"
+  | "finder"
+  | "finder-key"
+  | "routes"
+  | "domains"
+  | "editions"
+  /** Emits events, so it calls the relay. */
+  | "nudges";
 
 export interface ReactionEntry {
   readonly name: string;
@@ -8,9 +22,14 @@ export interface ReactionEntry {
   readonly source?: string;
   /** The `detail-type`s the rule asks for. */
   readonly on: readonly string[];
+  readonly needs: readonly Need[];
+  /** It works in no school, so it gets only what it needs. */
+  readonly isOfPlatform?: true;
+  readonly timeoutSeconds?: number;
+  readonly memory?: `${number} MB`;
+  /** How many run at once, where it differs from the stage's. */
+  readonly atOnce?: number;
 }
-
-const ours = <N extends string>(name: N, ...on: string[]) => ({ name, bus: "lectern", on }) as const;
 
 /**
  * After each of these a visitor without a cookie would see something else; what is not here, and why, stands in
@@ -33,39 +52,89 @@ export const changesVisitorsSee = [
   "domain.removed",
 ] as const;
 
+/** Events that people get a mail or a feed entry about. */
+const notified = [
+  "school.created",
+  "domain.turned",
+  "user.registered",
+  "user.verification_requested",
+  "user.password_reset_requested",
+  "user.sign_up_repeated",
+  "user.token_reused",
+  "user.email_change_requested",
+  "user.email_changed",
+  "user.password_changed",
+  "user.sign_in_guessed",
+  "user.owner_added",
+  "role_request.created",
+  "role_request.decided",
+  "finder.requested",
+  "user.invited",
+  "enrollment.created",
+  "lesson.completed",
+  "certificate.issued",
+  "certificate.revoked",
+] as const;
+
 export const reactionList = [
-  ours("school-opened", "school.created"),
-  ours("settings-followed", "school.settings_changed"),
-  ours("finder-entry", "user.registered"),
-  ours("welcome", "user.registered"),
-  ours("verification-mail", "user.verification_requested"),
-  ours("password-reset-mail", "user.password_reset_requested"),
-  ours("sign-up-repeated-mail", "user.sign_up_repeated"),
-  ours("session-ended-mail", "user.token_reused"),
-  ours("email-change-mail", "user.email_change_requested"),
-  ours("email-changed-mail", "user.email_changed"),
-  ours("password-changed-mail", "user.password_changed"),
-  ours("sign-in-guessed-mail", "user.sign_in_guessed"),
-  ours("owner-added-mail", "user.owner_added"),
-  ours("invitation-mail", "user.invited"),
-  ours("role-request-received", "role_request.created"),
-  ours("role-request-decided", "role_request.decided"),
-  ours("finder-mail", "finder.requested"),
-  ours("enrolled", "enrollment.created"),
-  ours("halfway", "lesson.completed"),
-  ours("course-completed", "course.completed"),
-  ours("certificate-issued", "certificate.issued"),
-  ours("certificate-revoked", "certificate.revoked"),
-  ours("course-import", "course_import.requested"),
-  ours("domain-requested", "domain.requested"),
-  ours("domain-removed", "domain.removed"),
-  ours("domain-turned-mail", "domain.turned"),
-  ours("edition-moved", ...changesVisitorsSee),
+  {
+    name: "notifications",
+    bus: "lectern",
+    on: notified,
+    needs: ["platform", "settings", "mails", "finder-key", "nudges"],
+  },
+  {
+    name: "settings-followed",
+    bus: "lectern",
+    on: ["school.settings_changed"],
+    needs: ["routes", "nudges"],
+  },
+  {
+    name: "finder-entry",
+    bus: "lectern",
+    on: ["user.registered", "user.email_changed"],
+    needs: ["finder", "finder-key", "nudges"],
+  },
+  { name: "course-completed", bus: "lectern", on: ["course.completed"], needs: ["nudges"] },
+  {
+    name: "course-import",
+    bus: "lectern",
+    on: ["course_import.requested"],
+    needs: ["nudges"],
+    // It unpacks whole courses and holds them in memory.
+    timeoutSeconds: 840,
+    memory: "3008 MB",
+  },
+  // DNS servers and CloudFront respond slowly.
+  {
+    name: "domain-requested",
+    bus: "lectern",
+    on: ["domain.requested"],
+    needs: ["platform", "domains", "nudges"],
+    timeoutSeconds: 60,
+  },
+  {
+    name: "domain-removed",
+    bus: "lectern",
+    on: ["domain.removed"],
+    needs: ["platform", "domains", "nudges"],
+    timeoutSeconds: 60,
+  },
+  {
+    name: "edition-moved",
+    bus: "lectern",
+    on: changesVisitorsSee,
+    needs: ["platform", "directory", "editions"],
+    isOfPlatform: true,
+    // All runs write one store, and a conflicting write starts again.
+    atOnce: 2,
+  },
   {
     name: "mail-feedback",
     bus: "default",
     source: "aws.ses",
     on: ["Email Sent", "Email Delivered", "Email Bounced", "Email Complaint Received", "Email Rejected"],
+    needs: [],
   },
 ] as const satisfies readonly ReactionEntry[];
 

@@ -1,7 +1,7 @@
+import { type Letter, piecesOf, plainly } from "@lectern/core/talk/letter";
 import { Body, Container, Head, Heading, Hr, Html, Img, Link, Preview, Section, Text } from "@react-email/components";
 import type { CSSProperties, ReactNode } from "react";
-import { encodedHref, type LegalLink, type Letter, type Look } from "./letter.ts";
-import { piecesOf, plainly } from "./said.ts";
+import { encodedHref, type LegalLink, type Look } from "./look.ts";
 
 const sans = '"Instrument Sans", Inter, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif';
 const serif = 'Newsreader, "Source Serif 4", Georgia, "Times New Roman", serif';
@@ -27,8 +27,7 @@ const dark = `
 
 /**
  * Renders the layout of every mail: one column, the school's logo, one button, and why it was sent. Our sentences have
- * their language's direction whatever name they begin with; people's texts have their own (`dir="auto"`). It runs at
- * build time, part by part (parts.tsx); render.ts assembles the parts.
+ * their language's direction whatever name they begin with; people's texts have their own (`dir="auto"`).
  */
 export function LetterMail({ letter, look }: { readonly letter: Letter; readonly look: Look }) {
   const { quote, facts, button, stop } = letter;

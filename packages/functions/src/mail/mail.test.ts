@@ -1,16 +1,9 @@
-import { readFileSync } from "node:fs";
-import path from "node:path";
-import { createElement } from "react";
-import { renderToStaticMarkup } from "react-dom/server";
+import { enrolled as enrolledLetter } from "@lectern/core/learn/progress/progress.letters";
+import { ownerAdded } from "@lectern/core/people/identity/security.letters";
+import { dateOf, duration, piecesOf, plainly, when } from "@lectern/core/talk/letter";
 import { expect, test } from "vitest";
-import { LetterMail } from "./layout.tsx";
-import { dateOf, duration, type Letter, when } from "./letter.ts";
-import { enrolled as enrolledLetter } from "./letters/learning.ts";
-import { ownerAdded } from "./letters/security.ts";
-import { source } from "./parts.tsx";
 import { withoutLinks } from "./plain.ts";
-import { doctype, renderLetter } from "./render.ts";
-import { piecesOf, plainly, said } from "./said.ts";
+import { renderLetter } from "./render.tsx";
 import { displayName, senderName } from "./send.ts";
 import { contrast } from "./testing/contrast.ts";
 import { letters, looks } from "./testing/samples.ts";
@@ -43,35 +36,6 @@ test.each(Object.entries(letters))(
     expect(text).not.toContain("!");
   },
 );
-
-test("layout.parts.ts matches layout.tsx: npm run letters", () => {
-  expect(readFileSync(path.join(import.meta.dirname, "layout.parts.ts"), "utf8")).toBe(source());
-});
-
-test("every letter in every look equals React's output", () => {
-  const nasty = `"Tom's" <b>&amp;</b> {{title}} $& $1 \\ \u202eoff\u00a0عبد 🎓`;
-  const odd: Letter = {
-    ...{ subject: nasty, preheader: nasty.repeat(9), title: nasty, paragraphs: [nasty, ""], why: nasty },
-    quote: { text: `${nasty}\n\n${nasty}x\n`, by: nasty },
-    facts: [{ label: nasty, value: nasty }],
-    button: { label: nasty, href: "https://a.example/?a=1&b='2'" },
-    after: [nasty, said`${nasty} and ${nasty}`, "\u2068 open"],
-    stop: { label: nasty, href: "https://a.example/ü?'" },
-  };
-  const bare: Letter = { subject: "", preheader: "", title: "", paragraphs: [], why: "" };
-  const oddLook = {
-    ...look,
-    schoolName: nasty,
-    url: `https://a.example/?"&'<>`,
-    logoUrl: `https://a.example/?"&'<>`,
-    address: nasty,
-  };
-  for (const each of [...looks, oddLook, { ...oddLook, logoHasName: true }])
-    for (const letter of [...Object.values(letters), odd, bare]) {
-      const made = renderToStaticMarkup(createElement(LetterMail, { letter, look: each }));
-      expect(renderLetter(letter, each).html).toBe(doctype + made);
-    }
-});
 
 test("the button is readable in every brand color", () => {
   for (const { accent, onAccent } of looks) expect(contrast(accent, onAccent)).toBeGreaterThanOrEqual(4.5);

@@ -1,4 +1,4 @@
-import type { Letter } from "./letter.ts";
+import type { Letter } from "@lectern/core/talk/letter";
 
 // Mail clients turn anything that looks like an address into a link, and the mail carries the platform's name. So
 // people's texts (messages, names, titles) lose the scheme, and an invisible break after each dot prevents recognition

@@ -7,17 +7,19 @@ import { Settings } from "@lectern/core/kernel/secret";
 import { Url } from "@lectern/core/kernel/url";
 import * as SchoolSettings from "@lectern/core/people/settings";
 import { Address } from "@lectern/core/people/suppression";
-import { MailLedger } from "@lectern/core/talk/notify";
+import type { Letter } from "@lectern/core/talk/letter";
+import { type MailClass, MailLedger } from "@lectern/core/talk/notify";
 import { Resource } from "sst";
 import { RetryLater } from "../event/retry.ts";
 import { reached } from "../event/steps.ts";
-import { encodedHref, type Letter, type Look, lookOf } from "./letter.ts";
+import { encodedHref, type Look, lookOf } from "./look.ts";
 import { withoutLinks } from "./plain.ts";
-import { type Rendered, renderLetter } from "./render.ts";
+import { type Rendered, renderLetter } from "./render.tsx";
 
 export interface Mail {
   /** Names what the mail is; with event and recipient it makes the mail's id. */
-  readonly template: Address.Template;
+  readonly template: string;
+  readonly category: MailClass;
   readonly event: { readonly id: string };
   readonly to: string;
   /**
@@ -58,7 +60,7 @@ export async function sendOnce(mail: Mail): Promise<"sent" | "over" | "skipped">
   if (claim.status === "wait") throw new RetryLater(claim.ms / 1000 + 0.5, `mail ${mailId} is being sent`);
   const { attempt } = claim;
   await reached("mail: claimed");
-  const letter = (await Address.isWelcome(mail.to, mail.template)) ? await mail.write() : null;
+  const letter = (await Address.isWelcome(mail.to, mail.category)) ? await mail.write() : null;
   if (!letter) {
     await MailLedger.skipped(mailId, attempt);
     return "skipped";
@@ -114,11 +116,12 @@ function command(
     Destination: { ToAddresses: [mail.to] },
     ...(replyTo && { ReplyToAddresses: [replyTo] }),
     ConfigurationSetName: Resource.Email.configSet,
-    // Both return in the provider's events, which identify an uncertain mail.
+    // They return in the provider's events: which mail it is, and what its reader does not want any more.
     EmailTags: [
       { Name: "mail", Value: mailId },
       { Name: "school", Value: school.schoolId },
       { Name: "template", Value: mail.template },
+      { Name: "category", Value: mail.category },
     ],
     Content: {
       Simple: {

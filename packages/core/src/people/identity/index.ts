@@ -30,7 +30,7 @@ export {
   pendingEmail,
   undoEmailChange,
 } from "./email-change.ts";
-export { lifetimeMs as tokenLifetimeMs, mintInvitation, mintToken, purgeTokens } from "./email-token.ts";
+export { mintInvitation, mintToken, purgeTokens } from "./email-token.ts";
 export { erase, eraseItems, ownRows } from "./erase.ts";
 export { eraseFromFinder, finderMail, findSchools, indexForFinder } from "./finder.ts";
 export { Events } from "./identity.event.ts";
@@ -75,6 +75,7 @@ export {
 } from "./people.ts";
 export { InvitationRef, invitationMail, type Recipient, Recipients } from "./recipients.ts";
 export { mayStill, Rights } from "./rights.ts";
+export { rolesInWords } from "./role-words.ts";
 export {
   applyAsInstructor,
   decideRoleRequest,
@@ -87,5 +88,6 @@ export {
 export { type SecondFactor, SecondFactors } from "./second-factor.ts";
 export { Session } from "./session.ts";
 export { Token } from "./token.ts";
+export { tokenLink } from "./token-link.ts";
 export { Info, personHas } from "./user.ts";
 export { openWish, sealWish, Wish } from "./wish.ts";

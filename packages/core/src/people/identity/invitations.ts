@@ -232,7 +232,7 @@ function inviter() {
 
 /** An address that a mail came back from is tried once more; one that reported an invitation as unwanted is left alone. */
 async function requireWelcome(email: string): Promise<void> {
-  if (await Address.tryAgain(email, "invitation")) return;
+  if (await Address.tryAgain(email, "account")) return;
   const text = "A mail of your school was reported as unwanted there, so no invitation is sent. Ask them another way.";
   throw new DomainError("conflict", "invitation.unwanted", text, { email: text });
 }

@@ -5,47 +5,16 @@ import { Db } from "../../kernel/db/index.ts";
 import { mine } from "../../kernel/dynamo/index.ts";
 import { DomainError } from "../../kernel/error/index.ts";
 import { fn } from "../../kernel/fn/index.ts";
+import type { MailClass } from "../../talk/notify/index.ts";
 import { canonicalEmail } from "../../util/email/index.ts";
 import * as Audit from "../audit/index.ts";
 import { userTable } from "../identity/user.sql.ts";
-import { AddressItem, type mailClasses, type returnReasons } from "./suppression.entity.ts";
+import { AddressItem, type returnReasons } from "./suppression.entity.ts";
 
 // Addresses that bounce or complain. More mail to them would cost every school of the platform its sender reputation. A
 // mark blocks all mail where there is no mailbox, and mail of the same class after a complaint.
 
-export type MailClass = (typeof mailClasses)[number];
 export type ReturnReason = (typeof returnReasons)[number];
-
-/** Every mail there is. Those about the account somebody has asked for, or they keep it theirs; all others are news. */
-const templates = {
-  certificate: "news",
-  "certificate-revoked": "news",
-  "confirm-email": "account",
-  "domain-active": "news",
-  "domain-failed": "news",
-  "domain-lost": "news",
-  "email-change-asked": "account",
-  "email-changed": "account",
-  enrolled: "news",
-  invitation: "account",
-  "owner-added": "account",
-  "password-changed": "account",
-  "reset-password": "account",
-  "role-decided": "news",
-  "role-requested": "news",
-  "school-opened": "account",
-  "session-ended": "account",
-  "sign-in-guessed": "account",
-  "sign-up-repeated": "account",
-  "verify-address": "account",
-  "your-schools": "account",
-} as const satisfies Record<string, MailClass>;
-
-export type Template = keyof typeof templates;
-
-/** The class of a mail that its provider names; one of an earlier release may be unknown. */
-const classOf = (template: string): MailClass =>
-  new Map<string, MailClass>(Object.entries(templates)).get(template) ?? "news";
 
 /** A mailbox that was not there is tried again after half a year; who complained is not. */
 const bounceKeptSeconds = 180 * 24 * 60 * 60;
@@ -62,23 +31,22 @@ export const isAmong = (ids: readonly string[]): SQL =>
 export async function mark(returned: {
   readonly address: string;
   readonly reason: ReturnReason;
-  readonly template: string;
+  readonly mailClass: MailClass;
   readonly mailId: string;
 }): Promise<void> {
-  const { address, reason, template, mailId } = returned;
+  const { address, reason, mailClass, mailId } = returned;
   const at = Date.now();
   await AddressItem()
     .put({
       ...{ ...mine(), addressId: idOf(address), reason, at, mailId },
-      mailClass: reason === "bounced" ? "every" : classOf(template),
+      mailClass: reason === "bounced" ? "every" : mailClass,
       ...(reason === "bounced" && { expiresAt: Math.floor(at / 1000) + bounceKeptSeconds }),
     })
     .go();
 }
 
-/** May a mail of this template go there? False: it would come back, or was asked not to come. */
-export async function isWelcome(address: string, template: Template): Promise<boolean> {
-  const mailClass = templates[template];
+/** May a mail of this class go there? False: it would come back, or was asked not to come. */
+export async function isWelcome(address: string, mailClass: MailClass): Promise<boolean> {
   return (await marksOf(address)).every((each) => each.mailClass !== "every" && each.mailClass !== mailClass);
 }
 
@@ -131,9 +99,9 @@ export const allReturned = fn.any(
  * Unblocks an address without a mailbox for one more try, for a mail that a person explicitly requests, such as a
  * resent invitation. Complaints still block. Returns false when nothing will be sent.
  */
-export async function tryAgain(address: string, template: Template): Promise<boolean> {
+export async function tryAgain(address: string, mailClass: MailClass): Promise<boolean> {
   await forget((await marksOf(address)).filter(({ reason }) => reason === "bounced"));
-  return isWelcome(address, template);
+  return isWelcome(address, mailClass);
 }
 
 type Mark = Awaited<ReturnType<typeof marksOf>>[number];

@@ -1,6 +1,6 @@
 import { dataEntity, key } from "../../kernel/dynamo/index.ts";
+import { mailClasses } from "../../talk/notify/index.ts";
 
-export const mailClasses = ["account", "news"] as const;
 export const returnReasons = ["bounced", "complained"] as const;
 
 // Reads served: may a mail go to this address (all of its marks, one query); every address of a school that has one.

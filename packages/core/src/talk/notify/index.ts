@@ -160,5 +160,13 @@ const toInfo = (data: Data): Info => ({
   readAt: data.readAt === undefined ? null : new Date(data.readAt).toISOString(),
 });
 
+export {
+  type Addressee,
+  defineNotification,
+  type MailClass,
+  type Message,
+  mailClasses,
+  type Notification,
+} from "./define.ts";
 export * as Notify from "./index.ts";
 export { MailLedger } from "./ledger.ts";

@@ -3,9 +3,9 @@
 import { pathTo } from "@lectern/core/kernel/path";
 import type { Role } from "@lectern/core/kernel/permission";
 import { Url } from "@lectern/core/kernel/url";
+import { rolesInWords } from "@lectern/core/people/identity";
 import type { Legal } from "@lectern/core/people/legal";
 import type { Child } from "hono/jsx";
-import { rolesInWords } from "../../mail/letters/account.ts";
 import { Form, type FormState, PasswordField, Submit, Summary } from "./form.tsx";
 import { Address, type Frame, Heading, legalOf, Page } from "./layout.tsx";
 import { NameFields, NewPasswordField } from "./sign-up.tsx";

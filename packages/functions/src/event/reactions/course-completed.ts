@@ -20,3 +20,4 @@ export const courseCompleted = consumer("course-completed", Progress.Events.Cour
     await reached("course-completed: marked");
   });
 });
+export const { handler } = courseCompleted;

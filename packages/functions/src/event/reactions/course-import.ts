@@ -18,6 +18,7 @@ export const courseImport = consumer("course-import", CourseImport.Events.Reques
     throw Object.assign(new RetryLater(65, `import ${importId} is not finished`), { cause: error });
   }
 });
+export const { handler } = courseImport;
 
 /** A task takes a minute to begin. */
 const taskSeconds = 150;

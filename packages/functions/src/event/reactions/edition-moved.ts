@@ -39,3 +39,4 @@ export const editionMoved: Reaction = {
     if (againMs > 0) throw new RetryLater(againMs / 1000, "its pages are let go of once more");
   }),
 };
+export const { handler } = editionMoved;

@@ -1,7 +1,9 @@
 import * as Identity from "@lectern/core/people/identity";
-import { consumer } from "../consumer.ts";
+import { consumerOf, when } from "../consumer.ts";
 
-/** Notes in the directory, under a keyed digest, that this school knows the address. The same note twice is one. */
-export const finderEntry = consumer("finder-entry", Identity.Events.Registered, (event) =>
-  Identity.indexForFinder(event.data.userId),
-);
+/** Records in the directory, under a keyed digest, that this school knows the address. Repeating it changes nothing. */
+export const finderEntry = consumerOf("finder-entry", [
+  when(Identity.Events.Registered, ({ data }) => Identity.indexForFinder(data.userId)),
+  when(Identity.Events.EmailChanged, ({ data }) => Identity.moveInFinder(data.tokenId)),
+]);
+export const { handler } = finderEntry;

@@ -48,6 +48,7 @@ export const mailFeedback: Reaction = {
     });
   }),
 };
+export const { handler } = mailFeedback;
 
 async function comeBack(mailId: string, { eventType, mail, bounce, complaint }: Feedback): Promise<void> {
   const reason = reasonOf(bounce, complaint);
@@ -58,9 +59,11 @@ async function comeBack(mailId: string, { eventType, mail, bounce, complaint }: 
   // A full mailbox and the like pass.
   if (bounce && !reason) await MailLedger.returned(mailId, "delayed");
   if (!reason) return;
-  const [template = ""] = mail.tags.template ?? [];
+  const [category] = mail.tags.category ?? [];
+  // Mails of earlier releases name no category.
+  const mailClass = category === "account" ? "account" : "news";
   // Each of our mails goes to one address; the provider's own list names guesses as well.
-  for (const address of mail.destination) await Address.mark({ address, reason, template, mailId });
+  for (const address of mail.destination) await Address.mark({ address, reason, mailClass, mailId });
   await MailLedger.returned(mailId, reason);
 }
 

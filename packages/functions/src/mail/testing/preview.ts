@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { renderLetter } from "../render.ts";
+import { renderLetter } from "../render.tsx";
 import { letters, looks } from "./samples.ts";
 
 // Writes every letter as HTML and text into a folder, to view in a browser.

@@ -1,9 +1,13 @@
-import { lookOf } from "../letter.ts";
-import * as account from "../letters/account.ts";
-import { domainLetters } from "../letters/domain.ts";
-import * as learning from "../letters/learning.ts";
-import * as school from "../letters/school.ts";
-import * as security from "../letters/security.ts";
+import * as certificate from "@lectern/core/learn/certificate/certificate.letters";
+import * as enrollment from "@lectern/core/learn/enrollment/enrollment.letters";
+import * as progress from "@lectern/core/learn/progress/progress.letters";
+import * as account from "@lectern/core/people/identity/account.letters";
+import * as finder from "@lectern/core/people/identity/finder.letters";
+import * as role from "@lectern/core/people/identity/role.letters";
+import * as security from "@lectern/core/people/identity/security.letters";
+import { domainLetters } from "@lectern/tenants/domain/domain.letters";
+import * as school from "@lectern/tenants/school/school.letters";
+import { lookOf } from "../look.ts";
 
 // One sample of each letter, with realistic texts and lengths, for tests and for viewing:
 //   node --import tsx packages/functions/src/mail/testing/preview.ts <folder>
@@ -63,7 +67,7 @@ export const letters = {
   }),
   madeOwner: security.madeOwner({ ...owner, by: null }),
   ownerAdded: security.ownerAdded({ ...owner, by: "Jonas Okonkwo-Lindqvist" }),
-  invitation: account.invitation({
+  invitation: enrollment.invitation({
     course: "The tides of the North Sea",
     school: name,
     email: to.email,
@@ -74,7 +78,7 @@ export const letters = {
     validUntil,
     reader: to,
   }),
-  enrolled: learning.enrolled({
+  enrolled: progress.enrolled({
     to,
     school: name,
     course: {
@@ -88,7 +92,7 @@ export const letters = {
     href: `${url}/learn/networks/why-networks`,
     leaveHref: `${url}/learn/networks`,
   }),
-  certificate: learning.certificate({
+  certificate: certificate.certificate({
     to,
     school: name,
     courseTitle: "Networks for beginners",
@@ -99,7 +103,7 @@ export const letters = {
     isReissued: false,
     href: `${url}/certificates/LRN-7K2M-9QXT-4F`,
   }),
-  certificateReissued: learning.certificate({
+  certificateReissued: certificate.certificate({
     to,
     school: name,
     courseTitle: "Networks for beginners",
@@ -110,13 +114,13 @@ export const letters = {
     isReissued: true,
     href: `${url}/certificates/LRN-7K2M-9QXT-4F`,
   }),
-  certificateRevoked: learning.certificateRevoked({
+  certificateRevoked: certificate.certificateRevoked({
     ...{ to, school: name, courseTitle: "Networks", number: "LRN-7K2M-9QXT-4F" },
     reason: "The work was handed in by somebody else.",
     href: `${url}/certificates/LRN-7K2M-9QXT-4F`,
   }),
   schoolOpened: school.schoolOpened({ to, school: name, url, studio: `${url}/studio` }),
-  roleRequested: school.roleRequested({
+  roleRequested: role.roleRequested({
     to,
     school: name,
     applicant: "Noor al-Farsi",
@@ -124,10 +128,10 @@ export const letters = {
     message: "I have taught statistics for nine years.",
     href: `${url}/admin/requests`,
   }),
-  roleApproved: school.roleDecided({ to, school: name, role: "instructor", isApproved: true, href: `${url}/studio` }),
-  roleDeclined: school.roleDecided({ to, school: name, role: "instructor", isApproved: false, href: `${url}/learn` }),
-  oneSchool: school.yourSchools({ email: to.email, schools: [{ name, url }] }),
-  manySchools: school.yourSchools({
+  roleApproved: role.roleDecided({ to, school: name, role: "instructor", isApproved: true, href: `${url}/studio` }),
+  roleDeclined: role.roleDecided({ to, school: name, role: "instructor", isApproved: false, href: `${url}/learn` }),
+  oneSchool: finder.yourSchools({ email: to.email, schools: [{ name, url }] }),
+  manySchools: finder.yourSchools({
     email: to.email,
     schools: [
       { name, url },

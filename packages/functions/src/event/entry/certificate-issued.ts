@@ -1,3 +1,0 @@
-import { certificateIssued } from "../reactions/certificate-issued.ts";
-
-export const { handler } = certificateIssued;

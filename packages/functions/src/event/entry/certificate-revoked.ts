@@ -1,3 +1,0 @@
-import { certificateRevoked } from "../reactions/certificate-revoked.ts";
-
-export const { handler } = certificateRevoked;

@@ -1,3 +1,0 @@
-import { courseCompleted } from "../reactions/course-completed.ts";
-
-export const { handler } = courseCompleted;

@@ -1,3 +1,0 @@
-import { courseImport } from "../reactions/course-import.ts";
-
-export const { handler } = courseImport;

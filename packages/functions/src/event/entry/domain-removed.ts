@@ -1,3 +1,0 @@
-import { domainRemoved } from "../reactions/domains.ts";
-
-export const { handler } = domainRemoved;

@@ -1,3 +1,0 @@
-import { domainRequested } from "../reactions/domains.ts";
-
-export const { handler } = domainRequested;

@@ -1,3 +1,0 @@
-import { domainTurnedMail } from "../reactions/domain-turned-mail.ts";
-
-export const { handler } = domainTurnedMail;

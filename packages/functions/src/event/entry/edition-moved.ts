@@ -1,3 +1,0 @@
-import { editionMoved } from "../reactions/edition-moved.ts";
-
-export const { handler } = editionMoved;

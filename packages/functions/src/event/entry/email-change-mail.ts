@@ -1,3 +1,0 @@
-import { emailChangeMail } from "../reactions/email-change-mails.ts";
-
-export const { handler } = emailChangeMail;

@@ -1,3 +1,0 @@
-import { emailChangedMail } from "../reactions/email-change-mails.ts";
-
-export const { handler } = emailChangedMail;

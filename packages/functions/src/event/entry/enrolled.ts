@@ -1,3 +1,0 @@
-import { enrolled } from "../reactions/enrolled.ts";
-
-export const { handler } = enrolled;

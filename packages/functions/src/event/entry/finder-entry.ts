@@ -1,3 +1,0 @@
-import { finderEntry } from "../reactions/finder-entry.ts";
-
-export const { handler } = finderEntry;

@@ -1,3 +1,0 @@
-import { finderMail } from "../reactions/finder-mail.ts";
-
-export const { handler } = finderMail;

@@ -1,3 +1,0 @@
-import { halfway } from "../reactions/halfway.ts";
-
-export const { handler } = halfway;

@@ -1,3 +1,0 @@
-import { invitationMail } from "../reactions/invitation-mail.ts";
-
-export const { handler } = invitationMail;

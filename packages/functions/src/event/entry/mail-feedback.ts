@@ -1,3 +1,0 @@
-import { mailFeedback } from "../reactions/mail-feedback.ts";
-
-export const { handler } = mailFeedback;

@@ -1,3 +1,0 @@
-import { ownerAddedMail } from "../reactions/owner-added-mail.ts";
-
-export const { handler } = ownerAddedMail;

@@ -1,3 +1,0 @@
-import { passwordChangedMail } from "../reactions/account-mails.ts";
-
-export const { handler } = passwordChangedMail;

@@ -1,3 +1,0 @@
-import { passwordResetMail } from "../reactions/password-reset-mail.ts";
-
-export const { handler } = passwordResetMail;

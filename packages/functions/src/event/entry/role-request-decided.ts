@@ -1,3 +1,0 @@
-import { roleRequestDecided } from "../reactions/role-requests.ts";
-
-export const { handler } = roleRequestDecided;

@@ -1,3 +1,0 @@
-import { roleRequestReceived } from "../reactions/role-requests.ts";
-
-export const { handler } = roleRequestReceived;

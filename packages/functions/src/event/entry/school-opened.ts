@@ -1,3 +1,0 @@
-import { schoolOpened } from "../reactions/school-opened.ts";
-
-export const { handler } = schoolOpened;

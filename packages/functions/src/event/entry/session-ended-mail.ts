@@ -1,3 +1,0 @@
-import { sessionEndedMail } from "../reactions/account-mails.ts";
-
-export const { handler } = sessionEndedMail;

@@ -1,3 +1,0 @@
-import { settingsFollowed } from "../reactions/settings-followed.ts";
-
-export const { handler } = settingsFollowed;

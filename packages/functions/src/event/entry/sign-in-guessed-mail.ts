@@ -1,3 +1,0 @@
-import { signInGuessedMail } from "../reactions/account-mails.ts";
-
-export const { handler } = signInGuessedMail;

@@ -1,3 +1,0 @@
-import { signUpRepeatedMail } from "../reactions/account-mails.ts";
-
-export const { handler } = signUpRepeatedMail;

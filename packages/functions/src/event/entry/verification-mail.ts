@@ -1,3 +1,0 @@
-import { verificationMail } from "../reactions/verification-mail.ts";
-
-export const { handler } = verificationMail;

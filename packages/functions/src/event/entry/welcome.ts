@@ -1,3 +1,0 @@
-import { welcome } from "../reactions/welcome.ts";
-
-export const { handler } = welcome;
