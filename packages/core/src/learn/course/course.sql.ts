@@ -105,6 +105,12 @@ export const courseModuleTable = pgTable(
   (t) => [index("course_module_course_idx").on(t.courseId, t.position)], // outline,
 );
 
+/**
+ * What completes a lesson. `done`: the learner marks it. The others are facts that another part of Lectern records: the
+ * lesson was opened, its video watched, its quiz passed, its session attended.
+ */
+export const completionRules = ["done", "opened", "watched", "passed", "attended"] as const;
+
 export const lessonTable = pgTable(
   "lesson",
   {
@@ -144,6 +150,8 @@ export const lessonTable = pgTable(
     /** Within its module: dense, from 0. */
     position: integer("position").notNull(),
     minutes: integer("minutes").notNull().default(1),
+    /** What completes it (`learn/progress`). */
+    completionRule: text("completion_rule", { enum: completionRules }).notNull().default("done"),
     isPreview: boolean("is_preview").notNull().default(false),
     version: integer("version").notNull().default(1),
     ...timestamps,

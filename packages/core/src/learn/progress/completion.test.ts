@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { CompletionRule } from "./completion.ts";
 import { complete, completion, type Fact, lowered, type Rules, share, standingOf } from "./completion.ts";
 
-const rules = (...ids: string[]): Rules => ({
-  lessons: ids.map((id) => ({ id, slug: id, title: `Lesson ${id}`, module: "One", minutes: 5 })),
+const rules = (...ids: string[]): Rules => rulesOf(ids.map((id) => [id, "done"]));
+const rulesOf = (lessons: Iterable<readonly [string, CompletionRule]>): Rules => ({
+  lessons: [...lessons].map(([id, rule]) => ({ id, slug: id, title: `Lesson ${id}`, module: "One", minutes: 5, rule })),
 });
 
 /** Plays a history the way the product writes it: each act is judged in the course as it is at that moment. */
@@ -13,6 +15,8 @@ type Act =
   | { kind: "reopen"; lesson: number }
   | { kind: "add"; lesson: number }
   | { kind: "remove"; lesson: number }
+  | { kind: "earned"; lesson: number; how: "watched" | "passed" | "attended" }
+  | { kind: "rule"; lesson: number; rule: CompletionRule }
   | { kind: "read" }
   | { kind: "reset" };
 
@@ -22,21 +26,38 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("reopen" as const), lesson: fc.nat(11) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("add" as const), lesson: fc.nat(11) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("remove" as const), lesson: fc.nat(11) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("earned" as const),
+      lesson: fc.nat(11),
+      how: fc.constantFrom("watched" as const, "passed" as const, "attended" as const),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("rule" as const),
+      lesson: fc.nat(11),
+      rule: fc.constantFrom("done" as const, "opened" as const, "watched" as const, "passed" as const),
+    }),
+  },
   { weight: 2, arbitrary: fc.constant({ kind: "read" as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: "reset" as const }) },
 );
 
 function* play(acts: readonly Act[]) {
   const facts: Fact[] = [];
-  const lessons = new Set(["0", "1", "2", "3"]);
+  const lessons = new Map<string, CompletionRule>(["0", "1", "2", "3"].map((id) => [id, "done"]));
   let era = 0;
   let at = 1;
   for (const a of acts) {
     at += 1;
-    const now = () => rules(...[...lessons].sort());
-    const { round, doneIds } = standingOf(facts);
+    const now = () => rulesOf([...lessons].sort(([a], [b]) => (a < b ? -1 : 1)));
+    const { round, doneIds, earned } = standingOf(facts);
     let mayFall = false;
-    if (a.kind === "add") lessons.add(String(a.lesson));
+    if (a.kind === "add") lessons.set(String(a.lesson), "done");
+    if (a.kind === "rule" && lessons.has(String(a.lesson))) lessons.set(String(a.lesson), a.rule);
     if (a.kind === "remove") lessons.delete(String(a.lesson));
     if (a.kind === "opened") facts.push({ kind: "opened", era, lessonId: String(a.lesson), at });
     if (a.kind === "reset") {
@@ -52,6 +73,11 @@ function* play(acts: readonly Act[]) {
         facts.push({ ...draft, percent: after.raw, total: after.total });
       }
     }
+    if (a.kind === "earned" && lessons.has(String(a.lesson)) && !earned.includes(`${a.how}:${a.lesson}`)) {
+      const draft: Fact = { kind: a.how, era, round, lessonId: String(a.lesson), at, percent: 0, total: 0 };
+      const after = completion([...facts, draft], now());
+      facts.push({ ...draft, percent: after.raw, total: after.total });
+    }
     if (a.kind === "reopen" && lessons.has(String(a.lesson)) && doneIds.includes(String(a.lesson))) {
       const lessonId = String(a.lesson);
       const standing = standingOf(facts);
@@ -66,7 +92,8 @@ function* play(acts: readonly Act[]) {
       const marked = standingOf(facts).mark?.percent ?? 0;
       if (seen.raw > marked) facts.push({ kind: "raised", era, round, at, percent: seen.raw, total: seen.total });
     }
-    if (a.kind !== "add" && a.kind !== "remove") yield { facts: [...facts], rules: now(), mayFall };
+    if (a.kind !== "add" && a.kind !== "remove" && a.kind !== "rule")
+      yield { facts: [...facts], rules: now(), mayFall };
   }
 }
 
@@ -198,6 +225,42 @@ describe("completion", () => {
     expect(share(0, 300)).toBe(0);
     expect(share(300, 300)).toBe(100);
     expect(share(0, 0)).toBe(0);
+  });
+
+  test("each lesson is completed by its own rule, and by no other fact", () => {
+    const five = rulesOf([
+      ["a", "done"],
+      ["b", "opened"],
+      ["c", "watched"],
+      ["d", "passed"],
+      ["e", "attended"],
+    ]);
+    const earn = (kind: "done" | "watched" | "passed" | "attended", lessonId: string): Fact => {
+      return { kind, era: 0, lessonId, at: 1, percent: 0, total: 5 };
+    };
+    const opened: Fact[] = ["a", "b", "c", "d", "e"].map((lessonId) => ({ kind: "opened", era: 0, lessonId, at: 1 }));
+    const wrong = [
+      earn("watched", "a"),
+      earn("done", "b"),
+      earn("passed", "c"),
+      earn("attended", "d"),
+      earn("done", "e"),
+    ];
+    expect(completion([...opened, ...wrong], five)).toMatchObject({ done: 1, doneIds: ["b"] });
+    const right = [earn("done", "a"), earn("watched", "c"), earn("passed", "d"), earn("attended", "e")];
+    expect(completion(right, five)).toMatchObject({ done: 4, raw: 80, doneIds: ["a", "c", "d", "e"] });
+    expect(completion([], five).remaining.map(({ reason }) => reason)).toEqual(Array(5).fill("Not opened yet."));
+    expect(completion(opened, five).remaining.map(({ reason }) => reason)).toEqual([
+      "Opened, not marked done yet.",
+      "Opened, not watched to the end yet.",
+      "Opened, not passed yet.",
+      "Opened, not attended yet.",
+    ]);
+    // A rule that changes takes nothing back of what was reached.
+    const reached = [...right, { ...earn("passed", "d"), percent: 80 }];
+    expect(completion(reached, rulesOf(five.lessons.map(({ id }) => [id, "watched"])))).toMatchObject({
+      ...{ percent: 80, raw: 20 },
+    });
   });
 
   test("an opened lesson is named as such among what is left", () => {

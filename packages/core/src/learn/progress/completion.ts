@@ -1,5 +1,11 @@
+import type { completionRules } from "../course/course.sql.ts";
+
 // The one rule of progress, as a pure function: the same facts and the same course give the same answer, whatever the
 // facts' order and however often one is repeated.
+
+export type CompletionRule = (typeof completionRules)[number];
+/** Rules that a tick does not meet. */
+export type Earned = Exclude<CompletionRule, "done">;
 
 /** A published lesson of the course, in reading order. */
 export interface RuleLesson {
@@ -9,6 +15,7 @@ export interface RuleLesson {
   /** Title of its module. */
   readonly module: string;
   readonly minutes: number;
+  readonly rule: CompletionRule;
 }
 
 export interface Rules {
@@ -25,7 +32,7 @@ export type Fact =
   | { readonly kind: "opened"; readonly era: number; readonly lessonId: string; readonly at: number }
   | {
       /** Reopened: the learner has taken the tick back. */
-      readonly kind: "done" | "reopened";
+      readonly kind: "done" | "reopened" | "watched" | "passed" | "attended";
       readonly era: number;
       readonly round?: number;
       readonly lessonId: string;
@@ -57,6 +64,8 @@ export interface Standing {
   /** Lessons reopened in this era. */
   readonly round: number;
   readonly doneIds: readonly string[];
+  /** Facts other than ticks, as `watched:<lesson id>`. Of openings, a summary holds those that complete a lesson. */
+  readonly earned: readonly string[];
   /** Undefined where only the summary was read, which does not know. */
   readonly openedIds?: readonly string[] | undefined;
   readonly mark: Mark | undefined;
@@ -78,6 +87,8 @@ export interface Outcome {
   /** Every published lesson is done, or was at some moment since the last reset. */
   readonly completed: boolean;
   readonly remaining: readonly RemainingLesson[];
+  /** Lessons that are done by their own rule. */
+  readonly doneIds: readonly string[];
   /** Published lessons that are done, and all published lessons. */
   readonly done: number;
   readonly total: number;
@@ -101,24 +112,32 @@ export function standingOf(facts: Iterable<Fact>): Standing {
     reopenedIn.set(fact.lessonId, Math.max(reopenedIn.get(fact.lessonId) ?? -1, roundOf(fact)));
   const done = new Map<string, number>();
   const opened = new Set<string>();
+  const earned = new Set<string>();
   let mark: Mark | undefined;
   let completion: Mark | undefined;
   for (const fact of current) {
     if (fact.kind === "reset") continue;
     if (fact.kind === "opened") {
       opened.add(fact.lessonId);
+      earned.add(earnedKey("opened", fact.lessonId));
       continue;
     }
     if (fact.kind === "done" && roundOf(fact) > (reopenedIn.get(fact.lessonId) ?? -1))
       done.set(fact.lessonId, Math.min(done.get(fact.lessonId) ?? fact.at, fact.at));
+    if (isEarned(fact)) earned.add(earnedKey(fact.kind, fact.lessonId));
     if (fact.percent === 0) continue;
     const reached = { percent: fact.percent, total: fact.total, at: fact.at };
     if (fact.percent === 100) completion = higher(completion, reached);
     if (roundOf(fact) + (fact.kind === "reopened" ? 1 : 0) === round) mark = higher(mark, reached);
   }
   const doneIds = [...done].sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1)).map(([id]) => id);
-  return { era, round, doneIds, openedIds: [...opened].sort(), mark: completion ?? mark };
+  return { era, round, doneIds, earned: [...earned].sort(), openedIds: [...opened].sort(), mark: completion ?? mark };
 }
+
+export const earnedKey = (kind: Earned, lessonId: string): string => `${kind}:${lessonId}`;
+
+const isEarned = (fact: Fact): fact is Fact & { readonly kind: "watched" | "passed" | "attended"; lessonId: string } =>
+  fact.kind === "watched" || fact.kind === "passed" || fact.kind === "attended";
 
 const roundOf = (fact: { readonly round?: number }): number => fact.round ?? 0;
 
@@ -148,8 +167,13 @@ export function higher(a: Mark | undefined, b: Mark): Mark {
 export function complete(standing: Standing, rules: Rules): Outcome {
   const doneIds = new Set(standing.doneIds);
   const openedIds = standing.openedIds && new Set(standing.openedIds);
+  const earned = new Set(standing.earned);
+  const isDone = ({ id, rule }: RuleLesson): boolean =>
+    rule === "done"
+      ? doneIds.has(id)
+      : earned.has(earnedKey(rule, id)) || (rule === "opened" && (openedIds?.has(id) ?? false));
   const total = rules.lessons.length;
-  const left = rules.lessons.filter((lesson) => !doneIds.has(lesson.id));
+  const left = rules.lessons.filter((lesson) => !isDone(lesson));
   const done = total - left.length;
   const raw = share(done, total);
   const percent = Math.max(raw, standing.mark?.percent ?? 0);
@@ -160,9 +184,12 @@ export function complete(standing: Standing, rules: Rules): Outcome {
     title: lesson.title,
     module: lesson.module,
     minutes: lesson.minutes,
-    reason: whyLeft(openedIds?.has(lesson.id)),
+    reason: whyLeft(lesson.rule, openedIds?.has(lesson.id)),
   }));
-  const answer = { percent, completed, remaining, done, total, raw };
+  const others = rules.lessons.filter(({ rule }) => rule !== "done");
+  const otherIds = new Set(others.map(({ id }) => id));
+  const byRule = [...standing.doneIds.filter((id) => !otherIds.has(id)), ...others.filter(isDone).map(({ id }) => id)];
+  const answer = { percent, completed, remaining, doneIds: byRule, done, total, raw };
   return { ...answer, explanation: explain(answer, standing.mark) };
 }
 
@@ -210,7 +237,19 @@ function leftInWords(remaining: readonly RemainingLesson[]): string {
   return `${head}; the next is ${named[0]}.`;
 }
 
-const whyLeft = (opened: boolean | undefined): string =>
-  opened === undefined ? "Not marked done yet." : opened ? "Opened, not marked done yet." : "Not opened yet.";
+const missing: Readonly<Record<CompletionRule, string>> = {
+  done: "marked done",
+  opened: "opened",
+  watched: "watched to the end",
+  passed: "passed",
+  attended: "attended",
+};
+
+const whyLeft = (rule: CompletionRule, opened: boolean | undefined): string =>
+  opened === false
+    ? "Not opened yet."
+    : opened && rule !== "opened"
+      ? `Opened, not ${missing[rule]} yet.`
+      : `Not ${missing[rule]} yet.`;
 
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;

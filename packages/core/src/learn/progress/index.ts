@@ -18,7 +18,7 @@ export {
   state,
 } from "./reading.ts";
 export { reconcile } from "./reconcile.ts";
-export { markDone, opened, record, reopen } from "./record.ts";
+export { markDone, opened, record, recordFor, reopen } from "./record.ts";
 export { exportRoster, Learner, learner, RosterItem, roster, rosterSorts } from "./roster.ts";
 export { readStored } from "./store.ts";
 export { Remaining, Resume, Summary } from "./summary.ts";

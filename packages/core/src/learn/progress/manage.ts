@@ -53,7 +53,7 @@ export const reset = fn.on(
       const era = before.era + 1;
       return {
         fact: { kind: "reset", era, at: Date.now(), by, reason },
-        after: { ...before, era, round: 0, doneIds: [], mark: undefined, lastLessonId: undefined },
+        after: { ...before, era, round: 0, doneIds: [], earned: [], mark: undefined, lastLessonId: undefined },
       };
     });
     return toSummary(stored, outline);
@@ -87,11 +87,23 @@ export const recompute = fn.on(
   },
 );
 
-function sameStanding(stored: Stored, { era, round, doneIds, mark }: ReturnType<typeof standingOf>): boolean {
+function sameStanding(stored: Stored, { era, round, doneIds, earned, mark }: ReturnType<typeof standingOf>): boolean {
   const known = new Set(stored.doneIds);
   const sameDone = doneIds.every((id) => known.has(id));
   const sameMark = stored.mark?.percent === mark?.percent && stored.mark?.total === mark?.total;
+  // A summary holds only the openings that complete a lesson.
+  const counted = (all: readonly string[]) =>
+    all
+      .filter((each) => !each.startsWith("opened:"))
+      .sort()
+      .join(" ");
+  const sameEarned = counted(earned) === counted(stored.earned) && stored.earned.every((each) => earned.includes(each));
   return (
-    stored.era === era && stored.round === round && sameDone && sameMark && stored.doneIds.length === doneIds.length
+    sameEarned &&
+    stored.era === era &&
+    stored.round === round &&
+    sameDone &&
+    sameMark &&
+    stored.doneIds.length === doneIds.length
   );
 }

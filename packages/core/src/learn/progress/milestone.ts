@@ -16,7 +16,7 @@ export const milestone = fn.system(
   z.object({ courseId: z.string(), userId: z.string(), lessonId: z.string() }),
   async ({ courseId, userId, lessonId }) => {
     const facts = await readFacts({ courseId, userId });
-    const { era, round, doneIds } = standingOf(facts);
+    const { era, round, doneIds, earned } = standingOf(facts);
     const done = facts.filter((fact) => fact.kind === "done" && fact.era === era);
     // A lesson that was reopened and done again has been the middle before.
     if (done.filter((fact) => "lessonId" in fact && fact.lessonId === lessonId).length > 1) return null;
@@ -25,7 +25,7 @@ export const milestone = fn.system(
       return null;
     const outline = await readOutline(courseId);
     if (!outline) return null;
-    const { remaining } = complete({ era, round, doneIds, mark: undefined }, outline);
+    const { remaining } = complete({ era, round, doneIds, earned, mark: undefined }, outline);
     if (remaining.length === 0) return null;
     return {
       title: outline.title,

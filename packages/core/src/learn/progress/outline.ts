@@ -30,7 +30,7 @@ export const outlineColumns = {
   status: sql<Outline["status"]>`course.status`.as("outline_status"),
   lessons: sql<(RuleLesson & { readonly isEmpty: boolean })[]>`(
     select coalesce(json_agg(json_build_object('id', l.id, 'slug', l.slug, 'title', l.title, 'minutes', l.minutes,
-      'module', m.title, 'isEmpty', l.is_empty) order by m.position, l.position, l.id), '[]'::json)
+      'module', m.title, 'rule', l.completion_rule, 'isEmpty', l.is_empty) order by m.position, l.position, l.id), '[]'::json)
     from lesson l join course_module m on m.id = l.module_id
     where l.course_id = course.id and l.status = 'published')`.as("outline_lessons"),
 };

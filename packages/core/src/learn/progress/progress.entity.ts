@@ -3,7 +3,7 @@ import { dataEntity, key } from "../../kernel/dynamo/index.ts";
 // Called for an absent value as well.
 const isPercent = (n: number | undefined) => n === undefined || (Number.isInteger(n) && n >= 0 && n <= 100);
 
-export const factKinds = ["opened", "done", "reopened", "raised", "reset"] as const;
+export const factKinds = ["opened", "done", "watched", "passed", "attended", "reopened", "raised", "reset"] as const;
 
 // Reads served: a learner's facts in a course (byLearner, begins with the course). Append-only: within a round of an
 // era the key allows each kind of fact on a lesson once.
@@ -52,6 +52,8 @@ export const SummaryItem = dataEntity({
     round: { type: "number" },
     /** Ids of the lessons done in this era, separated by spaces: one value is read faster than a list of sixty. */
     done: { type: "string" },
+    /** Facts other than ticks that complete lessons, as `watched:<lesson id>`, separated by spaces. */
+    earned: { type: "string" },
     /** The mark: highest percentage of this round, the course's lessons then, and when. */
     percent: { type: "number", validate: isPercent },
     total: { type: "number" },

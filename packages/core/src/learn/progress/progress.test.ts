@@ -52,6 +52,41 @@ describe("marking done", () => {
     await agrees(each);
   });
 
+  test("lessons that are watched, passed or opened complete by that, once, and take no tick", async () => {
+    const each = await aClass(4);
+    const { courseId, learner } = each;
+    await each.asPlatform(() =>
+      Db.use(async (tx) => {
+        for (const [index, completionRule] of (["watched", "passed", "opened"] as const).entries())
+          await tx
+            .update(lessonTable)
+            .set({ completionRule })
+            .where(eq(lessonTable.id, each.lesson(index)));
+      }),
+    );
+    await changed(each);
+    const earn = (index: number, kind: "watched" | "passed" | "attended") =>
+      each.asPlatform(() =>
+        Progress.recordFor({ courseId, userId: learner.userId, lessonId: each.lesson(index), kind }),
+      );
+    await each.asLearner(() => expect(done(each, 0)).rejects.toMatchObject({ code: "lesson.not_ticked" }));
+    expect(await earn(0, "passed")).toMatchObject({ percent: 0, doneLessonIds: [] });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => earn(0, "watched")));
+    for (const answer of answers) expect(answer).toMatchObject({ percent: 25, doneLessonIds: [each.lesson(0)] });
+    expect(await earn(1, "passed")).toMatchObject({ percent: 50 });
+    await agrees(each);
+    await each.asLearner(async () => {
+      for (let visit = 0; visit < 2; visit++)
+        for (const index of [2, 3]) await Progress.opened({ courseId, lessonId: each.lesson(index) });
+      expect(await Progress.glance({ courseId })).toMatchObject({ percent: 75, completed: false });
+      expect(await unpublished("lesson.completed")).toHaveLength(3);
+      expect(await done(each, 3)).toMatchObject({ percent: 100, completed: true });
+      expect(await unpublished("course.completed")).toHaveLength(1);
+      expect((await Progress.of({ courseId })).remaining).toEqual([]);
+    });
+    await agrees(each);
+  });
+
   test("is refused to who is not enrolled, and for a lesson that is not there", async () => {
     const each = await aClass(2);
     const refusal = { kind: "forbidden", code: "progress.not_enrolled" };

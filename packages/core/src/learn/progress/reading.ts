@@ -97,8 +97,8 @@ export const glance = fn.self(
     const member = await requireMember(me, courseId);
     const [outline, stored] = await Promise.all([recentOutline(courseId), readStored(member)]);
     if (!outline) throw new DomainError("not_found", "course.not_found", "That course is not available.");
-    const { percent, completed } = complete(stored, outline);
-    return { courseId, percent, completed, doneLessonIds: [...stored.doneIds] };
+    const { percent, completed, doneIds } = complete(stored, outline);
+    return { courseId, percent, completed, doneLessonIds: [...doneIds] };
   },
 );
 

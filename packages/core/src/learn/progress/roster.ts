@@ -181,7 +181,7 @@ export const learner = fn.on(
       facts: factsInfo(facts),
       completedAt: completedAtOf(settled.stored),
       explanation: ofLearner(toPerson(row).name, settled.completion),
-      doneLessons: doneLessonsOf(settled.stored.doneIds, facts, outline),
+      doneLessons: doneLessonsOf(settled.completion.doneIds, facts, outline),
       resets: resets.sort((a, b) => b.at.localeCompare(a.at)),
     };
   },
@@ -201,7 +201,8 @@ function doneLessonsOf(doneIds: readonly string[], facts: readonly StoredFact[],
   const byId = new Map(lessons.map((lesson) => [lesson.id, lesson]));
   const at = new Map<string, number>();
   for (const fact of facts)
-    if (fact.kind === "done") at.set(fact.lessonId, Math.max(at.get(fact.lessonId) ?? 0, fact.at));
+    if ("lessonId" in fact && fact.kind !== "reopened")
+      at.set(fact.lessonId, Math.max(at.get(fact.lessonId) ?? 0, fact.at));
   return doneIds
     .flatMap((id) => {
       const lesson = byId.get(id);

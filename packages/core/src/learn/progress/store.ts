@@ -35,6 +35,7 @@ const nothing: Stored = {
   era: 0,
   round: 0,
   doneIds: [],
+  earned: [],
   mark: undefined,
   lastLessonId: undefined,
   lastActivityAt: undefined,
@@ -48,6 +49,7 @@ export function toStored(data: SummaryData | null | undefined): Stored {
     era: data.era ?? 0,
     round: data.round ?? 0,
     doneIds: data.done ? data.done.split(" ") : [],
+    earned: data.earned ? data.earned.split(" ") : [],
     mark: percent > 0 ? { percent, total, at: markedAt } : undefined,
     lastLessonId: data.lastLessonId || undefined,
     lastActivityAt: data.lastActivityAt,
@@ -73,10 +75,9 @@ function toFact(data: FactData): StoredFact {
   const { at, percent = 0, total = 0, round = 0 } = data;
   const [lessonId = ""] = data.subject.split(".");
   if (data.kind === "opened") return { kind: "opened", era, lessonId, at };
-  if (data.kind === "done" || data.kind === "reopened")
-    return { kind: data.kind, era, round, lessonId, at, percent, total };
   if (data.kind === "raised") return { kind: "raised", era, round, at, percent, total };
-  return { kind: "reset", era, at, by: data.by, reason: data.reason };
+  if (data.kind === "reset") return { kind: "reset", era, at, by: data.by, reason: data.reason };
+  return { kind: data.kind, era, round, lessonId, at, percent, total };
 }
 
 /** A new fact as an item that can be written once only. */
@@ -110,6 +111,7 @@ const summaryItem = ({ courseId, userId }: Place, before: Stored, after: Stored)
       era: after.era,
       round: after.round,
       done: after.doneIds.join(" "),
+      ...((after.earned.length > 0 || before.earned.length > 0) && { earned: after.earned.join(" ") }),
       percent: after.mark?.percent ?? 0,
       total: after.mark?.total ?? 0,
       markedAt: after.mark?.at ?? 0,

@@ -52,7 +52,7 @@ export function toSummary(reading: Reading, outline: Outline, outcome: Outcome =
     courseId: outline.courseId,
     percent,
     completed,
-    doneLessonIds: [...reading.doneIds],
+    doneLessonIds: [...outcome.doneIds],
     done,
     total,
     remaining: outcome.remaining.map((lesson) => ({ ...lesson })),
