@@ -150,6 +150,9 @@ test("a key cannot grant a role above learner or set a password, even if an owne
   const { body: open } = await call("POST /invitations", { body: { email: "t@example.test", roles: ["instructor"] } });
   expect((await program(`POST /invitations/${open.id}/resend`)).body.code).toBe("role.not_yours");
   const { userId } = await aUser(school, { roles: ["admin"] });
+  expect((await program(`POST /users/${userId}/suspend`)).body.code).toBe("user.not_by_key");
+  const { userId: learner } = await aUser(school, { roles: ["learner"] });
+  expect((await program(`POST /users/${learner}/suspend`)).status).toBe(200);
   await call(`POST /users/${userId}/suspend`);
   expect((await program(`POST /users/${userId}/reinstate`)).body.code).toBe("role.not_yours");
   const { body: people } = await call("GET /users?role=owner");

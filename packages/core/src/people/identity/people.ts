@@ -370,7 +370,8 @@ async function make(person: NewPerson, { isTheirOwn = false } = {}): Promise<Inf
 }
 
 /**
- * Ends a person's sessions and open invitations, and refuses new ones until reinstated. Felt everywhere within a minute.
+ * Ends a person's sessions and open invitations within a minute, and refuses new ones until reinstated. API keys suspend
+ * learners only (403 `user.not_by_key`): one that leaked must not lock out the staff.
  */
 export const suspend = fn.on("user.manage", onUser, UserId, async ({ userId }) => {
   const actor = useActor();
@@ -380,6 +381,12 @@ export const suspend = fn.on("user.manage", onUser, UserId, async ({ userId }) =
     const before = await User.read(tx, userId);
     User.requireReach(before);
     if (before.status === "suspended") return before;
+    if (User.needsRoleManage(before.roles))
+      User.requireNoKey(
+        "user.not_by_key",
+        "An API key suspends learners only: one that leaked must not lock out staff.",
+        "userId",
+      );
     if (before.roles.includes("owner")) await User.requireAnotherOwner(tx, userId);
     await tx
       .update(userTable)

@@ -6,6 +6,7 @@ import type { Role } from "../../kernel/permission/index.ts";
 import * as Attempts from "./attempts.ts";
 import * as Password from "./password.ts";
 import { userTable } from "./user.sql.ts";
+import * as User from "./user.ts";
 
 /**
  * Checks a signed-in person's password again. Counts attempts separately from sign-ins, so a stranger at an open
@@ -18,6 +19,7 @@ export async function requirePassword(
   field: string,
   missing: string,
 ): Promise<void> {
+  User.requireNoKey("auth.not_by_key", "An API key cannot replace your password.", field);
   if (!password) throw new DomainError("invalid", "auth.password_required", missing, { [field]: missing });
   await Attempts.admit(Attempts.limits.again, userId);
   const [user] = await Db.use((tx) =>

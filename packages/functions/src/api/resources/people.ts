@@ -90,7 +90,7 @@ export const peopleEndpoints = [
     path: "/users/{userId}/suspend",
     tag: "People",
     summary: "Suspend an account",
-    description: "Ends every session; felt everywhere within a minute.",
+    description: "Ends every session within a minute. An API key suspends learners only (`user.not_by_key`).",
     permission: "user.manage",
     rateLimit: limits.write,
     calls: Identity.suspend,
