@@ -42,7 +42,7 @@ const most = 200;
 /** All of the school's categories in their order. Visitors read them: the catalog filters by them. */
 export const list = fn.any("school.read", z.object({}).default({}), () => Db.use((tx): Promise<Info[]> => select(tx)));
 
-/** Adds one at the end. The slug comes from the name and stays when the name changes. */
+/** Adds a category at the end. The slug comes from the name and stays when the name changes. */
 export const create = fn.any("category.manage", z.object({ name: Name }), ({ name }) =>
   Db.use(async (tx): Promise<Info> => {
     await hold(tx);

@@ -17,7 +17,7 @@ export const certificateTable = pgTable(
     lessons: integer("lessons").notNull(),
     minutes: integer("minutes").notNull(),
     issuedAt: instant("issued_at").notNull().defaultNow(),
-    /** The day of issue in the school's zone at that moment: the one date that every reader sees. */
+    /** The day of issue in the school's zone at that time: every reader sees the same date. */
     issuedOn: date("issued_on").notNull().defaultNow(),
     revokedAt: instant("revoked_at"),
     revokedReason: text("revoked_reason"),

@@ -26,7 +26,7 @@ export const Info = z.object({
   lessons: z.number().int(),
   minutes: z.number().int(),
   issuedAt: z.string(),
-  /** The day of issue in the school's zone, `2026-03-12`: the date on the paper, wherever it is read. */
+  /** The day of issue in the school's zone, `2026-03-12`: the date on the paper. */
   issuedOn: z.string(),
   status: z.enum(["valid", "revoked"]),
 });
@@ -144,8 +144,8 @@ export const issue = fn.system(
 const Ref = z.object({ number: z.string().max(100) });
 
 /**
- * Takes a certificate back. The public check says so from then on, the learner gets a mail with the reason, and the audit
- * trail keeps it.
+ * Revokes a certificate. The public check reports it, the learner gets a mail with the reason, and the audit trail
+ * keeps it.
  */
 export const revoke = fn.any(
   "certificate.manage",

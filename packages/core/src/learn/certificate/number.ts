@@ -15,8 +15,8 @@ export function newNumber(): string {
 }
 
 /**
- * What somebody typed, as the number is stored: case, spaces and hyphens do not matter.
- * Undefined when it cannot be a number, because a character is missing or mistyped.
+ * Returns a typed number in its stored form, ignoring case, spaces and hyphens. Undefined when a character is missing
+ * or mistyped.
  */
 export function parseNumber(typed: string): string | undefined {
   const text = typed.toUpperCase().replaceAll(/[^0-9A-Z]/g, "");

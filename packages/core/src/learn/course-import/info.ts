@@ -3,7 +3,9 @@ import { importStatuses, type importTable } from "./course-import.sql.ts";
 
 const Item = z.object({ what: z.string(), where: z.string(), reason: z.string() });
 
-/** What came of a package: everything in it is in `moved` or `dropped`, and `changed` tells what came over differently. */
+/**
+ * The result of an import: everything in the package is in `moved` or `dropped`; `changed` lists what was converted.
+ */
 export const Report = z.object({
   title: z.string(),
   kind: z.enum(["markdown", "imscc"]),

@@ -115,7 +115,7 @@ export const get = fn.on("course.edit", onImport, ImportRef, async ({ importId }
   return toInfo(row);
 });
 
-/** Imports of the school, newest first: one's own, or with rights over every course all of them. */
+/** Returns the school's imports, newest first: one's own, or all with rights over every course. */
 export const list = fn.any("course.create", z.object(pageInput), async ({ cursor, limit }) => {
   const beyond = cursor ? fromCursor(cursor, z.tuple([z.string().regex(idPattern("import"))])) : undefined;
   const isMine = reachesAll("course.edit") ? undefined : eq(importTable.createdBy, authorOf() ?? "");
@@ -136,8 +136,8 @@ const listed = (row: typeof importTable.$inferSelect): Listed => {
 };
 
 /**
- * Deletes the draft an import made, with everything in it and the package it was made of. Not once it is published (import.published) or has learners
- * (course.has_learners). Undoing twice is once.
+ * Deletes an import's draft with its content and package. Refuses once it is published (import.published) or has
+ * learners (course.has_learners). A repetition changes nothing.
  */
 export const undo = fn.on("course.delete", onImport, ImportRef, async ({ importId }): Promise<Info> => {
   const row = await find(importId);
@@ -205,7 +205,7 @@ export const packageBytes = fn.system(
   },
 );
 
-/** From here on a package is worked off by a task of its own, where the stage has such tasks. */
+/** Larger packages run in a task of their own, where the stage has such tasks. */
 export const heavyBytes = 64 * 1024 * 1024;
 
 async function work(row: typeof importTable.$inferSelect, folder: string, running: Running): Promise<void> {

@@ -38,10 +38,7 @@ export const run = fn.any(
   },
 );
 
-/**
- * As `run`, from a file or folder of this machine: for the command line and the demo schools. Never reachable from a
- * request, which has no files here.
- */
+/** As `run`, from a local file or folder: for the command line and the demo schools. Requests must never reach it. */
 export const fromPath = fn.any(
   "course.create",
   z.object({ path: z.string().min(1), ...Publish }),

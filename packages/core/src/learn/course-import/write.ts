@@ -41,7 +41,7 @@ export async function writePackage(course: Package, options: WriteOptions): Prom
   checkLessons(lessons.length);
   try {
     const assets = await upload(course, options);
-    // A title someone else takes in this very moment gives another slug, and with it other addresses in the lessons.
+    // A concurrent course with the same title leads to another slug, and so to other addresses in the lessons.
     for (let attempt = 1; ; attempt++) {
       const slug = await Db.use((tx) => Course.freeCourseSlug(tx, titleOf(course.title)));
       const rows = await rowsOf(course, assets, slug, options);
@@ -64,7 +64,7 @@ async function takeAway(courseId: string): Promise<void> {
     );
     if (!stands) await Storage.deletePrefix({ prefix: `${Storage.key("course", courseId)}/` });
   } catch (error) {
-    // The reason of the failure matters more; a later run of the same import cleans up before it begins.
+    // The original failure matters more; a later run of the same import cleans up before it begins.
     log.warn({ err: error, courseId }, "the files of an import that failed could not be deleted");
   }
 }
@@ -122,7 +122,7 @@ async function rowsOf(
     const inner = innerUrl(url.replace(/#.*$/s, ""));
     if (!inner) return undefined;
     const id = inner.scheme === "asset" ? assets.get(inner.path)?.id : idOfPath.get(inner.path);
-    // A page that could not be read after all: its links become words when they are rendered.
+    // The page was unreadable after all: rendering turns its links into text.
     return id === undefined
       ? `${inner.scheme}:gone-${encodePath(inner.path)}`
       : `${inner.scheme}:${id}${url.slice(url.replace(/#.*$/s, "").length)}`;

@@ -77,7 +77,7 @@ function judge(facts: CourseFacts, permission: PermissionName): ResourceFacts | 
         ? judgeLesson(facts, facts.lesson, refusal)
         : { own: isVisible, why: readable(facts), refusal };
     case "enrollment.create":
-      // Not even for someone who may enroll everywhere: a draft has no door, an archived course has closed it.
+      // Not even for someone who may enroll everywhere: drafts and archived courses take no one.
       if (facts.status !== "published" && !staff) return undefined;
       return { own: true, why: "The course is open for enrollment.", refusal };
     case "progress.record":
@@ -113,7 +113,7 @@ function readable(facts: CourseFacts): string {
   return facts.status === "published" ? "The course is published." : "That is not available.";
 }
 
-/** A course, or one of its lessons, for the judge: facts that were just read in the open transaction. */
+/** Wraps a course or lesson for the judge, with facts just read in the open transaction. */
 export const courseOf = (facts: CourseFacts): ReadResource => ({
   type: facts.lesson ? "lesson" : "course",
   judge: (permission) => judge(facts, permission),
@@ -174,7 +174,7 @@ register("asset", async (tx, id) => {
     .execute();
   if (!row) return undefined;
   const { owner, shownBy: place, ...facts } = row;
-  // A file of the school itself, such as a logo, is as public as its home page.
+  // The school's own files, such as a logo, are as public as its home page.
   if (owner === null) return { courseId: null, status: "published", staffRole: null, enrollment: null };
   return place === "course"
     ? facts
@@ -202,8 +202,8 @@ Permission.resource("category", async (id) => {
 });
 
 /**
- * Locks the course until the commit, so two people who change its outline do so one after the other. Undefined where it is
- * gone.
+ * Locks the course until the commit, so concurrent changes of its outline run in sequence. Undefined when it was
+ * deleted.
  */
 export async function lockCourse(tx: Db.Tx, courseId: string): Promise<{ readonly title: string } | undefined> {
   const [row] = await tx

@@ -58,9 +58,9 @@ const limits = {
 } as const;
 
 const Upload = CourseRef.extend({
-  /** A cover must be a picture of at most 10 MiB; a file may be anything of at most 200 MiB. */
+  /** A cover must be a picture of at most 10 MiB; any other file may have 200 MiB. */
   kind: z.enum(["cover", "file"]).default("file"),
-  /** Known to a script that has the file already. A plain form leaves both out and the browser says them. */
+  /** Scripts pass both from the file; a plain form omits them and the browser supplies them. */
   fileName: z.string().min(1).max(400).optional(),
   contentType: z
     .string()
@@ -114,7 +114,7 @@ export const confirmAsset = fn.on(
   async ({ courseId, assetId, kind }): Promise<AssetInfo> => {
     const known = await confirmed(courseId, assetId);
     if (known) return known;
-    // Storage is slow beside the database: all of it happens before the transaction that writes the row.
+    // Storage is slow, so all of it happens before the transaction that writes the row.
     const prefix = `${waitingKey(courseId, assetId)}/`;
     // A name with slashes was put into the form by hand: browsers send none.
     const waiting = (await Storage.list({ prefix })).find(({ key }) => !/[/]|^\.{1,2}$/.test(key.slice(prefix.length)));

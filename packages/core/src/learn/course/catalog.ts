@@ -99,7 +99,7 @@ const SearchCursor = z.tuple([
 
 async function search(tx: Db.Tx, where: SQL[], query: Query, asked: Asked): Promise<CatalogPage> {
   const beyond = asked.cursor ? fromCursor(asked.cursor, SearchCursor) : undefined;
-  // A later page goes on with the words the first was made of, which may be corrected ones.
+  // Later pages use the words of the first one, which may be corrected ones.
   const words = beyond?.[2] ?? query.words;
   const found = await ranked(tx, where, words, asked.limit, beyond);
   if (found.total > 0 || beyond) return { ...found, didYouMean: spelling(query.words, words) };
@@ -133,8 +133,8 @@ async function ranked(
   const hits = tx
     .select({
       id: courseTable.id,
-      // Of equals, one that begins with the words is nearest, then the shorter title. As float8, which JSON carries to the
-      // last bit: the cursor compares it.
+      // Breaks ties: titles that begin with the words first, then shorter ones. As float8, which survives JSON exactly:
+      // the cursor compares it.
       rank: sql<number>`ts_rank(${weights}::float4[], course.search, ${query})::float8
         + case when starts_with(course.folded || ' ', ${`${words.join(" ")} `}::text) then 0.02 else 0 end::float8
         + 0.05 / (1 + char_length(course.title))::float8`.as("rank"),

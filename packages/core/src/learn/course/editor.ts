@@ -99,7 +99,10 @@ const shelf = (tx: Db.Tx) =>
     .leftJoin(categoryTable, eq(categoryTable.id, courseTable.categoryId))
     .leftJoin(assetTable, eq(assetTable.id, courseTable.coverAssetId));
 
-/** What the signed-in person teaches or assists in, archived ones included, last changed first. At most 200. */
+/**
+ * Returns the courses that the signed-in person teaches or assists in, archived ones included, last changed first. At
+ * most 200.
+ */
 export const mine = fn.self("course.read", z.object({}).default({}), ({ userId }) =>
   Db.use(async (tx): Promise<Taught[]> => {
     const rows = await shelf(tx)
@@ -113,7 +116,7 @@ export const mine = fn.self("course.read", z.object({}).default({}), ({ userId }
   }),
 );
 
-/** Every course of the school in any state, for those who may edit all of them. Newest first. */
+/** Returns every course of the school in any state, newest first, for those who may edit all. */
 export const all = fn.every(
   "course.edit",
   z.object({ q: z.string().max(200).optional(), status: z.enum(courseStatuses).optional(), ...pageInput }),

@@ -16,7 +16,7 @@ export const TextVersion = z.object({
   id: z.string(),
   /** When a save replaced it; ISO instant. */
   replacedAt: z.string(),
-  /** Name of the person whose save replaced it; null when they are gone or it was an API key. */
+  /** Name of the person whose save replaced it; null for an API key or a removed person. */
   replacedBy: z.string().nullable(),
   /** By field. */
   texts: z.record(z.string(), z.string()),
@@ -60,7 +60,7 @@ export async function keepReplaced(
 
 const onCourse = ({ courseId }: { courseId: string }) => ({ type: "course", id: courseId });
 
-/** Earlier texts of a lesson, or of the course itself where no lesson is named, newest first. */
+/** Returns earlier texts of a lesson, or without a lesson of the course itself, newest first. */
 export const history = fn.on.tx(
   "course.edit",
   onCourse,

@@ -58,7 +58,7 @@ export const OutlineModule = z.object({
 });
 export type OutlineModule = z.infer<typeof OutlineModule>;
 
-/** An id or a slug as it comes from an address: printable, and no longer than any of them. */
+/** An id or a slug from an address: printable and of limited length. */
 export const Key = z
   .string()
   .min(1)
@@ -85,7 +85,7 @@ export const body = (max: number, message = "That is too long.") => z.string().o
 export const mediaUrl = (asset: { readonly id: string; readonly fileName: string }): string =>
   pathTo.media(asset.id, asset.fileName);
 
-/** Columns of `Info`. The select must join as `infoJoins` does; a bare select would write "id" for "course"."id". */
+/** Columns of `Info`. The select must join as `infoJoins` does; without joins drizzle writes "id" for "course"."id". */
 export const infoColumns = {
   id: courseTable.id,
   slug: courseTable.slug,

@@ -20,7 +20,7 @@ export const LessonInfo = LessonItem.extend({
   courseId: z.string(),
   moduleId: z.string(),
   position: z.number().int(),
-  /** What the author edits: Markdown or HTML; of a link its address, of a file its asset id. */
+  /** The author's source: Markdown or HTML; an address for a link, an asset id for a file. */
   source: z.string(),
   /** What learners read. */
   html: z.string(),
@@ -40,8 +40,7 @@ const Status = z.enum(["draft", "published"]);
 const maxLessons = 5_000;
 
 /**
- * Adds a lesson at the end of a module, or at `position`. It is a draft unless told otherwise. Minutes are estimated from its
- * words unless given.
+ * Adds a lesson at the end of a module, or at `position`; by default a draft, with minutes estimated from its words.
  */
 export const addLesson = rendersIn(
   fn.on.tx(
@@ -94,7 +93,7 @@ export const addLesson = rendersIn(
   ),
 );
 
-/** Changes what is given. `version` is the one the editor saw: when someone was faster the answer is "lesson.stale". */
+/** Changes the given fields. `version` is the one the editor saw; throws "lesson.stale" after a newer change. */
 export const updateLesson = rendersIn(
   fn.on.tx(
     "course.edit",
@@ -170,7 +169,7 @@ export const moveLesson = fn.on.tx(
     const target = moduleId ?? lesson.moduleId;
     if (target !== lesson.moduleId) {
       const { courseId } = await lockedModule(tx, target);
-      // A module of another course is not found: a lesson's learners and slug belong to its course.
+      // A module of another course counts as not found: a lesson's learners and slug belong to its course.
       if (courseId !== lesson.courseId)
         throw new DomainError("not_found", "courseModule.not_found", "That is not available.");
     }
@@ -196,7 +195,7 @@ const ownText: ReadResource = {
   judge: () => ({ own: true, why: "It is your own text.", refusal: "forbidden" }),
 };
 
-/** A source as learners would read it. With a course, links to its lessons and files are resolved as well. */
+/** Renders a source as learners would read it. With a course, resolves links to its lessons and files. */
 export const previewSource = fn.on(
   "course.edit",
   ({ courseId }) => (courseId === undefined ? ownText : { type: "course", id: courseId }),
@@ -230,7 +229,7 @@ async function locked(tx: Db.Tx, lessonId: string) {
     .where(eq(lessonTable.id, lessonId))
     .for("no key update", { of: courseTable });
   if (!held) throw lessonNotFound();
-  // A statement of its own: the one that waited for the lock still sees the rows as they were before it.
+  // A separate statement: the one that waited for the lock still sees the rows from before it.
   const [lesson] = await tx
     .select()
     .from(lessonTable)

@@ -76,7 +76,7 @@ test("a course is changed by its instructors and admins only, and drafts are not
     expect(change(open.id, 1)).rejects.toMatchObject({ kind: "forbidden" }),
   );
   await asPublic(school, () => expect(change(open.id, 1)).rejects.toMatchObject({ kind: "unauthenticated" }));
-  // Guards tenant isolation: the ids are real, only the school is wrong, and the answer must not reveal that.
+  // Guards tenant isolation: the ids are real, only the school is wrong, and the answer must not reveal it.
   await asUser(await aSchool(), { roles: ["owner", "instructor"] }, async () => {
     for (const call of [Course.publish, Course.unpublish, Course.archive, Course.remove, Course.editor, Course.assets])
       await expect(call({ courseId: open.id })).rejects.toMatchObject({ kind: "not_found", code: "course.not_found" });

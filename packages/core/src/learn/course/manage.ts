@@ -42,7 +42,7 @@ const Fields = z.object({
 
 export const onCourse = ({ courseId }: { courseId: string }) => ({ type: "course", id: courseId });
 
-/** A draft, taught by the one who makes it. The slug comes from the title and stays when the title changes. */
+/** Creates a draft taught by its creator. The slug comes from the title and stays when the title changes. */
 export const create = rendersIn(
   fn.any("course.create", Fields, (input) =>
     Db.use(async (tx): Promise<Info> => {
@@ -63,7 +63,7 @@ export const create = rendersIn(
   ),
 );
 
-/** Inserts under a free slug. Two people who choose the same title at the same moment get two slugs. */
+/** Inserts under a free slug; concurrent courses with the same title get different ones. */
 export async function insertWithSlug(
   tx: Db.Tx,
   values: Omit<typeof courseTable.$inferInsert, "slug">,
@@ -81,7 +81,7 @@ export async function insertWithSlug(
   throw new DomainError("unavailable", "course.slug_taken", "Please try again.", undefined, 1);
 }
 
-/** Changes what is given. `version` is the one the editor saw: when someone was faster the answer is "course.stale". */
+/** Changes the given fields. `version` is the one the editor saw; throws "course.stale" after a newer change. */
 export const update = rendersIn(
   fn.on.tx(
     "course.edit",
@@ -143,7 +143,7 @@ async function clean(tx: Db.Tx, input: Partial<z.output<typeof Fields>>) {
   };
 }
 
-/** What keeps a course from being published, by field, and the published lessons with nothing in them. */
+/** Returns what prevents publishing, by field, and the published lessons that are empty. */
 export async function missingToPublish(
   tx: Db.Tx,
   courseId: string,
@@ -175,7 +175,10 @@ const Publication = CourseRef.extend({
   empty: z.enum(["refuse", "draft"]).default("refuse"),
 });
 
-/** Opens the course to the catalog. Refused as "course.not_ready" with what to fix in `fields`. Twice is once. */
+/**
+ * Publishes the course in the catalog. Throws "course.not_ready" with what to fix in `fields`. A repetition changes
+ * nothing.
+ */
 export const publish = fn.on.tx("course.publish", onCourse, Publication, async (tx, input): Promise<Info> => {
   const { courseId, drafts, empty } = input;
   if (drafts === "publish" || empty === "draft") {
@@ -279,14 +282,14 @@ const removeRows = fn.on.tx("course.delete", onCourse, CourseRef, async (tx, { c
 export const remove = Object.assign(
   async (input: z.input<typeof CourseRef>): Promise<{ readonly courseId: string }> => {
     const { courseId } = await removeRows(input);
-    // Only the rows led to these. If this fails they are unreachable, and the nightly sweep takes them away.
+    // Without their rows these files are unreachable. After a failure here the nightly sweep deletes them.
     await Storage.deletePrefix({ prefix: `${Storage.key("course", courseId)}/` });
     return { courseId };
   },
   { form: removeRows.form, policy: removeRows.policy, schema: removeRows.schema },
 );
 
-/** The picture on the catalog card and the course page: a file of this course that is a picture, or null for none. */
+/** Sets the picture of the catalog card and the course page: an image of this course, or null. */
 export const setCover = fn.on.tx(
   "course.edit",
   onCourse,

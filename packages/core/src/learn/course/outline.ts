@@ -107,7 +107,7 @@ export async function lockedModule(tx: Db.Tx, moduleId: string): Promise<{ cours
   return row;
 }
 
-/** Every row of a list with its place, `movedId` (which may come from elsewhere) standing at `position` or at the end. */
+/** Returns each row's new position, with `movedId` (possibly from another list) at `position` or at the end. */
 export const placed = (table: SQL, list: SQL, movedId: string, position: number): SQL => sql`
   select id, rank + (case when rank >= ${position}::int then 1 else 0 end) as position
   from (select id, (row_number() over (order by position, id))::int - 1 as rank
@@ -122,7 +122,7 @@ export const closeGaps = (tx: Db.Tx, table: SQL, list: SQL) =>
     from (select id, (row_number() over (order by position, id))::int - 1 as rank from ${table} where ${list}) ranked
     where t.id = ranked.id and t.position <> ranked.rank`);
 
-/** Adds one to the course's version: its outline is part of what its ETag stands for, and of what visitors see. */
+/** Increments the course's version: its outline is part of its ETag and of what visitors see. */
 export const touch = async (tx: Db.Tx, courseId: string): Promise<void> =>
   tellVisitors(
     await tx
@@ -132,7 +132,7 @@ export const touch = async (tx: Db.Tx, courseId: string): Promise<void> =>
       .returning({ id: courseTable.id, status: courseTable.status }),
   );
 
-/** A published course keeps at least one published lesson with something in it; refusing undoes the whole change. */
+/** A published course keeps at least one published lesson that is not empty; the refusal rolls the change back. */
 export async function keepReadable(tx: Db.Tx, courseId: string): Promise<void> {
   const [row] = await tx
     .select({ status: courseTable.status })

@@ -157,7 +157,7 @@ export const lesson = fn.on.read(
           },
         })
         .from(courseTable)
-        // A course without this lesson is still judged first: a stranger must not tell the two apart.
+        // A missing lesson is judged like a hidden one, so a stranger cannot tell them apart.
         .leftJoin(lessonTable, and(eq(lessonTable.courseId, courseTable.id), isLesson))
         .leftJoin(courseModuleTable, eq(courseModuleTable.id, lessonTable.moduleId))
         .where(courseIs(courseIdOrSlug))

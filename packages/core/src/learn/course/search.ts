@@ -12,7 +12,7 @@ import { fold } from "../../util/fold.ts";
 // index. pg_trgm (`<%` over a GIN index, 5 MB) took 135 to 950 ms: "pyhton" and "python" share so few trigrams (0.27)
 // that the threshold must be too low to select anything.
 
-/** Beyond these a document stops growing: a course with 900 lessons is still found by its first. */
+/** Limits a document's size: a course with 900 lessons is still found by its first. */
 const limits = { lessonWords: 1_000, descriptionWords: 400, typoWords: 600, wordLength: 40, queryWords: 8 } as const;
 
 // Made when first asked: its tables take longer to load than most functions take to begin.
@@ -40,7 +40,7 @@ export function wordsOf(text: string): string[] {
   return words;
 }
 
-/** "++" and "#" belong to the name before them, a single "+" only where the next word does not begin. */
+/** "++" and "#" belong to the name before them, a single "+" only where no word follows. */
 const signs = /\+\+(?!\p{L})|#(?!\p{L})|\+(?![\p{L}\p{N}+])/uy;
 
 function signsAt(text: string, index: number): string {
@@ -48,7 +48,7 @@ function signsAt(text: string, index: number): string {
   return signs.exec(text)?.[0] ?? "";
 }
 
-/** The name without its signs, for names that have some: a course about C++ is one about C as well, a little. */
+/** The name without its signs: a course about C++ also matches C, with less weight. */
 const bareOf = (word: string): string[] => (/[+#]$/.test(word) ? [word.replace(/(?<![+#])[+#]+$/, "")] : []);
 
 export interface Searchable {
@@ -58,7 +58,9 @@ export interface Searchable {
   readonly lessonTitles: readonly string[];
 }
 
-/** The two columns, as tsvector literals. Words hold letters, digits, + and # only, so nothing in them needs escaping. */
+/**
+ * Returns the two columns as tsvector literals. Words contain only letters, digits, + and #, so they need no escaping.
+ */
 export function documentOf(course: Searchable): { readonly search: string; readonly typo: string } {
   const places = new Map<string, string[]>();
   let position = 0;
@@ -93,17 +95,17 @@ export function queryOf(
   return { words, exact: exactOf(words), typo: words.map(anyOf).join(" & ") };
 }
 
-/** Every word, each as a prefix. A single letter stands for itself: as a prefix it would find everything. */
+/** Matches every word as a prefix, except single letters, which would match everything. */
 export const exactOf = (words: readonly string[]): string =>
   words.map((word) => (word.length > 1 || !/^[a-z0-9]$/.test(word) ? `'${word}':*` : `'${word}'`)).join(" & ");
 
 function anyOf(word: string): string {
-  // A prefix of a short form would meet half the vocabulary; of a longer one it also finds what is still being typed.
+  // A prefix of a short form would match half the vocabulary; of a longer one it also finds an unfinished word.
   const forms = leftOut(word).map((form) => (form.length >= 5 ? `'${form}':*` : `'${form}'`));
   return `(${forms.join(" | ")})`;
 }
 
-/** The word itself, what it is without signs and, from four letters on, all it becomes when one letter is left out. */
+/** Returns the word, its form without signs and, from four letters on, each form with one letter left out. */
 export function leftOut(word: string): string[] {
   const letters = [...word];
   const forms = new Set([word, ...bareOf(word)]);
@@ -123,7 +125,7 @@ export function corrected(words: readonly string[], documents: readonly (readonl
   for (const word of words) {
     let best: { word: string; edits: number; count: number } | undefined;
     for (const [candidate, count] of counts) {
-      // The beginning of a longer word counts as well: the query may not be typed to its end.
+      // Also compares the beginning of a longer word, because the query may be unfinished.
       const shown = candidate.length > word.length + 1 ? candidate.slice(0, word.length) : candidate;
       const edits = candidate.startsWith(word) ? 0 : distance(word, shown, 2) + (shown === candidate ? 0 : 0.5);
       // For a school without C++, C is the nearest word.

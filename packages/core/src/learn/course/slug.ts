@@ -44,7 +44,7 @@ export function slugAllocator(taken: Iterable<string> = [], fallback = "lesson")
   };
 }
 
-/** A slug no course of this school has now. The unique key decides between two who ask at once. */
+/** Returns a slug that no course of this school has now. The unique key decides between concurrent calls. */
 export async function freeCourseSlug(tx: Db.Tx, title: string): Promise<string> {
   const base = slugOf(title);
   const rows = await tx

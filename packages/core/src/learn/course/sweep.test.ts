@@ -21,7 +21,7 @@ test("files that no row leads to are swept, a standing course keeps its own", as
     await Db.use((tx) => tx.delete(courseTable).where(eq(courseTable.id, gone.id)));
     expect(await keys("course")).toHaveLength(2);
 
-    // An import's files come before its rows, and an upload may be confirmed at any moment: young ones are left alone.
+    // An import's files come before its rows, and an upload may be confirmed at any moment, so recent files stay.
     expect(await Course.sweepFiles({})).toEqual({ deleted: 0 });
     expect(await keys("upload")).toEqual([waiting]);
 

@@ -7,7 +7,7 @@ import { assetTable, courseTable, lessonTable } from "./course.sql.ts";
 /** Bytes of a lesson's source: a book of 50,000 words is as long. */
 export const maxSource = 300 * 1024;
 
-/** Looks up what a source points to, within its own course only: two queries in one flight, none when it points nowhere. */
+/** Looks up a source's link targets, only within its course: two queries in one round trip, none without links. */
 export async function targetsOf(
   tx: Db.Tx,
   course: { readonly id: string; readonly slug: string },

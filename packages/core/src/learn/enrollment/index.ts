@@ -24,8 +24,8 @@ export const UserId = z.string().regex(idPattern("user"), "That is not the id of
 const onCourse = ({ courseId }: { courseId: string }) => ({ type: "course", id: courseId });
 
 /**
- * Enrolls the signed-in person in a published course. A second call is refused, so a double click publishes one event.
- * Who had withdrawn is enrolled again, with all progress kept.
+ * Enrolls the signed-in person in a published course. Refuses a second call, so a double click publishes one event. A
+ * person who had withdrawn gets their progress back.
  */
 export const create = fn.on.tx(
   "enrollment.create",
@@ -42,7 +42,7 @@ export const withdraw = fn.self("enrollment.create", z.object({ courseId: Course
   Db.use((tx) => leave(tx, courseId, userId, "You are not enrolled in this course.")),
 );
 
-/** Staff enroll someone, by user id or by the e-mail of an account of this school. Drafts may be joined this way. */
+/** Enrolls someone for staff, by user id or by the e-mail of an account of this school; also in a draft. */
 export const add = fn.on.tx(
   "enrollment.manage",
   onCourse,

@@ -5,7 +5,7 @@ import * as Identity from "../../people/identity/index.ts";
 import { courseTable } from "../course/course.sql.ts";
 import { enrollInvited } from "./invited.ts";
 
-// Invitations belong to people; what they say about a course and how they enroll is added here.
+// Invitations belong to people; this adds the course's details and the enrollment.
 
 /**
  * Invites up to 200 addresses (also as `Name <address>`) and returns a result for each, in order: `sent`; `enrolled`,
@@ -18,7 +18,10 @@ export const inviteMany = fn.any("user.invite", Identity.InviteMany, (input) =>
 
 const proof = "the token in the mail is the proof";
 
-/** What an invitation's link opens, for its page. 410 when it was used, was revoked, has expired or has lost its inviter. */
+/**
+ * Returns what an invitation's link opens, for its page. 410 when it was used, was revoked, has expired or has lost its
+ * inviter.
+ */
 export const invitationByToken = fn.public(proof, Identity.InvitationToken, ({ token }) =>
   Db.use(async (tx) => {
     const { courseId, ...invited } = await Identity.readInvitation(tx, token);
@@ -36,7 +39,7 @@ export const acceptInvitation = fn.public(proof, Identity.AcceptInvitation, asyn
   return { ...accepted, course: await Db.use((tx) => courseOf(tx, courseId)) };
 });
 
-/** What a mail says of an invitation; null when it is gone. For the mail only, as the system. */
+/** Returns an invitation's content for its mail; null when it was removed. System only. */
 export const invitationMail = fn.system("a consumer that notifies people", Identity.InvitationRef, (input) =>
   Db.use(async (tx) => {
     const invited = await Identity.invitationMail(tx, input);

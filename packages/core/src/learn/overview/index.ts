@@ -1,4 +1,4 @@
-/** What somebody who runs a school wants to know on arriving: what is left to set up, who is here, what happened this week. */
+/** The start page of a school's staff: remaining setup steps, numbers of people, this week's events. */
 import { and, count, countDistinct, desc, eq, gte, isNotNull, ne, or, type SQLWrapper, sql } from "drizzle-orm";
 import * as z from "zod";
 import * as Brand from "../../house/brand/index.ts";
@@ -130,7 +130,7 @@ async function stepsOf(tx: Db.Tx): Promise<Pick<Info, "steps" | "isDismissed">> 
 
 const isThere = (query: SQLWrapper) => sql<boolean>`exists ${query}`;
 
-/** Puts the checklist away for everybody, once all of it is done. Twice is the same. @throws checklist.open */
+/** Dismisses the completed checklist for everyone. A repetition changes nothing. @throws checklist.open */
 export const dismiss = fn.any("school.settings", z.object({}).default({}), () =>
   Db.use(async (tx) => {
     const { steps: done } = await stepsOf(tx);

@@ -8,7 +8,7 @@ const rulesOf = (lessons: Iterable<readonly [string, CompletionRule]>): Rules =>
   lessons: [...lessons].map(([id, rule]) => ({ id, slug: id, title: `Lesson ${id}`, module: "One", minutes: 5, rule })),
 });
 
-/** Plays a history the way the product writes it: each act is judged in the course as it is at that moment. */
+/** Replays a history as the product writes it: judges each act in the course at that moment. */
 type Act =
   | { kind: "done"; lesson: number }
   | { kind: "opened"; lesson: number }
@@ -117,7 +117,7 @@ describe("completion", () => {
   test("never falls but by a reset or a tick taken back", () => {
     fc.assert(
       fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
-        // Only what was recorded before it was shown binds: the steps yielded are those the product shows.
+        // Only recorded percentages bind: the yielded steps are those the product shows.
         let shown = 0;
         for (const step of play([...acts].flatMap((a) => [a, { kind: "read" as const }]))) {
           const { percent } = completion(step.facts, step.rules);

@@ -51,7 +51,7 @@ export type Fact =
     }
   | { readonly kind: "reset"; readonly era: number; readonly at: number };
 
-/** The highest percentage reached since the last reset or reopened lesson, and the number of lessons the course had then. */
+/** The highest percentage since the last reset or reopened lesson, and the course's number of lessons then. */
 export interface Mark {
   readonly percent: number;
   readonly total: number;
@@ -155,7 +155,7 @@ export function lowered(
   return kept > now.raw && mark ? { percent: kept, total: mark.total, at } : { percent: now.raw, total: now.total, at };
 }
 
-/** The higher of two marks; of equal ones the earlier, so that what was added after it can be named. */
+/** Returns the higher of two marks; of equal ones the earlier, so that later additions can be named. */
 export function higher(a: Mark | undefined, b: Mark): Mark {
   if (!a) return b;
   if (a.percent !== b.percent) return a.percent > b.percent ? a : b;

@@ -61,8 +61,8 @@ export const reset = fn.on(
 );
 
 /**
- * Works a learner's standing out anew from every fact and compares it with the summary. They always agree; should they
- * not, the summary is put right, and `agreed` is false.
+ * Recomputes a learner's standing from every fact and compares it with the summary. They should always agree; if not,
+ * it repairs the summary and returns `agreed` false.
  */
 export const recompute = fn.on(
   "progress.read",

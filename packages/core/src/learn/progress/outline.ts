@@ -5,10 +5,7 @@ import { cache } from "../../kernel/directory/cache.ts";
 import { type courseStatuses, courseTable } from "../course/course.sql.ts";
 import type { RuleLesson, Rules } from "./completion.ts";
 
-/**
- * The published lessons of a course in reading order, which is what completion is measured against. One in which nothing has
- * been written yet does not count.
- */
+/** The published lessons of a course in reading order, the basis of completion. Empty ones do not count. */
 export interface Outline extends Rules {
   readonly courseId: string;
   readonly slug: string;
@@ -58,7 +55,7 @@ export async function readOutline(courseId: string): Promise<Outline | undefined
   return row && toOutline(row);
 }
 
-// Only recording uses it; what a person reads is always measured against the course as it is at that moment.
+// Only recording uses the cache; reads always measure against the current course.
 const remembered = cache<Outline>(10_000, (name) => readOutline(name.slice(name.indexOf("|") + 1)));
 
 const nameOf = (courseId: string): string => `${Actor.useSchool().schoolId}|${courseId}`;
@@ -66,7 +63,7 @@ const nameOf = (courseId: string): string => `${Actor.useSchool().schoolId}|${co
 /** The outline as it was at most ten seconds ago. */
 export const recentOutline = (courseId: string): Promise<Outline | undefined> => remembered.get(nameOf(courseId));
 
-/** Reads it anew, for a lesson the remembered outline does not know, and before a course counts as completed. */
+/** Reads the outline again, for a lesson the cached one lacks, and before a course counts as completed. */
 export function freshOutline(courseId: string): Promise<Outline | undefined> {
   const name = nameOf(courseId);
   remembered.forget((each) => each === name);

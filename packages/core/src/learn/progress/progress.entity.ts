@@ -50,7 +50,7 @@ export const SummaryItem = dataEntity({
     era: { type: "number" },
     /** Lessons reopened in this era. */
     round: { type: "number" },
-    /** Ids of the lessons done in this era, separated by spaces: one value is read faster than a list of sixty. */
+    /** Ids of the lessons done in this era, separated by spaces: one value is faster to read than a list of sixty. */
     done: { type: "string" },
     /** Facts other than ticks that complete lessons, as `watched:<lesson id>`, separated by spaces. */
     earned: { type: "string" },

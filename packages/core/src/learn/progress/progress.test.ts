@@ -16,7 +16,7 @@ import { unpublished } from "./testing/outbox.ts";
 
 const done = ({ courseId, lesson }: Class, index: number) => Progress.markDone({ courseId, lessonId: lesson(index) });
 
-/** Recording remembers the outline for ten seconds; a test that changes the course does not wait for it. */
+/** Recording caches the outline for ten seconds; a test that changes the course does not wait for it. */
 const changed = ({ courseId, asPlatform }: Class) => asPlatform(() => freshOutline(courseId));
 
 const agrees = async (each: Class) => {

@@ -144,7 +144,7 @@ export const Dashboard = z.object({
 });
 export type Dashboard = z.infer<typeof Dashboard>;
 
-/** The signed-in learner's courses, those last learned in first, and where to go on. One query of each store. */
+/** Returns the signed-in learner's courses, last used first, and where to continue. One query of each store. */
 export const dashboard = fn.self(
   "progress.record",
   z.object({}).default({}),

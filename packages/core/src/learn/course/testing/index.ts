@@ -1,4 +1,4 @@
-// Ready things for tests of courses: a course with lessons, a learner in it, a picture of it.
+// Fixtures for tests of courses: a course with lessons, a learner in it, a picture of it.
 import { asSystem, asUser, aUser } from "@lectern/tenants/testing";
 import type { Route } from "../../../kernel/actor/index.ts";
 import { Db } from "../../../kernel/db/index.ts";
@@ -18,7 +18,7 @@ export interface Made {
   readonly by: { readonly roles: readonly Role[]; readonly userId: string };
 }
 
-/** A course with one module of published lessons (one, unless told otherwise), taught by a new instructor. */
+/** Creates a course with one module of published lessons (one by default), taught by a new instructor. */
 export async function aCourse(
   school: Route,
   options: { title?: string; lessons?: number; publish?: boolean; by?: Made["by"]; lessonTitle?: string } = {},
