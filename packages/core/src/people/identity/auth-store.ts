@@ -26,7 +26,7 @@ export async function get(pk: string, sk: string): Promise<unknown> {
   return parse(item)?.value;
 }
 
-/** One entry, removed by the same step: of two who take it at once, one gets it. */
+/** Returns and removes one entry atomically: only one of two concurrent callers gets it. */
 export async function take(pk: string, sk: string): Promise<unknown> {
   const { Attributes } = await Aws.dynamodb().send(
     new DeleteCommand({ TableName: table(), Key: { pk, sk }, ReturnValues: "ALL_OLD" }),

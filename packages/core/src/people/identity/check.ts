@@ -8,15 +8,15 @@ const isPermission = (name: string): name is PermissionName => Object.hasOwn(per
 const Check = z.object({
   permission: z.string().max(100),
   resource: z.object({ type: z.string().max(40), id: z.string().max(100) }).optional(),
-  /** Given back with the answer, so a caller can tell its questions apart. No permission depends on it yet. */
+  /** Returned with the answer, so a caller can match questions. No permission depends on it yet. */
   context: z.record(z.string().max(100), z.unknown()).optional(),
 });
 
-/** What the actor must not know of and what is not there are refused in the same words, as the guards do. */
+/** Hidden and missing resources are refused in the same words, as in the guards. */
 const told = (decision: Permission.Decision): Permission.Decision =>
   decision.refusal === "not_found" ? { ...decision, reason: "That is not available." } : decision;
 
-/** May the actor do these things, and why? Answered by the judge that the guards themselves ask, in the order asked. */
+/** Returns whether the actor may do these things, and why, in the given order. Uses the guards' own judge. */
 export const checkPermissions = fn.public(
   "everyone may ask what they themselves may do",
   z.object({ checks: z.array(Check).min(1).max(100) }),

@@ -47,7 +47,7 @@ export const commonPasswords = words(`
   josephphone7 gthtrfnbgjkt configuratio msoracle32re bhrh0h2oof6xbqjeh 193570356033
 `);
 
-/** Common words that stay easy to guess with a few digits or signs around them, such as "sunshine2024!". */
+/** Common words that stay easy to guess with a few digits or signs added, such as "sunshine2024!". */
 export const commonWords = words(`
   password qwerty dragon baseball football monkey letmein shadow master michael mustang qwertyuiop pussy superman
   fuckyou jordan qazwsx jennifer killer hunter harley zxcvbnm asdfgh buster andrew batman soccer tigger charlie

@@ -121,7 +121,7 @@ const pendingOf = async (tx: Db.Tx, userId: string): Promise<string | null> => {
   return row?.email ? shownEmail(row.email) : null;
 };
 
-/** The address that one's own account gets once it is confirmed; null when no change is waiting. */
+/** Returns the account's new address that waits for confirmation; null without a change. */
 export const pendingEmail = fn.self("profile.manage", z.object({}).default({}), async (me) => ({
   email: await Db.use((tx) => pendingOf(tx, me.userId)),
 }));
@@ -131,7 +131,7 @@ export const cancelEmailChange = fn.self("profile.manage", z.object({}).default(
   Db.use((tx) => EmailToken.end(tx, me.userId, eq(emailTokenTable.purpose, "change_email"))),
 );
 
-/** What a link about a change of address does, for its page. 410 when it has expired. */
+/** Returns what a link about a change of address does, for its page. 410 when it has expired. */
 export const emailChangeByToken = fn.public(
   "the token in the mail is the proof",
   z.object({ token, purpose: z.enum(["change_email", "undo_email_change"]) }),
@@ -142,8 +142,8 @@ export const emailChangeByToken = fn.public(
 );
 
 /**
- * Confirms a change of address from the new mailbox. Sessions go on; every other link of the person ends. Refusals: 410,
- * 409 `user.exists`.
+ * Confirms a change of address from the new mailbox. Keeps sessions; ends every other link of the person.
+ * @throws user.exists as 409; 410
  */
 export const confirmEmailChange = fn.public("the token in the mail is the proof", z.object({ token }), async (input) =>
   Db.use(async (tx) => {
@@ -164,8 +164,9 @@ export const confirmEmailChange = fn.public("the token in the mail is the proof"
 );
 
 /**
- * Gives the account back to its former address: every session and link ends, and so does the password; a mail lets its owner
- * choose a new one. Refusals: 410, 409 `user.exists`.
+ * Restores the account's former address: ends every session, link and the password; a mail lets its owner choose a new
+ * one.
+ * @throws user.exists as 409; 410
  */
 export const undoEmailChange = fn.public("the token in the mail is the proof", z.object({ token }), async (input) => {
   const undone = await Db.use(async (tx) => {
@@ -185,7 +186,7 @@ export const undoEmailChange = fn.public("the token in the mail is the proof", z
   return undone;
 });
 
-/** Gives the account the address that the row names, as proved. Two accounts may reach for one at the same moment. */
+/** Sets the row's address on the account as proved. Two accounts may claim one at the same moment. */
 async function move(tx: Db.Tx, row: { userId: string; newEmail: string | null }): Promise<string> {
   if (!row.newEmail) throw EmailToken.over();
   const set = { email: row.newEmail, emailVerifiedAt: new Date() };
@@ -198,7 +199,9 @@ async function move(tx: Db.Tx, row: { userId: string; newEmail: string | null })
   return row.newEmail;
 }
 
-/** For the consumer of `user.email_changed`: "find my school" knows the new address and no longer the former one. */
+/**
+ * Updates "find my school" with the new address and without the former one; for the consumer of `user.email_changed`.
+ */
 export async function moveInFinder(tokenId: string): Promise<void> {
   const [row] = await Db.use((tx) =>
     tx

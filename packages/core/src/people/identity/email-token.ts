@@ -40,7 +40,7 @@ export interface Details {
   readonly email?: string | undefined;
 }
 
-/** Records that a mail is wanted and tells the consumer that sends it, in the open transaction. No secret exists yet. */
+/** Records a requested mail and emits its event, in the open transaction. The consumer creates the secret later. */
 export async function request(
   tx: Db.Tx,
   userId: string,
@@ -112,7 +112,7 @@ export const mintInvitation = fn.system(byConsumer, z.string(), async (invitatio
   return minted.length > 0 ? token : null;
 });
 
-/** Deletes tokens that were over a month ago, and the waiting passwords with them. Nightly, as the system. */
+/** Deletes tokens that expired a month ago, and their pending passwords. Nightly, as the system. */
 export const purgeTokens = fn.system("the nightly cleaning", z.undefined(), async (): Promise<void> => {
   await Db.use(
     (tx) => tx.delete(emailTokenTable).where(lt(emailTokenTable.expiresAt, sql`now() - interval '30 days'`)),

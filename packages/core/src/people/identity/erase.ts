@@ -65,7 +65,7 @@ export const erase = fn.system(
       if (person) await Audit.record({ action: "user.erased", targetType: "user", targetId: userId });
     });
     await listeners.onStep?.("rows");
-    // After the row: without it no session is worth anything, so nothing is written that would be left.
+    // After the row: without it no session is valid, so none can write new items.
     await eraseItems(userId);
     await Session.sweep(userId);
     await listeners.onStep?.("items");
@@ -73,7 +73,7 @@ export const erase = fn.system(
   },
 );
 
-/** Every item of a person of the actor's school, sessions among them, with the refresh tokens of these. */
+/** Deletes every item of a person of the actor's school, sessions included, and their refresh tokens. */
 export async function eraseItems(userId: string): Promise<void> {
   for (const service of dataServices) {
     const items = await itemsOf(service, userId);

@@ -50,7 +50,7 @@ async function ask(email: string, requestId: string): Promise<void> {
       expiresAt: Math.floor(Date.now() / 1000) + lifetimeSeconds,
     })
     .go();
-  // Events belong to a school, so the first one that knows the address carries the question to the consumer.
+  // Events belong to a school, so the first school that knows the address carries the question to the consumer.
   await withActor({ type: "system", school: first, requestId, reason: "finder" }, () =>
     transact([put(Events.FinderRequested.item({ finderId }))]),
   );
@@ -85,7 +85,7 @@ export const indexForFinder = fn.system(
   },
 );
 
-/** Forgets that the actor's school knows this address; asked when a person or the school is erased. */
+/** Forgets that the actor's school knows this address; for erasing a person or the school. */
 export const eraseFromFinder = fn.system("an erasure", Email, async (email): Promise<void> => {
   await FinderEntry()
     .delete({ emailHash: await hashOf(email), schoolId: useSchool().schoolId })

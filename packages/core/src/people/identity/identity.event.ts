@@ -20,9 +20,9 @@ export const Events = {
   EmailChangeRequested: defineEvent("user.email_change_requested", z.object({ tokenId: z.string() })),
   /** The address has changed; the token lets the former address undo it. */
   EmailChanged: defineEvent("user.email_changed", z.object({ tokenId: z.string() })),
-  /** A refresh token came a second time: somebody may have copied it, so the session was ended. */
+  /** A refresh token was used twice: it may have been copied, so the session was ended. */
   TokenReused: defineEvent("user.token_reused", z.object({ userId: z.string() })),
-  /** A password was written: by the person, by the link of a mail, or by an admin. In the words of the letter. */
+  /** A password was set: by the person, by a mail's link, or by an admin. In the words of the letter. */
   PasswordChanged: defineEvent(
     "user.password_changed",
     z.object({ userId: z.string(), device: z.string().nullable(), network: z.string().nullable() }),

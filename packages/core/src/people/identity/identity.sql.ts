@@ -35,9 +35,9 @@ export const invitationTable = pgTable(
     email: text("email").notNull(),
     roles: jsonb("roles").$type<(typeof roleNames)[number][]>().notNull(),
     message: text("message").notNull().default(""),
-    /** Accepting enrolls in this course. No reference: a course that is deleted leaves an invitation to the school. */
+    /** Accepting enrolls in this course. No foreign key: without its course an invitation is to the school. */
     courseId: text("course_id"),
-    /** SHA-256 of the token in the mail. Null until the consumer that sends the mail has minted it. */
+    /** SHA-256 of the mail's token. Null until the sending consumer creates it. */
     tokenHash: text("token_hash").unique(),
     /** Null: the platform itself. Judged again when the invitation is accepted. */
     invitedBy: text("invited_by"),
@@ -74,7 +74,7 @@ export const emailTokenTable = pgTable(
       .references(() => userTable.id, { onDelete: "cascade" }),
     purpose: text("purpose", { enum: emailTokenPurposes }).notNull(),
     tokenHash: text("token_hash").unique(),
-    /** The password of the sign-up that asked for the mail. It stays pending until the person who confirms proves it. */
+    /** The password of the sign-up behind this mail. Pending until the person who confirms proves it. */
     passwordHash: text("password_hash"),
     /** SHA-256 of the secret that the signing-up browser keeps. Null: the password must be typed. */
     browserHash: text("browser_hash"),

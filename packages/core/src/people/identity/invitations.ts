@@ -230,20 +230,20 @@ function inviter() {
     : { invitedBy: null, viaKey: null };
 }
 
-/** An address that a mail came back from is tried once more; one that reported an invitation as unwanted is left alone. */
+/** Retries an address that bounced; leaves one alone that reported an invitation as unwanted. */
 async function requireWelcome(email: string): Promise<void> {
   if (await Address.tryAgain(email, "account")) return;
   const text = "A mail of your school was reported as unwanted there, so no invitation is sent. Ask them another way.";
   throw new DomainError("conflict", "invitation.unwanted", text, { email: text });
 }
 
-/** Counts one mail, by the school and by the inbox. The platform's own (provisioning) is not counted. */
+/** Counts one mail against the school's and the inbox's limits. The platform's own (provisioning) does not count. */
 async function admitMail(email: string): Promise<void> {
   if (useActor().type !== "system") await Attempts.admit(limits.invitation, email);
   await StrangerMail.admit("invitation");
 }
 
-/** Invitations, newest first; or only those still unanswered, of which a late one can be sent again. */
+/** Returns invitations, newest first, or only the unanswered ones, of which expired ones can be sent again. */
 export const invitations = fn.any(
   "user.invite",
   z.object({ ...pageInput, unanswered: z.boolean().default(false) }),
@@ -334,7 +334,7 @@ export async function readInvitation(tx: Db.Tx, token: string) {
     message: row.message,
     schoolName: useSchool().name,
     courseId: row.courseId,
-    /** They have a confirmed account here: accepting adds the roles and the course, and changes nothing else. */
+    /** The address has a confirmed account: accepting adds the roles and the course, and changes nothing else. */
     hasAccount: Boolean(member?.emailVerifiedAt),
   };
 }
@@ -396,7 +396,7 @@ async function newPassword(email: string, input: Person): Promise<string> {
   return Password.hash(input.password);
 }
 
-/** The account of the address, made now or there already (its address is proved in either case). */
+/** Returns the address's account, existing or new. Its address is proved in either case. */
 async function memberOf(tx: Db.Tx, email: string, input: Person, passwordHash: string | null): Promise<string> {
   const userId = createId("user");
   if (passwordHash && input.givenName) {

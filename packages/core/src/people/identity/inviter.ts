@@ -7,7 +7,7 @@ import { rolesOfUser } from "./rights.ts";
 import { userTable } from "./user.sql.ts";
 import { needsRoleManage, rankOf } from "./user.ts";
 
-// An invitation gives roles days after it was written. Its inviter must be able to give them at that moment too.
+// An invitation gives roles days later, so its inviter must still be able to give them then.
 
 interface Standing {
   readonly status: string;
@@ -38,7 +38,7 @@ export const isStillBacked = async (
 /** A condition: the invitation was neither accepted nor revoked. It may have expired. */
 export const isOpenInvitation = () => and(isNull(invitationTable.acceptedAt), isNull(invitationTable.revokedAt));
 
-/** Revokes the open invitations whose roles the person may no longer give: after a suspension, or a role taken. */
+/** Revokes open invitations whose roles the person may no longer give, after a suspension or a revoked role. */
 export async function revokeUnbacked(tx: Db.Tx, userId: string): Promise<void> {
   const standing = await standingOf(tx, userId);
   const open = await tx

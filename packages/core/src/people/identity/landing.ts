@@ -1,7 +1,7 @@
 import { pathTo } from "../../kernel/path/index.ts";
 import type { Role } from "../../kernel/permission/roles.ts";
 
-/** The page where a person's work is: where signing in ends when nothing else was asked for. */
+/** Returns the page where a person works, the default destination of signing in. */
 export function startPageOf(roles: readonly Role[]): string {
   const has = (...some: readonly Role[]): boolean => some.some((role) => roles.includes(role));
   if (has("owner", "admin")) return pathTo.admin();

@@ -2,13 +2,13 @@ import { useActor } from "../../kernel/actor/index.ts";
 import { networkOf } from "../../kernel/edge/network.ts";
 import { deviceOf } from "./device.ts";
 
-/** The device and network of the current request in the words of a letter; null where one is unknown. */
+/** Returns the device and network of the current request in the words of a letter; null where unknown. */
 export function requestOrigin(): { device: string | null; network: string | null } {
   const { from } = useActor();
   return { device: from?.userAgent ? deviceOf(from.userAgent) : null, network: from ? coarse(from.address) : null };
 }
 
-/** The network of an address, never the address: people recognize their own, and a letter carries no more. */
+/** Returns the network of an address instead of the address: people recognize their own, and a letter needs no more. */
 function coarse(address: string): string | null {
   const network = networkOf(address);
   if (network.endsWith("/64")) return network;

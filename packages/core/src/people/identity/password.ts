@@ -4,7 +4,7 @@ import { Resource } from "sst";
 import { DomainError } from "../../kernel/error/index.ts";
 import { commonPasswords, commonWords } from "./common-passwords.ts";
 
-/** Everybody's password in the demo schools. It is printed at each start, so only a local stage takes it. */
+/** The password of all demo accounts. It is printed at each start, so only a local stage accepts it. */
 export const demoPassword = "lighthouse-and-lectern";
 
 export const minLength = 12;
@@ -13,7 +13,9 @@ export const maxLength = 128;
 /** Said wherever a password is chosen. */
 export const rules = `At least ${minLength} characters. A few unrelated words make a good one; any characters are allowed.`;
 
-/** OWASP's figures for Argon2id: 19 MiB, two passes, one lane. Raising them re-hashes each password at its next use. */
+/**
+ * OWASP's parameters for Argon2id: 19 MiB, two passes, one lane. Raising them rehashes each password at its next use.
+ */
 const parameters = { memory: 19_456, passes: 2, parallelism: 1 } as const;
 const tagLength = 32;
 const derive = promisify(argon2);
@@ -44,7 +46,7 @@ export async function verify(password: string, stored: string | null | undefined
   return timingSafeEqual(tag, parsed.tag) && typeof stored === "string" && stored !== dummy;
 }
 
-/** Was it hashed with other parameters than today's? Then it is hashed again once the password is known. */
+/** Was it hashed with other parameters than today's? Then a successful sign-in rehashes it. */
 export function isOutdated(stored: string): boolean {
   const parsed = parsePhc(stored);
   return (
@@ -55,13 +57,15 @@ export function isOutdated(stored: string): boolean {
   );
 }
 
-/** Refuses a password that is too short, too long or among the first that anyone would guess. `field` names its input. */
+/** Refuses a password that is too short, too long or easy to guess. `field` names its input. */
 export function requireGood(password: string, about: readonly string[] = [], field = "password"): void {
   const refusal = refusalOf(password, about);
   if (refusal) throw new DomainError("invalid", refusal.code, refusal.message, { [field]: refusal.message });
 }
 
-/** Why a password cannot be used, or undefined. `about` are texts close to the person: address, names, the school. */
+/**
+ * Returns why a password is refused, or undefined. `about` are texts close to the person: address, names, the school.
+ */
 export function refusalOf(password: string, about: readonly string[]): { code: string; message: string } | undefined {
   const length = [...password].length;
   if (length < minLength)
@@ -95,7 +99,7 @@ function isPattern(text: string): boolean {
   return steps.size === 1;
 }
 
-// Two keyboards may send the same letter as different code points; NFKC makes them one, as NIST SP 800-63B asks.
+// Two keyboards may send one letter as different code points; NFKC unifies them, as NIST SP 800-63B asks.
 const normal = (password: string): Buffer => Buffer.from(password.normalize("NFKC"), "utf8");
 
 const base64 = (bytes: Buffer): string => bytes.toString("base64").replaceAll("=", "");

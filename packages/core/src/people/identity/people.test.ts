@@ -554,7 +554,7 @@ test("find my school mails an address its schools, answers everyone the same, an
   const mail = await asSystem(one, () => Identity.finderMail(data.finderId));
   expect(mail?.email).toBe(email);
   expect(mail?.schools.map(({ name }) => name).sort()).toEqual(["One", "Two"]);
-  // An inbox gets five an hour from all callers together; the answer does not reveal the limit.
+  // An inbox gets five mails an hour from all callers together; the answer does not reveal the limit.
   for (let n = 0; n < 6; n++) expect(await Identity.findSchools({ email })).toBeUndefined();
   expect(await asked()).toHaveLength(5);
 });

@@ -46,7 +46,7 @@ const filters = {
   status: z.enum(userStatuses).optional(),
   /** Only those whose mail comes back. */
   mail: z.enum(["returned"]).optional(),
-  /** Parts of a name or an address, in any order; accents, case and marks do not count. */
+  /** Parts of a name or an address, in any order; ignores accents, case and marks. */
   q: z.string().trim().max(100).optional(),
 };
 
@@ -116,8 +116,9 @@ export const list = fn.any(
 );
 
 /**
- * Everybody whom the filters let through, in the order of `list`, to be taken away: the audit trail says who took how many.
- * One query. Refusal: export.too_large.
+ * Returns all filtered people in the order of `list`, for an export; the audit trail records who exported how many. One
+ * query.
+ * @throws export.too_large
  */
 export const exportAll = fn.any(
   "user.read",
@@ -271,7 +272,7 @@ export const create = fn.any(
         "An API key sets no password. Leave it out, and they choose one.",
         "password",
       );
-    // Without a mail now, one can be asked for at once: an account is an address the school may write to.
+    // Without a mail now, one can be requested at once: the school may write to the address of an account.
     await StrangerMail.admit("invitation");
     await Reauth.forOwner(person.roles, ownPassword);
     const user = await make({ ...person, password, emailVerified: true });
@@ -292,7 +293,7 @@ const Owner = z.object({
   emailVerified: z.boolean().default(true),
 });
 
-/** Refuses what `createOwner` would refuse, before there is a school to make them in. Reads and writes nothing. */
+/** Refuses what `createOwner` would refuse, before the school exists. Reads and writes nothing. */
 export const checkOwner = fn.public("anyone may open a school; nothing is read or written", Owner, async (owner) =>
   requireGoodPassword(owner),
 );
@@ -401,8 +402,9 @@ export const suspend = fn.on("user.manage", onUser, UserId, async ({ userId }) =
 });
 
 /**
- * Lets a suspended person sign in again: it gives them their roles back, so it takes what giving those takes, an owner's the
- * actor's own password. Refusals: 422 `auth.password_required`, `auth.wrong_credentials`, 429.
+ * Reinstates a suspended person with their roles, so it requires the right to give those, and for an owner the actor's
+ * own password.
+ * @throws auth.password_required, auth.wrong_credentials as 422; 429
  */
 export const reinstate = fn.on(
   "user.manage",

@@ -32,7 +32,7 @@ export async function requirePassword(
   await Attempts.forgive(Attempts.limits.again, userId);
 }
 
-/** Making an owner hands over the school, so it asks for the actor's own password. The platform has none. */
+/** Making an owner hands over the school, so it requires the actor's own password. The platform has none. */
 export async function forOwner(roles: readonly Role[], password: string | undefined): Promise<void> {
   const actor = useActor();
   if (actor.type !== "user" || !roles.includes("owner")) return;

@@ -5,7 +5,7 @@ import { cache } from "../../kernel/directory/cache.ts";
 import { type PermissionName, permissionsOf, type Role } from "../../kernel/permission/index.ts";
 import { roleGrantTable, type userStatuses, userTable } from "./user.sql.ts";
 
-/** What each request needs to know of a person: read from Postgres, never carried in a cookie or a token. */
+/** What each request needs to know of a person. Read from Postgres, never from a cookie or a token. */
 export interface Rights {
   readonly userId: string;
   readonly status: (typeof userStatuses)[number];
@@ -25,7 +25,7 @@ const nameOf = (userId: string): string => `${useSchool().schoolId}/${userId}`;
 /** The person's rights in the actor's school; undefined when there is no such account. */
 export const of = (userId: string): Promise<Rights | undefined> => known.get(nameOf(userId));
 
-/** Drops what this process remembers, so the next request reads it again. Call it once the change is committed. */
+/** Drops this process's cached rights of a person. Call it once the change is committed. */
 export function forget(userId: string): void {
   const name = nameOf(userId);
   known.forget((entry) => entry === name);
@@ -47,13 +47,13 @@ const read = (userId: string): Promise<Rights | undefined> =>
     return row && { ...row, sessionsValidFrom: row.sessionsValidFrom?.getTime() ?? 0 };
   });
 
-/** May this person do that now? Read anew, for work that takes effect long after somebody asked for it. */
+/** May this person do it now? Uncached, for work that takes effect long after the request. */
 export async function mayStill(userId: string, permission: PermissionName): Promise<boolean> {
   const rights = await read(userId);
   return rights?.status === "active" && permissionsOf(rights.roles).has(permission);
 }
 
-/** A person's roles as one column of a query over `userTable`, so a list of people stays one query. */
+/** Returns a person's roles as a column of a query over `userTable`, so a list of people stays one query. */
 export const rolesOfUser = sql<Role[]>`(
   select coalesce(jsonb_agg(${roleGrantTable.role} order by ${roleGrantTable.role}), '[]'::jsonb)
   from ${roleGrantTable} where ${roleGrantTable.userId} = ${userTable.id})`;

@@ -65,7 +65,10 @@ async function give(tx: Db.Tx, userId: string, role: (typeof roleNames)[number])
   Db.afterCommit(() => Rights.forget(userId));
 }
 
-/** Takes a role, and the open invitations it allowed. The last owner stays (409 `user.last_owner`), and an admin does not touch an owner. */
+/**
+ * Revokes a role, and the open invitations it allowed. Refuses for the last owner (409 `user.last_owner`), and for an
+ * owner when the actor is an admin.
+ */
 export const revokeRole = fn.on.tx("role.manage", onUser, UserRole, async (tx, { userId, role }) => {
   const user = await User.read(tx, userId);
   User.requireReach(user);
@@ -108,7 +111,10 @@ Permission.resource("role_request", async (id, _permission, actor) =>
   }),
 );
 
-/** The signed-in person asks to teach. 409 while an earlier request is open, or when they teach already; 403 `role_request.closed`. */
+/**
+ * Requests the instructor role for the signed-in person. 409 for an open request or an instructor; 403
+ * `role_request.closed`.
+ */
 export const applyAsInstructor = fn.self(
   "profile.manage",
   z.object({ message: Message.default("") }),

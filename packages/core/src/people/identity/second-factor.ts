@@ -1,4 +1,4 @@
-/** A kind of second factor. Each registers itself when its module loads; the sign-in flow asks whichever a person has. */
+/** A kind of second factor. Each registers when its module loads; the sign-in flow uses those a person has. */
 export interface SecondFactor {
   readonly kind: string;
   /** Has this person switched it on? */

@@ -8,7 +8,7 @@ export const SessionItem = dataEntity({
     schoolId: { type: "string", required: true, readOnly: true },
     userId: { type: "string", required: true, readOnly: true },
     sessionId: { type: "string", required: true, readOnly: true },
-    /** SHA-256 of the cookie's secret. Absent until a browser has claimed the session; absent for tokens only. */
+    /** SHA-256 of the cookie's secret. Absent until a browser claims the session, and for token-only sessions. */
     secretHash: { type: "string" },
     userAgent: { type: "string", required: true },
     ip: { type: "string", required: true },

@@ -71,8 +71,8 @@ const nameOf = (ref: { userId: string; sessionId: string }): string =>
   `${mine().schoolId}/${ref.userId}/${ref.sessionId}`;
 
 /**
- * Begins a session, without a cookie yet: tokens may name it, and one browser may `claim` it.
- * `userAgent` and `ip` are shown to the person in the list of sessions.
+ * Creates a session without a cookie: tokens may name it, and one browser may `claim` it. The person sees `userAgent`
+ * and `ip` in the list of sessions.
  */
 export const begin = fn.public(
   "the sign-in flow calls it once the credentials were checked",
@@ -185,7 +185,7 @@ export async function resolve(
   };
 }
 
-/** Notes that the person is here. One process does it; a failure costs a timestamp, not the request. */
+/** Updates "last seen", from one process. A failure costs a timestamp, not the request. */
 async function touch(session: Stored, now: number): Promise<void> {
   const ref = { userId: session.userId, sessionId: session.sessionId };
   try {
@@ -226,7 +226,7 @@ export const list = fn.self("profile.manage", z.object({}).default({}), async (a
     .sort((a, b) => Number(b.isCurrent) - Number(a.isCurrent) || b.lastSeenAt.localeCompare(a.lastSeenAt));
 });
 
-/** Ends one of the signed-in person's sessions, cookie and tokens alike. 404 when there is no such session. */
+/** Ends one of the signed-in person's sessions with its cookie and tokens. 404 when it does not exist. */
 export const revoke = fn.self("profile.manage", z.object({ sessionId: z.string() }), async (me, input) => {
   const ref = { userId: me.userId, sessionId: input.sessionId };
   const { data } = await SessionItem()
@@ -236,7 +236,7 @@ export const revoke = fn.self("profile.manage", z.object({ sessionId: z.string()
   if (!data) throw new DomainError("not_found", "session.not_found", "That session has ended already.");
 });
 
-/** Ends all of the signed-in person's sessions. `exceptCurrent` keeps the one in use. Answers how many ended. */
+/** Ends all of the signed-in person's sessions; `exceptCurrent` keeps the one in use. Returns how many ended. */
 export const revokeAll = fn.self(
   "profile.manage",
   z.object({ exceptCurrent: z.boolean().default(false) }),
@@ -285,7 +285,7 @@ export async function sweep(
   return over.length;
 }
 
-/** Ends a session by name: this browser's own at sign-out, or one whose refresh token was used twice. */
+/** Ends one session: this browser's own at sign-out, or one whose refresh token was used twice. */
 export async function end(ref: { userId: string; sessionId: string }): Promise<void> {
   await SessionItem()
     .delete({ ...mine(), ...ref })

@@ -11,18 +11,18 @@ import { roleGrantTable, userTable } from "./user.sql.ts";
 
 const day = 24 * 60 * 60 * 1000;
 
-/** Mails a day by the school's age; an older school has the limits per person only. Written down in docs/security.md. */
+/** Mails a day by the school's age; older schools have only the limits per person. Documented in docs/security.md. */
 const budgets = [
   { untilDays: 7, invitation: 100, sign_up: 500 },
   { untilDays: 30, invitation: 500, sign_up: 2500 },
 ] as const;
 
-/** What the mail is for: somebody of the school named the address, or a visitor typed one. */
+/** The mail's origin: a member of the school entered the address, or a visitor did. */
 type Kind = "invitation" | "sign_up";
 
 /**
- * Admits one mail to a stranger, and counts it. The platform itself (operators, provisioning) is always admitted.
- * Refusals: 403 `school.unverified`, 429 `mail.budget_spent`.
+ * Admits and counts one mail to a stranger. Always admits the platform itself (operators, provisioning).
+ * @throws school.unverified as 403; mail.budget_spent as 429
  */
 export async function admit(kind: Kind): Promise<void> {
   if (useActor().type === "system") return;
@@ -55,10 +55,10 @@ export async function admit(kind: Kind): Promise<void> {
   );
 }
 
-/** Whether an owner has proved an address: until then a sign-up is refused, so a page need not ask for one. */
+/** Whether an owner has proved an address. Until then sign-ups are refused, so a page hides its form. */
 export const isProved = async (): Promise<boolean> => (await Db.use(standing)).isProved;
 
-/** Has an owner proved an address, and how old is the school? Its trail begins with its opening. */
+/** Has an owner proved an address, and how old is the school? Its audit trail begins with its opening. */
 async function standing(tx: Db.Tx): Promise<{ isProved: boolean; ageMs: number }> {
   const [row] = await tx.execute<{ owners: number; proved: number; began: string | null }>(sql`
     select count(*)::int as owners, count(${userTable.emailVerifiedAt})::int as proved,

@@ -22,8 +22,8 @@ import * as AuthStore from "./auth-store.ts";
 import * as Rights from "./rights.ts";
 import * as Session from "./session.ts";
 
-// Access tokens are made by the protocol engine in functions/auth and checked here, with its public keys read from
-// storage: no call to ourselves, and no import of the engine.
+// functions/auth issues access tokens; this verifies them with its public keys from storage, without a network call to
+// ourselves and without importing the engine.
 
 /** The only algorithm: a token that names another one is refused before any key is looked at. */
 export const algorithm = "ES256";
@@ -42,7 +42,7 @@ export { subjectOf } from "./auth-store.ts";
 /** The one issuer, whatever host a request names. */
 export const issuer = (): string => new URL(Url.authUrl("/")).origin;
 
-// The private half of a key is an item of its own, which only the sign-in function may read (kernel/aws/shared-tables.ts).
+// A private key is a separate item that only the sign-in function may read (kernel/aws/shared-tables.ts).
 const PublicKey = z.object({ id: z.string(), publicKey: z.string(), alg: z.string(), created: z.number() });
 type PublicKey = z.infer<typeof PublicKey>;
 const StoredKey = PublicKey.extend({ privateKey: z.string() });
@@ -56,7 +56,7 @@ const rememberMs = 5 * 60 * 1000;
 const rereadMs = 5 * 1000;
 let keys: { at: number; byId: Map<string, KnownKey> } | undefined;
 
-/** The signing key of that id. An id not seen before is looked up again, but not more than once in five seconds. */
+/** Returns the signing key of an id. Looks an unknown id up again, at most once in five seconds. */
 async function keyOf(id: string): Promise<KnownKey | undefined> {
   const age = keys ? Date.now() - keys.at : Number.POSITIVE_INFINITY;
   if (age > rememberMs || (!keys?.byId.has(id) && age > rereadMs)) keys = { at: Date.now(), byId: await readKeys() };
@@ -87,8 +87,8 @@ export const forgetKeys = (): void => {
 };
 
 /**
- * Makes the engine's first keys, once for the whole platform. Without this two processes that start together would each
- * make their own, and one could not read what the other sealed.
+ * Creates the engine's first keys, once for the platform. Otherwise two processes that start together would each create
+ * their own, and could not read each other's seals.
  */
 export async function ensureKeys(): Promise<void> {
   await ensureKey(AuthStore.partitions.signingKeys, algorithm);
@@ -121,7 +121,7 @@ async function generateKey(alg: string): Promise<StoredKey> {
 
 /** A signing key is replaced after a quarter of a year. */
 const rotateAfterMs = 90 * 24 * 60 * 60 * 1000;
-/** How long a process may sign with the keys it has read; the sign-in function reads them again after that. */
+/** How long a process may sign with cached keys; then the sign-in function reads them again. */
 export const signWithMs = rememberMs;
 /** Longer than anybody signs with a retired key, and its last token lives. */
 const retiredForMs = signWithMs + (lifetimeSeconds + 30 * 60) * 1000;
@@ -232,7 +232,7 @@ const isJose = (code: unknown): boolean => typeof code === "string" && /^ERR_(JW
 const refused = (): DomainError =>
   new DomainError("unauthenticated", "token.invalid", "This access token is not valid here, or has expired.");
 
-/** An access token of an hour for a person of the actor's school, without signing in. Local stages only. */
+/** Returns an access token of an hour for a person of the actor's school, without sign-in. Local stages only. */
 export const issue = fn.public(
   "the developer's command line; refused unless the stage is local",
   z.object({ userId: z.string().regex(idPattern("user")) }),

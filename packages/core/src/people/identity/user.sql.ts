@@ -6,7 +6,7 @@ import { foldedSql } from "../../util/fold.ts";
 
 export const userStatuses = ["active", "suspended"] as const;
 
-/** An account of this school. The same e-mail at another school is another account with another password. */
+/** An account of this school. The same e-mail at another school is a separate account with its own password. */
 export const userTable = pgTable(
   "user",
   {

@@ -35,7 +35,7 @@ export const PasswordText = z.string().min(1, "Please enter a password.").max(10
 /** A person of the school. Instants are ISO strings. */
 export const Info = z.object({
   id: z.string(),
-  /** As people read it: an internationalized domain is in Unicode here, and either form finds the account. */
+  /** For display: an internationalized domain is in Unicode here, and either form finds the account. */
   email: z.string(),
   emailVerified: z.boolean(),
   givenName: z.string(),
@@ -151,8 +151,8 @@ export function requireReach(target: { readonly roles: readonly Role[] }): void 
 export const needsRoleManage = (roles: readonly Role[]): boolean => roles.some((role) => role !== "learner");
 
 /**
- * Refuses roles above the actor's own (only owners make owners, only admins and owners make admins), and any role above
- * learner without `role.manage`, which no API key has.
+ * Refuses roles above the actor's own (only owners make owners, only admins and owners make admins), and without
+ * `role.manage`, which API keys lack, any role above learner.
  */
 export function requireGrantable(roles: readonly Role[]): void {
   if (rankOf(roles) > rankOfActor())
@@ -165,7 +165,7 @@ export function requireGrantable(roles: readonly Role[]): void {
     );
 }
 
-/** Refuses an API key what it must never do to an account: whatever it set would outlive it. */
+/** Refuses API keys: what they changed on an account would outlive them. */
 export function requireNoKey(code: string, message: string, field: string): void {
   const actor = useActor();
   if (actor.type === "user" && actor.viaKey !== undefined)

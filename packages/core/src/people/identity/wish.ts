@@ -19,7 +19,10 @@ export type Wish = z.infer<typeof Wish>;
 const Sealed = z.object({
   schoolId: z.string(),
   wish: Wish,
-  /** The sign-in host has just checked who this is, so the school's host begins a sign-in even for someone signed in. */
+  /**
+   * The sign-in host has just authenticated the person, so the school's host starts a sign-in even for someone signed
+   * in.
+   */
   isProved: z.boolean().default(false),
 });
 

@@ -111,7 +111,7 @@ export const update = fn.any(
   },
 );
 
-/** Where each page that exists is: its path on the school's host, or an address elsewhere. For the directory's route. */
+/** Returns each legal page's path on the school's host, or its external address, for the directory's route. */
 export const addresses = fn.any("school.settings", z.object({}).default({}), () =>
   Db.use(async (tx) => {
     const written = (await readAll(tx)).filter(({ text, url }) => text !== "" || url);

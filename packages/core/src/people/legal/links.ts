@@ -5,7 +5,7 @@ import { type Page, pages } from "./platform.ts";
 
 export { type Page, pages } from "./platform.ts";
 
-/** What a link in a mail or on the sign-in host is called. The site has its own catalog. */
+/** Labels of the links in mails and on the sign-in host. The site has its own catalog. */
 export const labels: Readonly<Record<Page, string>> = {
   privacy: "Privacy",
   terms: "Terms",

@@ -14,8 +14,8 @@ export const variables = {
 type Variable = (typeof variables)[Page];
 
 /**
- * Returns the addresses that a deployment names, without those it does not. The contact may be an e-mail address.
- * Throws, naming the variable, on anything that is no https address.
+ * Returns the legal addresses that a deployment configures. The contact may be an e-mail address. Throws for any other
+ * value that is not https, naming the variable.
  */
 export function platformLegal(said: (name: Variable) => string | undefined): Partial<Record<Page, string>> {
   const entries = (Object.entries(variables) as [Page, Variable][]).flatMap(([page, name]) => {

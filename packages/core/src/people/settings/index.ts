@@ -15,7 +15,7 @@ export { Events } from "./settings.event.ts";
 
 export const signUpModes = ["open", "domain", "invitation"] as const;
 
-/** Who may make an account: everyone, addresses at the named domains, or only those who were invited. */
+/** Who may sign up: everyone, addresses at the named domains, or only invited people. */
 export const SignUp = z
   .object({ mode: z.enum(signUpModes), domains: z.array(MailDomain).max(50).default([]) })
   .refine(({ mode, domains }) => mode !== "domain" || domains.length > 0, {
@@ -87,7 +87,7 @@ export const postalAddress = fn.any("school.read", z.object({}).default({}), () 
   Db.use(async (tx) => (await read(tx)).postalAddress),
 );
 
-/** Changes what is named and keeps the rest. `version` is what the caller has seen (If-Match); without it, the last wins. */
+/** Changes the given settings. `version` is the one the caller saw (If-Match); without it, the last write wins. */
 export const update = fn.any(
   "school.settings",
   z.object({ ...Value.partial().shape, version: z.number().int().optional() }),
@@ -118,7 +118,7 @@ export const update = fn.any(
     }),
 );
 
-/** A school that never changed anything is open, in the language and zone it was opened with. */
+/** A school without changed settings is open, in its initial language and zone. */
 async function read(tx: Db.Tx): Promise<Info> {
   const [row] = await tx.select().from(settingTable).where(eq(settingTable.key, key));
   const { locale, zone } = useSchool();

@@ -16,7 +16,7 @@ import { AddressItem, type returnReasons } from "./suppression.entity.ts";
 
 export type ReturnReason = (typeof returnReasons)[number];
 
-/** A mailbox that was not there is tried again after half a year; who complained is not. */
+/** A missing mailbox is retried after half a year; a complaint is final. */
 const bounceKeptSeconds = 180 * 24 * 60 * 60;
 
 /** What an address is known by in the table, which does not hold it. */
@@ -45,7 +45,7 @@ export async function mark(returned: {
     .go();
 }
 
-/** May a mail of this class go there? False: it would come back, or was asked not to come. */
+/** May a mail of this class go to the address? False after a bounce or a complaint. */
 export async function isWelcome(address: string, mailClass: MailClass): Promise<boolean> {
   return (await marksOf(address)).every((each) => each.mailClass !== "every" && each.mailClass !== mailClass);
 }
@@ -87,7 +87,7 @@ export const returnedOf = fn.on(
   async ({ userId }): Promise<Returned[]> => (await marksOf(await addressOf(userId))).map(toReturned),
 );
 
-/** What came back at the whole school, by `idOf(address)`: of people and of those who are only invited. */
+/** Returns all bounces and complaints of the school by `idOf(address)`, of people and of invited addresses. */
 export const allReturned = fn.any(
   "user.read",
   z.object({}).default({}),
