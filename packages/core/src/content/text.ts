@@ -7,7 +7,7 @@ const breaks: ReadonlySet<string> = new Set(
 );
 const cells: ReadonlySet<string> = new Set(["td", "th"]);
 
-/** The words of a sanitised page for search and excerpts: one block a line, images by their alternative text. */
+/** Returns a sanitized page's words for search and excerpts: one block per line, images by their alternative text. */
 export function toText(html: string): string {
   let text = "";
   const walk = (nodes: readonly Node[], isPre: boolean): void => {
@@ -33,7 +33,7 @@ export function toText(html: string): string {
     .trim();
 }
 
-/** The beginning of a text in whole words, at most `length` characters, with an ellipsis when it goes on. */
+/** Returns the beginning of a text in whole words, at most `length` characters, with an ellipsis when it is cut. */
 export function excerpt(text: string, length = 180): string {
   const line = text.replaceAll(/\s+/g, " ").trim();
   if (line.length <= length) return line;

@@ -63,7 +63,7 @@ interface Growing extends Element {
   text: string;
 }
 
-/** Refuses a DOCTYPE in an XML file that is not read further. Looks before the first element only. */
+/** Refuses a DOCTYPE in an XML file that is not parsed. Looks only before the first element. */
 export function refuseDoctype(source: Buffer, where: string): void {
   const head = decodeXml(source.subarray(0, 64 * 1024), where);
   if (/^\uFEFF?\s*(?:<\?[^>]*>\s*|<!--(?:(?!-->)[\s\S])*-->\s*)*<!(?:doctype|entity)/i.test(head)) throw doctype(where);

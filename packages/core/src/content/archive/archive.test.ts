@@ -50,7 +50,7 @@ const overlapping = (): Buffer => {
   ]);
 };
 
-/** Quoted overlap: each file's bytes begin with the local header of the next, as in the bombs that grow without end. */
+/** Quoted overlap: each file's bytes begin with the local header of the next, as in overlapping zip bombs. */
 const quoted = (): Buffer => {
   const inner = zipBytes([{ name: "b", content: "b".repeat(100), store: true }]).subarray(0, 131);
   return zipBytes([
@@ -216,7 +216,7 @@ describe("hostile archives are refused whole, each with its own code", () => {
     await expect(openTree(Buffer.alloc(0), "x.zip")).rejects.toMatchObject({ code: "archive.corrupt" });
   });
 
-  // Every byte of a small archive is turned in turn: it opens with the same content, or it is refused. Never a crash.
+  // Flips every byte of a small archive: it opens with the same content, or is refused, and never crashes.
   test("one wrong byte anywhere", async () => {
     const good = zipBytes([page, { name: "a/b.md", content: "hello ".repeat(20) }]);
     for (let i = 0; i < good.length; i++) {

@@ -5,13 +5,13 @@ import { limits, refuse } from "./limits.ts";
 import { checkDepth, NameBook, safePath } from "./names.ts";
 import { missing, sorted, type Tree, type TreeEntry } from "./tree.ts";
 
-/** Folders that are never part of a course and can be huge: not walked into, but named in the report. */
+/** Folders that are never part of a course and can be huge: skipped, but named in the report. */
 const skippedFolders: Readonly<Record<string, string>> = {
   ".git": "the history of the repository is not part of the course",
   node_modules: "installed packages are not part of the course",
 };
 
-/** Opens a folder under the same rules as an archive. Links are refused, even those that stay inside. */
+/** Opens a folder under the rules of an archive. Refuses links, even those that stay inside. */
 export async function openFolder(path: string): Promise<Tree> {
   const root = await realpath(path);
   const book = new NameBook();
@@ -61,7 +61,7 @@ export async function openFolder(path: string): Promise<Tree> {
   };
 }
 
-/** Without following a link that took the file's place since the walk, and never past the limit. */
+/** Does not follow a link that replaced the file since the walk, and never reads past the limit. */
 async function readFile(file: string, path: string): Promise<Buffer> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: NodeJS.ErrnoException) => {
     throw error.code === "ELOOP" ? refuse.link(path) : error;

@@ -1,6 +1,6 @@
 import { DomainError } from "../../kernel/error/index.ts";
 
-/** What an archive or a folder may hold. Sizes are bytes, counted while inflating: a declared size is never trusted. */
+/** Limits of an archive or a folder. Sizes are bytes, counted while inflating: a declared size is never trusted. */
 export const limits = {
   entries: 20_000,
   totalBytes: 512 * 1024 * 1024,
@@ -14,7 +14,7 @@ export const limits = {
 
 const mebibytes = (bytes: number): string => `${bytes / 1024 / 1024} MB`;
 
-/** Every refusal of an archive, by its code. Each refuses the archive whole; nothing has been written by then. */
+/** Every refusal of an archive, by its code. Each refuses the whole archive, before anything is written. */
 export const refuse = {
   pathEscape: (name: string) =>
     invalid("archive.path_escape", `The archive names a file outside itself: ${shown(name)}. Nothing was imported.`),
@@ -44,7 +44,7 @@ export const refuse = {
 
 const invalid = (code: string, message: string): DomainError => new DomainError("invalid", code, message);
 
-/** A name as it may be shown: hostile ones hold control characters or are very long. */
+/** Returns a name that is safe to show: hostile ones contain control characters or are very long. */
 const shown = (name: string): string => {
   const printable = Array.from(name, (char) => (/[\p{C}\p{Zl}\p{Zp}]/u.test(char) ? "?" : char)).join("");
   return `"${printable.length > 80 ? `${printable.slice(0, 80)}…` : printable}"`;

@@ -5,7 +5,7 @@ import { limits, refuse } from "./limits.ts";
  * the archive or that a file system would not accept.
  */
 export function safePath(name: string): string {
-  // Checked before anything is normalised: an absolute path or a drive must not become a harmless one.
+  // Checked before normalization: an absolute path or a drive must not become a harmless one.
   if (/[\p{Cc}\\]/u.test(name) || /^(?:\/|[a-z]:)/i.test(name)) throw refuse.pathEscape(name);
   const parts = name
     .normalize("NFC")

@@ -10,7 +10,7 @@ export interface TreeEntry {
 
 /** The files of a package, all checked before the first is read. Folders exist only as parts of paths. */
 export interface Tree {
-  /** What the archive or folder is called, without path and ending: a title of last resort. */
+  /** The archive's or folder's name without path and extension: a title of last resort. */
   readonly name: string;
   /** Sorted by path. */
   readonly entries: readonly TreeEntry[];
@@ -22,7 +22,7 @@ export interface Tree {
   close(): Promise<void>;
 }
 
-/** A tree of files already in memory, under the same rules as an archive. `path` -> content. */
+/** Creates a tree of files in memory, under the rules of an archive. `path` -> content. */
 export function memoryTree(name: string, files: Readonly<Record<string, string | Uint8Array>>): Tree {
   const book = new NameBook();
   const contents = new Map<string, Buffer>();
@@ -52,7 +52,7 @@ export function memoryTree(name: string, files: Readonly<Record<string, string |
 export const sorted = (entries: TreeEntry[]): TreeEntry[] =>
   entries.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 
-/** A path that the caller did not take from `entries` is a bug, not a refusal. */
+/** A path that is not from `entries` is the caller's bug, not a refusal. */
 export function missing(path: string): never {
   throw new Error(`no such file in the tree: ${path}`);
 }

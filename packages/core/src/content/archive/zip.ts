@@ -22,7 +22,7 @@ interface Placed extends Found {
  * writes what it reads never has to roll back.
  */
 export async function openZip(source: Buffer | string, name: string): Promise<Tree> {
-  // Names come as bytes: the checks here are stricter than yauzl's, and each has a code of its own.
+  // Reads names as bytes: the checks here are stricter than yauzl's, and each has its own code.
   const options = { autoClose: false, decodeStrings: false, validateEntrySizes: false } as const;
   const zip = await asCorrupt(() =>
     typeof source === "string" ? yauzl.openPromise(source, options) : yauzl.fromBufferPromise(source, options),
@@ -65,7 +65,7 @@ const peekFile =
 
 async function examine(zip: yauzl.ZipFile, peek: Peek) {
   const found = await list(zip);
-  // The directory must end where its count says: more entries behind it would be seen by other readers only.
+  // The directory must end where its count says: only other readers would see entries behind it.
   const next = await peek(inner(zip).readEntryCursor);
   if (next === 0x02014b50) throw refuse.corrupt("it holds more files than it says");
   const placed = await place(zip, found);
@@ -83,7 +83,7 @@ async function examine(zip: yauzl.ZipFile, peek: Peek) {
   return files;
 }
 
-/** Reads the directory of the archive: names, links, encryption and methods, before any content is looked at. */
+/** Reads the archive's directory and checks names, links, encryption and methods before any content. */
 async function list(zip: yauzl.ZipFile): Promise<Found[]> {
   const book = new NameBook();
   const found: Found[] = [];
@@ -113,7 +113,7 @@ async function list(zip: yauzl.ZipFile): Promise<Found[]> {
   return found;
 }
 
-/** Reads every local header: it must say the same as the directory, and no two files may share bytes. */
+/** Reads every local header: it must match the directory, and no two files may share bytes. */
 async function place(zip: yauzl.ZipFile, found: readonly Found[]): Promise<Placed[]> {
   const placed: Placed[] = [];
   const ranges: { from: number; to: number; path: string }[] = [];
@@ -170,7 +170,7 @@ async function content(zip: yauzl.ZipFile, file: Placed): Promise<Buffer> {
   let bytes = 0;
   await pour(zip, file, (chunk) => {
     bytes += chunk.length;
-    // The archive was examined; if its file has changed on disk since, this is where it shows.
+    // Fails if the file on disk has changed since the archive was checked.
     if (bytes > file.entry.uncompressedSize) throw refuse.corrupt(`"${file.path}" changed while it was read`);
     chunks.push(chunk);
   });
@@ -258,5 +258,5 @@ const isLink = (entry: yauzl.Entry): boolean => {
   return isReparsePoint || fileType(entry) === 0o120000;
 };
 
-/** Devices, pipes and sockets. No type at all is common: archives made on Windows have none. */
+/** Devices, pipes and sockets. A missing type is common: archives made on Windows have none. */
 const isSpecial = (entry: yauzl.Entry): boolean => ![0, 0o100000, 0o040000].includes(fileType(entry));

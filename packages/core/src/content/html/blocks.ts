@@ -123,7 +123,7 @@ function list(node: Element, words: Words): readonly Node[] {
       if (inside.length > 0) items.push(element("li", pick(child, ["id", "lang", "dir", "value"], number), inside));
       continue;
     }
-    // Lists directly in lists are common in what editors write; they belong to the item before.
+    // Editors often write lists directly in lists; those belong to the previous item.
     const inside = flow([child], words, "mixed");
     const last = items.pop();
     if (inside.length === 0) {
@@ -163,7 +163,7 @@ const unlist = (nodes: readonly Node[]): Element[] | undefined => {
 const number = (value: string): string | undefined => (/^-?\d{1,6}$/.test(value.trim()) ? value.trim() : undefined);
 const kind = (value: string): string | undefined => (/^[1aAiI]$/.test(value) ? value : undefined);
 
-/** Terms, each with its descriptions; anything else in a definition list makes it ordinary text. */
+/** Terms, each with its descriptions; a definition list with other content becomes ordinary text. */
 function definitions(node: Element, words: Words): readonly Node[] {
   const parts = node.children
     .flatMap((child) => (typeof child !== "string" && groupTags.has(child.tag) ? child.children : [child]))

@@ -7,7 +7,7 @@ export interface Removed {
   readonly count: number;
 }
 
-/** What reading material is made of. Everything else falls away; `structure.ts` then puts what is left in order. */
+/** Elements of reading material. All others are dropped; `structure.ts` then repairs the rest. */
 const allowedTags = [
   ..."h1 h2 h3 h4 h5 h6 p blockquote pre ul ol li dl dt dd figure figcaption hr details summary".split(" "),
   ..."table caption colgroup col thead tbody tfoot tr th td div".split(" "),

@@ -204,7 +204,7 @@ describe("reading material keeps its structure", () => {
   });
 });
 
-// Any soup of tags: safe, read by a browser exactly as written, and unchanged by a second pass.
+// Random tags: the result is safe, a browser reads it exactly as written, and a second pass changes nothing.
 describe("any input", () => {
   const tags =
     "h1 h2 h3 p blockquote pre ul ol li dl dt dd figure figcaption hr details summary table caption tr td th thead tbody a b em span img div br code section u ruby rt center del iframe script svg style".split(

@@ -10,7 +10,7 @@ export type { Resolve, Words } from "./inline.ts";
 export { embeddedPage, hostOf, isExternal, isPictureOfWords, safeUrl } from "./url.ts";
 
 export interface SanitiseOptions {
-  /** Asked for every link and image; see `Resolve`. Without it addresses stay, if they are safe. */
+  /** Called for every link and image; see `Resolve`. Without it safe addresses stay. */
   readonly resolve?: Resolve;
   /** The few words the sanitiser writes itself. English when left out. */
   readonly words?: Words;

@@ -18,7 +18,7 @@ export const english: Words = {
   openLink: "Open",
 };
 
-/** Links and images with their addresses resolved, made safe, and named. Children are done already. */
+/** Resolves, checks and names links and images. Children are done already. */
 export function inline(node: Element, resolve: Resolve | undefined, words: Words): readonly Node[] {
   if (node.tag === "a") return link(node, resolve, words);
   if (node.tag === "img") return image(node, resolve, words);
@@ -145,7 +145,7 @@ function target(raw: string | undefined, kind: "link" | "image", resolve: Resolv
   return kind === "image" ? url.replace(/^http:/i, "https:") : url;
 }
 
-/** Ids are prefixed so that none of a lesson collides with the page around it. */
+/** Prefixes ids so that a lesson's cannot collide with the page's. */
 export const idPrefix = "c-";
 export const prefixed = (id: string): string => (id.startsWith(idPrefix) ? id : `${idPrefix}${id}`);
 

@@ -1,6 +1,6 @@
 import { parseDocument } from "htmlparser2";
 
-/** A small tree of our own: easy to build, and the only thing ever written out. */
+/** A small tree of our own: easy to build, and the only one ever serialized. */
 export interface Element {
   readonly tag: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ function fromForeign(node: Foreign): Node[] {
 
 const voidTags: ReadonlySet<string> = new Set(["br", "hr", "img", "wbr", "col"]);
 
-/** Writes a tree as HTML, the way browsers serialise it, so that a second reading gives the same tree. */
+/** Writes a tree as HTML like browsers serialize it, so that parsing it again gives the same tree. */
 export function serialise(nodes: readonly Node[]): string {
   let html = "";
   for (const node of nodes) {

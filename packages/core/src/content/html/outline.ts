@@ -17,7 +17,7 @@ export function levelHeadings(nodes: readonly Node[]): Node[] {
   });
 }
 
-/** Ids as they may stay: not with blanks, endless or made of signs. The old `<a name>` is an id too. */
+/** Ids that may stay: without blanks, of limited length, not only signs. The old `<a name>` is an id too. */
 export const withValidId = (node: Element): Element => {
   const { id: own, name, ...attributes } = node.attributes;
   const id = [own, node.tag === "a" ? name : undefined].find(
@@ -26,7 +26,7 @@ export const withValidId = (node: Element): Element => {
   return { ...node, attributes: id === undefined ? attributes : { id, ...attributes } };
 };
 
-/** Prefixes ids, makes them unique, and points links inside the page at them; a link to nowhere becomes its text. */
+/** Prefixes ids, makes them unique, and updates links to them; a link without a target becomes its text. */
 export function linkIds(nodes: readonly Node[]): Node[] {
   const taken = new Set<string>();
   const unique = distinct(taken, (base, times) => `${base}-${times}`);
@@ -69,7 +69,7 @@ export function labelTables(nodes: readonly Node[], words: Words): Node[] {
   });
 }
 
-/** Gives each name once. Remembers how far it counted, so that a thousand equal names do not count a million times. */
+/** Returns each name once. Remembers its counters, so that a thousand equal names do not count a million times. */
 function distinct(taken: Set<string>, another: (name: string, times: number) => string): (name: string) => string {
   const times = new Map<string, number>();
   return (name) => {

@@ -26,7 +26,7 @@ export const phrasing = (nodes: readonly Node[]): Node[] =>
     return isBlock(node) ? [" ", ...children, " "] : [{ ...node, children }];
   });
 
-/** Without the blanks and line breaks at either end; nothing at all when only those were there. */
+/** Trims blanks and line breaks at both ends; returns nothing when only those were there. */
 export function trim(nodes: readonly Node[]): Node[] {
   const out = [...nodes];
   const isEmpty = (node: Node | undefined): boolean =>

@@ -1,4 +1,4 @@
-/** Schemes that stand for something inside a package or a course until they are resolved. */
+/** Schemes of addresses inside a package or a course until they are resolved. */
 export const innerSchemes = ["asset", "lesson"] as const;
 
 const linkSchemes: ReadonlySet<string> = new Set(["http", "https", "mailto", "tel", ...innerSchemes]);
@@ -9,7 +9,7 @@ const imageSchemes: ReadonlySet<string> = new Set(["http", "https", "asset"]);
  * unresolved relative ones.
  */
 export function safeUrl(raw: string, kind: "link" | "image"): string | undefined {
-  // Browsers ignore tabs and line breaks inside a scheme, so they go before it is looked at.
+  // Removes tabs and line breaks first, because browsers ignore them inside a scheme.
   const url = raw.replaceAll(/[\p{Cc}\u2028\u2029]/gu, "").trim();
   if (kind === "image" && /^data:image\/(?:png|gif|jpeg|webp);base64,[a-z0-9+/=]+$/i.test(url)) return url;
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();

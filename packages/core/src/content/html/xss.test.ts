@@ -123,7 +123,7 @@ describe("nothing that runs survives", () => {
   test.each(cases)("%s: %s", (_, __, html) => {
     const once = sanitise(html).html;
     expect(dangers(once)).toEqual([]);
-    // A browser builds exactly what was written, so nothing can appear on the way (mutation).
+    // A browser builds exactly the serialized tree, so parsing cannot add anything (mutation XSS).
     expect(asBrowserReads(once)).toBe(once);
     expect(sanitise(once).html).toBe(once);
   });

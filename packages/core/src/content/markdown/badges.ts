@@ -4,7 +4,7 @@ import { parser } from "./parser.ts";
 const badge =
   /^https?:\/\/(?:img\.shields\.io\/(?:github|npm|pypi|travis|codecov|badge\/PRs)|badge\.fury\.io|(?:api\.)?travis-ci\.|codecov\.io|coveralls\.io|circleci\.com|github\.com\/[^/]+\/[^/]+\/(?:actions\/)?workflows\/)/i;
 
-/** Takes away paragraphs that hold nothing but badges of a code repository. `count` badges went. */
+/** Removes paragraphs that contain only badges of a code repository. Returns their `count`. */
 export function withoutBadges(markdown: string): { markdown: string; count: number } {
   const tokens = parser().parse(markdown, {});
   const lines: (string | undefined)[] = markdown.split("\n");

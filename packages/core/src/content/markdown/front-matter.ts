@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 
-/** What an author may say about a page before its text. Other keys are left alone. */
+/** Keys that an author may set before a page's text. Other keys are ignored. */
 export interface FrontMatter {
   readonly title?: string;
   readonly description?: string;
@@ -22,7 +22,7 @@ export function splitFrontMatter(source: string): { matter: FrontMatter; body: s
   const yaml = /^---[ \t]*\n([\s\S]*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)/.exec(head);
   if (yaml) {
     const values = readYaml(yaml[1] ?? "");
-    // A rule at the top of a page looks the same; it is front matter only if it reads as keys and values.
+    // A rule at the top of a page looks the same; it is front matter only if it parses as keys and values.
     if (values) return { matter: understand(values), body: text.slice(yaml[0].length) };
   }
   const toml = /^\+\+\+[ \t]*\n([\s\S]*?)\n\+\+\+[ \t]*(?:\n|$)/.exec(head);
@@ -43,7 +43,7 @@ function readYaml(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** The YAML parser takes exponential time for collections inside collections; front matter has a list, or a map of lists. */
+/** The YAML parser takes exponential time for nested collections; front matter has a list, or a map of lists. */
 function isNestedDeep(text: string): boolean {
   let depth = 0;
   for (const character of text) {

@@ -26,7 +26,7 @@ export interface Rendered {
   readonly words: number;
 }
 
-/** A page of Markdown as reading material. Headings in the body begin at level 2: the page around it has the first. */
+/** Renders a Markdown page as reading material. Headings begin at level 2: the page around it has the first. */
 export function render(markdown: string, options: RenderOptions = {}): Rendered {
   const { matter, body } = splitFrontMatter(markdown);
   const md = parser();

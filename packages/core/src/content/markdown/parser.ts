@@ -47,7 +47,7 @@ function numberHeadings(tokens: readonly Token[]): void {
   });
 }
 
-/** Links inside the page get the prefix with the headings: a heading "C d" has an id that looks prefixed and is not. */
+/** Prefixes links inside the page with their headings: the id of a heading "C d" only looks prefixed. */
 function pointInside(tokens: readonly Token[]): void {
   for (const token of tokens)
     for (const child of token.children ?? []) {
@@ -87,7 +87,7 @@ function alignCells(tokens: readonly Token[]): void {
   }
 }
 
-/** `- [x] done` as a sign a screen reader says, because a field would ask to be filled in. */
+/** Renders `- [x] done` as a sign that a screen reader announces, because a checkbox would ask for input. */
 function markTasks(tokens: readonly Token[]): void {
   tokens.forEach((token, i) => {
     if (token.type !== "inline" || tokens[i - 1]?.type !== "paragraph_open" || tokens[i - 2]?.type !== "list_item_open")

@@ -32,7 +32,7 @@ export function rewriteLinks(markdown: string, change: Change): string {
   return out.join("\n");
 }
 
-// Bounded, so that a page of nothing but unclosed tags is read once and not once for each.
+// Bounded, so that a page of unclosed tags is scanned once and not once per tag.
 const tagStart =
   /<(?:a|img|source|video|audio|iframe|embed|object)\b(?:[^<>"']|"[^"]{0,4000}"|'[^']{0,4000}'){0,4000}>/iy;
 const definition = /(?<=^(?:[ \t]{0,3}>)*[ \t]*)\[((?:\\.|[^\]\\\n])+)\]:[ \t]*(?:<([^<>\n]*)>|(\S+))/my;

@@ -3,11 +3,11 @@ import { sanitise } from "../html/index.ts";
 import { render } from "./index.ts";
 import { rewriteLinks } from "./rewrite.ts";
 
-// Pages made to keep a reader busy. Each is of a size that one pass reads at once and a quadratic one does not.
+// Pages that slow down a parser. Each has a size that linear time handles at once and quadratic time does not.
 const size = 150_000;
 const fill = (piece: string): string => piece.repeat(Math.ceil(size / piece.length));
 
-/** Milliseconds of processor: what is measured is the work, not how busy the machine is with other things. */
+/** Processor milliseconds: measures the work, not the machine's load. */
 function worked(work: () => void): number {
   const begin = process.cpuUsage();
   work();

@@ -19,7 +19,7 @@ export class AssetBook {
     this.#actual = actual;
   }
 
-  /** Marks a file as used by a page and answers its true path; undefined when the package has no such file. */
+  /** Marks a file as used by a page and returns its true path; undefined when the package has no such file. */
   use(path: string, page: string): string | undefined {
     const found = this.#index.find(path);
     if (found === undefined) return undefined;
@@ -36,7 +36,7 @@ export class AssetBook {
     return this.#paths.filter((path) => !this.#users.has(path));
   }
 
-  /** The used files with their types, each told in the report unless it is `told` there already. */
+  /** Returns the used files with their types, and reports each that is not in `told`. */
   async finish(report: ReportBook, told: ReadonlySet<string> = new Set()): Promise<PackageAsset[]> {
     const sizes = new Map(this.#tree.entries.map((entry) => [entry.path, entry.bytes]));
     const assets: PackageAsset[] = [];

@@ -15,7 +15,7 @@ export function resolvePath(folder: string, relative: string): string | undefine
   return out.join("/");
 }
 
-/** True for an address with a scheme or a host: it does not mean a file beside the page. */
+/** True for an address with a scheme or a host, which is no file of the package. */
 export const isAbsolute = (url: string): boolean => /^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(url.trim());
 
 /** The path an address means, without query and fragment and with its escapes undone. */
@@ -28,7 +28,7 @@ export function pathOfUrl(url: string): string {
   }
 }
 
-/** A path as the rest of an `asset:` or `lesson:` address, safe inside Markdown and HTML. */
+/** Returns a path for an `asset:` or `lesson:` address, safe inside Markdown and HTML. */
 export const encodePath = (path: string): string =>
   path
     .split("/")
@@ -44,7 +44,7 @@ export function innerUrl(url: string): { scheme: "asset" | "lesson"; path: strin
   return { scheme: found[1] as "asset" | "lesson", path: pathOfUrl(found[2]) };
 }
 
-/** Finds files by path as authors write them: exactly, else without regard to case, as Windows and macOS do. */
+/** Finds files by path as authors write them: exactly, else ignoring case, as Windows and macOS do. */
 export class PathIndex {
   readonly #exact: ReadonlySet<string>;
   readonly #folded: ReadonlyMap<string, string>;
@@ -63,7 +63,7 @@ const withoutNumber = (name: string): string => {
   return /[\p{L}\p{N}]/u.test(rest) ? rest : name;
 };
 
-/** A title from a file or folder name: number and ending off, hyphens to blanks, a capital in front. */
+/** Returns a title from a file or folder name: without number and extension, hyphens to blanks, capitalized. */
 export function titleFromName(name: string): string {
   const words = withoutNumber(name).replaceAll(/[-_]+/g, " ").replaceAll(/\s+/g, " ").trim();
   // A name that is all capitals is someone's shouting convention, as in LICENSE.

@@ -33,7 +33,7 @@ export class ReportBook {
     this.changed(title, page, `only reading material is taken over; taken out: ${list}`);
   }
 
-  /** Files nothing used, at the end: each by name, and where one folder holds very many of them, as that folder. */
+  /** Reports unused files at the end: each by name, or the folder where it contains very many. */
   leftOver(paths: readonly string[], reason: (path: string) => string): void {
     const byFolder = Map.groupBy(paths, (path) => `${reason(path)}\n${path.split("/").slice(0, -1).join("/")}`);
     for (const [key, files] of byFolder) {

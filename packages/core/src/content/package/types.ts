@@ -1,4 +1,4 @@
-/** One thing the report tells about: what it is, where it was or went, and why. */
+/** An entry of the report: what it is, its source or target, and why. */
 export interface ReportItem {
   readonly what: string;
   readonly where: string;

@@ -11,7 +11,7 @@ import type { LessonFormat, Targets } from "./targets.ts";
 
 /** Of processor time, for one page. Ordinary ones take a hundredth of it. */
 const budgetMs = 2_000;
-/** In a transaction, Postgres ends what is idle for 5 s; a busy machine may take this long for what costs little. */
+/** Postgres ends a transaction that idles for 5 s, and a loaded machine may take this long for a cheap page. */
 const patienceMs = 4_000;
 const looksEveryMs = 100;
 const mostThreads = 2;
@@ -38,7 +38,7 @@ const queue: Task[] = [];
 const atWork = new Set<string>();
 let starting: Promise<Thread> | undefined;
 
-/** A lesson's source as learners read it; as plain text when that takes too long. */
+/** Renders a lesson's source for learners; as plain text when that takes too long. */
 export const renderSource = async (
   format: LessonFormat,
   source: string,
@@ -58,7 +58,9 @@ export const richText = async (source: string): Promise<string> =>
 export const renderPage = async (source: string): Promise<RenderedLesson> =>
   (await ask({ kind: "page", source }, false)) as RenderedLesson;
 
-/** Waits until a thread is free, or all are at work. Call it before a transaction that renders: loading libraries takes a while. */
+/**
+ * Waits until a thread is free, or all are at work. Call it before a transaction that renders, because loading is slow.
+ */
 export async function readyToRender(): Promise<void> {
   const free = [...threads].find(({ task }) => task === undefined);
   const thread = free ?? (threads.size < mostThreads ? await start() : undefined);
@@ -80,7 +82,8 @@ async function ask(job: Job, isPatient: boolean): Promise<RenderedLesson> {
     const patience = patienceMs * (isPatient ? 10 : 1);
     const task: Task = { job, schoolId, deadline: Date.now() + patience, done };
     queue.push(task);
-    // Who waits for a thread too long is asked to try again; only a page that keeps a thread at work becomes text.
+    // A task that waits too long for a thread is refused with a retry; only a page that keeps a thread busy becomes
+    // text.
     const giveUp = () => {
       const at = queue.indexOf(task);
       if (at < 0) return;
@@ -99,7 +102,7 @@ async function ask(job: Job, isPatient: boolean): Promise<RenderedLesson> {
       2,
     );
   if (outcome === "dead") {
-    // A thread that does not start says nothing about the page: it is rendered here.
+    // A thread that fails to start is no fault of the page, which is rendered here.
     log.error({ kind: job.kind }, "no thread renders");
     return (await renderer()).renderJob(job);
   }
@@ -153,7 +156,7 @@ async function run(thread: Thread, task: Task): Promise<void> {
     threads.delete(thread);
     worker.on("error", () => {});
     void worker.terminate();
-    // The replacement starts now, so the next page of another school does not wait for it.
+    // Starts the replacement now, so that another school's next page does not wait for it.
     if (outcome !== "dead") start().catch(() => {});
   }
   thread.task = undefined;
@@ -161,7 +164,7 @@ async function run(thread: Thread, task: Task): Promise<void> {
   task.done(outcome);
 }
 
-/** Milliseconds in which the thread was at work, by its own clock: a thread that never returns cannot be asked. */
+/** The thread's working time in milliseconds, by its own clock: a thread that never returns cannot answer. */
 const workedMs = (worker: Worker): number => worker.performance.eventLoopUtilization().active;
 
 /** Starts one thread at a time. */
@@ -193,7 +196,7 @@ async function startThread(): Promise<Thread> {
   return thread;
 }
 
-/** Only what the source names: a course has thousands of files, and each page would take them along. */
+/** Sends only the targets that the source names: a course has thousands of files. */
 function within({ courseSlug, assets, lessons }: Targets, source: string): Targets {
   const ids = new Set(source.match(/\b(?:ast|les)_[0-9a-z]{26}\b/g));
   const named = <T>(all: ReadonlyMap<string, T>) =>

@@ -89,7 +89,7 @@ export const resolverOf =
     return undefined;
   };
 
-/** A lesson's source as learners read it. Without targets, inner addresses stay as they are (for a preview). */
+/** Renders a lesson's source for learners. Without targets, inner addresses stay unchanged (for a preview). */
 function renderSource(format: LessonFormat, source: string, targets?: Targets): RenderedLesson {
   const resolve = targets && resolverOf(targets);
   const html = htmlOf(format, source, resolve, targets);
@@ -111,7 +111,7 @@ function htmlOf(format: LessonFormat, source: string, resolve: Resolve | undefin
   }
 }
 
-/** Text that an author typed into a plain field: HTML when it looks like it, else Markdown. */
+/** Renders text from a plain field: as HTML when it looks like it, else as Markdown. */
 const richText = (source: string, resolve?: Resolve): string =>
   /<[a-z][a-z0-9]*[\s/>]/i.test(source)
     ? sanitise(source, resolve ? { resolve } : {}).html
@@ -138,7 +138,7 @@ function fileHtml(assetId: string, targets: Targets | undefined): string {
   const name = escapeText(asset.fileName);
   const link = `<p><a href="${url}">${name}</a></p>`;
   const { contentType, disposition } = servedAs(asset.contentType);
-  // Ours, not an author's: the sanitiser would take players away, and nothing in it comes from outside unescaped.
+  // Our own markup, which the sanitizer would remove; everything from outside in it is escaped.
   if (contentType.startsWith("image/"))
     return `<figure><img src="${url}" alt="${escapeAttribute(asset.fileName)}"></figure>`;
   if (disposition === "inline" && contentType.startsWith("video/"))

@@ -5,7 +5,10 @@ import { Course } from "../../learn/course/index.ts";
 import { aCourse } from "../../learn/course/testing/index.ts";
 import { renderSource } from "./index.ts";
 
-/** Blocks of code that are short enough to be colored, and that the grammar takes quadratic time for: enough for a fast machine. */
+/**
+ * Code blocks that are short enough to be highlighted, but take the grammar quadratic time; enough of them for a fast
+ * machine.
+ */
 const hostile = `\`\`\`ini\n${`${"a".repeat(990)}\n`.repeat(8)}\n\`\`\`\n\n`.repeat(240);
 
 test("a page that keeps the renderer busy is shown as text, and another school does not wait for it", async () => {
@@ -16,7 +19,7 @@ test("a page that keeps the renderer busy is shown as text, and another school d
   await asUser(one, { roles: ["instructor"] }, async () => {
     const slow = Promise.allSettled(Array.from({ length: 5 }, () => render(hostile)));
     expect((await ordinary()).html).toContain("<em>World</em>");
-    // The later ones of the same school wait too long for their turn, and are asked to try again.
+    // Later pages of the same school wait too long and are refused with a retry.
     const [first, ...others] = await slow;
     expect(first).toMatchObject({ value: { isPlain: true, html: expect.stringContaining("<p>```ini<br>aaa") } });
     for (const other of others)
@@ -70,7 +73,7 @@ test("another school's p95 stays within 1.5 times while a school renders hostile
   const whileRendering = async <T>(work: () => Promise<T>): Promise<T> => {
     let isBusy = true;
     const render = async () => {
-      // Never more than this, so that a thread which renders itself comes to an end.
+      // Limits the rounds, so that a regression which renders on this thread still ends.
       for (let n = 0; isBusy && n < 10; n++) {
         await renderSource("markdown", slow).catch(() => {});
         rendered += 1;

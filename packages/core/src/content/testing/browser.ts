@@ -8,7 +8,9 @@ export interface Seen {
   readonly namespace: string;
 }
 
-/** Every element a browser would build from this fragment, in reading order. parse5 follows the HTML standard. */
+/**
+ * Returns every element a browser would build from this fragment, in reading order. parse5 follows the HTML standard.
+ */
 export function elementsOf(html: string): Seen[] {
   const seen: Seen[] = [];
   const walk = (nodes: readonly Node[]): void => {
@@ -26,7 +28,7 @@ export function elementsOf(html: string): Seen[] {
   return seen;
 }
 
-/** What a browser makes of a fragment, written out again. Equal to the fragment when it was written as browsers read. */
+/** Serializes a fragment as a browser parses it. Equal to the fragment when it was already in that form. */
 export const asBrowserReads = (html: string): string => serialize(parseFragment(html));
 
 const allowedTags: ReadonlySet<string> = new Set(
@@ -43,7 +45,7 @@ const allowedAttributes: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** Why a fragment is not safe to show, or an empty list. Reads it as a browser does, not as the sanitiser did. */
+/** Returns why a fragment is unsafe, or an empty list. Parses it like a browser, not like the sanitizer. */
 export function dangers(html: string): string[] {
   const found: string[] = [];
   for (const { tag, attributes, namespace } of elementsOf(html)) {

@@ -34,7 +34,7 @@ export interface ZipOptions {
 
 const bytesOf = (value: string | Buffer): Buffer => (typeof value === "string" ? Buffer.from(value) : value);
 
-/** A zip written byte by byte, for tests: honest by default, as wrong as its entries ask. */
+/** Builds a zip byte by byte for tests: valid by default, as wrong as its entries ask. */
 export function zipBytes(entries: readonly ZipEntry[], options: ZipOptions = {}): Buffer {
   const parts: Buffer[] = options.prefix ? [options.prefix] : [];
   const directory: Buffer[] = [];

@@ -15,7 +15,7 @@ export interface Canvas {
   >;
 }
 
-/** Reads the Canvas settings of a cartridge, if it has any. Damaged ones are as good as none. */
+/** Reads a cartridge's Canvas settings, if any. Ignores damaged ones. */
 export async function readCanvas(tree: Tree, base: string): Promise<Canvas> {
   const settings = await readOptional(tree, `${base}course_settings/course_settings.xml`);
   const modules = await readOptional(tree, `${base}course_settings/module_meta.xml`);
@@ -52,10 +52,7 @@ async function readOptional(tree: Tree, path: string): Promise<Element | undefin
   }
 }
 
-/**
- * Takes away what Canvas adds to pages for itself: spoken hints behind links, and the play button it draws over links to
- * films.
- */
+/** Removes what Canvas adds to pages for itself: spoken hints behind links, and the play button over links to films. */
 export const withoutCanvasMarks = (html: string): string =>
   html
     .replaceAll(/(?<!&nbsp;|\s)(?:&nbsp;|\s)*(?:\(Links to an external site\.?\)|Links to an external site\.)/gi, "")

@@ -13,7 +13,7 @@ import type { Resource } from "./manifest.ts";
 export interface Content {
   readonly title: string;
   readonly format: LessonFormat;
-  /** HTML as it came, for pages, discussions and assignments; the address of a link; the path of a file. */
+  /** The original HTML of pages, discussions and assignments; the address of a link; the path of a file. */
   readonly body: string;
   readonly attachments: readonly string[];
   /** The file it was read from. */
@@ -143,7 +143,7 @@ function assignment(element: Element, main: string, name: string): Content {
   };
 }
 
-/** Canvas puts its syllabus and, in older versions, its assignments into resources meant for software. */
+/** Canvas stores its syllabus and, in older versions, its assignments in resources meant for software. */
 async function associated(
   tree: Tree,
   resource: Resource,

@@ -16,7 +16,7 @@ import { changeLinks, type Targets } from "./links.ts";
 import { type Manifest, type Resource, readManifest } from "./manifest.ts";
 import { type Planned, type PlannedModule, Planner } from "./plan.ts";
 
-/** The manifest of a cartridge, in the top folder or in the one folder that wraps everything. */
+/** Returns the cartridge's manifest, in the top folder or in the one folder that wraps everything. */
 export const manifestOf = (paths: readonly string[]): string | undefined =>
   paths.find((path) => /^(?:[^/]+\/)?imsmanifest\.xml$/i.test(path));
 
@@ -102,7 +102,7 @@ function targetsOf(
     assets,
     lessonAtPath: (at) => {
       const resource = planner.resource(resourceAt.get(at.toLowerCase()) ?? "");
-      // A link to a file means the file, although it is a lesson as well.
+      // A link to a file opens the file, although it is a lesson as well.
       return resource?.kind === "file" ? undefined : keyOf(resource);
     },
     lessonById: (id) => planner.lessonOfItem.get(id) ?? keyOf(planner.resource(id)),
@@ -147,7 +147,7 @@ async function moreMaterial(
     if (resource.kind !== "file" && !isForSoftware(resource))
       await planner.addResource(resource, pages, { isDraft: false });
   const ready = pages.lessons.map((lesson) => lessonOf(lesson, targets, report));
-  // Only now is it known which files the pages use; the others are lessons of their own.
+  // Must run last, when the files that pages use are known; the others become lessons.
   const files: PlannedModule = { title: moreTitle, lessons: [] };
   for (const resource of left) {
     const main = resource.href === undefined ? undefined : path(resource.href);

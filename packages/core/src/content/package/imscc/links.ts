@@ -9,7 +9,7 @@ export interface Targets {
   readonly assets: AssetBook;
   /** Key of the lesson made from a file. */
   readonly lessonAtPath: (path: string) => string | undefined;
-  /** Key of the lesson made from a resource, an item, or the first of a module. */
+  /** Returns the key of the lesson made from a resource, an item, or the first of a module. */
   readonly lessonById: (id: string) => string | undefined;
   /** The file of a resource. */
   readonly fileById: (id: string) => string | undefined;
@@ -20,7 +20,7 @@ const fileBase = place("(?:IMS[-_]CC[-_]FILEBASE|1EdTech[-_]CC[-_]FILEBASE)");
 const wiki = place("WIKI_REFERENCE");
 const object = place("CANVAS_(?:OBJECT|COURSE)_REFERENCE");
 
-/** Rewrites the addresses of one page: the placeholders of the standard and of Canvas, and relative ones. */
+/** Rewrites the addresses of one page: placeholders of the standard and of Canvas, and relative ones. */
 export function changeLinks(from: string, targets: Targets, report: ReportBook): Change {
   return (url, kind) => {
     const raw = url.trim();

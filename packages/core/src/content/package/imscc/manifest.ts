@@ -43,7 +43,7 @@ export interface Manifest {
   readonly resources: ReadonlyMap<string, Resource>;
 }
 
-/** Reads a manifest of any Common Cartridge version: they differ in namespaces, which are not looked at. */
+/** Reads a manifest of any Common Cartridge version: they differ in namespaces, which it ignores. */
 export function readManifest(root: Element): Manifest {
   const metadata = child(root, "metadata");
   const general = at(metadata, "lom", "general");

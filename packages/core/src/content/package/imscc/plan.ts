@@ -24,7 +24,7 @@ export interface Plan {
   readonly modules: readonly PlannedModule[];
   /** Key of the first lesson made from a resource. */
   readonly lessonOf: ReadonlyMap<string, string>;
-  /** Key of the lesson of an item, or of the first lesson of a module. */
+  /** Returns the key of an item's lesson, or of a module's first lesson. */
   readonly lessonOfItem: ReadonlyMap<string, string>;
   /** Files that the report already lists. */
   readonly told: ReadonlySet<string>;
@@ -59,7 +59,7 @@ export class Planner {
     this.#path = path;
   }
 
-  /** Top items with items below are modules; pages at the top gather in one module. */
+  /** Top items with children are modules; pages at the top share one module. */
   async organise(courseTitle: string): Promise<void> {
     let loose: PlannedModule | undefined;
     for (const item of this.#manifest.items) {

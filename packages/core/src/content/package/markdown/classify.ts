@@ -14,7 +14,7 @@ export interface Files {
   readonly actual: (path: string) => string;
 }
 
-/** Sorts the files of a package into pages, a SUMMARY.md, other files, and what is left out at once. */
+/** Sorts a package's files into pages, a SUMMARY.md, other files, and ignored ones. */
 export function classify(tree: Tree, report: ReportBook): Files {
   const all = tree.entries.map((entry) => entry.path);
   const visible = all.filter((path) => !isHidden(path));
@@ -66,7 +66,7 @@ function wrapper(paths: readonly string[]): string {
     const folder = first?.split("/")[0];
     if (first === undefined || folder === undefined || !inside.every((path) => path.startsWith(`${folder}/`)))
       return prefix;
-    // A lone folder that holds pages directly, and no folders, is a module with a name worth keeping.
+    // A single folder with pages and no folders is a module whose name is worth keeping.
     const below = inside.map((path) => path.slice(folder.length + 1));
     const hasFront = below.some((path) => /^(?:readme|index|summary)\.(?:md|markdown|html?)$/i.test(path));
     if (!hasFront && below.every((path) => !path.includes("/"))) return prefix;

@@ -2,7 +2,7 @@ import { splitFrontMatter } from "../../markdown/index.ts";
 import { parser, plainText } from "../../markdown/parser.ts";
 import type { Page } from "./pages.ts";
 
-/** The first real sentences under the main heading of a page: a description when the author gave none. */
+/** Returns the first real sentences under a page's main heading: a description when the author gave none. */
 export function introduction(page: Page): string | undefined {
   if (page.format !== "markdown") return undefined;
   const tokens = parser().parse(splitFrontMatter(page.source).body, {});

@@ -16,7 +16,7 @@ import { byFolders, bySummary, type Contents, type Entry, type OutlineModule, pa
 import { decodeText, isFolderPage, type Page, readPage } from "./pages.ts";
 import { distinctTitles } from "./titles.ts";
 
-/** Reads a folder of Markdown (or, where there is none, of HTML pages) as a course. */
+/** Reads a folder of Markdown (or, without any, of HTML pages) as a course. */
 export async function readMarkdown(tree: Tree): Promise<Package> {
   const report = new ReportBook();
   const files = classify(tree, report);
@@ -103,7 +103,7 @@ function lessonOf(
     const asset = path === undefined ? undefined : assets.use(path, page.path);
     if (asset !== undefined) return `asset:${encodePath(asset)}${hash}`;
     report.missing(path ?? written, page.path, kind);
-    // Kept as it is written, but not as an address of the school's own site.
+    // Keeps the address as written, but not as one of the school's own site.
     return url.startsWith("/") ? url.replace(/^\/+/, "") : undefined;
   };
   let source: string;

@@ -22,7 +22,7 @@ export interface OutlineModule {
 
 export interface Contents {
   readonly pages: ReadonlyMap<string, Page>;
-  /** Finds the page an address of another page means: a file, or a folder's own page. */
+  /** Returns the page that another page's address means: a file, or a folder's own page. */
   readonly pageAt: (from: string, url: string) => Page | undefined;
   readonly courseTitle: string;
 }
@@ -90,7 +90,7 @@ interface Folder {
   readonly folders: Folder[];
 }
 
-/** Order from numbers in names, else from the links of the folder's README, else from names; folders are modules. */
+/** Orders by numbers in names, else by the links of the folder's README, else by names; folders are modules. */
 export function byFolders(contents: Contents): OutlineModule[] {
   const root = tree(contents);
   const top = container(root);

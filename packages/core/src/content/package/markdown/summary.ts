@@ -14,7 +14,7 @@ export interface SummaryPart {
   readonly items: readonly SummaryItem[];
 }
 
-/** Reads a table of contents as mdBook, GitBook and HonKit write it: parts by headings, nested lists of links. */
+/** Reads a table of contents of mdBook, GitBook or HonKit: parts by headings, nested lists of links. */
 export function readSummary(markdown: string): SummaryPart[] {
   const tokens = parser().parse(markdown, {});
   const parts: { title: string | undefined; items: SummaryItem[] }[] = [{ title: undefined, items: [] }];
