@@ -11,7 +11,7 @@ const tailored = new Set(
   ),
 );
 
-/** The ICU collation of a language tag, by a name that every server with ICU has. */
+/** Returns the ICU collation of a language tag, by a name that every server with ICU has. */
 export function collationOf(locale: string): string {
   const [language = ""] = locale.toLowerCase().split("-");
   return `${tailored.has(language) ? language : "und"}-x-icu`;

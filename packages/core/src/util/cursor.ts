@@ -7,7 +7,7 @@ export const pageInput = {
   limit: z.coerce.number().int().min(1).max(100).default(25),
 };
 
-/** Where the next page begins, as an opaque text: the sort values of the last row shown. */
+/** Returns the start of the next page as an opaque text: the sort values of the last row shown. */
 export const toCursor = (values: readonly unknown[]): string =>
   Buffer.from(JSON.stringify(values)).toString("base64url");
 
@@ -20,7 +20,7 @@ export function fromCursor<S extends z.ZodType>(cursor: string, shape: S): z.out
   }
 }
 
-/** One row more than the page was asked for: cuts it off and says where the next page begins. */
+/** Cuts off the extra row that was queried and returns where the next page begins. */
 export function pageOf<R, I>(
   rows: readonly R[],
   limit: number,

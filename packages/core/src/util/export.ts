@@ -1,9 +1,9 @@
 import { DomainError } from "../kernel/error/index.ts";
 
-/** Rows of one export: a file of some 4 MB, and no school has asked for more. A function answers 6 MB at most. */
+/** Rows of one export: a file of some 4 MB. A function's answer has 6 MB at most. */
 export const mostExported = 20_000;
 
-/** Read one more than may be: refuses rather than hand out a part that looks like the whole. */
+/** Reads one more than allowed and refuses, because a part would look like the whole. */
 export function requireExportable<T>(rows: readonly T[]): readonly T[] {
   if (rows.length <= mostExported) return rows;
   throw new DomainError(

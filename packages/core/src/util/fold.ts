@@ -3,7 +3,7 @@ import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 // How a search compares spellings: people by the generated columns of `foldedSql`, courses by the words of `fold`. Both
 // use the tables below, so Postgres and TypeScript agree; `fold.test.ts` compares them on every script.
 
-/** Characters that NFKD would turn into a space and a mark, or leave as they are. */
+/** Characters that NFKD would turn into a space and a mark, or leave unchanged. */
 const before: Readonly<Record<string, string>> = {
   // Apostrophes and characters typed for one: Hebrew geresh, the okina, spacing accents.
   ...{ "\u2018": "'", "\u2019": "'", "\u201b": "'", "\u02bc": "'", "\u02bb": "'", "\u02b9": "'", "\u2032": "'" },
@@ -15,7 +15,7 @@ const before: Readonly<Record<string, string>> = {
 /** Letters that one reader types for another, after NFKD and in lower case. */
 const single: Readonly<Record<string, string>> = {
   ...{ ı: "i", ø: "o", ł: "l", đ: "d", ð: "d", ħ: "h", ŧ: "t", ς: "σ" },
-  // Arabic: alef wasla, teh marbuta, alef maksura, and the letters of Persian and Urdu for the same sound.
+  // Arabic: alef wasla, teh marbuta, alef maksura, and the Persian and Urdu letters for the same sound.
   ...{ "\u0671": "\u0627", "\u0629": "\u0647", "\u0649": "\u064a", "\u06cc": "\u064a", "\u06a9": "\u0643" },
   ...{ "\u06c1": "\u0647", "\u06be": "\u0647", "\u06d5": "\u0647" },
   ...Object.fromEntries([...Array(10).keys()].map((n) => [String.fromCodePoint(0x0660 + n), String(n)])),
@@ -40,7 +40,9 @@ const marksPattern = new RegExp(`[${marks}]`, "g");
 const each = (table: Readonly<Record<string, string>>): RegExp => new RegExp(`[${Object.keys(table).join("")}]`, "g");
 const [beforePattern, singlePattern, doublePattern] = [each(before), each(single), each(double)];
 
-/** The text as a search compares it: lower case, without accents and marks, compatibility forms made one. Linear. */
+/**
+ * Returns the text as a search compares it: lower case, without accents and marks, compatibility forms unified. Linear.
+ */
 export const fold = (text: string): string =>
   text
     .replace(beforePattern, (character) => before[character] ?? "")
@@ -55,7 +57,7 @@ export const fold = (text: string): string =>
 export function foldedSql(text: SQL): SQL {
   const translate = (inner: SQL, table: Readonly<Record<string, string>>) =>
     sql`translate(${inner}, ${literal(Object.keys(table).join(""))}, ${literal(Object.values(table).join(""))})`;
-  // The names of collations are the same on every server with ICU; "und" is the root, which knows no language.
+  // Every server with ICU has these collation names; "und" is the root, without a language.
   const bare = sql`lower(regexp_replace(normalize(${translate(text, before)}, NFKD), ${literal(`[${marks}]`)}, '', 'g') collate "und-x-icu")`;
   let folded = translate(bare, single);
   for (const [character, letters] of Object.entries(double))
@@ -82,7 +84,7 @@ export function foldedHas(
   if (words.length === 0) return undefined;
   const has = (text: string) => {
     const word = fold(text);
-    // A single letter begins a word: anywhere else it would be part of nearly everything.
+    // A single letter matches only the beginning of a word: anywhere else it would match nearly everything.
     const within = `%${/^[a-z0-9]$/.test(word) ? " " : ""}${word.replaceAll(/[\\%_]/g, "\\$&")}%`;
     return sql`(' ' || ${column}) like ${within}`;
   };

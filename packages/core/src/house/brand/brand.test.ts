@@ -24,7 +24,7 @@ const randomAccents = Array.from(
 );
 const hard = ["#ffe100", "#000000", "#ffffff", "#39ff14", "#00ffff", "#ff0000", "#0000ff", "#808080", "#1f6f54"];
 
-/** Every pair of text and ground the site puts together, with the contrast it needs. Returns the ones that fall short. */
+/** Returns the site's pairs of text and ground that miss their required contrast. */
 function shortfalls(accent: string): string[] {
   const found: string[] = [];
   const both = Brand.tokens(brandOf(accent));

@@ -1,4 +1,4 @@
-/** A school's look: a handful of choices in, the site's tokens out, with contrast computed so that no choice can fail AA. */
+/** Turns a school's few brand choices into the site's tokens, with contrast computed so that no choice can fail AA. */
 import { formatHex, parse } from "culori/fn";
 import { LRUCache } from "lru-cache";
 import * as z from "zod";
@@ -50,8 +50,8 @@ const computed = new LRUCache<string, { readonly light: Tokens; readonly dark: T
 export const defaultAccent = "#1f6f54";
 
 /**
- * The tokens that follow from a brand, per theme: `--accent-1` to `--accent-12`, `--on-accent`, `--accent-fill`
- * and its kin, `--font-ui`, `--font-read`, `--radius-s`, `--radius-m`, `--radius-l`.
+ * Returns a brand's tokens, per theme: `--accent-1` to `--accent-12`, `--on-accent`, `--accent-fill` and related,
+ * `--font-ui`, `--font-read`, `--radius-s`, `--radius-m`, `--radius-l`.
  */
 export function tokens(brand: Choice): { readonly light: Tokens; readonly dark: Tokens } {
   const name = JSON.stringify([brand.accent, brand.font, brand.radius]);
@@ -66,7 +66,7 @@ export function tokens(brand: Choice): { readonly light: Tokens; readonly dark: 
 
 const accentOf = (brand: Choice): string => Accent.safeParse(brand.accent).data ?? defaultAccent;
 
-/** A painted area such as a button: what lies on it, and the line around it. */
+/** A filled area such as a button: the text on it, and its outline. */
 export interface Fill {
   readonly accent: string;
   readonly onAccent: string;
@@ -88,7 +88,7 @@ export function fill(brand: Choice, theme: Theme = "light"): Fill {
 
 const styles = new LRUCache<string, string>({ max: 2_000 });
 
-/** The same as a style sheet for after the site's own tokens; the reader's theme decides which of the two is used. */
+/** As a style sheet for after the site's own tokens; the reader's theme decides which of the two is used. */
 export function css(brand: Choice): string {
   const name = JSON.stringify([brand.accent, brand.font, brand.radius]);
   const known = styles.get(name);

@@ -22,7 +22,7 @@ export function logoPaths(school: Route): { readonly light: string | null; reado
   return { light: path(light), dark: path(dark) };
 }
 
-/** The key behind a path of `logoPaths`: the one whose name is `version`, else the one for light grounds. */
+/** Returns the key behind a path of `logoPaths`: the one whose name is `version`, else the one for light grounds. */
 export function logoKey(school: Route, version: string | null): string | null {
   const { logo, logoDark } = school.brand;
   const key = version !== null && version === nameOf(school, logoDark) ? logoDark : logo;

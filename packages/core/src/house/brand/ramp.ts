@@ -12,7 +12,7 @@ const white = "#ffffff";
 interface Ground {
   /** Backgrounds of accent text besides the accent's own tints: ground, surface, stripes and hovered rows. */
   readonly surfaces: readonly string[];
-  /** Lightness and the most chroma of steps 1 to 7, from barely there to a visible line. */
+  /** Lightness and maximum chroma of steps 1 to 7, from barely visible to a visible line. */
   readonly tints: readonly (readonly [lightness: number, chroma: number])[];
   /** Direction of more contrast: -1 darker, +1 lighter. */
   readonly away: -1 | 1;
@@ -139,7 +139,7 @@ interface Lch {
  */
 function meet({ l, c, h }: Lch, backgrounds: readonly string[], ratio: number, away: -1 | 1): string {
   const last = Math.floor((away < 0 ? l : 1 - l) / stride + 1e-9);
-  // Measured on what is shown: after the chroma has been fitted into sRGB and rounded to eight bits.
+  // Measures the displayed color: after fitting the chroma into sRGB and rounding to eight bits.
   const shown = (step: number): string => at(l + away * step * stride, c, h);
   const isMet = (step: number): boolean => {
     const colour = shown(step);

@@ -5,7 +5,9 @@ const svgNamespace = "http://www.w3.org/2000/svg";
 const xlink = "http://www.w3.org/1999/xlink";
 const limits = { elements: 20_000, depth: 64, uses: 24 } as const;
 
-/** What draws. Metadata, editor data, filters, animation and everything unknown are left out with all they contain. */
+/**
+ * Elements that draw. Metadata, editor data, filters, animation and unknown elements are dropped with their content.
+ */
 const drawn = new Set(
   (
     "svg g defs symbol use path rect circle ellipse line polyline polygon text tspan style " +
@@ -13,7 +15,7 @@ const drawn = new Set(
   ).split(" "),
 );
 
-/** A file with one of these is refused, because without it the picture would be another one. */
+/** Refuses a file with one of these, because without it the picture would look different. */
 const refused: Readonly<Record<string, string>> = {
   script: "a script",
   foreignObject: "a web page",
@@ -116,7 +118,7 @@ function attributesOf(tag: SaxesTagNS, isInside: boolean): [string, string][] {
   return kept;
 }
 
-/** Lets a value or a style sheet through only when it calls nothing but colors, transforms and `url(#part)`. */
+/** Admits a value or style sheet only when it calls nothing but colors, transforms and `url(#part)`. */
 function judgeValue(value: string): void {
   if (/[\\@]/.test(value)) throw refusal("a style sheet that loads or hides something");
   for (let at = value.indexOf("("); at >= 0; at = value.indexOf("(", at + 1)) {

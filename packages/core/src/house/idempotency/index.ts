@@ -11,10 +11,10 @@ export interface Answer {
   readonly body: string;
 }
 
-/** How long a first attempt may work before a second one takes over: longer than any request may run. */
+/** How long a first attempt holds the key before a second one takes over: longer than any request may run. */
 const holdMs = 60_000;
 const keepSeconds = 24 * 60 * 60;
-/** An item of DynamoDB holds 400 KB; an answer to a creation is a few. */
+/** A DynamoDB item holds 400 KB; an answer to a creation is a few. */
 const maxBody = 300_000;
 
 /** What a client may send as `Idempotency-Key`. */
@@ -87,7 +87,7 @@ export async function run(
           heldUntil: now + holdMs,
           expiresAt: Math.floor(now / 1000) + keepSeconds,
         })
-        // TTL removes late, so what has expired or was abandoned counts as free; an abandoned key stays its request's.
+        // TTL deletes late, so an expired or abandoned key counts as free; an abandoned key stays bound to its request.
         .where(
           (item, op) =>
             `${op.notExists(item.hash)} OR ${op.lt(item.expiresAt, Math.floor(now / 1000))} OR (${op.eq(item.state, "running")} AND ${op.lt(item.heldUntil, now)} AND ${op.eq(item.hash, hash)})`,

@@ -26,7 +26,7 @@ export async function once<T>(
   );
 }
 
-/** Forgets what was seen so long ago that no queue can bring it again. Nightly. */
+/** Deletes records too old for any queue to redeliver their event. Nightly. */
 export const purge = fn.system(
   "only the nightly cron calls it, as the system",
   z.object({ days: z.number().int().min(15).default(30) }).prefault({}),

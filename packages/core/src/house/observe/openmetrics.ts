@@ -5,7 +5,7 @@ import { Metric } from "../../kernel/metric/index.ts";
 
 export const contentType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/** Metrics under the names OpenMetrics wants: base units, and counters in the plural. A rate is left to who reads. */
+/** Names metrics as OpenMetrics requires: base units, counters in the plural. The reader computes rates. */
 const named: Readonly<
   Record<string, { readonly name: string; readonly unit?: "seconds" | "bytes"; readonly scale?: number }>
 > = {
@@ -60,7 +60,7 @@ export function text(): string {
         families.set(name, family);
       }
       if (unit) family.lines.push(...histogram(name, labels, total, Metric.bucketsOf[definition.unit], scale));
-      // A rate is gathered as 0 or 100 per request: its sum over 100 is how many failed.
+      // A rate's samples are 0 or 100 per request: their sum over 100 is the number of failures.
       else
         family.lines.push(
           `${name}_total${inBraces(labels)} ${definition.unit === "Percent" ? total.sum / 100 : total.sum}`,

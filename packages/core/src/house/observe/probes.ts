@@ -22,7 +22,7 @@ export const probes: Readonly<Record<string, (signal: Signal) => Promise<unknown
     ),
   sqs: (signal) => {
     const [url] = Object.values(Resource.Queues.urls);
-    // A stage without reactions has no queue to ask about; the service itself still answers.
+    // A stage without reactions has no queue to check; the service itself still answers.
     if (url === undefined) return Aws.sqs().send(new ListQueuesCommand({ MaxResults: 1 }), signal);
     return Aws.sqs().send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["QueueArn"] }), signal);
   },

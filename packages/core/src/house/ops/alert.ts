@@ -32,7 +32,7 @@ interface Group {
   readonly alertedAt?: number | undefined;
 }
 
-/** Who claims to tell of a group and then says nothing for so long has died over it. */
+/** A claim older than this belongs to a process that died before it published the alert. */
 const claimMs = 60_000;
 
 /** Publishes `error.group_opened` once per group. */

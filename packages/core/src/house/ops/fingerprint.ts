@@ -28,7 +28,7 @@ export function group({ type, message, stack }: Failure): Grouped {
 
 const maxMessage = 300;
 
-/** The message with its ids, numbers, addresses and quoted texts replaced: they differ, and may be somebody's. */
+/** Replaces a message's ids, numbers, addresses and quoted texts: they vary, and may be personal. */
 export function normalise(message: string): string {
   return (message.split("\n")[0] ?? "")
     .slice(0, 2_000)
@@ -37,7 +37,7 @@ export function normalise(message: string): string {
     .replaceAll(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, "<uuid>")
     .replaceAll(/\b[a-z]{2,5}_[0-9a-hjkmnp-tv-z]{20,}\b/g, "<id>")
     .replaceAll(/(["'`])((?:(?!\1).){1,500})\1/g, (_, quote: string, inner: string) =>
-      // A name of the code says what is wrong; anything longer may be what somebody wrote.
+      // An identifier in the code says what is wrong; anything longer may be a person's text.
       /^[A-Za-z_$][\w$.]{0,40}$/.test(inner) ? `${quote}${inner}${quote}` : "<text>",
     )
     .replaceAll(/\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b/g, "<address>")

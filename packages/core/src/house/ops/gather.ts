@@ -48,7 +48,7 @@ export async function gather(lines: Iterable<string>, batchId?: string): Promise
   return { errors: errors.length, slow: slow.length, requests, opened };
 }
 
-/** Asks the directory once for each school: one that has been removed leaves no trace, late lines included. */
+/** Checks each school in the directory once: a removed school leaves no trace, late lines included. */
 function knownSchools(): (schoolId: string) => Promise<boolean> {
   const asked = new Map<string, Promise<boolean>>();
   return (schoolId) => {
@@ -92,7 +92,7 @@ async function gatherGroup({ fingerprint, message, frame, all }: Same, isThere: 
     if (await gatherAtSchool(fingerprint, schoolId, some)) newSchools += 1;
   }
   const isCritical = sorted.some(({ severity }) => severity === "critical");
-  // One write, atomic: two functions that see the same group at once lose nothing of each other's counts.
+  // One atomic write, so concurrent functions lose none of each other's counts.
   const seen = ErrorGroupItem()
     .upsert({ fingerprint, lastSeen: last.at, lastRelease: last.release, expiresAt: inDays(groupDays) })
     .set(last.requestId === undefined ? {} : { lastRequestId: last.requestId })

@@ -8,7 +8,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 const days = 7;
 const maxTrouble = 20;
 
-/** One kind of trouble, as a school may see it: where and when, never the error's own words, which are ours to read. */
+/** One kind of failure as a school may see it: where and when, without the error's text, which only operators read. */
 export const Trouble = z.object({
   /** To be told to support. */
   reference: z.string(),

@@ -27,7 +27,7 @@ export function sumOf(all: Iterable<Histogram>): Histogram {
 
 export const countOf = (histogram: Histogram): number => [...histogram.values()].reduce((sum, n) => sum + n, 0);
 
-/** Milliseconds that so great a share of the samples stayed under: 0.95 for p95. Undefined of none. */
+/** Returns the milliseconds below which this share of samples is: 0.95 for p95. Undefined without samples. */
 export function percentileOf(histogram: Histogram, share: number): number | undefined {
   const count = countOf(histogram);
   if (count === 0) return undefined;

@@ -3,8 +3,8 @@ import * as Secret from "../../kernel/crypto/index.ts";
 import { Secrets } from "../../kernel/secret/index.ts";
 import { OperatorSessionItem } from "./operator.entity.ts";
 
-// Operators are the people who run the platform. They have no account in any school; they know one token, which is rotated
-// by setting another.
+// Operators run the platform. They have no account in any school; they share one token, which is rotated by setting
+// another.
 
 /** The stage's token. Empty where none is set: then there is no operator. */
 const token = (): Promise<string> => Secrets.get("OperatorToken");
@@ -22,7 +22,9 @@ const purpose = "operator-session";
 export const sessionSeconds = 8 * 60 * 60;
 const Sealed = z.object({ secret: z.string() });
 
-/** Begins a session of a browser that has shown the token. Returns what its cookie carries, which expires after eight hours. */
+/**
+ * Starts a session for a browser that has shown the token. Returns its cookie's value, which expires after eight hours.
+ */
 export async function beginSession(): Promise<string> {
   const secret = Secret.newSecret();
   const sessionHash = Secret.hashOf(secret);
@@ -32,7 +34,7 @@ export async function beginSession(): Promise<string> {
   return Secret.seal(await token(), purpose, { secret }, sessionSeconds);
 }
 
-/** Is this a session that was begun and not ended? Sealed with the token itself: another token ends every session. */
+/** Is this an active session? Sealed with the token itself, so a new token ends every session. */
 export async function isSession(sealed: string | undefined): Promise<boolean> {
   const sessionHash = await hashIn(sealed);
   if (sessionHash === undefined) return false;

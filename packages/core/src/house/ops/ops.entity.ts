@@ -38,7 +38,7 @@ export const ErrorGroupItem = directoryEntity({
   },
 } as const);
 
-/** A group at one school. It names the school, so it goes when the school is removed. */
+/** A group at one school. It names the school, so removing the school removes it. */
 export const SchoolErrorItem = directoryEntity({
   model: { service: "ops", entity: "school-error", version: "1" },
   attributes: {
@@ -85,7 +85,7 @@ export const SlowRouteItem = directoryEntity({
   indexes: { byDay: { pk: key("pk", ["schoolId"]), sk: key("sk", ["day", "endpoint"]) } },
 } as const);
 
-/** A bucket of a route's histogram of a day: only those that are not empty exist. Added to without being read. */
+/** A non-empty bucket of a route's histogram of a day. Incremented without a read. */
 export const RouteTimeItem = directoryEntity({
   model: { service: "ops", entity: "route-time", version: "1" },
   attributes: {

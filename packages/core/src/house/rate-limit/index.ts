@@ -26,7 +26,7 @@ import { RateWindow } from "./rate-limit.entity.ts";
 export interface Take {
   /** What is limited, such as "api.write" or "auth.sign_in". */
   readonly bucket: string;
-  /** Who is limited: a user id, an address, an e-mail's hash. The school is added from the actor. */
+  /** The subject: a user id, an address, an e-mail's hash. The school comes from the actor. */
   readonly key: string;
   /** How many in `perSeconds`. */
   readonly max: number;
@@ -45,18 +45,18 @@ export interface Taken {
   readonly retryAfter: number;
 }
 
-/** Tests and benches name themselves by a local-only header and get a bucket of their own, this many times as large. */
+/** Tests and benches identify themselves by a local-only header and get their own bucket, this many times as large. */
 const localFactor = 1000;
-/** The schools' table belongs to a school's cell; the platform's own limits live in the directory table. */
+/** Schools' limits are in their cell's table; the platform's own are in the directory table. */
 const platform = "platform";
-/** How long takes may stay unreported: a sixth of the window, between one and ten seconds. */
+/** How long counts may stay unreported: a sixth of the window, between one and ten seconds. */
 const reportAfterMs = (perSeconds: number): number => Math.min(10_000, Math.max(1_000, (perSeconds * 1000) / 6));
 /** Limits up to here are exact from the first call on. */
 const exactUpTo = 30;
 
 interface Counter {
   window: number;
-  /** Total of all processes in this window, as last heard. Contains what we have reported. */
+  /** Last known total of all processes in this window, including our reports. */
   shared: number;
   /** Let through here and not yet reported. */
   unreported: number;
@@ -85,11 +85,11 @@ export async function take(wanted: Take): Promise<Taken> {
 
   const before = usedBy(counter, elapsed);
   if (before + 1 > limits.max) {
-    // Counts only grow within a window, so what others have done since cannot turn this into a yes: no round trip.
+    // Counts only grow within a window, so newer counts cannot allow this: no round trip.
     return answer(limits, counter, false, now);
   }
   counter.unreported += 1;
-  // Near the end, or so fast that the reports do not keep up: then it waits.
+  // Waits near the limit, or when counts grow faster than reports.
   const near = limits.max <= exactUpTo || before + 1 > limits.max * 0.75 || counter.unreported > limits.max / 8;
   const due =
     near || counter.unreported >= limits.max / 16 || now - counter.reportedAt >= reportAfterMs(limits.perSeconds);
@@ -97,9 +97,9 @@ export async function take(wanted: Take): Promise<Taken> {
     const reported = report(counter, limits, schoolId);
     if (near) {
       await reported;
-      // A report that was under way already did not carry ours; the next one does.
+      // A report under way does not include ours; the next one does.
       if (counter.unreported > 0) await report(counter, limits, schoolId);
-      // Others may have taken the last ones meanwhile. Ours stays counted: a client that keeps knocking stays out.
+      // Others may have taken the last ones meanwhile. Ours stays counted, so a client that keeps trying stays blocked.
       if (usedBy(counter, elapsed) > limits.max) return answer(limits, counter, false, now);
     }
   }
@@ -128,7 +128,7 @@ function inWords(seconds: number): string {
   return minutes === 1 ? "a minute" : `${minutes} minutes`;
 }
 
-/** Waits until everything counted here has been reported. For a process that ends, and for tests. */
+/** Waits until all counts are reported. For a process that ends, and for tests. */
 export async function flush(): Promise<void> {
   await Promise.all([...counters.values()].map((counter) => counter.reporting));
 }
@@ -157,7 +157,7 @@ function counterOf(id: string, window: number): Counter {
   counters.delete(id);
   counters.set(id, made);
   if (counters.size > maxCounters) {
-    // The oldest key: a Map keeps the order of insertion, and a used key is inserted anew each window.
+    // The oldest key: a Map keeps insertion order, and a used key is inserted again each window.
     const [oldest] = counters.keys();
     if (oldest !== undefined) counters.delete(oldest);
   }
@@ -167,7 +167,7 @@ function counterOf(id: string, window: number): Counter {
 const usedBy = (counter: Counter, elapsed: number): number =>
   counter.shared + counter.unreported + (counter.former ?? 0) * (1 - elapsed);
 
-/** Tells the shared counter what we let through and hears the total. One at a time a counter; failures are logged. */
+/** Adds our count to the shared counter and reads the total. One call at a time per counter; failures are logged. */
 function report(counter: Counter, limits: Take, schoolId: string): Promise<void> {
   counter.reporting ??= send(counter, limits, schoolId).finally(() => {
     counter.reporting = undefined;
@@ -185,7 +185,7 @@ async function send(counter: Counter, limits: Take, schoolId: string): Promise<v
     window: String(window).padStart(10, "0"),
   });
   try {
-    // The window before matters to those who come near their limit only; the others are spared the read.
+    // The previous window matters only near the limit; other keys save the read.
     const isAsked = counter.former === undefined && (limits.max <= exactUpTo || counter.shared > limits.max / 4);
     const former = isAsked ? entity.get(item(counter.window - 1)).go() : undefined;
     // Takes that arrive while this is under way wait for the next report.
@@ -219,7 +219,9 @@ function answer(limits: Take, counter: Counter, allowed: boolean, now: number): 
   };
 }
 
-/** Seconds until the sliding count leaves room for one: as the former window fades, else as this one does. */
+/**
+ * Returns the seconds until the sliding count leaves room for one: as the previous window fades, else as this one does.
+ */
 function retryAfter(limits: Take, counter: Counter, elapsed: number): number {
   const current = counter.shared + counter.unreported;
   const former = counter.former ?? 0;

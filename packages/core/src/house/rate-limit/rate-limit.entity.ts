@@ -1,6 +1,6 @@
 import { dataEntity, key } from "../../kernel/dynamo/index.ts";
 
-// Reads served: how often a key has been used in one window, over all processes. Written with an atomic ADD.
+// Reads served: uses of a key in one window, over all processes. Written with an atomic ADD.
 export const RateWindow = dataEntity({
   model: { service: "limits", entity: "rate-window", version: "1" },
   attributes: {

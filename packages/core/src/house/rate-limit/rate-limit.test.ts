@@ -97,7 +97,7 @@ test("what was used late in a window still counts early in the next, here and in
     expect(await take()).toBe(false);
     RateLimit.forget();
     expect(await take()).toBe(false);
-    // The call that was refused after it had been reported stays counted: 1 + 4 / 2.
+    // The call refused after its report stays counted: 1 + 4 / 2.
     vi.setSystemTime(begin + 90_000);
     expect([await take(), await take()]).toEqual([true, false]);
   });

@@ -49,7 +49,7 @@ export const feed = fn.self(
 /** The number on the bell: one read of one small item. */
 export const unread = fn.self("profile.manage", z.object({}).prefault({}), (me) => readUnread(me.userId));
 
-/** Marks notifications read, by id or all of them. Those that are read already stay as they are. */
+/** Marks notifications read, by id or all of them. A repetition changes nothing. */
 export const markRead = fn.self(
   "profile.manage",
   z.union([z.object({ ids: z.array(Id).min(1).max(100) }), z.object({ all: z.literal(true) })]),
@@ -80,7 +80,7 @@ export const Push = z.object({
   at: z.number(),
 });
 
-/** Puts a notification into someone's feed, once per event and person. By consumers, as the system. */
+/** Adds a notification to someone's feed, once per event and person. For consumers, as the system. */
 export const push = fn.system(
   "only consumers of events call it, as the system",
   Push,

@@ -26,11 +26,11 @@ export interface Timing {
   readonly claimMs: number;
   /** How long the provider's word on a mail may take. */
   readonly settleMs: number;
-  /** Have all of the provider's words that came so far been read? Asked before a doubtful mail is sent again. */
+  /** Have all of the provider's reports so far been read? Checked before a doubtful mail is sent again. */
   readonly isHeard: () => Promise<boolean>;
 }
 
-/** Where the provider's words are never all read, a doubtful mail waits this many settling times at most. */
+/** Where the provider's reports never drain, a doubtful mail waits this many settling times at most. */
 const patience = 3;
 
 const keepSeconds = 90 * 24 * 60 * 60;
@@ -79,7 +79,7 @@ export async function claim(
   return taken ? { status: "yours", attempt } : { status: "wait", ms: timing.claimMs };
 }
 
-/** The last step before the provider is called. False: the claim was lost, so do not call it. */
+/** The last step before the provider is called. False means a lost claim: do not call it. */
 export const sending = (mailId: string, attempt: number, timing: Timing): Promise<boolean> =>
   advance(mailId, attempt, "claimed", { state: "sending", until: Date.now() + timing.settleMs });
 
@@ -91,11 +91,11 @@ export const sent = (mailId: string, attempt: number, messageId: string): Promis
 export const skipped = (mailId: string, attempt: number): Promise<boolean> =>
   advance(mailId, attempt, "claimed", { state: "skipped" });
 
-/** The provider has refused it for certain: nothing has left, so the next delivery of the event may try at once. */
+/** The provider has definitely refused it, so the next delivery of the event may retry at once. */
 export const refused = (mailId: string, attempt: number): Promise<boolean> =>
   advance(mailId, attempt, "sending", { state: "claimed", until: 0 });
 
-/** The provider tells that it has accepted this mail. Ends every doubt, whatever the state. */
+/** Records that the provider has accepted this mail. Ends every doubt, whatever the state. */
 export const confirm = (mailId: string, messageId: string): Promise<boolean> =>
   holds(
     MailItem()
@@ -114,7 +114,7 @@ export const returned = (mailId: string, how: "bounced" | "complained" | "delaye
       .go(),
   );
 
-/** What is known of a mail; for tests and for people who ask where it is. */
+/** Returns a mail's entry; for tests and for support. */
 export async function read(mailId: string) {
   const { data } = await MailItem()
     .get({ ...mine(), mailId })

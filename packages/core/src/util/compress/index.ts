@@ -10,8 +10,8 @@ export type Encoding = "br" | "gzip";
 export const compressFrom = 1024;
 
 /**
- * The encoding to answer in, by the client's Accept-Encoding (RFC 9110): the highest weight wins, br before gzip on a
- * tie. Undefined: as it is.
+ * Returns the encoding for a client's Accept-Encoding (RFC 9110): the highest weight wins, br before gzip on a tie.
+ * Undefined means uncompressed.
  */
 export function chooseEncoding(accept: string | null | undefined): Encoding | undefined {
   if (!accept) return undefined;

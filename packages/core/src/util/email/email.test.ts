@@ -71,7 +71,7 @@ test("reading the form that is kept, or the one that is shown, gives the form th
   );
 });
 
-// Rows of schools hold addresses that the parser before this one let through: they are in the one form already.
+// Stored addresses from the previous parser already have the same form.
 test("an address that was accepted before is the same account as before", () => {
   const before = /^(?!\.)(?!.*\.\.)([a-z0-9_'+\-.]*)[a-z0-9_+-]@([a-z0-9][a-z0-9-]*\.)+[a-z]{2,}$/;
   const address = fc.stringMatching(

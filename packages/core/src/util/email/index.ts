@@ -14,7 +14,7 @@ const notAnAddress = "That is not an e-mail address.";
 const noAddress = "Please enter an e-mail address.";
 const notAscii = "Before the @, an address can only have letters without accents, digits and signs.";
 
-/** An address as accounts know it (trimmed, lower case, the domain in ASCII), or why it is none. */
+/** Returns an address in its account form (trimmed, lower case, the domain in ASCII), or why it is invalid. */
 function judgeAddress(typed: string): { readonly address: string } | { readonly reason: string } {
   const text = typed.trim().normalize("NFC").toLowerCase();
   if (text === "") return { reason: noAddress };
@@ -38,7 +38,7 @@ function asciiDomain(typed: string): string | undefined {
   return domain.length <= 253 && hostName.test(domain) ? domain : undefined;
 }
 
-/** The form in which an address is compared and sent to; what is none stays as it is, in lower case. */
+/** Returns the form in which an address is compared and mailed; invalid text is only lower-cased. */
 export function canonicalEmail(typed: string): string {
   const judged = judgeAddress(typed);
   return "address" in judged ? judged.address : typed.trim().toLowerCase();
@@ -53,7 +53,7 @@ export function shownEmail(address: string): string {
   return shown && domainToASCII(shown) === domain ? address.slice(0, at + 1) + shown : address;
 }
 
-/** A domain that addresses are at, in its ASCII form; `shownEmail` shows it, too. "@school.example" is taken as well. */
+/** Returns an e-mail domain in its ASCII form; `shownEmail` shows it, too. Also accepts "@school.example". */
 export const MailDomain = z.string().transform((typed, context) => {
   const domain = asciiDomain(typed.trim().replace(/^@/, "").normalize("NFC").toLowerCase());
   if (domain !== undefined) return domain;

@@ -1,6 +1,6 @@
 // Normalizes typed text for storage: NFC, so that one name has one spelling, and without invisible characters.
 
-/** No width and no meaning: word joiner, byte order mark, invisible operators, Mongolian vowel separator. */
+/** Zero-width and meaningless: word joiner, byte order mark, invisible operators, Mongolian vowel separator. */
 const invisible = /[\u180e\u2060-\u2064\u206a-\u206f\ufeff]/g;
 
 /**
@@ -25,7 +25,7 @@ export function tidy(text: string): string {
   return after;
 }
 
-/** True when a reader sees something: blanks come as letters, too (Hangul fillers, the empty Braille cell). */
+/** True when a reader sees something: some letters are blank (Hangul fillers, the empty Braille cell). */
 export const isVisible = (text: string): boolean =>
   /[\p{L}\p{N}\p{P}\p{S}]/u.test(text.replace(/[\u115f\u1160\u2800\u3164\uffa0]/g, ""));
 
