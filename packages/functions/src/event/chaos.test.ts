@@ -17,8 +17,8 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { InboxMail } from "./testing/own-cloud.ts";
 
-// Postgres, DynamoDB and the worker are killed with SIGKILL at random moments while learners enroll and learn. What a
-// learner was told stays true, and every mail and certificate comes once.
+// Postgres, DynamoDB and the worker are killed with SIGKILL at random moments while learners enroll and learn. Every
+// answer that a learner got stays true, and every mail and certificate comes once.
 
 let cloud: Cloud;
 let dataDir: string;
@@ -48,7 +48,7 @@ interface Person {
 const asLearner = <T>(school: Route, { userId }: Person, work: () => Promise<T>) =>
   asUser(school, { roles: ["learner"], userId }, work);
 
-/** Tries until it is told yes, as a person does who sees an error page. */
+/** Retries until it succeeds, as a person does who sees an error page. */
 async function insist(work: () => Promise<unknown>, until: number): Promise<void> {
   for (;;) {
     try {

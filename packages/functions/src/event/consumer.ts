@@ -81,7 +81,7 @@ export function consumerOf(name: string, responses: readonly Response[]): Reacti
   };
 }
 
-/** Handles each record by itself: one that fails stays in the queue, its neighbours are done. */
+/** Handles each record alone: one that fails stays in the queue, and its neighbors are deleted from it. */
 export function batch(
   name: string,
   handle: (record: SqsRecord) => Promise<void>,
@@ -113,7 +113,7 @@ async function schoolOf(event: Envelope, name: string, body: string): Promise<Ro
   const school = await Directory.bySchool(event.schoolId);
   const about = { consumer: name, eventId: event.id, schoolId: event.schoolId };
   if (!school) {
-    // A school that is just being opened may publish before the directory tells of it.
+    // A school that is just being opened may publish before the directory knows it.
     if (Date.now() - Date.parse(event.occurredAt) < settlingMs) throw new RetryLater(20, "the school is not known yet");
     log.warn(about, "event dropped: its school is gone");
     return undefined;

@@ -6,12 +6,12 @@ import { consumerOf, type Reaction } from "./consumer.ts";
 import { RetryLater } from "./retry.ts";
 import { reached } from "./steps.ts";
 
-/** Less than the function's time-out, so that one event that hangs does not make its neighbors come again. */
+/** Less than the function's time-out, so that one event that hangs does not make SQS redeliver its neighbors. */
 const deadlineMs = 20_000;
 
 /**
  * Returns the reaction that delivers these notifications. The feed knows an event and the ledger a mail, so an event that
- * comes again repeats nothing, and only what failed is done.
+ * is redelivered repeats nothing, and only what failed is done.
  * @throws Error for two notifications of one name, and for two on one event that both have a feed entry.
  */
 export function delivery(name: string, notifications: readonly Notification[], within = deadlineMs): Reaction {

@@ -98,7 +98,7 @@ async function expectOnce(each: Class): Promise<void> {
 test("killed between every two steps: one certificate, one mail, one notification", { timeout: 240_000 }, async () => {
   const seed = Number(process.env.LECTERN_TEST_SEED) || Date.now();
   const classes: Class[] = [];
-  // What one death leaves behind lies in the way of the next, in another order each time.
+  // What one kill leaves behind is in the way of the next, in another order each time.
   for (const step of shuffled(steps, seed)) {
     classes.push(await finished());
     expect(await work(step), `the worker should have died at “${step}” (seed ${seed})`).toBe(true);
@@ -126,7 +126,7 @@ test("killed twice while it sends a link: the link in the one mail works", { tim
   }
 });
 
-// The planted fault: the same mails, with nobody listening to the provider. It shows that a double mail is seen here, and
+// The planted fault: the same mails, with no consumer of the provider's events. It shows that a double mail is seen here, and
 // what the guarantee rests on (docs/adr/0006-mail-once.md).
 test("without the provider's word a doubtful mail is sent again", { timeout: 120_000 }, async () => {
   const each = await finished();

@@ -15,7 +15,7 @@ import { registry } from "./notifications.ts";
 import { mailFeedback } from "./reactions/mail-feedback.ts";
 import { ownCloud, settle } from "./testing/own-cloud.ts";
 
-// A mail that comes back, from the mail part through bus and queue to the address nobody writes to any more.
+// A mail that comes back, from the mail part through bus and queue to the address that is suppressed.
 
 let cloud: Awaited<ReturnType<typeof ownCloud>>;
 let school: Route;

@@ -32,7 +32,7 @@ export interface ReactionEntry {
 }
 
 /**
- * After each of these a visitor without a cookie would see something else; what is not here, and why, stands in
+ * After each of these a visitor without a cookie would see something else; what is not here, and why, is in
  * docs/adr/0010-pages-at-the-edge.md.
  */
 export const changesVisitorsSee = [

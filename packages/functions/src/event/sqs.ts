@@ -1,4 +1,4 @@
-// What a queue hands to a function, as far as it is used here.
+// The parts of an SQS event that are used here.
 
 export interface SqsRecord {
   readonly messageId: string;
@@ -14,7 +14,7 @@ export interface SqsBatchResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
 
-/** What stands in a message that EventBridge put into a queue: the event as it was published, around the `detail`. */
+/** The body of a message that EventBridge put into a queue: the event as it was published, around the `detail`. */
 export interface BusMessage {
   readonly id: string;
   readonly source: string;

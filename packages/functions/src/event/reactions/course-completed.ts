@@ -7,7 +7,7 @@ import { reached } from "../steps.ts";
 
 /**
  * Writes the completion into the enrollment and issues the certificate, both in the transaction that notes the event.
- * The certificate tells of itself (`certificate.issued`), so the mail hangs on the row and not on this event.
+ * The certificate publishes `certificate.issued`, so its mail depends on the row and not on this event.
  */
 export const courseCompleted = consumer("course-completed", Progress.Events.CourseCompleted, async (event) => {
   const { enrollmentId } = event.data;

@@ -4,7 +4,7 @@ import { consumer } from "../consumer.ts";
 /** Time for an administrator who has just set a record. The schedule checks again later. */
 const patienceMs = 20_000;
 
-/** A domain was entered, or is to be checked now: advances it as far as its records allow. */
+/** A domain was entered, or is to be checked now: advances it to the state that its records allow. */
 export const domainRequested = consumer("domain-requested", Domain.Events.Requested, ({ data }) =>
   Domain.follow(data.host, patienceMs),
 );

@@ -9,11 +9,11 @@ import { reached } from "../steps.ts";
 
 const name = "edition-moved";
 
-/** Hosts that the directory does not know as the school's any more are named by the event that tells of it. */
+/** Hosts that the directory no longer knows as the school's; the event names them. */
 const Gone = z.object({ host: z.string().optional(), hosts: z.array(z.string()).default([]) });
 
 /**
- * Lets go of the pages that the edge keeps of a school, on all of its hosts. A message that wants a second move waits for it
+ * Purges a school's pages from the edge, on all of its hosts. A message that wants a second move waits for it
  * in its queue, so what is left to do outlives any worker. Works for no school: a suspended one has pages at the edge too.
  */
 export const editionMoved: Reaction = {

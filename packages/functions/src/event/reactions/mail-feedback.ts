@@ -23,7 +23,7 @@ type Feedback = z.output<typeof Feedback>;
 const name = "mail-feedback";
 
 /**
- * What the mail provider tells of our mails. "Sent" and "Delivered" are its word that it has accepted a mail, which ends
+ * Handles the provider's events about our mails. "Sent" and "Delivered" are its word that it has accepted a mail, which ends
  * the doubt of a sender that died between calling it and writing that down. A mailbox that is not there, and somebody who
  * complains, are written at the mail and at the address, which no further mail (of that class) goes to.
  */
@@ -38,7 +38,7 @@ export const mailFeedback: Reaction = {
     const { mail, eventType } = feedback;
     const [mailId] = mail.tags.mail ?? [];
     const [schoolId] = mail.tags.school ?? [];
-    if (!mailId || !schoolId) return; // not one of ours
+    if (!mailId || !schoolId) return; // not our mail
     const school = await Directory.bySchool(schoolId);
     if (!school) return;
     const requestId = createId("request");

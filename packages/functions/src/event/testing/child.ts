@@ -6,7 +6,7 @@ import { drain } from "../relay.ts";
 import { observeSteps } from "../steps.ts";
 import { pump } from "./queues.ts";
 
-// A worker that dies with SIGKILL at one named step: `child.ts <step> [reaction to leave alone]`. Ends by itself when there is nothing to do.
+// A worker that dies with SIGKILL at one named step: `child.ts <step> [reaction to leave alone]`. Ends when there is nothing to do.
 
 flushCompileCache(); // Else it is written at the end of a process, and these have none.
 

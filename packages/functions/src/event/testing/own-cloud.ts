@@ -21,7 +21,7 @@ export interface InboxMail {
 }
 
 /**
- * A local cloud of this file's own, with a queue for every reaction and nobody who works on them: the test is the relay
+ * A local cloud of this file's own, with a queue for every reaction and no worker on them: the test is the relay
  * and the worker. `values` are its settings. Must be called before anything reads `Resource`.
  */
 export async function ownCloud(values: Readonly<Record<string, string>> = {}) {
