@@ -13,6 +13,7 @@ import { asActor, requireUser } from "../server/actor.server.ts";
 import { redirectWith } from "../server/flash.server.ts";
 import { refused, refusedState } from "../server/form.server.ts";
 import { param } from "../server/params.server.ts";
+import { redirect } from "../server/redirect.server.ts";
 import { attempt } from "../server/refusal.server.ts";
 import { stateOf } from "../server/request.server.ts";
 import { pageTitle } from "../util/title.ts";
@@ -44,6 +45,8 @@ export const loader = (args: LoaderFunctionArgs) =>
       };
     } catch (error) {
       if (!isDomainError(error) || error.kind !== "not_found") throw error;
+      const current = has("certificate.read") ? await Certificate.newNumberOf({ number }) : null;
+      if (current) throw redirect(pathTo.certificate(current));
       const problem = { verdict: verdicts[error.code] ?? ("unknown" as const), message: error.message };
       return data({ certificate: null, number, accent, problem, url: "", mayManage: false }, { status: 404 });
     }

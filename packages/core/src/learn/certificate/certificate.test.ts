@@ -167,6 +167,12 @@ test("is reissued in the present name under a new number; the old one no longer 
     expect(refusal).toMatchObject({ kind: "not_found", code: "certificate.replaced" });
     expect(String(refusal)).not.toMatch(/Lovelace|LRN-/);
   });
+  // The link in the first mail still leads its holder on, and no one else.
+  expect(await each.asLearner(() => Certificate.newNumberOf({ number }))).toBe(renamed.number);
+  expect(await each.asLearner(() => Certificate.newNumberOf({ number: renamed.number }))).toBeNull();
+  await asUser(each.school, { roles: ["learner"] }, async () =>
+    expect(await Certificate.newNumberOf({ number })).toBeNull(),
+  );
   await asUser(each.school, { roles: ["admin"] }, async () => {
     await Certificate.revoke({ number: renamed.number, reason: "By mistake." });
     const again = await Certificate.reissue({ number: renamed.number });

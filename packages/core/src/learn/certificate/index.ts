@@ -51,6 +51,24 @@ export const mineOf = fn.self(
   },
 );
 
+/** The number that replaced this one, for the certificate's own holder; null for anyone else and for other numbers. */
+export const newNumberOf = fn.self(
+  "certificate.read",
+  z.object({ number: z.string().max(100) }),
+  async ({ userId }, { number }): Promise<string | null> => {
+    const former = parseNumber(number);
+    if (!former) return null;
+    const [row] = await Db.use((tx) =>
+      tx
+        .select({ number: certificateTable.number })
+        .from(formerCertificateTable)
+        .innerJoin(certificateTable, eq(certificateTable.id, formerCertificateTable.certificateId))
+        .where(and(eq(formerCertificateTable.number, former), eq(certificateTable.userId, userId))),
+    );
+    return row?.number ?? null;
+  },
+);
+
 async function readMine({ userId }: UserActor, which: SQL): Promise<Row[]> {
   return Db.use((tx) =>
     tx
