@@ -176,7 +176,7 @@ const plants: Record<string, Parameters<typeof expectRule>[2]> = {
   "errors-are-grouped": ({ remove }) =>
     remove("aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter", /^ApiTold$/),
   "alarm-per-function": ({ remove }) => remove("aws:cloudwatch/metricAlarm:MetricAlarm", /FunctionErrorsApi$/),
-  "alarm-per-queue": ({ remove }) => remove("aws:cloudwatch/metricAlarm:MetricAlarm", /DeadLettersWelcome$/),
+  "alarm-per-queue": ({ remove }) => remove("aws:cloudwatch/metricAlarm:MetricAlarm", /DeadLettersFinderEntry$/),
   "alarm-per-table": ({ add }) => add("aws:dynamodb/table:Table", "Forgotten", { name: "forgotten" }),
   "alarm-for-database": ({ remove }) => remove("aws:cloudwatch/metricAlarm:MetricAlarm", /DatabaseCapacity/),
   "alarm-is-heard": ({ find }) => {
