@@ -75,7 +75,7 @@ describe("maps", () => {
 
 test("no bundle of production holds a map", () => {
   const { bundles } = graphOf("production");
-  expect(bundles.length).toBeGreaterThan(40);
+  expect(bundles.length).toBeGreaterThan(20);
   for (const { name, out } of bundles)
     expect(
       readdirSync(out).filter((each) => each.endsWith(".map")),

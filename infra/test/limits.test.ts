@@ -74,7 +74,7 @@ describe("seen:", () => {
       "a tag with a comma",
       "limits of tags",
       "aws:sqs/queue:Queue",
-      /^DeadWelcome/,
+      /^DeadFinderEntry/,
       (inputs) => {
         inputs.tags = { for: "one, and another" };
       },
