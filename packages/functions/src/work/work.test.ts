@@ -168,13 +168,12 @@ test("a school that hangs or fails delays no other, and the report names it", { 
     }, patiently)
     .toEqual([good]);
   await expect
-    .poll(
-      () =>
-        VisitItem()
-          .get({ visit: each.visit.name, schoolId: bad ?? "" })
-          .go({ consistent: true }),
-      patiently,
-    )
+    .poll(() => {
+      hanging.push(pump(each.queue, { atOnce: 1 }));
+      return VisitItem()
+        .get({ visit: each.visit.name, schoolId: bad ?? "" })
+        .go({ consistent: true });
+    }, patiently)
     .toMatchObject({ data: { error: "Error: trouble" } });
   const [report] = await handOutRounds({ visits: [each.visit], now: Date.now() + 4 * hour });
   expect(report?.missed).toEqual(

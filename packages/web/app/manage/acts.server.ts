@@ -25,6 +25,17 @@ export async function perform(form: FormData, here: string, acts: Readonly<Recor
   return redirectWith(act.to ?? here, act.said);
 }
 
+/**
+ * Completes an upload that storage has redirected back from (see `ArrivedUpload`): there is no form to return a refusal to,
+ * so it is a message on the page. Missing rights answer as everywhere.
+ */
+export async function finishUpload(form: FormData, here: string, { run, said }: Act) {
+  const refusal = await refusalOf(run());
+  if (!refusal) return redirectWith(here, said);
+  if ([401, 403, 404].includes(refusal.status)) return refused(refusedState(form, refusal), refusal.status);
+  return redirectWith(here, refusal.message, "warning");
+}
+
 /** Returns a text field, or "" where it is missing. */
 export const textOf = (form: FormData, name: string): string => {
   const value = form.get(name);

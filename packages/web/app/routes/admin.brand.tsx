@@ -16,17 +16,15 @@ import {
   SubmitButton,
   stateOf,
 } from "../components/ui/index.ts";
-import { perform, textOf } from "../manage/acts.server.ts";
+import { finishUpload, perform, textOf } from "../manage/acts.server.ts";
 import { ArrivedUpload } from "../manage/arrived-upload.tsx";
 import { BrandPreview } from "../manage/brand-preview.tsx";
 import { UploadForm } from "../manage/upload-form.tsx";
 import { admin } from "../messages/en/admin.ts";
 import { asActor } from "../server/actor.server.ts";
 import { draftOf, draftTheme } from "../server/brand-draft.server.ts";
-import { redirectWith } from "../server/flash.server.ts";
 import { requirePermission } from "../server/guard.server.ts";
 import { hereUrl } from "../server/host.server.ts";
-import { refusalOf } from "../server/refusal.server.ts";
 
 export const meta: MetaFunction = () => [{ title: admin("brand") }];
 
@@ -61,10 +59,10 @@ export const action = (args: ActionFunctionArgs) =>
   asActor(args, async () => {
     const form = await args.request.formData();
     if (form.get("intent") === "logo") {
-      const refusal = await refusalOf(
-        School.confirmLogo({ logoId: textOf(form, "logoId"), ground: groundOf(form.get("ground")) }),
-      );
-      return redirectWith("/admin/brand", refusal?.message ?? admin("logoSaved"), refusal ? "warning" : undefined);
+      return finishUpload(form, "/admin/brand", {
+        run: () => School.confirmLogo({ logoId: textOf(form, "logoId"), ground: groundOf(form.get("ground")) }),
+        said: admin("logoSaved"),
+      });
     }
     const radius = (["sharp", "soft", "round"] as const).find((value) => value === form.get("radius"));
     const font = fonts.find(({ value }) => value === form.get("font"));

@@ -14,7 +14,7 @@ import {
   stateOf,
   TextArea,
 } from "../components/ui/index.ts";
-import { perform, textOf } from "../manage/acts.server.ts";
+import { finishUpload, perform, textOf } from "../manage/acts.server.ts";
 import { ArrivedUpload } from "../manage/arrived-upload.tsx";
 import { CourseHead } from "../manage/course-head.tsx";
 import { History } from "../manage/history.tsx";
@@ -24,10 +24,8 @@ import { SaveBar } from "../manage/save-bar.tsx";
 import { UploadForm } from "../manage/upload-form.tsx";
 import { studio } from "../messages/en/studio.ts";
 import { asActor } from "../server/actor.server.ts";
-import { redirectWith } from "../server/flash.server.ts";
 import { hereUrl } from "../server/host.server.ts";
 import { param } from "../server/params.server.ts";
-import { refusalOf } from "../server/refusal.server.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data?.course.title ?? studio("details") }];
 
@@ -58,11 +56,13 @@ export const action = (args: ActionFunctionArgs) =>
     const form = await args.request.formData();
     if (form.get("intent") === "cover") {
       const assetId = textOf(form, "assetId");
-      const refusal = await refusalOf(
-        Course.confirmAsset({ courseId, assetId, kind: "cover" }).then(() => Course.setCover({ courseId, assetId })),
-      );
-      const said = refusal?.message ?? studio("coverSaved");
-      return redirectWith(pathTo.studioDetails(courseId), said, refusal ? "warning" : undefined);
+      return finishUpload(form, pathTo.studioDetails(courseId), {
+        run: async () => {
+          await Course.confirmAsset({ courseId, assetId, kind: "cover" });
+          await Course.setCover({ courseId, assetId });
+        },
+        said: studio("coverSaved"),
+      });
     }
     const outcomes = textOf(form, "outcomes")
       .split("\n")
