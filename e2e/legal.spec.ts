@@ -63,7 +63,11 @@ test("an owner writes the privacy policy; visitors find it and a contact, on err
   await expect(visitor.getByRole("main")).toContainText("Last changed");
   await expect(visitor.locator(".reading em")).toHaveText("wenig");
   const foot = visitor.getByRole("contentinfo");
-  await expect(foot.getByRole("link", { name: "Terms" })).toHaveAttribute("href", "/legal/terms");
+  // The footer follows by an event.
+  await expect(async () => {
+    await visitor.reload();
+    await expect(foot.getByRole("link", { name: "Terms" })).toHaveAttribute("href", "/legal/terms", { timeout: 500 });
+  }).toPass({ timeout: 30_000 });
   await expect(foot.getByRole("link", { name: "Contact" })).toHaveAttribute("href", "mailto:help@journey.example");
   await expect(foot.getByRole("link", { name: "Imprint" })).toHaveCount(0);
   await visitor.goto(school.at("/legal/imprint"));

@@ -51,7 +51,11 @@ export function Form({
   useEffect(() => {
     if (!clears || !isSent.current || navigation.state !== "idle") return;
     isSent.current = false;
-    if (!state) form.current?.reset();
+    if (state) return;
+    form.current?.reset();
+    // The new entry pushes the form down, so the field that keeps the focus may be out of sight.
+    const { activeElement } = document;
+    if (form.current?.contains(activeElement)) activeElement?.scrollIntoView({ block: "nearest" });
   }, [clears, navigation.state, state]);
   return (
     <RemixForm
