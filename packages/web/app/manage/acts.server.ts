@@ -27,12 +27,12 @@ export async function perform(form: FormData, here: string, acts: Readonly<Recor
 
 /**
  * Completes an upload that storage has redirected back from (see `ArrivedUpload`): there is no form to return a refusal to,
- * so it is a message on the page. Missing rights answer as everywhere.
+ * so it is a message on the page. Missing rights answer as everywhere: with one of `closed`.
  */
-export async function finishUpload(form: FormData, here: string, { run, said }: Act) {
+export async function finishUpload(form: FormData, here: string, { run, said }: Act, closed = [401, 403, 404]) {
   const refusal = await refusalOf(run());
   if (!refusal) return redirectWith(here, said);
-  if ([401, 403, 404].includes(refusal.status)) return refused(refusedState(form, refusal), refusal.status);
+  if (closed.includes(refusal.status)) return refused(refusedState(form, refusal), refusal.status);
   return redirectWith(here, refusal.message, "warning");
 }
 

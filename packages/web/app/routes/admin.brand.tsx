@@ -59,10 +59,10 @@ export const action = (args: ActionFunctionArgs) =>
   asActor(args, async () => {
     const form = await args.request.formData();
     if (form.get("intent") === "logo") {
-      return finishUpload(form, "/admin/brand", {
-        run: () => School.confirmLogo({ logoId: textOf(form, "logoId"), ground: groundOf(form.get("ground")) }),
-        said: admin("logoSaved"),
-      });
+      const logo = { logoId: textOf(form, "logoId"), ground: groundOf(form.get("ground")) };
+      const act = { run: () => School.confirmLogo(logo), said: admin("logoSaved") };
+      // 404: the file has not arrived, or is no picture of this school.
+      return finishUpload(form, "/admin/brand", act, [401, 403]);
     }
     const radius = (["sharp", "soft", "round"] as const).find((value) => value === form.get("radius"));
     const font = fonts.find(({ value }) => value === form.get("font"));
