@@ -53,7 +53,7 @@ export const loader = (args: LoaderFunctionArgs) =>
     return { arrived, name, brand, preview, upload, uploadDark };
   });
 
-const groundOf = (text: FormDataEntryValue | null) => (text === "dark" ? "dark" : "light");
+const groundOf = (text: FormDataEntryValue | null): "light" | "dark" => (text === "dark" ? "dark" : "light");
 
 export const action = (args: ActionFunctionArgs) =>
   asActor(args, async () => {
