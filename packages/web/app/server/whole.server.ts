@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { text } from "node:stream/consumers";
 import type { EntryContext } from "@remix-run/node";
 import type { ReactElement } from "react";
 import { renderToString } from "react-dom/server";
@@ -38,9 +37,7 @@ export async function renderWhole(
   }
   parts.push(html.slice(from, body));
   if (serverHandoffStream && context.renderMeta?.didRenderScripts) {
-    // The DOM's type does not say that Node's streams can be iterated.
-    const stream = serverHandoffStream as unknown as AsyncIterable<Uint8Array>;
-    const data = escaped(JSON.stringify(await text(stream)));
+    const data = escaped(JSON.stringify(await new Response(serverHandoffStream).text()));
     const script = `window.__remixContext.streamController.enqueue(${data});window.__remixContext.streamController.close();`;
     hashes.script.push(hashOf(script));
     parts.push("<script>", script, "</script>");
